@@ -1,0 +1,136 @@
+// The alphabet: one command is one call into the system, with the fault armed for it.
+//
+// Commands name objects by index; a command whose object the topology lacks is a mistake of the caller of Step, not a
+// behaviour (the parser and the generator never make one; Fits() tells).
+#ifndef HOLDFAST_MODEL_COMMAND_H_
+#define HOLDFAST_MODEL_COMMAND_H_
+
+#include <cerrno>
+#include <cstdint>
+
+#include "model/topology.h"
+
+namespace holdfast {
+
+enum class Verb : std::uint8_t {
+  // The session, through the live update orchestrator (LUO).
+  kPreserveFile,      // a dependent file is preserved; the first one preserves the FLB
+  kUnpreserveFile,    // a dependent file is unpreserved; the last one unpreserves the FLB
+  // The entry points of the seed and of its neighbour.
+  kPreserveDomain,    // iommu_preserve_domain(domain, &ser)
+  kUnpreserveDomain,  // iommu_unpreserve_domain(domain)
+  kPreserveDevice,    // iommu_preserve_device(domain, device, ...)
+  kUnpreserveDevice,  // iommu_unpreserve_device(domain, device)
+  kForEachDev,        // iommu_for_each_dev over one IOMMU
+  // The environment.
+  kClaimDmaOwner,     // the device's group gets one more claim of its DMA owner
+  kReleaseDmaOwner,
+  kAttach,            // the device is attached to the domain
+  kFreeze,            // LUO freezes the session: the hand-over is written
+  kKexec,             // the next kernel starts
+  kRetrieve,          // liveupdate_flb_get_incoming in the next kernel
+  kFinish,            // a dependent file is finished; the last one finishes the FLB
+};
+inline constexpr int kVerbCount = 14;
+
+// Where a fault can be injected. Qualified, because four things are called preserve.
+enum class FaultSite : std::uint8_t {
+  kNone,
+  kKzalloc,              // kzalloc returns NULL
+  kKhoAlloc,             // kho_alloc_preserve returns an error pointer
+  kKhoRestore,           // kho_restore_folio returns NULL
+  kFlbPreserve,          // LUO fails before it calls the FLB's preserve
+  kFlbGetOutgoing,       // liveupdate_flb_get_outgoing fails
+  kFlbRetrieve,          // LUO fails before it calls the FLB's retrieve
+  kIommuPreserve,        // iommu_ops::preserve fails
+  kIommuPreserveDevice,  // iommu_ops::preserve_device fails
+  kPtPreserve,           // pt_iommu_ops::preserve fails
+};
+inline constexpr int kFaultSiteCount = 10;
+
+struct Fault {
+  FaultSite site = FaultSite::kNone;
+  std::uint8_t nth = 1;         // the n-th time the site is passed within the command, from 1
+  std::int16_t error = -ENOMEM; // what the site returns; kzalloc and kho_restore can only return NULL and keep -ENOMEM
+
+  bool armed() const { return site != FaultSite::kNone; }
+  bool operator==(const Fault&) const = default;
+};
+
+struct Command {
+  Verb verb = Verb::kPreserveFile;
+  std::uint8_t iommu = 0;   // kForEachDev
+  std::uint8_t device = 0;  // the device verbs, the owner verbs, kAttach
+  std::uint8_t domain = 0;  // the device and domain verbs, kAttach
+  std::uint8_t stop = 0;    // kForEachDev: the callback returns non-zero at its stop-th call; 0: never
+  Fault fault{};
+
+  bool operator==(const Command&) const = default;
+};
+
+// Which objects a verb takes: text, generators and shrinkers ask this instead of listing verbs of their own.
+struct Operands {
+  bool iommu = false, device = false, domain = false;
+};
+constexpr Operands OperandsOf(Verb verb) {
+  switch (verb) {
+    case Verb::kPreserveDomain:
+    case Verb::kUnpreserveDomain:
+      return {.domain = true};
+    case Verb::kPreserveDevice:
+    case Verb::kUnpreserveDevice:
+    case Verb::kAttach:
+      return {.device = true, .domain = true};
+    case Verb::kForEachDev:
+      return {.iommu = true};
+    case Verb::kClaimDmaOwner:
+    case Verb::kReleaseDmaOwner:
+      return {.device = true};
+    default:
+      return {};
+  }
+}
+
+// True if every object that the command names exists.
+constexpr bool Fits(const Command& command, std::size_t iommus, std::size_t devices, std::size_t domains) {
+  const Operands operands = OperandsOf(command.verb);
+  return (!operands.iommu || command.iommu < iommus) && (!operands.device || command.device < devices) &&
+         (!operands.domain || command.domain < domains);
+}
+inline bool Fits(const Command& command, const Topology& topology) {
+  return Fits(command, topology.iommus.size(), topology.devices.size(), topology.domains.size());
+}
+
+// One factory per entry point, for tests and tables: PreserveDevice(dom, dev) reads as the kernel's call does.
+constexpr Command PreserveFile() { return {.verb = Verb::kPreserveFile}; }
+constexpr Command UnpreserveFile() { return {.verb = Verb::kUnpreserveFile}; }
+constexpr Command PreserveDomain(std::uint8_t domain) { return {.verb = Verb::kPreserveDomain, .domain = domain}; }
+constexpr Command UnpreserveDomain(std::uint8_t domain) { return {.verb = Verb::kUnpreserveDomain, .domain = domain}; }
+constexpr Command PreserveDevice(std::uint8_t domain, std::uint8_t device) {
+  return {.verb = Verb::kPreserveDevice, .device = device, .domain = domain};
+}
+constexpr Command UnpreserveDevice(std::uint8_t domain, std::uint8_t device) {
+  return {.verb = Verb::kUnpreserveDevice, .device = device, .domain = domain};
+}
+constexpr Command ForEachDev(std::uint8_t iommu, std::uint8_t stop = 0) {
+  return {.verb = Verb::kForEachDev, .iommu = iommu, .stop = stop};
+}
+constexpr Command ClaimDmaOwner(std::uint8_t device) { return {.verb = Verb::kClaimDmaOwner, .device = device}; }
+constexpr Command ReleaseDmaOwner(std::uint8_t device) { return {.verb = Verb::kReleaseDmaOwner, .device = device}; }
+constexpr Command Attach(std::uint8_t domain, std::uint8_t device) {
+  return {.verb = Verb::kAttach, .device = device, .domain = domain};
+}
+constexpr Command Freeze() { return {.verb = Verb::kFreeze}; }
+constexpr Command Kexec() { return {.verb = Verb::kKexec}; }
+constexpr Command Retrieve() { return {.verb = Verb::kRetrieve}; }
+constexpr Command Finish() { return {.verb = Verb::kFinish}; }
+
+// The same command with a fault armed for it.
+constexpr Command WithFault(Command command, FaultSite site, int error = -ENOMEM, int nth = 1) {
+  command.fault = {.site = site, .nth = static_cast<std::uint8_t>(nth), .error = static_cast<std::int16_t>(error)};
+  return command;
+}
+
+}  // namespace holdfast
+
+#endif  // HOLDFAST_MODEL_COMMAND_H_

@@ -1,0 +1,59 @@
+// A profile: a named set of answers to the questions on which versions of this code differ.
+//
+// Step and the rules ask the profile; nothing else knows a version. `v3` is the seed and the default.
+#ifndef HOLDFAST_MODEL_PROFILE_H_
+#define HOLDFAST_MODEL_PROFILE_H_
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace holdfast {
+
+// The live update orchestrator that the code runs on, by how liveupdate_flb_get_outgoing behaves.
+enum class Luo : std::uint8_t {
+  kOff,     // live update is disabled: -EOPNOTSUPP
+  kStageA,  // 0 and a NULL object without an FLB; takes no reference; what a put drops was never taken
+  kStageB,  // as A: only the incoming side counts
+  kStageC,  // -ENOENT without an FLB; takes a reference that a put must drop; the last put unpreserves
+};
+
+// Sizes in bytes of the records, all packed; the ABI between the two kernels.
+struct Layout {
+  std::uint32_t page = 4096;
+  std::uint32_t array_header = 16;
+  std::uint32_t hw = 0;
+  std::uint32_t domain = 0;
+  std::uint32_t device = 0;
+  std::uint32_t flb = 0;
+
+  constexpr std::uint32_t Capacity(std::uint32_t record) const { return record ? (page - array_header) / record : 0; }
+  constexpr std::uint32_t hw_capacity() const { return Capacity(hw); }  // slots a page
+  constexpr std::uint32_t domain_capacity() const { return Capacity(domain); }
+  constexpr std::uint32_t device_capacity() const { return Capacity(device); }
+  bool operator==(const Layout&) const = default;
+};
+
+struct Profile {
+  std::string_view name;
+  bool config_enabled = true;             // CONFIG_IOMMU_LIVEUPDATE; false: the stubs
+  bool refuses_double_device = false;     // -EBUSY for a device that is preserved already
+  bool refuses_double_domain = false;     // -EBUSY for a domain that is preserved already
+  bool puts_flb = false;                  // drops the FLB reference on every exit, after unlocking
+  bool stores_owner_token = false;        // last argument is u64 dma_owner_token, stored; else u64 *preserved_state, written
+  bool needs_singleton_group = false;     // -EOPNOTSUPP, after preserve_device was called and undone
+  Luo luo = Luo::kStageA;                 // the orchestrator of its day; a scenario may pair it with another
+  Layout layout;
+
+  bool operator==(const Profile&) const = default;
+};
+
+// All profiles, `v3` first: v3 (the seed), v5 (the newest), off (CONFIG_IOMMU_LIVEUPDATE=n).
+std::span<const Profile> Profiles();
+
+// The profile of that name, or nullptr.
+const Profile* FindProfile(std::string_view name);
+
+}  // namespace holdfast
+
+#endif  // HOLDFAST_MODEL_PROFILE_H_

@@ -1,0 +1,32 @@
+// The environment's part of the transition function: the live update orchestrator (LUO) with the FLB's life, DMA owners,
+// attachment, and kexec.
+//
+// The seed relies on these and does not define them; what they do is spec/semantics.md, sections 5 and 6, and docs/model.md. The
+// entry points of the seed are in step.cc.
+#ifndef HOLDFAST_MODEL_SESSION_H_
+#define HOLDFAST_MODEL_SESSION_H_
+
+#include "model/call.h"
+
+namespace holdfast {
+
+// What liveupdate_flb_get_outgoing gave. kNothing: success with a NULL object (LUO stages A and B), which the caller then locks.
+enum class Got { kFlb, kNothing, kError };
+Got GetOutgoing(Call& call, int* error);
+// liveupdate_flb_put_outgoing: the last reference unpreserves the FLB; one that was never taken is a WARN.
+void PutOutgoing(Call& call);
+
+void PreserveFile(Call& call);
+void UnpreserveFile(Call& call);
+void Freeze(Call& call);
+void Kexec(Call& call);
+void Retrieve(Call& call);
+void Finish(Call& call);
+
+void ClaimDmaOwner(Call& call, const Device& device);
+void ReleaseDmaOwner(Call& call, const Device& device);
+void Attach(Call& call, int domain, int device);
+
+}  // namespace holdfast
+
+#endif  // HOLDFAST_MODEL_SESSION_H_
