@@ -1,0 +1,304 @@
+// The rules over one step: what a command may do to the state, and what the driver must have been told meanwhile.
+#include <algorithm>
+#include <cstddef>
+
+#include "model/contract.h"
+#include "model/live_slot.h"
+#include "model/rules.h"
+
+namespace holdfast {
+namespace {
+
+// --- R5
+// -------------------------------------------------------------------------------------------------------------------
+
+template <typename Slot>
+bool OnlyDeletedAppended(const std::vector<Slot>& before, const std::vector<Slot>& after) {
+  return before.size() <= after.size() && std::equal(before.begin(), before.end(), after.begin()) &&
+         std::all_of(after.begin() + static_cast<std::ptrdiff_t>(before.size()), after.end(),
+                     [](const Slot& slot) { return slot.deleted; });
+}
+
+// A retrieve that fails may say so in the status; finish retrieves what nobody has retrieved.
+bool SameIncoming(const Transition& t) {
+  if (t.command.verb != Verb::kRetrieve && t.command.verb != Verb::kFinish)
+    return t.before.incoming == t.after.incoming;
+  const Incoming& before = t.before.incoming;
+  const Incoming& after = t.after.incoming;
+  return (after.status == before.status || after.status == Incoming::Status::kFailed) && before.lost == after.lost &&
+         before.files == after.files && before.flb == after.flb;
+}
+
+// All of the state but slots that were used up, and LUO's count, which is R11's.
+bool Unchanged(const Transition& t) {
+  const State& before = t.before;
+  const State& after = t.after;
+  return before.frozen == after.frozen && before.frozen_flb == after.frozen_flb && before.files == after.files &&
+         before.frozen_files == after.frozen_files && before.flb.present == after.flb.present &&
+         OnlyDeletedAppended(before.flb.iommus, after.flb.iommus) &&
+         OnlyDeletedAppended(before.flb.domains, after.flb.domains) &&
+         OnlyDeletedAppended(before.flb.devices, after.flb.devices) && before.owner_claims == after.owner_claims &&
+         before.attached == after.attached && before.preserved_state == after.preserved_state &&
+         before.device_ser == after.device_ser && before.outgoing_preserved_state == after.outgoing_preserved_state &&
+         before.kho == after.kho && SameIncoming(t);
+}
+
+bool Failed(const Outcome& outcome) {
+  return outcome.failed() || (outcome.kind == Outcome::Kind::kVoid && outcome.warned);
+}
+
+// --- R7
+// -------------------------------------------------------------------------------------------------------------------
+
+// What must stay as long as a slot is live: all but the count.
+bool SameRecord(const HwSlot& a, const HwSlot& b) { return a.iommu == b.iommu && a.incoming == b.incoming; }
+bool SameRecord(const DomainSlot& a, const DomainSlot& b) { return a.domain == b.domain && a.incoming == b.incoming; }
+bool SameRecord(const DeviceSlot& a, const DeviceSlot& b) {
+  return a.device == b.device && a.incoming == b.incoming && a.attachment == b.attachment && a.domain == b.domain &&
+         a.hw == b.hw && a.dma_owner_token == b.dma_owner_token;
+}
+
+template <typename Slot>
+bool OnlyGrows(const std::vector<Slot>& before, const std::vector<Slot>& after) {
+  if (after.size() < before.size()) return false;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    if (after[i].deleted ? false : before[i].deleted || !SameRecord(before[i], after[i])) return false;
+  }
+  return true;
+}
+
+bool OnlyGrows(const Flb& before, const Flb& after) {
+  return OnlyGrows(before.iommus, after.iommus) && OnlyGrows(before.domains, after.domains) &&
+         OnlyGrows(before.devices, after.devices);
+}
+
+// --- R16
+// ------------------------------------------------------------------------------------------------------------------
+
+bool VisitsNothing(const Outcome& outcome) {
+  return std::none_of(outcome.calls.begin(), outcome.calls.begin() + outcome.call_count,
+                      [](const DriverCall& call) { return call.op == Op::kVisit; });
+}
+
+// A walk is right if it goes strictly upwards by (bus, device), visits only what it should, and leaves something out,
+// or goes on, only as the callback's stop says: the stop ends the bus of the device at which it came, and no other.
+bool VisitsTheDevicesBehind(const Transition& t) {
+  const std::vector<Device>& devices = t.topology.devices;
+  const Command& command = t.command;
+  std::uint32_t visited = 0;
+  const DriverCall* previous = nullptr;
+  const DriverCall* stop = nullptr;  // the visit at which the callback said stop
+  for (int i = 0; i < t.outcome.call_count; ++i) {
+    const DriverCall& call = t.outcome.calls[static_cast<std::size_t>(i)];
+    if (call.op != Op::kVisit || call.object >= devices.size()) return false;
+    const Device& device = devices[call.object];
+    if (!device.probed || device.iommu != command.iommu) return false;
+    if (previous) {
+      const Bus before = devices[previous->object].bus;
+      if (device.bus < before || (device.bus == before && call.object <= previous->object)) return false;
+    }
+    if (stop && devices[stop->object].bus == device.bus) return false;
+    if (i + 1 == command.stop) stop = &call;
+    visited |= 1u << call.object;
+    previous = &call;
+  }
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    const Device& device = devices[i];
+    if (!device.probed || device.iommu != command.iommu || (visited >> i & 1u)) continue;
+    if (!stop || devices[stop->object].bus != device.bus || i < stop->object) return false;
+  }
+  return true;
+}
+
+// --- R15
+// ------------------------------------------------------------------------------------------------------------------
+
+bool WarnIsTheReport(const Transition& t) {
+  switch (t.command.verb) {
+    case Verb::kUnpreserveDevice:
+    case Verb::kUnpreserveDomain:
+      return t.outcome.fault_fired;
+    case Verb::kFinish:  // also of a retrieve that failed before, where the failure is kept
+      return t.outcome.fault_fired || t.before.incoming.status == Incoming::Status::kFailed;
+    default:
+      return false;
+  }
+}
+
+bool CrashIsTheReport(const Transition& t) {
+  return t.outcome.fault_fired && t.command.fault.site == FaultSite::kKhoRestore;
+}
+
+// --- R6
+// -------------------------------------------------------------------------------------------------------------------
+
+// A preserve op gets a slot of its own, one that was not there before the call; an unpreserve op gets back the slot of
+// its object's preserve op, which is a live one unless the same call made it.
+template <typename Slot>
+bool IsNew(const std::vector<Slot>& before, SlotRef slot) {
+  return slot >= 0 && static_cast<std::size_t>(slot) >= before.size();
+}
+bool IsRecordOf(const std::vector<HwSlot>& before, SlotRef ref, std::uint8_t iommu) {
+  const HwSlot* slot = LiveSlot(before, ref);
+  return slot ? slot->iommu == iommu : IsNew(before, ref);
+}
+bool IsRecordOf(const std::vector<DomainSlot>& before, SlotRef ref, std::uint8_t domain) {
+  const DomainSlot* slot = LiveSlot(before, ref);
+  return slot ? slot->domain == domain : IsNew(before, ref);
+}
+bool IsRecordOf(const std::vector<DeviceSlot>& before, SlotRef ref, std::uint8_t device) {
+  const DeviceSlot* slot = LiveSlot(before, ref);
+  return slot ? slot->device == device : IsNew(before, ref);
+}
+
+// How often `op` succeeded for `object` in the call.
+std::int64_t Successes(const Outcome& outcome, Op op, std::uint8_t object) {
+  return std::count_if(outcome.calls.begin(), outcome.calls.begin() + outcome.call_count, [&](const DriverCall& call) {
+    return call.op == op && call.object == object && call.result == 0;
+  });
+}
+
+// What the caller may conclude from the result of the call, whatever the records say: a preserve that returned 0
+// preserved once, and an unpreserve that was right to ask for did what it is for.
+RuleCheck CheckPromise(const Transition& t) {
+  constexpr RuleCheck kKept = {.checked = RuleBit(Rule::kPaired), .broken = 0};
+  constexpr RuleCheck kBroken = {.checked = RuleBit(Rule::kPaired), .broken = RuleBit(Rule::kPaired)};
+  const Command& command = t.command;
+  const bool returned_0 = t.outcome.kind == Outcome::Kind::kReturned && t.outcome.error == 0;
+  const auto once = [&](Op op, std::uint8_t object) { return Successes(t.outcome, op, object) == 1 ? kKept : kBroken; };
+  const auto was_right = [&] { return !t.outcome.fault_fired && BreachesOf(t.topology, t.before, command) == 0; };
+  switch (command.verb) {
+    case Verb::kPreserveDevice:
+      return returned_0 ? once(Op::kIommuPreserveDevice, command.device) : RuleCheck();
+    case Verb::kPreserveDomain:
+      return returned_0 ? once(Op::kPtPreserve, command.domain) : RuleCheck();
+    case Verb::kUnpreserveDevice:
+      return was_right() ? once(Op::kIommuUnpreserveDevice, command.device) : RuleCheck();
+    case Verb::kUnpreserveDomain:
+      return was_right() ? once(Op::kPtUnpreserve, command.domain) : RuleCheck();
+    default:
+      return {};
+  }
+}
+
+// --- Findings
+// -------------------------------------------------------------------------------------------------------------
+
+// The rule that each finding breaks, in the order of enum Finding.
+constexpr Rule kRuleOf[kFindingCount] = {
+    Rule::kLocks,   // kOpWithoutLock
+    Rule::kLocks,   // kLockLeaked
+    Rule::kLocks,   // kLockOrder
+    Rule::kLocks,   // kSleepInAtomic
+    Rule::kLocks,   // kOpReentered
+    Rule::kPaired,  // kDirtySlot
+    Rule::kHeld,    // kPublishedEarly
+    Rule::kHeld,    // kWithdrawnLate
+    Rule::kPaired,  // kSlotNotDeleted
+    Rule::kPages,   // kPageUnpreservedTwice
+    Rule::kPages,   // kMemoryLeaked
+    Rule::kAtomic,  // kOutParamOnFailure
+};
+
+// A call that crashed was cut short: what it still held then is no leak.
+constexpr std::uint16_t kLeaks = FindingBit(Finding::kLockLeaked) | FindingBit(Finding::kMemoryLeaked);
+
+RuleSet BrokenByFindings(const Outcome& outcome) {
+  const std::uint16_t findings = outcome.crashed() ? outcome.findings & ~kLeaks : outcome.findings;
+  RuleSet broken = 0;
+  for (int i = 0; findings >> i; ++i) {
+    if (i < kFindingCount && (findings >> i & 1)) broken |= RuleBit(kRuleOf[i]);
+  }
+  return broken;
+}
+
+}  // namespace
+
+bool Ledger::EnterCall(const Transition& t, const DriverCall& call) {
+  const std::vector<Device>& devices = t.topology.devices;
+  const Flb& before = t.before.flb;
+  const bool succeeded = call.result == 0;
+  switch (call.op) {
+    case Op::kIommuPreserve: {
+      if (call.object >= t.topology.iommus.size()) return false;
+      const bool first = iommus_[call.object] == 0;
+      iommus_[call.object] += succeeded;
+      return first && IsNew(before.iommus, call.slot);
+    }
+    case Op::kIommuUnpreserve: {
+      if (call.object >= t.topology.iommus.size()) return false;
+      bool in_use = false;
+      for (std::size_t i = 0; i < devices.size(); ++i) in_use |= devices[i].iommu == call.object && devices_[i] > 0;
+      return --iommus_[call.object] >= 0 && !in_use && IsRecordOf(before.iommus, call.slot, call.object);
+    }
+    case Op::kIommuPreserveDevice:
+      if (call.object >= devices.size()) return false;
+      devices_[call.object] += succeeded;
+      return iommus_[devices[call.object].iommu] > 0 && IsNew(before.devices, call.slot);
+    case Op::kIommuUnpreserveDevice:
+      if (call.object >= devices.size()) return false;
+      return --devices_[call.object] >= 0 && IsRecordOf(before.devices, call.slot, call.object);
+    case Op::kPtPreserve:
+      if (call.object >= t.topology.domains.size()) return false;
+      domains_[call.object] += succeeded;
+      return IsNew(before.domains, call.slot);
+    case Op::kPtUnpreserve:
+      if (call.object >= t.topology.domains.size()) return false;
+      return --domains_[call.object] >= 0 && IsRecordOf(before.domains, call.slot, call.object);
+    case Op::kVisit:
+      return true;  // R16's
+  }
+  return false;
+}
+
+bool Ledger::AgreesWith(const Flb& flb) const {
+  Ledger records;
+  for (const HwSlot& slot : flb.iommus) {
+    if (!slot.deleted && slot.iommu < kMaxIommus) ++records.iommus_[slot.iommu];
+  }
+  for (const DomainSlot& slot : flb.domains) {
+    if (!slot.deleted && slot.domain < kMaxDomains) ++records.domains_[slot.domain];
+  }
+  for (const DeviceSlot& slot : flb.devices) {
+    if (!slot.deleted && slot.device < kMaxDevices) ++records.devices_[slot.device];
+  }
+  return records == *this;
+}
+
+RuleCheck Ledger::Check(const Transition& t) {
+  const Outcome& outcome = t.outcome;
+  RuleCheck check = {.checked = RuleBit(Rule::kQuiet), .broken = outcome.findings ? BrokenByFindings(outcome) : 0};
+  const auto require = [&](bool holds, Rule rule) {
+    check.checked |= RuleBit(rule);
+    if (!holds) check.broken |= RuleBit(rule);
+  };
+
+  require(!outcome.warned || WarnIsTheReport(t), Rule::kQuiet);
+  require(!outcome.crashed() || CrashIsTheReport(t), Rule::kQuiet);
+  if (outcome.call_count > 0) check.checked |= RuleBit(Rule::kLocks);
+  if (!outcome.crashed()) {
+    if (Failed(outcome)) require(outcome.out == kNull && Unchanged(t), Rule::kAtomic);
+
+    if (t.command.verb == Verb::kKexec) {
+      Clear();
+    } else if (t.before.flb.present && t.after.flb.present) {  // the same FLB
+      require(OnlyGrows(t.before.flb, t.after.flb), Rule::kAppendOnly);
+    }
+
+    check |= CheckPromise(t);
+    for (int i = 0; i < outcome.call_count; ++i) {
+      require(EnterCall(t, outcome.calls[static_cast<std::size_t>(i)]), Rule::kPaired);
+    }
+    if (!AgreesWith(t.after.flb)) check.broken |= RuleBit(Rule::kPaired);
+
+    if (t.command.verb == Verb::kForEachDev) {
+      require(VisitsTheDevicesBehind(t), Rule::kVisible);
+    } else if (outcome.call_count > 0) {
+      require(VisitsNothing(outcome), Rule::kVisible);
+    }
+  }
+  check.checked |= check.broken;
+  return check;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,114 @@
+// The sections of a state's text, and what each is when it is not said. Private to state_text.cc and state_parse.cc.
+//
+// The usual state is three chains and no more: everything else follows from them. Each function here is one such
+// implication, used both ways: the printer leaves out what is implied, the parser fills it in.
+#ifndef HOLDFAST_MODEL_STATE_SECTIONS_H_
+#define HOLDFAST_MODEL_STATE_SECTIONS_H_
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "model/state.h"
+#include "model/topology.h"
+
+namespace holdfast {
+
+// In the order in which they are printed, and in which they are resolved: each is implied by those before it.
+enum class Section : std::uint8_t {
+  kCrashed,
+  kNoFlb,
+  kDomains,
+  kIommus,
+  kDevices,
+  kTokens,
+  kDamage,
+  kFiles,
+  kRefs,
+  kPointers,
+  kKho,
+  kOwners,
+  kAttached,
+  kFrozen,
+  kIncoming,
+  kLost,   // this and the next within incoming[...] only
+  kError,
+};
+inline constexpr int kSectionCount = 17;
+inline constexpr std::array<std::string_view, kSectionCount> kSectionNames = {
+    "crashed", "no-flb",   "domains", "iommus", "devices",  "tokens", "damage",   "files", "refs",
+    "pointers", "kho", "owners",  "attached", "frozen", "incoming", "lost", "error"};
+
+using Sections = std::uint32_t;
+constexpr Sections SectionBit(Section section) { return 1u << static_cast<int>(section); }
+
+inline constexpr std::array<std::string_view, 5> kDamageNames = {"bad-page", "cycle", "overfull", "unpreserved", "gap"};
+inline constexpr std::array<std::string_view, 5> kStatusNames = {"none", "handed-over", "retrieved", "failed", "finished"};
+
+inline std::uint8_t ObjectOf(const HwSlot& slot) { return slot.iommu; }
+inline std::uint8_t ObjectOf(const DomainSlot& slot) { return slot.domain; }
+inline std::uint8_t ObjectOf(const DeviceSlot& slot) { return slot.device; }
+
+// The last live slot of an object: what its pointer names, and what its name means in a device slot.
+template <typename Slot>
+SlotRef LastLive(const std::vector<Slot>& chain, std::size_t object) {
+  if (object == kNone) return kNull;
+  for (std::size_t i = chain.size(); i-- > 0;) {
+    if (!chain[i].deleted && ObjectOf(chain[i]) == object) return static_cast<SlotRef>(i);
+  }
+  return kNull;
+}
+
+// A device slot names the last live hw slot of its own IOMMU.
+inline SlotRef ImpliedHw(const Flb& flb, const Topology& topology, std::size_t device) {
+  return device < topology.devices.size() ? LastLive(flb.iommus, topology.devices[device].iommu) : kNull;
+}
+
+// The attachment is the domain whose record the slot names.
+inline std::uint8_t ImpliedAttachment(const Flb& flb, SlotRef domain) {
+  const auto index = static_cast<std::size_t>(domain);
+  return domain >= 0 && index < flb.domains.size() ? flb.domains[index].domain : kNone;
+}
+
+// With `tokens` every record has its device's own token, without it none has one.
+inline std::uint64_t ImpliedToken(bool tokens, std::size_t device) {
+  return tokens && device != kNone ? DmaOwnerToken(static_cast<int>(device)) : 0;
+}
+
+// True if any record has its device's own token: then the text says `tokens`, and marks those that have not.
+inline bool HasTokens(const Flb& flb) {
+  for (const DeviceSlot& slot : flb.devices) {
+    if (slot.device != kNone && slot.dma_owner_token == DmaOwnerToken(slot.device)) return true;
+  }
+  return false;
+}
+
+inline std::uint16_t ImpliedFiles(bool flb_present) { return flb_present ? 1 : 0; }
+
+inline std::int16_t ImpliedRefs(const State& state) {
+  return state.flb.present ? static_cast<std::int16_t>(state.files) : std::int16_t{0};
+}
+
+// The table pages of everything that has a live record.
+inline KhoPages ImpliedKho(const Flb& flb) {
+  KhoPages kho;
+  for (const HwSlot& slot : flb.iommus) {
+    if (!slot.deleted && slot.iommu < kMaxIommus) kho.iommus = static_cast<std::uint8_t>(kho.iommus | 1u << slot.iommu);
+  }
+  for (const DomainSlot& slot : flb.domains) {
+    if (!slot.deleted && slot.domain < kMaxDomains) kho.domains = static_cast<std::uint8_t>(kho.domains | 1u << slot.domain);
+  }
+  for (const DeviceSlot& slot : flb.devices) {
+    if (!slot.deleted && slot.device < kMaxDevices) kho.devices = static_cast<std::uint16_t>(kho.devices | 1u << slot.device);
+  }
+  return kho;
+}
+
+inline std::uint16_t ImpliedIncomingFiles(Incoming::Status status) {
+  return status == Incoming::Status::kNone || status == Incoming::Status::kFinished ? 0 : 1;
+}
+
+}  // namespace holdfast
+
+#endif  // HOLDFAST_MODEL_STATE_SECTIONS_H_

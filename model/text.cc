@@ -1,0 +1,274 @@
+// Names, profiles, commands, outcomes and driver calls. Topologies: topology_text.cc; states: state_text.cc.
+#include "model/text.h"
+
+#include <array>
+#include <cstdlib>
+
+#include "model/scanner.h"
+
+namespace holdfast {
+namespace {
+
+constexpr std::array<std::string_view, kVerbCount> kVerbs = {
+    "preserve_file",     "unpreserve_file", "preserve_domain",   "unpreserve_domain", "preserve_device",
+    "unpreserve_device", "for_each_dev",    "claim_dma_owner",   "release_dma_owner", "attach",
+    "freeze",            "kexec",           "retrieve",          "finish"};
+
+constexpr std::array<std::string_view, kFaultSiteCount> kFaultSites = {
+    "none",         "kzalloc",        "kho_alloc",             "kho_restore", "flb.preserve", "flb.get_outgoing",
+    "flb.retrieve", "iommu.preserve", "iommu.preserve_device", "pt.preserve"};
+
+constexpr std::array<std::string_view, kOpCount> kOps = {
+    "iommu.preserve", "iommu.unpreserve", "iommu.preserve_device", "iommu.unpreserve_device",
+    "pt.preserve",    "pt.unpreserve",    "visit"};
+
+constexpr std::array<std::string_view, kFindingCount> kFindings = {
+    "op-without-lock", "lock-leaked",    "lock-order",       "sleep-in-atomic",        "op-reentered",  "dirty-slot",
+    "published-early", "withdrawn-late", "slot-not-deleted", "page-unpreserved-twice", "memory-leaked", "out-param-on-failure"};
+
+constexpr std::array<std::string_view, 4> kLuos = {"off", "A", "B", "C"};
+
+// Takes a word of `names` from index `first` on, or fails with `what`.
+template <typename Enum, std::size_t kCount>
+bool TakeName(Scanner& scanner, const std::array<std::string_view, kCount>& names, std::size_t first,
+              std::string_view what, Enum& value) {
+  const std::string_view word = scanner.PeekWord();
+  for (std::size_t i = first; i < kCount; ++i) {
+    if (names[i] == word) {
+      value = static_cast<Enum>(i);
+      scanner.TakeWord();
+      return true;
+    }
+  }
+  return scanner.Fail(what);
+}
+
+// A site whose failure is a NULL, so that it has no error of its own.
+bool ReturnsNull(FaultSite site) { return site == FaultSite::kKzalloc || site == FaultSite::kKhoRestore; }
+
+// SITE[@N][:-ERR], the last two in either order.
+bool TakeFault(Scanner& scanner, Fault& fault) {
+  if (!TakeName(scanner, kFaultSites, 1, "a fault site such as kho_alloc or iommu.preserve", fault.site)) return false;
+  bool has_nth = false, has_error = false;
+  while (true) {
+    const std::size_t at = scanner.at();
+    if (!has_nth && scanner.TakeIf('@')) {
+      std::uint64_t nth = 0;
+      if (!scanner.TakeNumber(1, UINT8_MAX, "which pass of the site", nth)) return false;
+      fault.nth = static_cast<std::uint8_t>(nth);
+      has_nth = true;
+    } else if (!has_error && scanner.TakeIf(':')) {
+      if (!scanner.TakeErrno(fault.error)) return false;
+      if (ReturnsNull(fault.site) && fault.error != -ENOMEM) {
+        return scanner.FailAt(at + 1, "-ENOMEM or nothing: " + std::string(FaultSiteName(fault.site)) + " can only return NULL");
+      }
+      has_error = true;
+    } else {
+      return true;
+    }
+  }
+}
+
+// What the verb's kernel function returns.
+bool ReturnsInt(Verb verb) {
+  switch (verb) {
+    case Verb::kPreserveFile:
+    case Verb::kPreserveDomain:
+    case Verb::kPreserveDevice:
+    case Verb::kClaimDmaOwner:
+    case Verb::kAttach:
+    case Verb::kFreeze:
+    case Verb::kRetrieve:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// The environment's verbs stand for several kernel functions: "no error" may be written 0 or void.
+bool IsLenient(Verb verb) {
+  switch (verb) {
+    case Verb::kPreserveDomain:
+    case Verb::kUnpreserveDomain:
+    case Verb::kPreserveDevice:
+    case Verb::kUnpreserveDevice:
+    case Verb::kRetrieve:
+      return false;
+    default:
+      return true;
+  }
+}
+
+std::string PrintError(int error) {
+  const std::string_view name = error < 0 ? ErrnoName(-error) : std::string_view();
+  return name.empty() ? std::to_string(error) : "-" + std::string(name);
+}
+
+std::string PrintSlotRef(std::string_view chain, SlotRef slot) {
+  std::string text(chain);
+  if (slot >= 0) return text + "#" + std::to_string(slot);
+  return text + (slot == kNull ? ":null" : slot == kStale ? ":stale" : ":wild");
+}
+
+}  // namespace
+
+std::string_view VerbName(Verb verb) { return kVerbs[static_cast<std::size_t>(verb)]; }
+std::string_view FaultSiteName(FaultSite site) { return kFaultSites[static_cast<std::size_t>(site)]; }
+std::string_view OpName(Op op) { return kOps[static_cast<std::size_t>(op)]; }
+std::string_view FindingName(Finding finding) { return kFindings[static_cast<std::size_t>(finding)]; }
+std::string_view LuoName(Luo luo) { return kLuos[static_cast<std::size_t>(luo)]; }
+
+std::string PrintProfile(const Profile& profile) {
+  std::string text(profile.name);
+  const Profile* own = FindProfile(profile.name);
+  if (own == nullptr || own->luo != profile.luo) text += " luo=" + std::string(LuoName(profile.luo));
+  return text;
+}
+
+Parsed<Profile> ParseProfile(std::string_view text) {
+  Scanner scanner(text);
+  scanner.SkipBlanks();
+  const Profile* named = FindProfile(scanner.PeekWord());
+  if (named == nullptr) {
+    std::string names;
+    for (const Profile& profile : Profiles()) names += (names.empty() ? " " : ", ") + std::string(profile.name);
+    scanner.Fail("a profile:" + names);
+    return scanner.error();
+  }
+  Profile profile = *named;
+  scanner.TakeWord();
+  const bool gap = scanner.SkipBlanks();
+  if (gap && scanner.TakeIf("luo")) {
+    if (!scanner.Take('=') || !TakeName(scanner, kLuos, 0, "an orchestrator: off, A, B or C", profile.luo)) {
+      return scanner.error();
+    }
+  }
+  if (!scanner.TakeEnd()) return scanner.error();
+  return profile;
+}
+
+std::string PrintCommand(const Command& command) {
+  const Operands operands = OperandsOf(command.verb);
+  std::string text(VerbName(command.verb));
+  if (operands.iommu) text += " iommu" + std::to_string(command.iommu);
+  if (operands.domain) text += " dom" + std::to_string(command.domain);
+  if (operands.device) text += " dev" + std::to_string(command.device);
+  if (command.stop != 0) text += " stop=" + std::to_string(command.stop);
+  if (command.fault.armed()) {
+    text += " fail=" + std::string(FaultSiteName(command.fault.site));
+    if (command.fault.nth != 1) text += "@" + std::to_string(command.fault.nth);
+    if (command.fault.error != -ENOMEM) text += ":" + PrintError(command.fault.error);
+  }
+  return text;
+}
+
+Parsed<Command> ParseCommand(std::string_view text, const Topology& topology) {
+  Scanner scanner(text);
+  scanner.SkipBlanks();
+  Command command;
+  const Operands operands = [&] {
+    if (!TakeName(scanner, kVerbs, 0, "a verb such as preserve_device", command.verb)) return Operands{};
+    return OperandsOf(command.verb);
+  }();
+  if (scanner.failed() ||
+      (operands.iommu && !(scanner.TakeGap() && scanner.TakeObject("iommu", topology.iommus.size(), command.iommu))) ||
+      (operands.domain && !(scanner.TakeGap() && scanner.TakeObject("dom", topology.domains.size(), command.domain))) ||
+      (operands.device && !(scanner.TakeGap() && scanner.TakeObject("dev", topology.devices.size(), command.device)))) {
+    return scanner.error();
+  }
+  while (scanner.SkipBlanks() && !scanner.AtEnd()) {
+    if (command.verb == Verb::kForEachDev && command.stop == 0 && scanner.TakeIf("stop")) {
+      std::uint64_t stop = 0;
+      if (!scanner.Take('=') || !scanner.TakeNumber(1, UINT8_MAX, "a count of visits", stop)) return scanner.error();
+      command.stop = static_cast<std::uint8_t>(stop);
+    } else if (!command.fault.armed() && scanner.TakeIf("fail")) {
+      if (!scanner.Take('=') || !TakeFault(scanner, command.fault)) return scanner.error();
+    } else {
+      scanner.Fail(command.verb == Verb::kForEachDev ? "stop=, fail= or the end of the call" : "fail= or the end of the call");
+      return scanner.error();
+    }
+  }
+  if (!scanner.AtEnd()) scanner.Fail("the end of the call");
+  if (scanner.failed()) return scanner.error();
+  return command;
+}
+
+std::string PrintOutcome(const Outcome& outcome) {
+  switch (outcome.kind) {
+    case Outcome::Kind::kCrashed:
+      return outcome.warned ? "CRASH WARN" : "CRASH";
+    case Outcome::Kind::kVoid:
+      return outcome.warned ? "WARN" : "void";
+    case Outcome::Kind::kReturned:
+      break;
+  }
+  return PrintError(outcome.error) + (outcome.warned ? " WARN" : "");
+}
+
+Parsed<Outcome> ParseOutcome(std::string_view text, Verb verb) {
+  Scanner scanner(text);
+  scanner.SkipBlanks();
+  Outcome outcome;
+  const bool returns = ReturnsInt(verb);
+  const Outcome::Kind no_error = returns ? Outcome::Kind::kReturned : Outcome::Kind::kVoid;
+  bool may_warn = true;
+  if (scanner.TakeIf("CRASH")) {
+    outcome.kind = Outcome::Kind::kCrashed;
+  } else if ((returns || IsLenient(verb)) && scanner.TakeIf("0")) {
+    outcome.kind = no_error;
+  } else if ((!returns || IsLenient(verb)) && scanner.TakeIf("void")) {
+    outcome.kind = no_error;
+  } else if (!returns && scanner.TakeIf("WARN")) {
+    outcome.warned = true;
+    may_warn = false;
+  } else if (returns && scanner.Peek() == '-') {
+    outcome.kind = Outcome::Kind::kReturned;
+    if (!scanner.TakeErrno(outcome.error)) return scanner.error();
+  } else {
+    scanner.Fail("an outcome of " + std::string(VerbName(verb)) +
+                 (returns ? ": 0, an error such as -ENOMEM, or CRASH" : ": void, WARN or CRASH"));
+    return scanner.error();
+  }
+  if (may_warn && scanner.SkipBlanks() && scanner.TakeIf("WARN")) outcome.warned = true;
+  if (!scanner.TakeEnd()) return scanner.error();
+  return outcome;
+}
+
+std::string PrintCalls(const Outcome& outcome) {
+  std::string text;
+  for (int i = 0; i < outcome.call_count; ++i) {
+    const DriverCall& call = outcome.calls[static_cast<std::size_t>(i)];
+    if (i > 0) text += ", ";
+    text += OpName(call.op);
+    const std::string object = std::to_string(call.object);
+    switch (call.op) {
+      case Op::kIommuPreserve:
+      case Op::kIommuUnpreserve:
+        text += " iommu" + object + " " + PrintSlotRef("hw", call.slot);
+        break;
+      case Op::kIommuPreserveDevice:
+      case Op::kIommuUnpreserveDevice:
+        text += " dev" + object + " " + PrintSlotRef("device", call.slot);
+        break;
+      case Op::kPtPreserve:
+      case Op::kPtUnpreserve:
+        text += " dom" + object + " " + PrintSlotRef("domain", call.slot);
+        break;
+      case Op::kVisit:
+        text += " dev" + object;
+        break;
+    }
+    if (call.result != 0) text += " = " + PrintError(call.result);
+  }
+  return text;
+}
+
+std::string PrintFindings(std::uint16_t findings) {
+  std::string text;
+  for (int i = 0; i < kFindingCount; ++i) {
+    if (findings & FindingBit(static_cast<Finding>(i))) text += (text.empty() ? "" : ", ") + std::string(kFindings[static_cast<std::size_t>(i)]);
+  }
+  return text;
+}
+
+}  // namespace holdfast
