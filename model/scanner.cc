@@ -16,9 +16,8 @@ bool IsWordChar(char c) {
 
 // The value of all of `digits`, saturated; false if that is not a decimal number without leading zeros.
 bool ReadNumber(std::string_view digits, std::uint64_t& number) {
-  if (digits.empty() || (digits.size() > 1 && digits[0] == '0') || !std::all_of(digits.begin(), digits.end(), IsDigit)) {
-    return false;
-  }
+  const bool leading_zero = digits.size() > 1 && digits[0] == '0';
+  if (digits.empty() || leading_zero || !std::all_of(digits.begin(), digits.end(), IsDigit)) return false;
   number = 0;
   for (char c : digits) {
     const std::uint64_t digit = static_cast<std::uint64_t>(c - '0');

@@ -1,7 +1,8 @@
 // Reads one line of text from left to right; the parsers of text.h are written with it.
 //
-// A Scanner keeps the first error. Every Take function either takes what it is named for and returns true, or returns false;
-// those that cannot go on without it have said so with Fail() by then. So a parser is a chain of && that ends in error().
+// A Scanner keeps the first error. Every Take function either takes what it is named for and returns true, or returns
+// false; those that cannot go on without it have said so with Fail() by then. So a parser is a chain of && that ends in
+// error().
 //
 // Not a tokenizer: what a character means depends on where it stands ('-' in "no-ops", "-EIO" and "kho[-dev0]").
 #ifndef HOLDFAST_MODEL_SCANNER_H_

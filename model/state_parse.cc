@@ -1,5 +1,5 @@
-// States, parsed. The sections may stand in any order, so the line is cut into sections first; they are then resolved in the order
-// of their enum, each with what those before it imply.
+// States, parsed. The sections may stand in any order, so the line is cut into sections first (state_cut.h); they are
+// then resolved in the order of their enum, each with what those before it imply.
 #include <algorithm>
 #include <array>
 #include <bitset>
@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "model/scanner.h"
+#include "model/state_cut.h"
 #include "model/state_sections.h"
 #include "model/text.h"
 
@@ -16,48 +17,6 @@ namespace {
 
 constexpr std::size_t kMaxSlots = std::numeric_limits<SlotRef>::max();  // a slot number is a SlotRef
 
-constexpr Sections kOnlyIncoming = SectionBit(Section::kLost) | SectionBit(Section::kError);
-constexpr Sections kChains =
-    SectionBit(Section::kDomains) | SectionBit(Section::kIommus) | SectionBit(Section::kDevices);
-constexpr Sections kOfIncoming = kOnlyIncoming | kChains | SectionBit(Section::kNoFlb) | SectionBit(Section::kTokens) |
-                                 SectionBit(Section::kDamage) | SectionBit(Section::kFiles);
-constexpr Sections kOfState = ((1u << kSectionCount) - 1) & ~kOnlyIncoming;
-
-// Where the body of a section stands in the line.
-struct Body {
-  std::size_t begin = 0, end = 0;
-};
-
-// The sections of a line, or of incoming[...].
-struct Cut {
-  Sections stand = 0;
-  Sections lists = 0;  // those of them that have a list
-  std::array<Body, kSectionCount> bodies;
-
-  bool Has(Section section) const { return (stand & SectionBit(section)) != 0; }
-  bool HasList(Section section) const { return (lists & SectionBit(section)) != 0; }
-  const Body& operator[](Section section) const { return bodies[static_cast<std::size_t>(section)]; }
-};
-
-enum class Form : std::uint8_t { kFlag, kValue, kList, kFlagOrList };
-Form FormOf(Section section) {
-  switch (section) {
-    case Section::kCrashed:
-    case Section::kNoFlb:
-    case Section::kTokens:
-    case Section::kLost:
-      return Form::kFlag;
-    case Section::kFiles:
-    case Section::kRefs:
-    case Section::kError:
-      return Form::kValue;
-    case Section::kFrozen:
-      return Form::kFlagOrList;
-    default:
-      return Form::kList;
-  }
-}
-
 class StateParser {
  public:
   StateParser(std::string_view text, const Topology& topology)
@@ -65,7 +24,7 @@ class StateParser {
 
   Parsed<StateClaim> Parse() {
     Cut cut;
-    if (!CutUp(kOfState, cut)) return scanner_.error();
+    if (!CutUp(scanner_, kOfState, cut)) return scanner_.error();
     if (cut.stand == 0) {
       scanner_.Fail("a section such as devices[dev0:dom0]");
       return scanner_.error();
@@ -88,47 +47,6 @@ class StateParser {
   }
 
  private:
-  bool CutUp(Sections allowed, Cut& cut) {
-    for (scanner_.SkipBlanks(); !scanner_.AtEnd(); scanner_.SkipBlanks()) {
-      const auto name = std::find(kSectionNames.begin(), kSectionNames.end(), scanner_.PeekWord());
-      const auto section = static_cast<Section>(name - kSectionNames.begin());
-      if (name == kSectionNames.end() || !(allowed & SectionBit(section))) {
-        return scanner_.Fail("a section such as devices[dev0:dom0]");
-      }
-      if (cut.Has(section)) return scanner_.Fail("each section once");
-      cut.stand |= SectionBit(section);
-      scanner_.TakeWord();
-      if (!CutBody(section, cut)) return false;
-      if (!scanner_.AtEnd() && scanner_.Peek() != ' ' && scanner_.Peek() != '\t') return scanner_.Fail("a blank");
-    }
-    return true;
-  }
-
-  bool CutBody(Section section, Cut& cut) {
-    const Form form = FormOf(section);
-    Body& body = cut.bodies[static_cast<std::size_t>(section)];
-    if (form == Form::kValue) {
-      if (!scanner_.Take('=')) return false;
-      body.begin = scanner_.at();
-      scanner_.TakeWord();
-      body.end = scanner_.at();
-      return body.end > body.begin || scanner_.Fail("a number");
-    }
-    body.begin = body.end = scanner_.at();
-    if (form == Form::kFlag || (form == Form::kFlagOrList && scanner_.Peek() != '[')) return true;
-    if (!scanner_.Take('[')) return false;
-    cut.lists |= SectionBit(section);
-    body.begin = scanner_.at();
-    for (int depth = 1; depth > 0;) {
-      if (scanner_.AtEnd()) return scanner_.Fail("']'");
-      if (scanner_.Peek() == '[') ++depth;
-      if (scanner_.Peek() == ']') --depth;
-      body.end = scanner_.at();
-      scanner_.Skip();
-    }
-    return true;
-  }
-
   // Reads the body of a section from here on.
   void Enter(const Body& body) {
     scanner_.Window(body.begin, body.end);
@@ -452,7 +370,7 @@ class StateParser {
     if (!scanner_.AtEnd() && !scanner_.TakeGap()) return false;
     incoming.status = static_cast<Incoming::Status>(status - kStatusNames.begin());
     Cut cut;
-    if (!CutUp(kOfIncoming, cut) || !ResolveFlb(cut, incoming.flb)) return false;
+    if (!CutUp(scanner_, kOfIncoming, cut) || !ResolveFlb(cut, incoming.flb)) return false;
     incoming.lost = cut.Has(Section::kLost);
     std::uint64_t files = ImpliedIncomingFiles(incoming.status);
     if (cut.Has(Section::kFiles) && !TakeValue(cut[Section::kFiles], UINT16_MAX, files)) return false;

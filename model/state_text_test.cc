@@ -122,6 +122,17 @@ TEST(StateText, ADeviceSlotSaysWhatIsOddAboutIt) {
   expect("dev1:#7!incoming!token=0x1f");
 }
 
+TEST(StateText, ANameIsTheLastLiveSlotAndTheOthersHaveNumbers) {
+  State state = Usual();
+  state.flb.domains.push_back({.domain = 0, .ref_count = 1});
+  state.preserved_state[0] = 1;
+  state.flb.devices[2] = {.device = 0, .attachment = 0, .ref_count = 1, .domain = 1, .hw = 1};
+  state.device_ser[0] = 2;
+  state.device_ser[1] = kNull;
+  state.kho.devices = 1;
+  ExpectText(state, "domains[dom0 dom0] iommus[x iommu0*2] devices[x dev0:#0 dev0:dom0]");
+}
+
 TEST(StateText, ADeletedDomainUnderALiveDeviceIsNamedByNumber) {
   State state = Usual();
   state.flb.domains[0] = Deleted<DomainSlot>();

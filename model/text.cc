@@ -23,8 +23,9 @@ constexpr std::array<std::string_view, kOpCount> kOps = {
     "pt.preserve",    "pt.unpreserve",    "visit"};
 
 constexpr std::array<std::string_view, kFindingCount> kFindings = {
-    "op-without-lock", "lock-leaked",    "lock-order",       "sleep-in-atomic",        "op-reentered",  "dirty-slot",
-    "published-early", "withdrawn-late", "slot-not-deleted", "page-unpreserved-twice", "memory-leaked", "out-param-on-failure"};
+    "op-without-lock", "lock-leaked",     "lock-order",     "sleep-in-atomic",
+    "op-reentered",    "dirty-slot",      "published-early", "withdrawn-late",
+    "slot-not-deleted", "page-unpreserved-twice", "memory-leaked", "out-param-on-failure"};
 
 constexpr std::array<std::string_view, 4> kLuos = {"off", "A", "B", "C"};
 
@@ -60,7 +61,8 @@ bool TakeFault(Scanner& scanner, Fault& fault) {
     } else if (!has_error && scanner.TakeIf(':')) {
       if (!scanner.TakeErrno(fault.error)) return false;
       if (ReturnsNull(fault.site) && fault.error != -ENOMEM) {
-        return scanner.FailAt(at + 1, "-ENOMEM or nothing: " + std::string(FaultSiteName(fault.site)) + " can only return NULL");
+        const std::string site(FaultSiteName(fault.site));
+        return scanner.FailAt(at + 1, "-ENOMEM or nothing: " + site + " can only return NULL");
       }
       has_error = true;
     } else {
@@ -184,7 +186,8 @@ Parsed<Command> ParseCommand(std::string_view text, const Topology& topology) {
     } else if (!command.fault.armed() && scanner.TakeIf("fail")) {
       if (!scanner.Take('=') || !TakeFault(scanner, command.fault)) return scanner.error();
     } else {
-      scanner.Fail(command.verb == Verb::kForEachDev ? "stop=, fail= or the end of the call" : "fail= or the end of the call");
+      const bool may_stop = command.verb == Verb::kForEachDev;
+      scanner.Fail(may_stop ? "stop=, fail= or the end of the call" : "fail= or the end of the call");
       return scanner.error();
     }
   }
@@ -266,7 +269,8 @@ std::string PrintCalls(const Outcome& outcome) {
 std::string PrintFindings(std::uint16_t findings) {
   std::string text;
   for (int i = 0; i < kFindingCount; ++i) {
-    if (findings & FindingBit(static_cast<Finding>(i))) text += (text.empty() ? "" : ", ") + std::string(kFindings[static_cast<std::size_t>(i)]);
+    const auto finding = static_cast<Finding>(i);
+    if (findings & FindingBit(finding)) text += (text.empty() ? "" : ", ") + std::string(FindingName(finding));
   }
   return text;
 }

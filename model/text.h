@@ -1,8 +1,8 @@
 // The text of commands, outcomes, topologies and states, both ways. Nothing else prints or parses them.
 //
-// One line is one statement (docs/trace-format.md has the grammar and a worked example). Printing is canonical: one text for one
-// value. Parsing is strict: what is not understood is an error with its column, and nothing is skipped. For every value v
-// that Fits its topology, Parse(Print(v)) == v.
+// One line is one statement (docs/trace-format.md has the grammar and a worked example). Printing is canonical: one
+// text for one value. Parsing is strict: what is not understood is an error with its column, and nothing is skipped.
+// For every value v that fits its topology, Parse(Print(v)) == v.
 #ifndef HOLDFAST_MODEL_TEXT_H_
 #define HOLDFAST_MODEL_TEXT_H_
 
@@ -56,7 +56,8 @@ Parsed<Command> ParseCommand(std::string_view text, const Topology& topology);
 std::string PrintOutcome(const Outcome& outcome);
 Parsed<Outcome> ParseOutcome(std::string_view text, Verb verb);
 
-// The driver calls of an outcome on one line, for reports: "iommu.preserve iommu0 hw#0, iommu.preserve_device dev0 device#0 = -EIO".
+// The driver calls of an outcome on one line, for reports:
+// "iommu.preserve iommu0 hw#0, iommu.preserve_device dev0 device#0 = -EIO".
 std::string PrintCalls(const Outcome& outcome);
 std::string PrintFindings(std::uint16_t findings);
 
@@ -74,8 +75,8 @@ struct StateClaim {
 Parsed<StateClaim> ParseState(std::string_view text, const Topology& topology);
 // The sections that are claimed, and no other; "" if none is.
 std::string PrintClaim(const StateClaim& claim, const Topology& topology);
-// True if `state` agrees with every section that the claim makes: if both print the same there. (A claim of `devices` alone
-// says "dev0:dom0" and not which slot holds dom0's record, so slot numbers need not agree.)
+// True if `state` agrees with every section that the claim makes: if both print the same there. (A claim of `devices`
+// alone says "dev0:dom0" and not which slot holds dom0's record, so slot numbers need not agree.)
 bool Satisfies(const State& state, const StateClaim& claim, const Topology& topology);
 
 }  // namespace holdfast

@@ -18,14 +18,16 @@ std::string ErrorOf(const Parsed<T>& parsed) {
 }
 
 TEST(CommandText, EveryCommandRoundTrips) {
-  std::vector<Command> commands = {PreserveFile(),         UnpreserveFile(),       PreserveDomain(1),  UnpreserveDomain(0),
-                                   PreserveDevice(1, 2),   UnpreserveDevice(0, 1), ForEachDev(1),      ForEachDev(0, 3),
-                                   ClaimDmaOwner(2),       ReleaseDmaOwner(0),     Attach(1, 0),       Freeze(),
-                                   Kexec(),                Retrieve(),             Finish()};
+  std::vector<Command> commands = {
+      PreserveFile(), UnpreserveFile(), PreserveDomain(1), UnpreserveDomain(0), PreserveDevice(1, 2),
+      UnpreserveDevice(0, 1), ForEachDev(1), ForEachDev(0, 3), ClaimDmaOwner(2), ReleaseDmaOwner(0),
+      Attach(1, 0), Freeze(), Kexec(), Retrieve(), Finish()};
   const std::size_t plain = commands.size();
   for (std::size_t i = 0; i < plain; ++i) {
     for (int site = 1; site < kFaultSiteCount; ++site) {
-      for (int nth : {1, 2, 255}) commands.push_back(WithFault(commands[i], static_cast<FaultSite>(site), -ENOMEM, nth));
+      for (int nth : {1, 2, 255}) {
+        commands.push_back(WithFault(commands[i], static_cast<FaultSite>(site), -ENOMEM, nth));
+      }
     }
     commands.push_back(WithFault(commands[i], FaultSite::kIommuPreserve, -EIO, 7));
     commands.push_back(WithFault(commands[i], FaultSite::kFlbPreserve, -4000));
@@ -41,7 +43,8 @@ TEST(CommandText, EveryCommandRoundTrips) {
 TEST(CommandText, ReadsAsInTheDocument) {
   EXPECT_EQ(PrintCommand(WithFault(PreserveDevice(0, 1), FaultSite::kIommuPreserve, -EIO)),
             "preserve_device dom0 dev1 fail=iommu.preserve:-EIO");
-  EXPECT_EQ(PrintCommand(WithFault(PreserveFile(), FaultSite::kKhoAlloc, -ENOMEM, 2)), "preserve_file fail=kho_alloc@2");
+  EXPECT_EQ(PrintCommand(WithFault(PreserveFile(), FaultSite::kKhoAlloc, -ENOMEM, 2)),
+            "preserve_file fail=kho_alloc@2");
   EXPECT_EQ(PrintCommand(WithFault(ForEachDev(1, 2), FaultSite::kKhoAlloc, -EIO, 2)),
             "for_each_dev iommu1 stop=2 fail=kho_alloc@2:-EIO");
 }

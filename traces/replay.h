@@ -1,0 +1,32 @@
+// Replays a trace: the implementation against the model, and the trace's own expectations against the model.
+//
+// Two things can be wrong, and they are told apart. The implementation differs from the model: a divergence, which is what the
+// suite is for. What is written in the trace is not what the model says: a mistake of the trace, which `rewrite` mends.
+#ifndef HOLDFAST_TRACES_REPLAY_H_
+#define HOLDFAST_TRACES_REPLAY_H_
+
+#include <cstdint>
+#include <string>
+
+#include "sut/sut.h"
+#include "traces/trace.h"
+
+namespace holdfast {
+
+struct ReplayResult {
+  // In the order of the exit codes 0, 1 and 2. A divergence outranks a mistake; the report has both.
+  enum class Verdict : std::uint8_t { kConforms, kDiverges, kMistaken };
+  Verdict verdict = Verdict::kConforms;
+  std::string report;  // empty, or whole lines
+};
+
+// With `hardened`, every rule is owed on every sequence.
+ReplayResult Replay(const Trace& trace, Sut& sut, bool hardened = false);
+
+// Fills in the file from the model, never from the implementation, and replays it: what is left to report are divergences and
+// faults that never fire. A file that cannot be parsed stays as it is.
+ReplayResult Rewrite(const std::string& path, Sut& sut, bool hardened = false);
+
+}  // namespace holdfast
+
+#endif  // HOLDFAST_TRACES_REPLAY_H_

@@ -1,0 +1,119 @@
+#include "traces/shrink.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "model/text.h"
+#include "properties/generate.h"
+#include "properties/model_sut.h"
+#include "traces/trace.h"
+
+namespace holdfast {
+namespace {
+
+const Profile& V3() { return *FindProfile("v3"); }
+
+// D1: a hw preserve that failed is published anyway.
+ModelSut PublishesFailedPreserve() {
+  return ModelSut(V3(), [](const Command& command, Outcome& outcome, Observation& observation) {
+    if (command.verb != Verb::kPreserveDevice || outcome.call_count != 1 || outcome.error == 0) return;
+    if (outcome.calls[0].op != Op::kIommuPreserve) return;
+    observation.state.outgoing_preserved_state[outcome.calls[0].object] = outcome.calls[0].slot;
+    observation.queries.iommu[outcome.calls[0].object] = outcome.calls[0].slot;
+  });
+}
+
+Scenario FirstFailing(Sut& sut, std::uint64_t seed) {
+  for (std::uint64_t i = 0;; ++i) {
+    Scenario scenario = GenerateScenario(V3(), Mode::kHostile, seed, i);
+    if (SameDivergence(sut, scenario)) return scenario;
+  }
+}
+
+TEST(Shrink, ADefectComesOutAsTheSameFewCallsWhateverItWasFoundIn) {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    ModelSut sut = PublishesFailedPreserve();
+    const Scenario found = FirstFailing(sut, seed);
+    const Shrunk shrunk = Shrink(found, *SameDivergence(sut, found));
+    EXPECT_FALSE(shrunk.ran_out);
+    EXPECT_LE(shrunk.scenario.commands.size(), 4u) << PrintTrace(MakeTrace(shrunk.scenario, "Shrunk."));
+    EXPECT_TRUE(SameDivergence(sut, shrunk.scenario));
+  }
+}
+
+TEST(Shrink, ALongScenarioShrinksToTheOneCallThatMatters) {
+  Scenario scenario{.profile = V3(), .topology = MakeTopology(3, 6, 3), .commands = {}};
+  for (int i = 0; i < 400; ++i) scenario.commands.push_back(i == 271 ? Freeze() : ClaimDmaOwner(i % 6));
+  const auto fails = [](const Scenario& candidate) {
+    return std::count(candidate.commands.begin(), candidate.commands.end(), Freeze()) > 0;
+  };
+  const Shrunk shrunk = Shrink(scenario, fails);
+  EXPECT_EQ(shrunk.scenario.commands, std::vector<Command>{Freeze()});
+  EXPECT_EQ(shrunk.scenario.topology, Topology());
+  EXPECT_LT(shrunk.evaluations, 200u);
+}
+
+TEST(Shrink, FaultsAndTraitsThatDoNotMatterGo) {
+  Scenario scenario{.profile = V3(), .topology = MakeTopology(2, 4, 2), .commands = {}};
+  scenario.topology.iommus[0].missing_ops = OpBit(Op::kIommuPreserve);
+  scenario.topology.devices[3].bus = Bus::kCdx;
+  scenario.commands = {WithFault(PreserveDevice(1, 3), FaultSite::kKhoAlloc, -EIO, 7)};
+  const auto fails = [](const Scenario& candidate) {
+    return std::any_of(candidate.commands.begin(), candidate.commands.end(), [](const Command& command) {
+      return command.verb == Verb::kPreserveDevice && command.fault.site == FaultSite::kKhoAlloc;
+    });
+  };
+  const Shrunk shrunk = Shrink(scenario, fails);
+  EXPECT_EQ(shrunk.scenario.topology, MakeTopology(1, 1, 1));
+  EXPECT_EQ(shrunk.scenario.commands, std::vector<Command>{WithFault(PreserveDevice(0, 0), FaultSite::kKhoAlloc)});
+}
+
+TEST(Shrink, IsDeterministic) {
+  ModelSut sut = PublishesFailedPreserve();
+  const Scenario found = FirstFailing(sut, 42);
+  const Shrunk once = Shrink(found, *SameDivergence(sut, found));
+  const Shrunk again = Shrink(found, *SameDivergence(sut, found));
+  EXPECT_EQ(once.scenario, again.scenario);
+  EXPECT_EQ(once.evaluations, again.evaluations);
+}
+
+TEST(Shrink, StopsAtItsBudgetWithTheBestSoFar) {
+  Scenario scenario{.profile = V3(), .topology = MakeTopology(1, 1, 1), .commands = std::vector<Command>(64, Freeze())};
+  std::size_t calls = 0;
+  const auto fails = [&calls](const Scenario& candidate) {
+    ++calls;
+    return candidate.commands.size() >= 10;
+  };
+  const Shrunk shrunk = Shrink(scenario, fails, {.evaluations = 5, .time = std::nullopt});
+  EXPECT_TRUE(shrunk.ran_out);
+  EXPECT_EQ(shrunk.evaluations, 5u);
+  EXPECT_EQ(calls, 5u);
+  EXPECT_LT(shrunk.scenario.commands.size(), 64u);
+  const Shrunk none = Shrink(scenario, fails, {.evaluations = 100, .time = std::chrono::nanoseconds(0)});
+  EXPECT_TRUE(none.ran_out);
+  EXPECT_EQ(none.scenario, scenario);
+}
+
+TEST(Shrink, AnotherDefectIsNotTheSameDivergence) {
+  ModelSut sut(V3(), [](const Command& command, Outcome& outcome, Observation&) {
+    if (command.verb == Verb::kFreeze) outcome.findings = FindingBit(Finding::kOpWithoutLock);
+    if (command.verb == Verb::kKexec) outcome.findings = FindingBit(Finding::kMemoryLeaked);
+  });
+  const auto only = [](const Command& command) {
+    return Scenario{.profile = V3(), .topology = MakeTopology(1, 1, 1), .commands = {command}};
+  };
+  const auto same = SameDivergence(sut, only(Freeze()));
+  ASSERT_TRUE(same);
+  EXPECT_TRUE((*same)(only(Freeze())));
+  EXPECT_TRUE(SameDivergence(sut, only(Kexec())));
+  EXPECT_FALSE((*same)(only(Kexec())));
+}
+
+TEST(Shrink, AConformingScenarioHasNothingToShrink) {
+  ModelSut sut(V3());
+  EXPECT_FALSE(SameDivergence(sut, {.profile = V3(), .topology = MakeTopology(1, 1, 1), .commands = {PreserveFile()}}));
+}
+
+}  // namespace
+}  // namespace holdfast

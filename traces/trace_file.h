@@ -1,0 +1,21 @@
+// Traces on disk.
+#ifndef HOLDFAST_TRACES_TRACE_FILE_H_
+#define HOLDFAST_TRACES_TRACE_FILE_H_
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "traces/trace.h"
+
+namespace holdfast {
+
+// Reads no more than kMaxTraceBytes and one, whatever the file is. The error names the file, and the line if there is one.
+std::variant<Trace, std::string> ReadTrace(const std::string& path, Completeness completeness = Completeness::kComplete);
+
+// Replaces the file in one step: whoever reads it finds the old text or the new one. "" or an error that names the file.
+std::string WriteFileAtomically(const std::string& path, std::string_view text);
+
+}  // namespace holdfast
+
+#endif  // HOLDFAST_TRACES_TRACE_FILE_H_
