@@ -1,0 +1,32 @@
+// Which rules an implementation broke where it differs from the model.
+//
+// A divergence is named by the rule that it breaks, not by the field that differs. The rules are asked of the implementation's own
+// state first; what the model breaks at the same command is the profile's doing and is taken away. If no rule speaks, the
+// difference itself is given to the rule that promises the part that differs.
+#ifndef HOLDFAST_PROPERTIES_ATTRIBUTION_H_
+#define HOLDFAST_PROPERTIES_ATTRIBUTION_H_
+
+#include "model/outcome.h"
+#include "model/rules.h"
+#include "model/state.h"
+#include "sut/sut.h"
+
+namespace holdfast {
+
+// What one side did with a command.
+struct Side {
+  const Outcome& outcome;
+  const State& state;
+  const Queries& queries;
+};
+
+// The rule of each part in which the sides differ; empty if they agree. After a crash of either, the states are not compared.
+RuleSet RulesOfDifference(const Side& model, const Side& sut);
+
+// The rules that `sut` broke at a command on which the sides differ: never empty then. `model_broken` and `sut_broken` are what
+// the rules say of each side.
+RuleSet Attribute(const Side& model, RuleSet model_broken, const Side& sut, RuleSet sut_broken);
+
+}  // namespace holdfast
+
+#endif  // HOLDFAST_PROPERTIES_ATTRIBUTION_H_

@@ -1,0 +1,79 @@
+#include "properties/fault_sweep.h"
+
+#include <cstddef>
+
+#include "model/contract.h"
+
+namespace holdfast {
+namespace {
+
+class Sweep {
+ public:
+  Sweep(Sut& sut, const Scenario& base) : base_(base), lockstep_(sut) {}
+
+  FaultSweepResult Run() {
+    for (std::size_t position = 0; position < base_.commands.size(); ++position) {
+      for (int site = 1; site < kFaultSiteCount; ++site) {
+        if (!SweepSite(position, static_cast<FaultSite>(site))) return result_;
+      }
+    }
+    return result_;
+  }
+
+ private:
+  bool SweepSite(std::size_t position, FaultSite site) {
+    for (int nth = 1;; ++nth) {
+      // Not an errno that any check of the core returns, so that it cannot be taken for one.
+      const int error = site == FaultSite::kKzalloc || site == FaultSite::kKhoRestore ? -ENOMEM : -EIO;
+      if (!RunWith(position, WithFault(base_.commands[position], site, error, nth))) {
+        result_.divergence = lockstep_.divergence();
+        result_.scenario = scenario_;
+        return false;
+      }
+      if (!fired_) return true;
+      if (nth == kMaxPasses) {
+        result_.unbounded = true;
+        return false;
+      }
+    }
+  }
+
+  bool RunWith(std::size_t position, const Command& faulty) {
+    ++result_.runs;
+    scenario_.profile = base_.profile;
+    scenario_.topology = base_.topology;
+    scenario_.commands.clear();
+    lockstep_.Begin(scenario_.topology, scenario_.profile);
+    for (std::size_t i = 0; i < position; ++i) {
+      if (!Call(base_.commands[i])) return false;
+    }
+    if (!Call(faulty)) return false;
+    fired_ = lockstep_.outcome().fault_fired;
+    result_.fired += fired_;
+    // The retry, and the rest: what a failure has made a breach is not called.
+    for (std::size_t i = fired_ ? position : position + 1; i < base_.commands.size(); ++i) {
+      const Command& command = base_.commands[i];
+      if (BreachesOf(scenario_.topology, lockstep_.state(), command) == 0 && !Call(command)) return false;
+    }
+    return lockstep_.TearDown();
+  }
+
+  bool Call(const Command& command) {
+    scenario_.commands.push_back(command);
+    if (!lockstep_.Run(command)) return false;
+    result_.coverage.Add(command, lockstep_.outcome());
+    return true;
+  }
+
+  const Scenario& base_;
+  Lockstep lockstep_;
+  Scenario scenario_;
+  bool fired_ = false;
+  FaultSweepResult result_;
+};
+
+}  // namespace
+
+FaultSweepResult SweepFaults(Sut& sut, const Scenario& base) { return Sweep(sut, base).Run(); }
+
+}  // namespace holdfast

@@ -1,0 +1,216 @@
+#include "properties/lockstep.h"
+
+#include "properties/attribution.h"
+
+namespace holdfast {
+namespace {
+
+template <std::size_t n>
+void ForgetBeyond(std::size_t slots, const std::array<SlotRef, n>& before, std::array<SlotRef, n>& pointers) {
+  for (std::size_t i = 0; i < n; ++i) {
+    if (pointers[i] >= 0 && static_cast<std::size_t>(pointers[i]) >= slots) pointers[i] = before[i];
+  }
+}
+
+// The memory that a crashed call left, but for the records that it had begun: that those are not finished is the crash's doing,
+// and breaks no rule. What remains and is broken led to the crash.
+State WithoutWhatWasBegun(const State& before, State memory) {
+  if (before.flb.present != memory.flb.present) return before;  // it was the FLB that had begun to come or go
+  memory.crashed = false;
+  const auto forget = [](auto& slots, const auto& earlier) {
+    if (slots.size() > earlier.size()) slots.resize(earlier.size());
+  };
+  forget(memory.flb.iommus, before.flb.iommus);
+  forget(memory.flb.domains, before.flb.domains);
+  forget(memory.flb.devices, before.flb.devices);
+  ForgetBeyond(memory.flb.iommus.size(), before.outgoing_preserved_state, memory.outgoing_preserved_state);
+  ForgetBeyond(memory.flb.domains.size(), before.preserved_state, memory.preserved_state);
+  ForgetBeyond(memory.flb.devices.size(), before.device_ser, memory.device_ser);
+  memory.kho.iommus = before.kho.iommus;
+  memory.kho.domains = before.kho.domains;
+  memory.kho.devices = before.kho.devices;
+  memory.files = before.files;
+  memory.flb_refs = before.flb_refs;
+  return memory;
+}
+
+}  // namespace
+
+void Lockstep::Begin(const Topology& topology, const Profile& profile) {
+  topology_ = &topology;
+  profile_ = profile;
+  step_ = 0;
+  initial_ = InitialState(topology);
+  model_ = initial_;  // copied, not moved: the vectors of model_ keep their memory from case to case
+  ledger_.Clear();
+  breaches_ = 0;
+  hazards_ = 0;
+  tearing_down_ = false;
+  divergence_.reset();
+  sut_.Reset(topology, profile.luo);
+
+  if (!profile.config_enabled) return;  // nothing is recorded, so there is no layout
+  const RuleCheck check = CheckLayout(profile, sut_.layout());
+  tally_.Add(check.checked);
+  if (check.broken != 0) {
+    sut_.Observe(observed_);
+    model_outcome_ = sut_outcome_ = Outcome();
+    model_queries_ = AnswerQueries(topology, profile, model_);
+    Diverge(check.broken, true, Divergence::Moment::kBegin, Command());
+  }
+}
+
+bool Lockstep::Run(const Command& command) {
+  if (divergence_) return false;
+  before_ = model_;
+  breaches_ |= BreachesOf(*topology_, model_, command);
+  StepInPlace(*topology_, profile_, model_, command, model_outcome_);
+  sut_.Run(command, sut_outcome_);
+  sut_.Observe(observed_);
+  ++tally_.commands;
+  hazards_ = 0;
+  const bool conforms = Verdict(command);
+  ++step_;
+  return conforms;
+}
+
+// The hot path: two sides that agree have one verdict, so the rules are asked once.
+bool Lockstep::Verdict(const Command& command) {
+  const State& sut = observed_.state;
+  const auto moment = tearing_down_ ? Divergence::Moment::kTeardown : Divergence::Moment::kCommand;
+  bool agree = model_outcome_ == sut_outcome_ && model_.crashed == sut.crashed;
+  if (model_.crashed && agree) {
+    if (before_.crashed) return true;  // R15 was judged when it crashed
+    return Judge(ledger_.Check({*topology_, profile_, before_, command, model_outcome_, model_}), moment, command);
+  }
+  model_queries_ = AnswerQueries(*topology_, profile_, model_);
+  if (agree && model_ == sut && model_queries_ == observed_.queries) {
+    RuleCheck check = CheckState(*topology_, profile_, model_);
+    check |= ledger_.Check({*topology_, profile_, before_, command, model_outcome_, model_});
+    check |= CheckQueries(*topology_, profile_, model_, model_queries_);
+    return Judge(check, moment, command);
+  }
+
+  // They differ: ask the rules of each side. Both had `before_`, because they agreed until now.
+  Ledger sut_ledger = ledger_;
+  RuleCheck model_check = ledger_.Check({*topology_, profile_, before_, command, model_outcome_, model_});
+  RuleCheck sut_check = sut_ledger.Check({*topology_, profile_, before_, command, sut_outcome_, sut});
+  if (!model_.crashed) {
+    model_check |= CheckState(*topology_, profile_, model_);
+    model_check |= CheckQueries(*topology_, profile_, model_, model_queries_);
+    // Also after a crash of its own: what it left in memory says what led to it.
+    sut_check |= CheckState(*topology_, profile_, sut.crashed ? WithoutWhatWasBegun(before_, sut) : sut);
+    if (!sut.crashed) sut_check |= CheckQueries(*topology_, profile_, sut, observed_.queries);
+  }
+  const RuleSet rules = Attribute({model_outcome_, model_, model_queries_}, model_check.broken,
+                                  {sut_outcome_, sut, observed_.queries}, sut_check.broken);
+  Diverge(rules, true, moment, command);
+  return false;
+}
+
+RuleSet Lockstep::OwedRules() const {
+  return hardened_ || breaches_ == 0 ? ~RuleSet{0} : HardenedRules(profile_);
+}
+
+// What both sides break: owed, and so a divergence of the profile from the rules, or a hazard.
+bool Lockstep::Judge(RuleCheck check, Divergence::Moment moment, const Command& command) {
+  tally_.Add(check.checked);
+  if (check.broken == 0) return true;
+  const RuleSet owed = check.broken & OwedRules();
+  if (owed != 0) {
+    Diverge(owed, false, moment, command);
+    return false;
+  }
+  hazards_ |= check.broken;
+  return true;
+}
+
+void Lockstep::Diverge(RuleSet rules, bool sides_differ, Divergence::Moment moment, const Command& command) {
+  Divergence& divergence = divergence_.emplace();
+  divergence.moment = moment;
+  divergence.step = step_;
+  divergence.command = command;
+  divergence.rule = Headline(rules);
+  divergence.rules = rules;
+  divergence.sides_differ = sides_differ;
+  divergence.model_outcome = model_outcome_;
+  divergence.sut_outcome = sut_outcome_;
+  divergence.model_state = model_;
+  divergence.sut_state = observed_.state;
+  divergence.model_queries = model_queries_;
+  divergence.sut_queries = observed_.queries;
+  divergence.model_layout = profile_.layout;
+  divergence.sut_layout = sut_.layout();
+}
+
+bool Lockstep::TearDown() {
+  if (divergence_) return false;
+  if (model_.crashed || model_.frozen) {
+    hazards_ = 0;
+    return true;
+  }
+  tearing_down_ = true;
+  RuleSet hazards = 0;
+  // The calls that the model's state asks for, one after the other: each may change what the next ones are.
+  const auto run = [&](const Command& command) {
+    const bool conforms = Run(command);
+    hazards |= hazards_;
+    return conforms && !model_.crashed;
+  };
+  bool go_on = true;
+  for (std::uint8_t device = 0; go_on && device < topology_->devices.size(); ++device) {
+    const SlotRef slot = model_.device_ser[device];
+    if (slot < 0) continue;
+    const std::uint8_t group = topology_->devices[device].group;
+    if (group == kNone) continue;
+    if (model_.owner_claims[group] == 0) go_on = run(ClaimDmaOwner(device));
+    // The domain is the caller's to remember; the attachment is what a caller who kept the contract would name.
+    const std::uint8_t attached = model_.attached[device];
+    if (go_on) go_on = run(UnpreserveDevice(attached < topology_->domains.size() ? attached : 0, device));
+  }
+  for (std::uint8_t domain = 0; go_on && domain < topology_->domains.size(); ++domain) {
+    if (model_.preserved_state[domain] >= 0) go_on = run(UnpreserveDomain(domain));
+  }
+  while (go_on && model_.files > 0) go_on = run(UnpreserveFile());
+  hazards_ = hazards;
+  return !divergence_ && (model_.crashed || CheckDown());
+}
+
+bool Lockstep::CheckDown() {
+  const RuleCheck check = CheckEnd(model_);  // the sides agree
+  // Without a command, the observation of the last one stands; a case of no command at all has none yet.
+  if (step_ == 0) sut_.Observe(observed_);
+  return Judge(check, Divergence::Moment::kEnd, Command());
+}
+
+void Lockstep::Save(Checkpoint& checkpoint) {
+  checkpoint.step = step_;
+  checkpoint.model = model_;
+  checkpoint.ledger = ledger_;
+  checkpoint.breaches = breaches_;
+  sut_.Save(checkpoint.sut);
+}
+
+void Lockstep::Restore(const Checkpoint& checkpoint) {
+  step_ = checkpoint.step;
+  model_ = checkpoint.model;
+  ledger_ = checkpoint.ledger;
+  breaches_ = checkpoint.breaches;
+  hazards_ = 0;
+  tearing_down_ = false;
+  divergence_.reset();
+  sut_.Restore(checkpoint.sut);
+}
+
+std::optional<Divergence> RunScenario(Sut& sut, const Scenario& scenario, bool hardened) {
+  Lockstep lockstep(sut);
+  lockstep.set_hardened(hardened);
+  lockstep.Begin(scenario.topology, scenario.profile);
+  for (const Command& command : scenario.commands) {
+    if (!lockstep.Run(command)) return lockstep.divergence();
+  }
+  lockstep.TearDown();
+  return lockstep.divergence();
+}
+
+}  // namespace holdfast

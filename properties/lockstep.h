@@ -1,0 +1,125 @@
+// Lockstep: one command on both sides, compare, check the rules, say what differs.
+//
+// After every command five things are held against each other: the outcome (result, out-parameter, warnings, whether the fault
+// fired), the driver calls in order, the observed state, the answers of the queries, and the rules, which are asked of the
+// implementation's own state and not only of the model's. The first difference is a Divergence, and the run is over.
+//
+// A rule that both sides break together is no difference: the profile lets it happen. It is a hazard if the sequence has broken
+// the caller's contract by then, and a divergence of the profile from the rules if it has not, or if the rule is owed always
+// (HardenedRules), or if `hardened` was asked for.
+#ifndef HOLDFAST_PROPERTIES_LOCKSTEP_H_
+#define HOLDFAST_PROPERTIES_LOCKSTEP_H_
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "model/contract.h"
+#include "model/rules.h"
+#include "model/scenario.h"
+#include "model/step.h"
+#include "sut/sut.h"
+
+namespace holdfast {
+
+struct Divergence {
+  // When it showed: before the first command (the layout, R14), at a command of the scenario, at a command that the teardown
+  // added, or at the check after the teardown.
+  enum class Moment : std::uint8_t { kBegin, kCommand, kTeardown, kEnd };
+
+  Moment moment = Moment::kCommand;
+  std::size_t step = 0;  // number of commands run before, those of the teardown included
+  Command command;       // the one that showed it; the last one run for kEnd
+  Rule rule = Rule::kAtomic;   // the headline
+  RuleSet rules = 0;           // all that the implementation breaks here and the profile does not allow
+  bool sides_differ = true;    // false: both sides agree and break a rule that is owed
+  Outcome model_outcome, sut_outcome;
+  State model_state, sut_state;
+  Queries model_queries, sut_queries;
+  Layout model_layout, sut_layout;
+};
+
+// How often something was seen, over any number of runs.
+struct Tally {
+  std::uint64_t commands = 0;
+  std::array<std::uint64_t, kRuleCount + 1> checked{};  // by rule number: commands on which the rule's premise was met
+
+  void Add(RuleSet rules) {
+    for (; rules != 0; rules &= rules - 1) ++checked[static_cast<std::size_t>(std::countr_zero(rules))];
+  }
+};
+
+// Both sides in the middle of a case, to come back to. Reused, it costs no allocation.
+struct Checkpoint {
+  std::size_t step = 0;
+  State model;
+  Ledger ledger;
+  Breaches breaches = 0;
+  Snapshot sut;
+};
+
+class Lockstep {
+ public:
+  explicit Lockstep(Sut& sut) : sut_(sut) {}
+
+  // With `hardened`, every rule is owed on every sequence.
+  void set_hardened(bool hardened) { hardened_ = hardened; }
+
+  // Starts a case: both sides in InitialState, no divergence yet but for R14. The topology must outlive the case.
+  void Begin(const Topology& topology, const Profile& profile);
+
+  // Runs the next command on both sides. False if they diverge; divergence() then says how.
+  bool Run(const Command& command);
+
+  // Unpreserves all that is preserved, devices before domains before files, in lockstep, and checks that nothing is left. It makes
+  // only calls that a well-behaved caller still can: a group's owner that went away is claimed again, and what is beyond reach
+  // (a pointer into an FLB that is gone) stays. Does nothing after a crash or a freeze.
+  bool TearDown();
+
+  // The case so far, both sides; Restore brings it back, but neither a divergence nor the tally.
+  void Save(Checkpoint& checkpoint);
+  void Restore(const Checkpoint& checkpoint);
+
+  const std::optional<Divergence>& divergence() const { return divergence_; }
+  const State& state() const { return model_; }           // the model's
+  const Outcome& outcome() const { return model_outcome_; }
+  Breaches breaches() const { return breaches_; }         // clauses broken since Begin
+  RuleSet hazards() const { return hazards_; }            // rules broken on both sides, and allowed, by the last Run or TearDown
+  const Tally& tally() const { return tally_; }
+
+ private:
+  bool Verdict(const Command& command);
+  bool CheckDown();
+  bool Judge(RuleCheck check, Divergence::Moment moment, const Command& command);
+  void Diverge(RuleSet rules, bool sides_differ, Divergence::Moment moment, const Command& command);
+  RuleSet OwedRules() const;
+
+  Sut& sut_;
+  bool hardened_ = false;
+  const Topology* topology_ = nullptr;
+  Profile profile_;
+  std::size_t step_ = 0;
+  State initial_, before_, model_;
+  Outcome model_outcome_, sut_outcome_;
+  Queries model_queries_;
+  Observation observed_;
+  Ledger ledger_;  // of both sides: while they make the same driver calls it is the same
+  Breaches breaches_ = 0;
+  bool tearing_down_ = false;
+  RuleSet hazards_ = 0;
+  std::optional<Divergence> divergence_;
+  Tally tally_;
+};
+
+// Runs a whole scenario, with teardown; the divergence if there is one.
+std::optional<Divergence> RunScenario(Sut& sut, const Scenario& scenario, bool hardened = false);
+
+// The report of a divergence, several lines: rule, outcome, calls and state of both sides where they differ.
+std::string Describe(const Scenario& scenario, const Divergence& divergence);
+
+}  // namespace holdfast
+
+#endif  // HOLDFAST_PROPERTIES_LOCKSTEP_H_
