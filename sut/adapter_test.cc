@@ -1,0 +1,255 @@
+// Implementations behind the Sut interface: what is saved comes back, nothing leaks from case to case, a crash is
+// contained, and what an implementation does wrong is found.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "model/topology.h"
+#include "sut/loaded.h"
+
+namespace holdfast {
+namespace {
+
+class Implementation {
+ public:
+  explicit Implementation(const std::string& name) : sut_(Load(name)) { Reset(own_stage()); }
+
+  // The orchestrator of its day.
+  Luo own_stage() const { return sut_->profile() == "v5" ? Luo::kStageC : Luo::kStageA; }
+
+  void Reset(Luo luo, const Topology& topology = MakeTopology(2, 4, 2)) { sut_->Reset(topology, luo); }
+  const Outcome& Run(const Command& command) {
+    sut_->Run(command, outcome_);
+    return outcome_;
+  }
+  State Look() {
+    sut_->Observe(seen_);
+    return seen_.state;
+  }
+  Sut& sut() { return *sut_; }
+
+  // A device preserved, with all that it needs.
+  void PreserveOne() {
+    EXPECT_EQ(Run(PreserveFile()).error, 0);
+    EXPECT_EQ(Run(PreserveDomain(0)).error, 0);
+    EXPECT_EQ(Run(PreserveDevice(0, 0)).error, 0);
+    EXPECT_EQ(Look().device_ser[0], 0);
+  }
+
+ private:
+  std::unique_ptr<Sut> sut_;
+  Outcome outcome_;
+  Observation seen_;
+};
+
+std::string TestObject(const std::string& name) {
+  return std::string(std::getenv("TEST_SRCDIR")) + "/holdfast/sut/" + name + ".so";
+}
+
+class EveryCore : public testing::TestWithParam<const char*> {
+ protected:
+  Implementation core_{GetParam()};
+};
+INSTANTIATE_TEST_SUITE_P(Core, EveryCore, testing::Values("core.v3", "core.v5"),
+                         [](const auto& info) { return std::string(info.param) == "core.v3" ? "V3" : "V5"; });
+
+TEST_P(EveryCore, StartsInTheInitialState) { EXPECT_EQ(core_.Look(), InitialState(MakeTopology(2, 4, 2))); }
+
+TEST_P(EveryCore, SavedStateComesBack) {
+  core_.Reset(Luo::kStageC);
+  core_.PreserveOne();
+  const State saved_state = core_.Look();
+  Snapshot saved, again;
+  core_.sut().Save(saved);
+  for (const Command& command : {PreserveDevice(0, 1), UnpreserveDevice(0, 0), UnpreserveDomain(0), UnpreserveFile(),
+                                 UnpreserveFile(), PreserveFile(), Freeze(), Kexec(), Retrieve()}) {
+    core_.Run(command);
+  }
+  EXPECT_NE(core_.Look(), saved_state);
+  core_.sut().Restore(saved);
+  EXPECT_EQ(core_.Look(), saved_state);
+  core_.sut().Save(again);
+  EXPECT_EQ(again.bytes, saved.bytes);
+  EXPECT_EQ(core_.Run(PreserveDevice(0, 1)).error, 0);
+}
+
+TEST_P(EveryCore, SavedGhostsTrapAgainWhenTheyComeBack) {
+  core_.PreserveOne();
+  core_.Run(UnpreserveFile());  // first: the device's pointer dangles
+  Snapshot ghosts;
+  core_.sut().Save(ghosts);
+  for (int round = 0; round < 2; ++round) {
+    core_.Reset(core_.own_stage());
+    EXPECT_EQ(core_.Look(), InitialState(MakeTopology(2, 4, 2)));
+    core_.PreserveOne();
+    core_.sut().Restore(ghosts);
+    EXPECT_EQ(core_.Look().device_ser[0], kStale);
+    EXPECT_EQ(core_.Run(PreserveFile()).error, 0);
+    EXPECT_TRUE(core_.Run(UnpreserveDevice(0, 0)).crashed());
+  }
+}
+
+TEST_P(EveryCore, ResetForgetsEverything) {
+  Snapshot fresh, after;
+  core_.sut().Save(fresh);
+  core_.PreserveOne();
+  core_.Run(Freeze());
+  core_.Run(Kexec());
+  core_.Run(Retrieve());
+  core_.Reset(Luo::kStageB, MakeTopology(1, 1, 1));
+  core_.Run(PreserveFile());
+  core_.Reset(core_.own_stage());
+  EXPECT_EQ(core_.Look(), InitialState(MakeTopology(2, 4, 2)));
+  core_.sut().Save(after);
+  EXPECT_EQ(after.bytes, fresh.bytes);
+}
+
+TEST_P(EveryCore, CrashIsContainedAndResetGoesOn) {
+  for (int round = 0; round < 3; ++round) {
+    core_.Reset(Luo::kStageA);
+    const Outcome& crash = core_.Run(PreserveDomain(0));  // no FLB on stage A: locks a NULL object
+    EXPECT_TRUE(crash.crashed());
+    EXPECT_TRUE(core_.Look().crashed);
+    EXPECT_TRUE(core_.Run(PreserveFile()).crashed());
+    EXPECT_EQ(core_.Run(PreserveFile()).call_count, 0);
+    core_.Reset(core_.own_stage());
+    EXPECT_FALSE(core_.Look().crashed);
+    core_.PreserveOne();
+  }
+}
+
+TEST_P(EveryCore, FlbComesOverKexecAndIsFinished) {
+  core_.Reset(Luo::kStageC);
+  core_.PreserveOne();
+  const Flb outgoing = core_.Look().flb;
+  core_.Run(Freeze());
+  core_.Run(Kexec());
+  EXPECT_EQ(core_.Look().incoming.flb, outgoing);
+  EXPECT_FALSE(core_.Look().flb.present);
+  EXPECT_EQ(core_.Run(Retrieve()).error, 0);
+  EXPECT_EQ(core_.Look().incoming.flb, outgoing);
+  core_.Run(Finish());
+  EXPECT_EQ(core_.Look().incoming.status, Incoming::Status::kFinished);
+  EXPECT_EQ(core_.Look().kho, KhoPages());
+}
+
+TEST_P(EveryCore, ChainsGrowOverPages) {
+  const int slots = static_cast<int>(core_.sut().layout().device_capacity()) + 2;
+  core_.Run(PreserveFile());
+  core_.Run(PreserveDomain(0));
+  for (int i = 0; i < slots; ++i) {
+    const SlotRef slot = static_cast<SlotRef>(i);
+    ASSERT_EQ(core_.Run(PreserveDevice(0, 0)).error, 0);
+    ASSERT_EQ(core_.Look().device_ser[0], slot);
+    ASSERT_EQ(core_.Run(UnpreserveDevice(0, 0)).calls[0].slot, slot);
+  }
+  const State state = core_.Look();
+  EXPECT_EQ(state.flb.devices.size(), static_cast<std::size_t>(slots));
+  EXPECT_EQ(state.flb.damage, 0);
+  EXPECT_EQ(state.kho.stray, 0);
+  EXPECT_EQ(core_.Run(WithFault(PreserveDevice(0, 0), FaultSite::kKhoAlloc)).fault_fired,
+            (slots % core_.sut().layout().hw_capacity()) == 0);
+}
+
+TEST(Implementations, LoadedSideBySideDoNotMeet) {
+  Implementation v3("core.v3"), v5("core.v5"), stubs("stubs");
+  v3.PreserveOne();
+  EXPECT_EQ(v5.Look(), InitialState(MakeTopology(2, 4, 2)));
+  v5.PreserveOne();
+  v3.Run(UnpreserveDevice(0, 0));
+  EXPECT_EQ(v5.Look().device_ser[0], 0);
+  EXPECT_EQ(v3.Look().device_ser[0], kNull);
+  EXPECT_EQ(stubs.Look(), InitialState(MakeTopology(2, 4, 2)));
+  v3.Reset(Luo::kStageA);
+  EXPECT_TRUE(v3.Run(PreserveDomain(0)).crashed());
+  EXPECT_EQ(v5.Run(PreserveDomain(1)).error, 0);
+}
+
+TEST(Implementations, StubsAnswerAsAKernelWithoutTheOption) {
+  Implementation stubs("stubs");
+  EXPECT_EQ(stubs.Run(PreserveFile()).error, 0);
+  EXPECT_EQ(stubs.Run(PreserveDomain(0)).error, -EOPNOTSUPP);
+  EXPECT_EQ(stubs.Run(PreserveDevice(0, 0)).error, -EOPNOTSUPP);
+  EXPECT_EQ(stubs.Run(UnpreserveDevice(0, 0)).kind, Outcome::Kind::kVoid);
+  EXPECT_FALSE(stubs.Run(UnpreserveDomain(0)).warned);
+  EXPECT_EQ(stubs.Run(Retrieve()).error, -ENODATA);
+  EXPECT_EQ(stubs.Run(ForEachDev(1)).call_count, 2);
+  EXPECT_FALSE(stubs.Look().flb.present);
+}
+
+TEST(Implementations, HiddenStaticIsSavedAndForgottenByReset) {
+  Implementation counting(TestObject("counting"));  // its third domain in a kernel's life is refused with -EIO
+  Snapshot before;
+  for (int round = 0; round < 2; ++round) {
+    counting.Reset(Luo::kStageA);
+    counting.Run(PreserveFile());
+    EXPECT_EQ(counting.Run(PreserveDomain(0)).error, 0);
+    counting.sut().Save(before);
+    EXPECT_EQ(counting.Run(PreserveDomain(0)).error, 0);
+    EXPECT_EQ(counting.Run(PreserveDomain(0)).error, -EIO);
+    counting.sut().Restore(before);
+    EXPECT_EQ(counting.Run(PreserveDomain(0)).error, 0);
+    EXPECT_EQ(counting.Run(PreserveDomain(0)).error, -EIO);
+    counting.Run(Kexec());
+    counting.Run(PreserveFile());
+    EXPECT_EQ(counting.Run(PreserveDomain(0)).error, 0) << "a new kernel has new data";
+  }
+}
+
+TEST(Implementations, LockThatIsNotReleasedIsFoundAndThenADeadlock) {
+  Implementation leaking(TestObject("leaking_lock"));
+  leaking.Run(PreserveFile());
+  EXPECT_EQ(leaking.Run(PreserveDomain(0)).findings, FindingBit(Finding::kLockLeaked));
+  EXPECT_TRUE(leaking.Run(PreserveDomain(1)).crashed());
+  leaking.Reset(Luo::kStageA);
+  EXPECT_EQ(leaking.Run(PreserveFile()).findings, 0);
+}
+
+TEST(Implementations, DriverOpsWithoutTheLockAreFound) {
+  Implementation unlocked(TestObject("no_lock"));
+  unlocked.Run(PreserveFile());
+  EXPECT_EQ(unlocked.Run(PreserveDomain(0)).findings, FindingBit(Finding::kOpWithoutLock));
+}
+
+TEST(Implementations, OutParameterOfAFailedCallIsFound) {
+  Implementation eager(TestObject("eager_out"));
+  eager.Run(PreserveFile());
+  const Outcome& outcome = eager.Run(WithFault(PreserveDomain(0), FaultSite::kPtPreserve, -EIO));
+  EXPECT_EQ(outcome.findings, FindingBit(Finding::kOutParamOnFailure));
+  EXPECT_EQ(outcome.out, kNull);
+}
+
+TEST(Implementations, ObjectThatIsNotFreedIsFound) {
+  Implementation forgetful(TestObject("unfreed_object"));
+  forgetful.Run(PreserveFile());
+  EXPECT_EQ(forgetful.Run(UnpreserveFile()).findings, FindingBit(Finding::kMemoryLeaked));
+}
+
+TEST(Implementations, BreachesOfTheDriverContractAreFound) {
+  Implementation careless(TestObject("careless"));
+  careless.PreserveOne();
+  careless.Reset(Luo::kStageA);
+  careless.Run(PreserveFile());
+  careless.Run(PreserveDomain(0));
+  EXPECT_EQ(careless.Run(PreserveDevice(0, 0)).findings,
+            FindingBit(Finding::kPublishedEarly) | FindingBit(Finding::kDirtySlot));
+  EXPECT_EQ(careless.Run(UnpreserveDevice(0, 0)).findings,
+            FindingBit(Finding::kSlotNotDeleted) | FindingBit(Finding::kWithdrawnLate));
+}
+
+TEST(Implementations, EndlessRecursionIsACrash) {
+#if defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP() << "a sanitizer stops the process itself";
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+  GTEST_SKIP() << "a sanitizer stops the process itself";
+#endif
+#endif
+  Implementation recursing(TestObject("recursing"));
+  EXPECT_TRUE(recursing.Run(PreserveDomain(0)).crashed());
+  recursing.Reset(Luo::kStageA);
+  EXPECT_EQ(recursing.Run(PreserveFile()).error, 0);
+}
+
+}  // namespace
+}  // namespace holdfast

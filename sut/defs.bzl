@@ -1,0 +1,78 @@
+"""holdfast_sut: builds an implementation, written to the kernel environment in //sut/kernel, as a shared object for the suite."""
+
+_SUT = "@holdfast//sut"
+
+# The kernel's own promises to its code: packed records are read where they lie, and a NULL dereference is an outcome
+# and no licence.
+SUT_COPTS = [
+    "-fvisibility=hidden",
+    "-fno-strict-aliasing",
+    "-fno-delete-null-pointer-checks",
+    "-fno-sanitize=null,alignment",
+    "-Wno-address-of-packed-member",
+]
+
+_PROFILE_DEFINES = {
+    "v3": ["CONFIG_IOMMU_LIVEUPDATE=1"],
+    "v5": ["CONFIG_IOMMU_LIVEUPDATE=1", "HOLDFAST_PROFILE_V5"],
+    "off": [],
+}
+
+def holdfast_sut(name, srcs, profile = "v3", sut_name = None, copts = [], edits = {}, **kwargs):
+    """A shared object `name`.so that `holdfast --sut=` and LoadModule load.
+
+    Args:
+      name: of the target, without ".so".
+      srcs: the implementation, C or C++: the entry points of linux/iommu-liveupdate.h and iommu_for_each_dev.
+      profile: what it was written to: "v3", "v5", or "off" for a kernel without CONFIG_IOMMU_LIVEUPDATE.
+      sut_name: its name in reports; `name` by default.
+      copts: further options of the compiler.
+      edits: {source: [old text, new text, ...]}; each old text must occur in the source exactly once. The source itself stays as it is.
+      **kwargs: for the cc_binary.
+    """
+    sources = []
+    for src in srcs:
+        if src in edits:
+            edited = "%s_%s" % (name, src.split("/")[-1].split(":")[-1])
+            native.genrule(
+                name = name + "_" + edited.replace(".", "_") + "_edit",
+                srcs = [src],
+                outs = [edited],
+                cmd = " ".join(["$(execpath %s/mutants:edit)" % _SUT, "$(execpath %s)" % src, "$@"] +
+                               [_quote(text) for text in edits[src]]),
+                exec_tools = [_SUT + "/mutants:edit"],
+                message = "Planting a defect in",
+            )
+            src = edited
+        sources.append(src)
+    native.cc_binary(
+        name = name + ".so",
+        srcs = sources + [
+            _SUT + "/kernel:binding.cc",
+            _SUT + "/ports:bookkeeping_source",
+        ],
+        copts = SUT_COPTS + copts,
+        linkopts = ["-Wl,-Bsymbolic", "-Wl,-z,now"],
+        linkshared = True,
+        local_defines = _PROFILE_DEFINES[profile] + [
+            'HOLDFAST_SUT_NAME=\\"%s\\"' % (sut_name or name),
+            'HOLDFAST_SUT_PROFILE=\\"%s\\"' % profile,
+        ],
+        deps = [
+            _SUT + ":module_interface",
+            _SUT + ":sut",
+            _SUT + "/kernel:adapter",
+            _SUT + "/kernel:environment",
+            _SUT + "/kernel:linux",
+            "@holdfast//model:command",
+            "@holdfast//model:outcome",
+            "@holdfast//model:profile",
+            "@holdfast//model:slot",
+            "@holdfast//model:topology",
+        ],
+        **kwargs
+    )
+
+# For the shell of a genrule: in single quotes, with Bazel's own `$` doubled.
+def _quote(text):
+    return "'" + text.replace("$", "$$").replace("'", "'\\''") + "'"

@@ -1,0 +1,78 @@
+"""Faulty implementations for the tests of the environment: the core with an edit, each caught by one Finding or containment."""
+
+load(":defs.bzl", "holdfast_sut")
+
+_CORE = "//sut/core:liveupdate.cc"
+_DOMAIN = "  if (!pt || !pt->ops->preserve || !pt->ops->unpreserve) return -EOPNOTSUPP;\n"
+_LOCKED_DOMAIN = "  guard(mutex)(&flb.get()->lock);\n  if (refuses_double && domain->preserved_state) return -EBUSY;\n"
+
+_FAULTY = {
+    # A third domain in a kernel's life is refused.
+    "counting": [_DOMAIN, _DOMAIN + "  static int calls;\n  if (++calls > 2) return -EIO;\n"],
+    "leaking_lock": [_LOCKED_DOMAIN, "  mutex_lock(&flb.get()->lock);\n"],
+    "no_lock": [_LOCKED_DOMAIN, ""],
+    "eager_out": [_DOMAIN, _DOMAIN + "  *ser = nullptr;\n"],
+    "unfreed_object": [
+        "  release_all(flb, kho_unpreserve_free);\n  mutex_destroy(&flb->lock);\n  kfree(flb);\n",
+        "  release_all(flb, kho_unpreserve_free);\n",
+    ],
+    # Breaks the contract with the driver at each of the four ops.
+    "careless": [
+        "  if (const int error = iommu->ops->preserve(iommu, hw_ser)) {\n",
+        "  iommu->outgoing_preserved_state = hw_ser;\n  hw_ser->type = 1;\n" +
+        "  if (const int error = iommu->ops->preserve(iommu, hw_ser)) {\n",
+        "  iommu->outgoing_preserved_state = nullptr;\n  iommu->ops->unpreserve(iommu, hw_ser);\n",
+        "  iommu->ops->unpreserve(iommu, hw_ser);\n  iommu->outgoing_preserved_state = nullptr;\n",
+        "  mark_deleted(device_ser);\n  iommu->ops->unpreserve_device(dev, device_ser);\n",
+        "  iommu->ops->unpreserve_device(dev, device_ser);\n  mark_deleted(device_ser);\n",
+    ],
+    "recursing": [
+        _DOMAIN,
+        "  volatile char frame[256] = {};\n  if (domain && iommu_preserve_domain(domain, ser) > 0) return frame[8];\n" + _DOMAIN,
+    ],
+}
+
+def faulty_implementations():
+    for name, edits in _FAULTY.items():
+        holdfast_sut(
+            name = name,
+            testonly = True,
+            srcs = [_CORE, "//sut/core:iommu.cc"],
+            edits = {_CORE: edits},
+            visibility = ["//visibility:private"],
+        )
+
+    native.filegroup(
+        name = "faulty",
+        testonly = True,
+        srcs = [name + ".so" for name in _FAULTY],
+    )
+
+# Objects that are no implementations: the entry's symbol, and an assignment to the entry.
+_ODD = {
+    "symbol": ("some_other_symbol", "version = 1"),
+    "magic": ("holdfast_sut_entry", "magic = 1"),
+    "version": ("holdfast_sut_entry", "version = 2"),
+    "state": ("holdfast_sut_entry", "state_size = 1"),
+    "outcome": ("holdfast_sut_entry", "outcome_size = 1"),
+    "make": ("holdfast_sut_entry", "make = nullptr"),
+    "nothing": ("holdfast_sut_entry", "version = 1"),
+}
+
+def odd_objects():
+    for name, (symbol, change) in _ODD.items():
+        native.cc_binary(
+            name = "odd_%s.so" % name,
+            testonly = True,
+            srcs = ["odd_entry.cc"],
+            local_defines = ["HOLDFAST_ODD_SYMBOL=" + symbol, "HOLDFAST_ODD='%s'" % change],
+            linkshared = True,
+            visibility = ["//visibility:private"],
+            deps = [":module_interface"],
+        )
+
+    native.filegroup(
+        name = "odd",
+        testonly = True,
+        srcs = ["odd_%s.so" % name for name in _ODD],
+    )

@@ -1,0 +1,171 @@
+#include "sut/kernel/adapter.h"
+
+#include "sut/kernel/call.h"
+#include "sut/kernel/luo.h"
+#include "sut/kernel/memory.h"
+#include "sut/kernel/records.h"
+#include "sut/kernel/world.h"
+
+namespace holdfast::kernel {
+namespace {
+
+// What the place of an out-parameter holds before the call: no address of anything.
+constexpr unsigned long long kUnwritten = 0x5a5a'5a5a'5a5a'5a5aull;
+
+// Taken once, before the implementation has run; the pointer to it is part of what it holds.
+const std::vector<std::byte>& PristineData() {
+  static std::vector<std::byte>* data = nullptr;
+  if (!data) {
+    PowerOn();
+    CatchSignals();
+    const Image image;
+    data = new std::vector<std::byte>(image.size());
+    image.CopyTo(data->data());
+  }
+  return *data;
+}
+
+SlotRef ResolveDomain(const CallContext& call) {
+  return call.out_physical == kUnwritten ? kNull : FindSlot(kBinding.layout, Chain::kDomain, call.out_pointer);
+}
+
+SlotRef ResolveDevice(const CallContext& call) {
+  if (call.out_physical == kUnwritten) return kNull;
+  const int page = PageOfPhysical(call.out_physical);
+  if (page < 0) return kWild;
+  return FindSlot(kBinding.layout, Chain::kDevice, PageAddress(page) + call.out_physical % kPageSize);
+}
+
+void ExpectOut(SlotRef (*resolve)(const CallContext&)) {
+  g_call->out_physical = kUnwritten;
+  g_call->resolve_out = resolve;
+}
+
+// The callback of iommu_for_each_dev.
+struct Visits {
+  struct iommu_device* iommu;
+  int made, stop;
+};
+
+int Visit(struct device* device, struct iommu_device* iommu, void* argument) {
+  Visits& visits = *static_cast<Visits*>(argument);
+  const std::int16_t result = iommu == visits.iommu ? 0 : -EINVAL;  // a call with another's IOMMU shows
+  g_call->outcome->AddCall({Op::kVisit, ObjectOf(device).index, kNull, result});
+  return ++visits.made == visits.stop;
+}
+
+}  // namespace
+
+struct KernelSut::Task {
+  KernelSut& sut;
+  const Command& command;
+  Outcome& outcome;
+
+  void Return(int error) {
+    outcome.kind = Outcome::Kind::kReturned;
+    outcome.error = static_cast<std::int16_t>(error);
+  }
+  // A call with an out-parameter returned.
+  void ReturnOut(int error) {
+    Return(error);
+    ResolveOut();
+    if (error == 0) return;
+    outcome.out = kNull;
+    if (g_call->out_physical != kUnwritten) Find(Finding::kOutParamOnFailure);
+  }
+};
+
+KernelSut::KernelSut(const Binding& binding) : binding_(binding), pristine_(PristineData()), observer_(binding) {}
+
+Sut* MakeKernelSut() { return new KernelSut(kBinding); }
+
+void KernelSut::Reset(const Topology& topology, Luo luo) {
+  if (built_topology_ && built_luo_ == luo && *built_topology_ == topology) return Restore(built_);
+  image_.CopyFrom(pristine_.data());
+  ClearMachine();
+  BuildWorld(topology, luo, binding_);
+  Outcome ignored;
+  const auto boot = [](void* sut) { RegisterFlb(static_cast<KernelSut*>(sut)->binding_); };
+  machine().crashed = !RunContained({}, ignored, boot, this);
+  Save(built_);
+  built_topology_ = topology;
+  built_luo_ = luo;
+}
+
+void KernelSut::Run(const Command& command, Outcome& outcome) {
+  outcome.kind = Outcome::Kind::kVoid;
+  outcome.warned = outcome.fault_fired = false;
+  outcome.error = 0;
+  outcome.out = kNull;
+  outcome.findings = 0;
+  outcome.call_count = 0;
+  Machine& m = machine();
+  const int held = m.held_locks + m.held_spinlocks;
+  Task task = {*this, command, outcome};
+  if (m.crashed || !RunContained(command.fault, outcome, RunTask, &task)) {
+    m.crashed = true;
+    outcome.kind = Outcome::Kind::kCrashed;
+    outcome.error = 0;
+    outcome.out = kNull;
+    return;
+  }
+  if (m.held_locks + m.held_spinlocks > held) outcome.findings |= FindingBit(Finding::kLockLeaked);
+  TrapGhosts();
+}
+
+void KernelSut::RunTask(void* task) { Dispatch(*static_cast<Task*>(task)); }
+
+void KernelSut::Dispatch(Task& task) {
+  Machine& m = machine();
+  const Command& command = task.command;
+  const Binding& binding = task.sut.binding_;
+  const auto domain = [&] { return &m.domains[command.domain]->pt.domain; };
+  const auto device = [&] { return &m.devices[command.device]->pci.dev; };
+  switch (command.verb) {
+    case Verb::kPreserveFile: return task.Return(PreserveFile());
+    case Verb::kUnpreserveFile: return UnpreserveFile();
+    case Verb::kPreserveDomain:
+      ExpectOut(ResolveDomain);
+      return task.ReturnOut(
+          binding.preserve_domain(domain(), reinterpret_cast<struct iommu_domain_ser**>(&g_call->out_pointer)));
+    case Verb::kUnpreserveDomain: return binding.unpreserve_domain(domain());
+    case Verb::kPreserveDevice:
+      ExpectOut(ResolveDevice);
+      return task.ReturnOut(
+          binding.preserve_device(domain(), device(), DmaOwnerToken(command.device), &g_call->out_physical));
+    case Verb::kUnpreserveDevice: return binding.unpreserve_device(domain(), device());
+    case Verb::kForEachDev: {
+      Visits visits = {&m.iommus[command.iommu]->iommu, 0, command.stop};
+      struct iommu_dev_iter iter = {.iommu = visits.iommu, .fn = Visit, .arg = &visits};
+      return iommu_for_each_dev(&iter);
+    }
+    case Verb::kClaimDmaOwner: return task.Return(ClaimDmaOwner(*device()));
+    case Verb::kReleaseDmaOwner: return ReleaseDmaOwner(*device());
+    case Verb::kAttach: return task.Return(Attach(*m.domains[command.domain], *m.devices[command.device]));
+    case Verb::kFreeze: return task.Return(Freeze());
+    case Verb::kKexec: return task.sut.Kexec();
+    case Verb::kRetrieve: return task.Return(Retrieve());
+    case Verb::kFinish: return Finish();
+  }
+}
+
+void KernelSut::Kexec() {
+  HandOverSession();
+  HandOverMemory();
+  RestartWorld();
+  image_.CopyFrom(pristine_.data());
+  RegisterFlb(binding_);
+}
+
+void KernelSut::Save(Snapshot& snapshot) {
+  snapshot.bytes.resize(image_.size());
+  image_.CopyTo(snapshot.bytes.data());
+  SaveMemory(snapshot.bytes);
+}
+
+void KernelSut::Restore(const Snapshot& snapshot) {
+  image_.CopyFrom(snapshot.bytes.data());
+  RestoreMemory(snapshot.bytes.data() + image_.size());
+}
+
+}  // namespace holdfast::kernel

@@ -1,0 +1,58 @@
+// An implementation written to this environment, as a Sut: builds the kernel's world from a topology, makes the
+// kernel's calls from commands, and decodes the kernel's memory.
+//
+// Everything that can differ between two moments is in two places, the arena and this object's writable data, so saving
+// is copying. One Sut of a shared object at a time, on one thread at a time; different objects do not meet.
+#ifndef HOLDFAST_SUT_KERNEL_ADAPTER_H_
+#define HOLDFAST_SUT_KERNEL_ADAPTER_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sut/kernel/binding.h"
+#include "sut/kernel/image.h"
+#include "sut/observe.h"
+#include "sut/sut.h"
+
+namespace holdfast::kernel {
+
+class KernelSut : public Sut {
+ public:
+  explicit KernelSut(const Binding& binding);
+
+  std::string name() const override { return binding_.name; }
+  std::string profile() const override { return binding_.profile; }
+  Layout layout() const override { return binding_.layout.sizes; }
+
+  void Reset(const Topology& topology, Luo luo) override;
+  void Run(const Command& command, Outcome& outcome) override;
+  void Observe(Observation& observation) override { observer_.Observe(observation); }
+  void Save(Snapshot& snapshot) override;
+  void Restore(const Snapshot& snapshot) override;
+
+ private:
+  // One command while it runs.
+  struct Task;
+
+  static void RunTask(void* task);
+  static void Dispatch(Task& task);
+  void Kexec();
+
+  const Binding& binding_;
+  const std::vector<std::byte>& pristine_;  // the writable data as it was loaded
+  Image image_;
+  Observer observer_;
+
+  // The world of the last Reset, so that the next one with the same arguments is a Restore.
+  std::optional<Topology> built_topology_;
+  Luo built_luo_ = Luo::kOff;
+  Snapshot built_;
+};
+
+// A KernelSut over kBinding, owned by the caller.
+Sut* MakeKernelSut();
+
+}  // namespace holdfast::kernel
+
+#endif  // HOLDFAST_SUT_KERNEL_ADAPTER_H_

@@ -1,0 +1,74 @@
+#include "sut/kernel/call.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+#include "linux/bug.h"
+
+namespace holdfast::kernel {
+
+CallContext* g_call = nullptr;
+
+namespace {
+
+constexpr int kSignals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+struct sigaction g_previous[4];
+
+void OnSignal(int signal, siginfo_t* info, void* context) {
+  // Set by the same thread: no other can have faulted in our call.
+  if (g_call && g_call->running && pthread_equal(g_call->thread, pthread_self())) Crash();
+  for (int i = 0; i < 4; ++i) {
+    if (kSignals[i] != signal) continue;
+    const struct sigaction& previous = g_previous[i];
+    if (previous.sa_flags & SA_SIGINFO) return previous.sa_sigaction(signal, info, context);
+    if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN) return previous.sa_handler(signal);
+    ::signal(signal, SIG_DFL);  // and the access is made again
+  }
+}
+
+}  // namespace
+
+void CatchSignals() {
+  stack_t stack;
+  if (sigaltstack(nullptr, &stack) == 0 && (stack.ss_flags & SS_DISABLE)) {
+    stack = {.ss_sp = malloc(64 * 1024), .ss_flags = 0, .ss_size = 64 * 1024};  // for the life of the thread
+    if (stack.ss_sp) sigaltstack(&stack, nullptr);
+  }
+  static bool caught = false;
+  if (caught) return;
+  caught = true;
+  struct sigaction action = {};
+  action.sa_sigaction = OnSignal;
+  // Not blocked while handled: a crash leaves the handler by a jump that does not restore the mask.
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+  for (int i = 0; i < 4; ++i) sigaction(kSignals[i], &action, &g_previous[i]);
+}
+
+void Crash() {
+  if (!g_call || !g_call->running) abort();
+  siglongjmp(g_call->exit, 1);
+}
+
+bool RunContained(const Fault& fault, Outcome& outcome, void (*body)(void*), void* argument) {
+  CallContext& call = *g_call;
+  call.outcome = &outcome;
+  call.site = fault.site;
+  call.passes_left = fault.nth;
+  call.error = fault.error;
+  call.in_op = false;
+  call.resolve_out = nullptr;
+  call.thread = pthread_self();
+  if (sigsetjmp(call.exit, 0) != 0) {
+    g_call->running = false;
+    return false;
+  }
+  call.running = true;
+  body(argument);
+  g_call->running = false;
+  return true;
+}
+
+}  // namespace holdfast::kernel
+
+extern "C" void holdfast_warn() { holdfast::kernel::Warn(); }
+extern "C" void holdfast_bug() { holdfast::kernel::Crash(); }

@@ -1,0 +1,73 @@
+// The call that is running in the simulated kernel: its outcome, its armed fault, and the way out of it.
+//
+// A crash (BUG, a lock at NULL, a bad access) leaves the call at once, without unwinding: no destructor of the frames
+// in between runs. So whatever must be undone is in the machine, where a reset undoes it.
+#ifndef HOLDFAST_SUT_KERNEL_CALL_H_
+#define HOLDFAST_SUT_KERNEL_CALL_H_
+
+#include <pthread.h>
+#include <setjmp.h>
+
+#include "model/command.h"
+#include "model/outcome.h"
+
+namespace holdfast::kernel {
+
+struct CallContext {
+  Outcome* outcome = nullptr;
+  FaultSite site = FaultSite::kNone;
+  std::uint8_t passes_left = 0;
+  std::int16_t error = 0;
+  bool in_op = false;  // a driver op is running
+
+  // The place that a call writes a record's address to, and how to make a slot number of it. That is done as soon as
+  // the call has returned, or before the records go, whichever is first.
+  union {
+    void* out_pointer;
+    unsigned long long out_physical;
+  };
+  SlotRef (*resolve_out)(const CallContext& call) = nullptr;
+
+  volatile bool running = false;
+  pthread_t thread{};
+  sigjmp_buf exit;
+};
+
+// Of this shared object; outside of the saved state, except for this pointer, which never changes after PowerOn().
+extern CallContext* g_call;
+
+// Passes a fault site: 0, or the error to fail with.
+inline int PassFault(FaultSite site) {
+  CallContext& call = *g_call;
+  if (call.site != site || call.passes_left == 0 || --call.passes_left != 0) return 0;
+  call.outcome->fault_fired = true;
+  return call.error;
+}
+
+inline void Find(Finding finding) {
+  if (g_call->running) g_call->outcome->findings |= FindingBit(finding);
+}
+inline void Warn() {
+  if (g_call->running) g_call->outcome->warned = true;
+}
+
+// Leaves the running call as a crash. Outside of a call there is nowhere to go, and the process stops.
+[[noreturn]] void Crash();
+
+// Puts the slot number into the outcome, once.
+inline void ResolveOut() {
+  if (!g_call->resolve_out) return;
+  g_call->outcome->out = g_call->resolve_out(*g_call);
+  g_call->resolve_out = nullptr;
+}
+
+// Runs body(argument) with the fault armed. False if it crashed.
+bool RunContained(const Fault& fault, Outcome& outcome, void (*body)(void*), void* argument);
+
+// Turns the signals of a bad access during a call of this object into a crash of it; others go to whoever had the
+// signal before.
+void CatchSignals();
+
+}  // namespace holdfast::kernel
+
+#endif  // HOLDFAST_SUT_KERNEL_CALL_H_

@@ -1,0 +1,36 @@
+// A stand-in: a device is what the preservation core reads of it: its bus, its group, its IOMMU data.
+#ifndef HOLDFAST_LINUX_DEVICE_H_
+#define HOLDFAST_LINUX_DEVICE_H_
+
+#include <linux/kernel.h>
+
+struct dev_iommu;
+struct iommu_group;
+
+struct bus_type {
+  const char* name;
+};
+
+struct device {
+  struct device* parent;
+  const struct bus_type* bus;
+  struct iommu_group* iommu_group;
+  struct dev_iommu* iommu;
+};
+
+// The buses with IOMMUs behind them.
+extern const struct bus_type platform_bus_type, pci_bus_type, amba_bustype, fsl_mc_bus_type,
+    host1x_context_device_bus_type, cdx_bus_type;
+
+HOLDFAST_BEGIN_C
+// Calls `fn` for each device of the bus, in their order, until one returns non-zero, and returns that.
+int bus_for_each_dev(const struct bus_type* bus, struct device* start, void* data,
+                     int (*fn)(struct device* device, void* data));
+HOLDFAST_END_C
+
+// Messages are dropped.
+#define dev_err(dev, ...) ((void)(dev))
+#define dev_warn(dev, ...) ((void)(dev))
+#define dev_info(dev, ...) ((void)(dev))
+
+#endif  // HOLDFAST_LINUX_DEVICE_H_

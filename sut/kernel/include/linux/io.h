@@ -1,0 +1,13 @@
+// A stand-in that behaves on purpose: physical addresses are arena offsets plus a constant, so the same calls give the
+// same addresses in every process. An address of nothing becomes a pointer that traps.
+#ifndef HOLDFAST_LINUX_IO_H_
+#define HOLDFAST_LINUX_IO_H_
+
+#include <linux/compiler.h>
+
+HOLDFAST_BEGIN_C
+phys_addr_t virt_to_phys(const volatile void* address);
+void* phys_to_virt(phys_addr_t address);
+HOLDFAST_END_C
+
+#endif  // HOLDFAST_LINUX_IO_H_

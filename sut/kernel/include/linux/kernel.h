@@ -1,0 +1,18 @@
+// A stand-in: the few macros that C code expects to be everywhere.
+#ifndef HOLDFAST_LINUX_KERNEL_H_
+#define HOLDFAST_LINUX_KERNEL_H_
+
+#include <linux/compiler.h>
+
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
+#define container_of(pointer, type, member) ((type*)((char*)(pointer) - offsetof(type, member)))
+#define BIT(n) (1UL << (n))
+#define PAGE_SHIFT 12
+#define PAGE_SIZE (1UL << PAGE_SHIFT)
+
+// Messages are dropped.
+#define pr_info(...) ((void)0)
+#define pr_warn(...) ((void)0)
+#define pr_err(...) ((void)0)
+
+#endif  // HOLDFAST_LINUX_KERNEL_H_

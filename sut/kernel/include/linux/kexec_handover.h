@@ -1,0 +1,19 @@
+// A stand-in that behaves on purpose: pages of the arena and the bitmap of those that survive kexec. The tracker does
+// not count: preserving a page twice sets one bit, and one unpreserve clears it.
+#ifndef HOLDFAST_LINUX_KEXEC_HANDOVER_H_
+#define HOLDFAST_LINUX_KEXEC_HANDOVER_H_
+
+#include <linux/err.h>
+#include <linux/mm.h>
+
+HOLDFAST_BEGIN_C
+bool kho_is_enabled(void);
+void* kho_alloc_preserve(size_t size);     // zeroed pages, the next power of two; fault site `kho_alloc`
+void kho_unpreserve_free(void* memory);
+void kho_restore_free(void* memory);       // in the next kernel: restores and frees
+int kho_preserve_folio(struct folio* folio);
+void kho_unpreserve_folio(struct folio* folio);
+struct folio* kho_restore_folio(phys_addr_t address);  // NULL: no such page came over; fault site `kho_restore`
+HOLDFAST_END_C
+
+#endif  // HOLDFAST_LINUX_KEXEC_HANDOVER_H_

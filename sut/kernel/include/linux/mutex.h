@@ -1,0 +1,29 @@
+// A stand-in that behaves on purpose. One thread runs, so a lock never waits: taking one that is held, or one at NULL,
+// is a crash; releasing one that is not held, or keeping one when the call returns, is a finding.
+#ifndef HOLDFAST_LINUX_MUTEX_H_
+#define HOLDFAST_LINUX_MUTEX_H_
+
+#include <linux/cleanup.h>
+#include <linux/lockdep.h>
+
+struct mutex {
+  u32 magic;  // set by mutex_init: freed or zeroed memory is no mutex
+  u32 held;
+};
+
+#define HOLDFAST_MUTEX_MAGIC 0x6d757478u
+#define DEFINE_MUTEX(name) struct mutex name = {HOLDFAST_MUTEX_MAGIC, 0}
+
+HOLDFAST_BEGIN_C
+void mutex_init(struct mutex* lock);
+void mutex_destroy(struct mutex* lock);
+void mutex_lock(struct mutex* lock);
+int mutex_trylock(struct mutex* lock);
+void mutex_unlock(struct mutex* lock);
+HOLDFAST_END_C
+
+#define mutex_is_locked(lock) ((lock)->held != 0)
+
+DEFINE_GUARD(mutex, struct mutex*, mutex_lock(T), mutex_unlock(T))
+
+#endif  // HOLDFAST_LINUX_MUTEX_H_

@@ -1,0 +1,25 @@
+// A stand-in: a PCI function and its bus, as far as their numbers go.
+#ifndef HOLDFAST_LINUX_PCI_H_
+#define HOLDFAST_LINUX_PCI_H_
+
+#include <linux/device.h>
+
+struct pci_bus {
+  unsigned char number;
+  int domain_nr;
+};
+
+struct pci_dev {
+  struct pci_bus* bus;
+  unsigned int devfn;
+  struct device dev;
+};
+
+#define PCI_DEVID(bus, devfn) ((((u16)(bus)) << 8) | (devfn))
+#define dev_is_pci(device) ((device)->bus == &pci_bus_type)
+#define to_pci_dev(device) container_of(device, struct pci_dev, dev)
+
+static inline u16 pci_dev_id(struct pci_dev* dev) { return (u16)PCI_DEVID(dev->bus->number, dev->devfn); }
+static inline int pci_domain_nr(struct pci_bus* bus) { return bus->domain_nr; }
+
+#endif  // HOLDFAST_LINUX_PCI_H_

@@ -1,0 +1,43 @@
+// The arena's memory as the adapter sees it; the kernel's own calls on it are in linux/slab.h and
+// linux/kexec_handover.h.
+#ifndef HOLDFAST_SUT_KERNEL_MEMORY_H_
+#define HOLDFAST_SUT_KERNEL_MEMORY_H_
+
+#include <vector>
+
+#include "sut/kernel/machine.h"
+
+namespace holdfast::kernel {
+
+// Maps the arena and makes the machine and the call. Once for the life of the process; again does nothing.
+void PowerOn();
+
+// Empties the machine, for a world to be built in.
+void ClearMachine();
+
+// Zeroed memory for an object of the world, for as long as the machine is not cleared. Not a fault site.
+void* AllocateObject(std::size_t size);
+
+template <typename T>
+T* NewObject() {
+  return static_cast<T*>(AllocateObject(sizeof(T)));
+}
+
+// Frees a page of the pool and those that continue it. False if it is no allocated page.
+bool FreePages(int page);
+
+// Makes every access trap to a freed page that a live pointer of the world still points into. Costs a system call for
+// each page, so it is asked after the calls that can have freed one.
+void TrapGhosts();
+
+// The next kernel: only pages that were preserved survive, and nothing is preserved for the kernel after it.
+void HandOverMemory();
+
+// The used memory, appended to `bytes`: pages without their zero tails, freed ones without contents (they are poison).
+void SaveMemory(std::vector<std::byte>& bytes);
+// Reads it back from `bytes`; whatever was used since becomes zero again. Returns how many bytes it read.
+std::size_t RestoreMemory(const std::byte* bytes);
+
+}  // namespace holdfast::kernel
+
+#endif  // HOLDFAST_SUT_KERNEL_MEMORY_H_

@@ -1,0 +1,43 @@
+// Finding records by address while a call runs. Decoding them all is sut/observe.h's.
+#ifndef HOLDFAST_SUT_KERNEL_RECORDS_H_
+#define HOLDFAST_SUT_KERNEL_RECORDS_H_
+
+#include <cstring>
+
+#include "model/slot.h"
+#include "sut/kernel/binding.h"
+#include "sut/kernel/machine.h"
+
+namespace holdfast::kernel {
+
+enum class Chain : std::uint8_t { kHw, kDomain, kDevice };
+
+inline std::uint32_t RecordSize(const Layout& sizes, Chain chain) {
+  return chain == Chain::kHw ? sizes.hw : chain == Chain::kDomain ? sizes.domain : sizes.device;
+}
+inline std::uint16_t ChainOffset(const RecordLayout& layout, Chain chain) {
+  return chain == Chain::kHw ? layout.hw_chain : chain == Chain::kDomain ? layout.domain_chain : layout.device_chain;
+}
+
+// Records are packed: nothing in them is aligned.
+template <typename T>
+T Load(const std::byte* record, std::size_t offset) {
+  T value;
+  std::memcpy(&value, record + offset, sizeof(value));
+  return value;
+}
+
+// The page of records at a physical address, or -1 if there is none: it must be the start of a page that is allocated.
+inline int RecordPage(std::uint64_t physical) {
+  const int page = PageOfPhysical(physical);
+  if (page < kFirstPoolPage || physical % kPageSize != 0 || !machine().allocated.Has(page)) return -1;
+  return page;
+}
+
+// The slot number of a record of the outgoing FLB, by walking its chain: kNull for nullptr, kStale for freed memory,
+// kWild for what is no slot.
+SlotRef FindSlot(const RecordLayout& layout, Chain chain, const void* record);
+
+}  // namespace holdfast::kernel
+
+#endif  // HOLDFAST_SUT_KERNEL_RECORDS_H_

@@ -1,0 +1,150 @@
+#include "sut/kernel/world.h"
+
+#include <errno.h>
+
+#include <cstring>
+
+#include "sut/kernel/call.h"
+#include "sut/kernel/memory.h"
+
+namespace {
+
+// In the order of enum Bus.
+constexpr const struct bus_type* kBuses[] = {&platform_bus_type,  &pci_bus_type,                      &amba_bustype,
+                                             &fsl_mc_bus_type,    &host1x_context_device_bus_type, &cdx_bus_type};
+
+}  // namespace
+
+// Mutable in the kernel and here never changed.
+const struct bus_type platform_bus_type = {"platform"};
+const struct bus_type pci_bus_type = {"pci"};
+const struct bus_type amba_bustype = {"amba"};
+const struct bus_type fsl_mc_bus_type = {"fsl-mc"};
+const struct bus_type host1x_context_device_bus_type = {"host1x-context"};
+const struct bus_type cdx_bus_type = {"cdx"};
+
+namespace holdfast::kernel {
+namespace {
+
+void BuildDevice(const Topology& topology, int index) {
+  Machine& m = machine();
+  const Device& traits = topology.devices[index];
+  DeviceObject& object = *m.devices[index];
+  const int bus = static_cast<int>(traits.bus);
+  object.index = static_cast<std::uint8_t>(index);
+  object.bus_kind = static_cast<std::uint8_t>(bus);
+  object.attached = kNone;
+  m.bus_devices[bus] |= static_cast<std::uint16_t>(1u << index);
+  object.pci.dev.bus = kBuses[bus];
+  // Every number differs from every other and from 0, so that a record with the wrong one is told apart.
+  object.bus.number = static_cast<unsigned char>(0x10 + traits.iommu);
+  object.bus.domain_nr = 1 + traits.iommu;
+  object.pci.bus = &object.bus;
+  object.pci.devfn = static_cast<unsigned>(index) << 3 | 1;
+  if (traits.probed) object.pci.dev.iommu = &object.data;
+  object.data.iommu_dev = &m.iommus[traits.iommu]->iommu;
+  mutex_init(&object.group.mutex);
+  if (traits.group == kNone) return;
+  struct iommu_group& group = m.devices[traits.group]->group;
+  object.pci.dev.iommu_group = &group;
+  ++group.devices;
+  group.owner_cnt = 1;
+  if (traits.probed && !topology.domains.empty()) object.attached = 0;
+}
+
+}  // namespace
+
+void BuildWorld(const Topology& topology, Luo luo, const Binding& binding) {
+  Machine& m = machine();
+  m.luo.stage = luo;
+  m.iommu_count = static_cast<std::uint8_t>(topology.iommus.size());
+  m.device_count = static_cast<std::uint8_t>(topology.devices.size());
+  m.domain_count = static_cast<std::uint8_t>(topology.domains.size());
+  for (int i = 0; i < m.iommu_count; ++i) {
+    IommuObject& object = *(m.iommus[i] = NewObject<IommuObject>());
+    object.index = static_cast<std::uint8_t>(i);
+    object.iommu.ops = binding.iommu_ops(topology.iommus[i].missing_ops);
+  }
+  // All first: a group is part of the device that it is named by, and a device's name may come before its group's.
+  for (int i = 0; i < m.device_count; ++i) m.devices[i] = NewObject<DeviceObject>();
+  for (int i = 0; i < m.device_count; ++i) BuildDevice(topology, i);
+  for (int i = 0; i < m.domain_count; ++i) {
+    DomainObject& object = *(m.domains[i] = NewObject<DomainObject>());
+    object.index = static_cast<std::uint8_t>(i);
+    object.pt.domain.is_iommupt = true;
+    object.pt.ops = binding.pt_ops(topology.domains[i].missing_ops);
+  }
+  m.world_top = m.heap_top;
+}
+
+void RestartWorld() {
+  Machine& m = machine();
+  for (int i = 0; i < m.iommu_count; ++i) m.iommus[i]->iommu.outgoing_preserved_state = nullptr;
+  for (int i = 0; i < m.domain_count; ++i) m.domains[i]->pt.domain.preserved_state = nullptr;
+  for (int i = 0; i < m.device_count; ++i) {
+    DeviceObject& object = *m.devices[i];
+    object.data.device_ser = nullptr;
+    object.attached = kNone;
+    object.group.owner_cnt = 0;
+    mutex_init(&object.group.mutex);
+  }
+  // The old kernel's objects are gone with it.
+  std::memset(ArenaBase() + m.world_top, 0, m.heap_top - m.world_top);
+  m.heap_top = m.world_top;
+  m.heap_live = 0;
+  m.held_locks = m.held_spinlocks = 0;
+}
+
+void RegisterFlb(const Binding& binding) {
+  if (binding.register_flb) binding.register_flb(&machine().handler);
+}
+
+int ClaimDmaOwner(struct device& device) {
+  struct iommu_group* group = device.iommu_group;
+  if (!group) return -ENODEV;
+  guard(mutex)(&group->mutex);
+  if (group->owner_cnt == 0xff) return -EBUSY;
+  ++group->owner_cnt;
+  return 0;
+}
+
+void ReleaseDmaOwner(struct device& device) {
+  struct iommu_group* group = device.iommu_group;
+  if (!group || group->owner_cnt == 0) return Warn();
+  guard(mutex)(&group->mutex);
+  --group->owner_cnt;
+}
+
+int Attach(DomainObject& domain, DeviceObject& device) {
+  if (!device.pci.dev.iommu || !device.pci.dev.iommu_group) return -ENODEV;
+  device.attached = domain.index;
+  return 0;
+}
+
+}  // namespace holdfast::kernel
+
+using namespace holdfast::kernel;
+
+extern "C" bool iommu_group_dma_owner_claimed(struct iommu_group* group) {
+  guard(mutex)(group ? &group->mutex : nullptr);
+  return group->owner_cnt != 0;
+}
+
+extern "C" bool iommu_group_is_singleton(struct iommu_group* group) {
+  return group->devices == 1;
+}
+
+extern "C" int bus_for_each_dev(const struct bus_type* bus, struct device* start, void* data,
+                                int (*fn)(struct device* device, void* data)) {
+  bool started = start == nullptr;
+  for (int kind = 0; kind < holdfast::kBusCount; ++kind) {
+    if (kBuses[kind] != bus) continue;
+    for (unsigned rest = machine().bus_devices[kind]; rest != 0; rest &= rest - 1) {
+      struct device* device = &machine().devices[__builtin_ctz(rest)]->pci.dev;
+      started = started || device == start;
+      if (!started) continue;
+      if (const int stop = fn(device, data)) return stop;
+    }
+  }
+  return 0;
+}

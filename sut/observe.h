@@ -1,0 +1,64 @@
+// The decoder: an implementation's memory and live pointers, as a State.
+//
+// It trusts nothing that it reads. A chain is walked at most once over each page; an address is a slot number only if
+// it is the start of a record that is there; what is wrong is Damage or kWild in the state, and never a crash or a hang
+// of the observer.
+//
+// Cost: linear in the slots. An address becomes a slot number by one look into a table of pages, made while the chains
+// are walked.
+#ifndef HOLDFAST_SUT_OBSERVE_H_
+#define HOLDFAST_SUT_OBSERVE_H_
+
+#include <array>
+#include <cstdint>
+
+#include "sut/kernel/binding.h"
+#include "sut/kernel/machine.h"
+#include "sut/kernel/records.h"
+#include "sut/sut.h"
+
+namespace holdfast::kernel {
+
+class Observer {
+ public:
+  explicit Observer(const Binding& binding) : binding_(binding), layout_(binding.layout) {}
+
+  // Overwrites all of `observation`. The queries are asked of the implementation, unless the pointer that they would
+  // read through is no record: then the pointer is the answer.
+  void Observe(Observation& observation);
+
+ private:
+  // What a page of the arena is in the FLB that is being decoded.
+  struct PageRole {
+    std::uint32_t decode = 0;  // the number of the decoding that wrote this; else it says nothing
+    Chain chain = Chain::kHw;
+    bool top = false;          // the top record's
+    std::uint16_t objects = 0;
+    std::int32_t first_slot = 0;
+  };
+
+  void DecodeFlb(std::uint64_t data, const PageSet& survivors, Flb& flb);
+  template <typename Decode>
+  void WalkChain(std::uint64_t physical, Chain chain, const PageSet& survivors, std::uint8_t& damage, Decode decode);
+  SlotRef RefOf(int page, std::size_t offset, Chain chain) const;
+  SlotRef RefOfPointer(const void* pointer, Chain chain) const;
+  SlotRef RefOfPhysical(std::uint64_t physical, Chain chain) const;
+  bool Deleted(const std::byte* record) const;
+  HwSlot DecodeHw(const std::byte* record) const;
+  DomainSlot DecodeDomain(const std::byte* record) const;
+  DeviceSlot DecodeDevice(const std::byte* record) const;
+  void ObserveObjects(State& state) const;
+  void AskQueries(Observation& observation);
+  void AskEach(const State& state, Queries& queries) const;
+  void ObservePages(KhoPages& kho) const;
+
+  const Binding& binding_;
+  const RecordLayout& layout_;
+  std::uint32_t decode_ = 0;
+  int reachable_ = 0;  // preserved pages of the outgoing FLB
+  std::array<PageRole, kArenaPages> roles_{};
+};
+
+}  // namespace holdfast::kernel
+
+#endif  // HOLDFAST_SUT_OBSERVE_H_
