@@ -1,0 +1,19 @@
+// The subcommands of the binary. Each adds itself, with its options and an example, to the application; its status is the exit
+// code once it ran.
+#ifndef HOLDFAST_CLI_COMMANDS_H_
+#define HOLDFAST_CLI_COMMANDS_H_
+
+#include <CLI/CLI.hpp>
+
+namespace holdfast {
+
+void AddRun(CLI::App& app, int& status);      // run.cc
+void AddReplay(CLI::App& app, int& status);   // replay.cc
+void AddRewrite(CLI::App& app, int& status);  // replay.cc
+void AddShrink(CLI::App& app, int& status);   // shrink.cc
+void AddGraph(CLI::App& app, int& status);    // graph.cc
+void AddSuts(CLI::App& app, int& status);     // suts.cc
+
+}  // namespace holdfast
+
+#endif  // HOLDFAST_CLI_COMMANDS_H_

@@ -1,0 +1,16 @@
+// What the binary's exit status says.
+#ifndef HOLDFAST_CLI_EXIT_CODE_H_
+#define HOLDFAST_CLI_EXIT_CODE_H_
+
+namespace holdfast {
+
+enum ExitCode : int {
+  kConforms = 0,
+  kDiverges = 1,
+  kBadInput = 2,       // bad usage, or a file that cannot be read or understood
+  kHarnessFailed = 3,  // the suite itself failed: nothing is said of the implementation
+};
+
+}  // namespace holdfast
+
+#endif  // HOLDFAST_CLI_EXIT_CODE_H_

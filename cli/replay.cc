@@ -1,0 +1,106 @@
+// `holdfast replay` and `holdfast rewrite`: traces against an implementation.
+
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "cli/subject.h"
+#include "traces/replay.h"
+#include "traces/trace_file.h"
+
+namespace holdfast {
+namespace {
+
+struct Options {
+  std::vector<std::string> files;
+  std::string sut;
+  bool hardened = false;
+};
+
+// The implementations in use, by name; without a name, the built-in one of a trace's profile.
+class Suts {
+ public:
+  Sut* Get(const std::string& name, const Profile& profile) {
+    std::unique_ptr<Sut>& sut = suts_[name.empty() ? BuiltinFor(profile) : name];
+    if (sut) return sut.get();
+    auto loaded = LoadSut(name.empty() ? BuiltinFor(profile) : name);
+    if (const std::string* error = std::get_if<std::string>(&loaded)) {
+      fmt::print(stderr, "{}\n", *error);
+      return nullptr;
+    }
+    sut = std::move(std::get<Module>(loaded).sut);
+    return sut.get();
+  }
+
+ private:
+  std::map<std::string, std::unique_ptr<Sut>> suts_;
+};
+
+int ExitCodeOf(ReplayResult::Verdict verdict) {
+  switch (verdict) {
+    case ReplayResult::Verdict::kConforms: return kConforms;
+    case ReplayResult::Verdict::kDiverges: return kDiverges;
+    case ReplayResult::Verdict::kMistaken: return kBadInput;
+  }
+  return kHarnessFailed;
+}
+
+// Every file is looked at; the worst one gives the status.
+int ForEachFile(const Options& options, bool rewrite) {
+  Suts suts;
+  int status = kConforms;
+  int conforming = 0;
+  for (const std::string& file : options.files) {
+    auto read = ReadTrace(file, rewrite ? Completeness::kToFillIn : Completeness::kComplete);
+    if (const std::string* error = std::get_if<std::string>(&read)) {
+      fmt::print(stderr, "{}\n", *error);
+      status = kBadInput;
+      continue;
+    }
+    const Trace& trace = std::get<Trace>(read);
+    Sut* sut = suts.Get(options.sut, trace.scenario.profile);
+    if (sut == nullptr) return kBadInput;
+    const ReplayResult result =
+        rewrite ? Rewrite(file, *sut, options.hardened) : Replay(trace, *sut, options.hardened);
+    const int code = ExitCodeOf(result.verdict);
+    conforming += code == kConforms;
+    status = std::max(status, code);
+    fmt::print(code == kBadInput ? stderr : stdout, "{}", result.report);
+  }
+  if (status == kConforms) {
+    fmt::print("{} {} {}\n", conforming, conforming == 1 ? "trace" : "traces", rewrite ? "rewritten" : "conform");
+  }
+  return status;
+}
+
+void Add(CLI::App& app, int& status, bool rewrite, const char* name, const char* about, const char* example) {
+  CLI::App* command = app.add_subcommand(name, about);
+  auto options = std::make_shared<Options>();
+  command->add_option("files", options->files, "traces (docs/trace-format.md)")->required()->type_name("FILE...");
+  command->add_option("--sut", options->sut, "implementation under test; the built-in one of the trace's profile if not given")
+      ->type_name("NAME|FILE.so");
+  command->add_flag("--hardened", options->hardened, "owe every rule on every sequence: a hazard is a divergence");
+  command->footer(example);
+  command->callback([options, &status, rewrite] { status = ForEachFile(*options, rewrite); });
+}
+
+}  // namespace
+
+void AddReplay(CLI::App& app, int& status) {
+  Add(app, status, false, "replay", "Run traces against an implementation and the model",
+      "Example: holdfast replay traces/corpus/iommu_shared_by_two_devices.trace --sut=core.v3");
+}
+
+void AddRewrite(CLI::App& app, int& status) {
+  Add(app, status, true, "rewrite", "Fill in outcomes and states of traces from the model, in place",
+      "Example: holdfast rewrite my.trace\nCommit only a difference that you understand.");
+}
+
+}  // namespace holdfast

@@ -1,0 +1,287 @@
+// `holdfast run`, the main job: the corpus, every sequence in small worlds, and random scenarios, in lockstep.
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <fmt/format.h>
+#include <rapidcheck/detail/Configuration.h>
+
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "cli/progress.h"
+#include "cli/run_report.h"
+#include "cli/shrunk_counterexample.h"
+#include "cli/subject.h"
+#include "model/text.h"
+#include "properties/campaign.h"
+#include "properties/exhaustive.h"
+#include "sut/runfiles.h"
+#include "traces/shrink.h"
+#include "traces/trace_file.h"
+
+namespace holdfast {
+namespace {
+
+struct Options {
+  SubjectOptions subject;
+  std::uint64_t seed = 1;
+  std::optional<std::uint64_t> cases;
+  double seconds = 0;
+  int depth = 5;
+  std::size_t budget = ShrinkBudget().evaluations;
+  bool hostile = false, contract = false, hardened = false;
+  std::string json, out;
+};
+
+// Enough for every (command, outcome) pair of every profile many times over, and a matter of seconds.
+constexpr std::uint64_t kDefaultCases = 200'000;
+
+// RapidCheck's own way to say the seed and the number of cases; the command line goes before it.
+void ReadRcParams(Options& options) {
+  const char* text = std::getenv("RC_PARAMS");
+  if (text == nullptr) return;
+  rc::detail::Configuration defaults;
+  defaults.testParams.seed = options.seed;
+  defaults.testParams.maxSuccess = 0;
+  try {
+    const rc::detail::Configuration params = rc::detail::configFromString(text, defaults);
+    options.seed = params.testParams.seed;
+    if (params.testParams.maxSuccess > 0) options.cases = static_cast<std::uint64_t>(params.testParams.maxSuccess);
+  } catch (const rc::detail::ConfigurationException& error) {
+    throw CLI::ValidationError("RC_PARAMS", fmt::format("expected RapidCheck parameters: {}", error.what()));
+  }
+}
+
+// One run: the parts in order, until one of them diverges.
+class Job {
+ public:
+  Job(Subject& subject, const Options& options)
+      : sut_(*subject.module.sut), options_(options), profile_(subject.profile), progress_(true) {
+    report_.sut = sut_.name();
+    report_.profile = profile_;
+    report_.seed = options.seed;
+    report_.hardened = options.hardened;
+  }
+
+  RunReport Run() {
+    const bool conforms = Corpus() && Exhaustive() && Random();
+    progress_.Begin("shrinking");
+    report_.allowed = AllowedWitnesses(profile_, options_.contract ? Mode::kContract : Mode::kHostile);
+    for (Witness& witness : AllowedWitnesses(profile_, Mode::kContract)) report_.allowed.push_back(witness);
+    std::sort(report_.allowed.begin(), report_.allowed.end());
+    report_.allowed.erase(std::unique(report_.allowed.begin(), report_.allowed.end()), report_.allowed.end());
+    if (conforms) report_.hazards = ShrunkHazards();
+    progress_.Clear();
+    return std::move(report_);
+  }
+
+ private:
+  void Add(const Tally& tally) {
+    report_.tally.commands += tally.commands;
+    for (std::size_t i = 0; i < tally.checked.size(); ++i) report_.tally.checked[i] += tally.checked[i];
+  }
+
+  bool Diverged(const Scenario& scenario, std::string origin) {
+    report_.parts.back().diverged = true;
+    progress_.Begin("shrinking");
+    report_.counterexample = ShrinkToCounterexample(sut_, scenario, options_.hardened, options_.budget);
+    report_.origin = std::move(origin);
+    return false;
+  }
+
+  // The traces that come with the suite and were written for this profile on this orchestrator.
+  bool Corpus() {
+    progress_.Begin("corpus");
+    RunPart& part = report_.parts.emplace_back(RunPart{.name = "corpus", .unit = "trace"});
+    std::vector<std::string> files;
+    for (const auto& entry : std::filesystem::directory_iterator(Runfile("traces/corpus"))) {
+      if (entry.path().extension() == ".trace") files.push_back(entry.path());
+    }
+    std::sort(files.begin(), files.end());
+    if (files.empty()) throw std::runtime_error("the corpus is empty");
+    Lockstep lockstep(sut_);
+    lockstep.set_hardened(options_.hardened);
+    for (const std::string& file : files) {
+      auto read = ReadTrace(file);
+      if (const std::string* error = std::get_if<std::string>(&read)) throw std::runtime_error(*error);
+      const Trace& trace = std::get<Trace>(read);
+      const Scenario& scenario = trace.scenario;
+      if (!(scenario.profile == profile_)) continue;
+      const bool breaks = std::any_of(trace.lines.begin(), trace.lines.end(),
+                                      [](const TraceLine& line) { return line.kind == TraceLine::Kind::kBreaks; });
+      if (breaks) continue;  // it shows how the profile itself breaks a rule; replay is the judge of that
+      ++part.cases;
+      lockstep.Begin(scenario.topology, scenario.profile);
+      bool conforms = !lockstep.divergence();
+      for (std::size_t i = 0; conforms && i < scenario.commands.size(); ++i) {
+        conforms = lockstep.Run(scenario.commands[i]);
+        if (!conforms) break;
+        report_.coverage.Add(scenario.commands[i], lockstep.outcome());
+      }
+      if (conforms) conforms = lockstep.TearDown();
+      part.commands = lockstep.tally().commands;
+      if (conforms) continue;
+      Add(lockstep.tally());
+      return Diverged(scenario, fmt::format("corpus, {}", std::filesystem::path(file).filename().string()));
+    }
+    Add(lockstep.tally());
+    return true;
+  }
+
+  bool Exhaustive() {
+    const std::pair<const char*, SmallWorld> worlds[] = {
+        {"one IOMMU", OneIommuWorld()}, {"two IOMMUs", TwoIommuWorld()}, {"handover", HandoverWorld()}};
+    for (const auto& [name, world] : worlds) {
+      const std::string title = fmt::format("{}, depth {}", name, options_.depth);
+      progress_.Begin(title);
+      ExhaustiveOptions exhaustive = {.profile = profile_, .world = world, .hardened = options_.hardened, .progress = {}};
+      exhaustive.world.depth = options_.depth;
+      exhaustive.progress = [&](const ExhaustiveProgress& progress) {
+        progress_.Update(static_cast<double>(progress.sequences) / static_cast<double>(progress.total), progress.sequences);
+        return true;
+      };
+      const ExhaustiveResult result = Exhaust(sut_, exhaustive);
+      report_.parts.push_back({.name = title, .cases = result.sequences, .unit = "sequence",
+                               .commands = result.tally.commands});
+      Add(result.tally);
+      report_.coverage.Add(result.coverage);
+      hazards_.Add(result.hazards);
+      if (result.divergence) return Diverged(result.scenario, fmt::format("exhaustive, {}", title));
+    }
+    return true;
+  }
+
+  bool Random() {
+    CampaignOptions campaign = {.profile = profile_, .seed = options_.seed, .hardened = options_.hardened, .progress = {}};
+    if (options_.hostile) campaign.modes = {Mode::kHostile};
+    if (options_.contract) campaign.modes = {Mode::kContract};
+    campaign.seconds = options_.seconds;
+    campaign.cases = options_.cases.value_or(options_.seconds > 0 ? 0 : kDefaultCases);
+    std::string title = "random";
+    for (const Mode mode : campaign.modes) title += fmt::format(", {}", ModeName(mode));
+    progress_.Begin(title);
+    campaign.progress = [&](const CampaignProgress& progress) {
+      const double by_cases = campaign.cases > 0 ? static_cast<double>(progress.cases) / static_cast<double>(campaign.cases) : 0;
+      const double by_time = campaign.seconds > 0 ? progress.seconds / campaign.seconds : 0;
+      progress_.Update(std::max(by_cases, by_time), progress.commands);
+      return true;
+    };
+    if (options_.cases == std::uint64_t{0}) return true;
+    CampaignResult result = RunCampaign(sut_, campaign);
+    report_.parts.push_back({.name = title, .cases = result.cases, .unit = "scenario", .commands = result.tally.commands});
+    Add(result.tally);
+    for (const Coverage& coverage : result.coverage) report_.coverage.Add(coverage);
+    hazards_.Add(result.hazards);
+    if (!result.divergence) return true;
+    return Diverged(result.scenario, fmt::format("random, {}, case {} of seed {}",
+                                                 ModeName(ModeOfCase(campaign, result.case_index)), result.case_index,
+                                                 options_.seed));
+  }
+
+  // Each hazard by a sequence that no single edit makes simpler, and then without those that are another one's in disguise.
+  std::vector<Hazard> ShrunkHazards() {
+    Hazards shrunk;
+    for (const Hazard& hazard : hazards_.List()) {
+      const auto shows = [&](const Scenario& scenario) {
+        Lockstep lockstep(sut_);
+        lockstep.Begin(scenario.topology, scenario.profile);
+        RuleSet hazards = 0;
+        for (const Command& command : scenario.commands) {
+          if (!lockstep.Run(command)) return false;
+          hazards = lockstep.hazards();
+        }
+        if (hazard.after_teardown) {
+          if (!lockstep.TearDown()) return false;
+          hazards = lockstep.hazards();
+        }
+        return (hazards & RuleBit(hazard.rule)) != 0 && lockstep.breaches() == hazard.clauses;
+      };
+      const Shrunk result = Shrink(hazard.scenario, shows, {.evaluations = options_.budget, .time = std::nullopt});
+      shrunk.Add(RuleBit(hazard.rule), hazard.clauses, result.scenario, result.scenario.commands.size(),
+                 hazard.after_teardown);
+    }
+    return shrunk.List();
+  }
+
+  Sut& sut_;
+  const Options& options_;
+  const Profile profile_;
+  Progress progress_;
+  RunReport report_;
+  Hazards hazards_;
+};
+
+int Run(const Options& options) {
+  auto selected = SelectSubject(options.subject);
+  if (const std::string* error = std::get_if<std::string>(&selected)) {
+    fmt::print(stderr, "holdfast: {}\n", *error);
+    return kBadInput;
+  }
+  RunReport report = Job(std::get<Subject>(selected), options).Run();
+  if (report.counterexample) {
+    const std::string directory = options.out.empty() ? DefaultOutputDirectory() : options.out;
+    const std::string error = WriteCounterexample(directory, *report.counterexample);
+    if (!error.empty()) {
+      fmt::print(stderr, "holdfast: {}\n", error);
+    } else {
+      report.replay = fmt::format("./holdfast replay{} --sut={} {}/shrunk.trace", options.hardened ? " --hardened" : "",
+                                  options.subject.sut.empty() ? BuiltinFor(report.profile) : options.subject.sut, directory);
+    }
+  }
+  if (!options.json.empty()) {
+    const std::string error = WriteFileAtomically(options.json, RunReportJson(report));
+    if (!error.empty()) {
+      fmt::print(stderr, "holdfast: {}\n", error);
+      return kBadInput;
+    }
+  }
+  fmt::print("{}", PrintRunReport(report));
+  return report.counterexample ? kDiverges : kConforms;
+}
+
+}  // namespace
+
+void AddRun(CLI::App& app, int& status) {
+  CLI::App* command = app.add_subcommand("run", "Hold an implementation against its profile: corpus, small worlds, random");
+  auto options = std::make_shared<Options>();
+  options->subject.AddTo(*command);
+  CLI::Option* seed = command->add_option("--seed", options->seed, "of the random part; the same seed gives the same bytes")
+                          ->type_name("N")
+                          ->capture_default_str();
+  command->add_option("--cases", options->cases, fmt::format("random scenarios, 0 for none; {} if not given", kDefaultCases))
+      ->type_name("N");
+  command->add_option("--time", options->seconds, "bound the random part by time instead, or as well")
+      ->type_name("SECONDS")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--depth", options->depth, "commands in a sequence of the exhaustive part")
+      ->type_name("N")
+      ->check(CLI::Range(1, 8))
+      ->capture_default_str();
+  CLI::Option* hostile =
+      command->add_flag("--hostile", options->hostile, "random part: only callers that break the contract (default: both)");
+  command->add_flag("--contract", options->contract, "random part: only callers that keep the contract")->excludes(hostile);
+  command->add_flag("--hardened", options->hardened, "owe every rule on every sequence: a hazard is a divergence");
+  command->add_option("--json", options->json, "also write the report there")->type_name("FILE");
+  command->add_option("--out", options->out, "where a divergence leaves its traces and graph; holdfast-out if not given")
+      ->type_name("DIR");
+  command->footer("Example: holdfast run --sut=core.v5 --seed=7 --time=30\nRC_PARAMS=\"seed=7 max_success=1000\" is honoured.");
+  command->callback([options, seed, &status] {
+    Options chosen = *options;
+    Options from_environment = chosen;
+    ReadRcParams(from_environment);
+    if (seed->count() == 0) chosen.seed = from_environment.seed;
+    if (!chosen.cases) chosen.cases = from_environment.cases;
+    status = Run(chosen);
+  });
+}
+
+}  // namespace holdfast

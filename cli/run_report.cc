@@ -1,0 +1,203 @@
+#include "cli/run_report.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "model/contract.h"
+#include "model/rules.h"
+#include "model/text.h"
+
+namespace holdfast {
+namespace {
+
+// 1234567 as "1,234,567".
+std::string Grouped(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  for (std::size_t i = digits.size(); i > 3;) digits.insert(i -= 3, ",");
+  return digits;
+}
+
+std::string Count(std::uint64_t number, std::string_view noun) {
+  return fmt::format("{} {}{}", Grouped(number), noun, number == 1 ? "" : "s");
+}
+
+std::string ClausesOf(Breaches breaches) {
+  std::string text;
+  for (int i = 1; i <= kClauseCount; ++i) {
+    const Clause clause = static_cast<Clause>(i);
+    if (breaches & BreachBit(clause)) text += (text.empty() ? "" : " ") + std::string(ClauseName(clause));
+  }
+  return text.empty() ? "-" : text;
+}
+
+bool IsHazard(const RunReport& report, Rule rule) {
+  for (const Hazard& hazard : report.hazards) {
+    if (hazard.rule == rule) return true;
+  }
+  return false;
+}
+
+bool IsBroken(const RunReport& report, Rule rule) {
+  return report.counterexample && (report.counterexample->divergence.rules & RuleBit(rule));
+}
+
+// What is to be said of a rule in one word.
+std::string_view StandingOf(const RunReport& report, Rule rule) {
+  if (IsBroken(report, rule)) return "broken";
+  if (IsHazard(report, rule)) return "hazard";
+  return report.tally.checked[static_cast<std::size_t>(rule)] == 0 ? "not checked" : "holds";
+}
+
+std::string Parts(const RunReport& report) {
+  std::string text = fmt::format("{:<22} {:>22} {:>20}\n", "part", "cases", "checked commands");
+  for (const RunPart& part : report.parts) {
+    text += fmt::format("{:<22} {:>22} {:>20}  {}\n", part.name, Count(part.cases, part.unit), Grouped(part.commands),
+                        part.diverged ? "diverges" : "conforms");
+  }
+  return text;
+}
+
+std::string RuleTable(const RunReport& report) {
+  std::string text = fmt::format("{:<22} {:>22}\n", "rule", "times checked");
+  for (const RuleInfo& info : Rules()) {
+    text += fmt::format("{:<3} {:<18} {:>22}  {}\n", info.id, info.name,
+                        Grouped(report.tally.checked[static_cast<std::size_t>(info.rule)]), StandingOf(report, info.rule));
+  }
+  return text;
+}
+
+std::string CoverageTable(const RunReport& report) {
+  const std::vector<Witness> missing = report.coverage.Missing(report.allowed);
+  std::string text = fmt::format("witnessed: {} of {} (command, outcome) pairs that the profile allows\n",
+                                 report.allowed.size() - missing.size(), report.allowed.size());
+  if (report.counterexample) return text;  // it stopped early: what is missing says nothing
+  for (const Witness& witness : missing) text += fmt::format("  not witnessed: {}\n", PrintWitness(witness));
+  return text;
+}
+
+std::string OneLine(const Scenario& scenario) {
+  std::string text = fmt::format("[{}]", PrintTopology(scenario.topology));
+  const std::size_t shown = std::min<std::size_t>(scenario.commands.size(), 12);
+  for (std::size_t i = 0; i < shown; ++i) text += (i == 0 ? " " : "; ") + PrintCommand(scenario.commands[i]);
+  if (shown < scenario.commands.size()) text += fmt::format("; ... ({} commands)", scenario.commands.size());
+  return text;
+}
+
+std::string HazardTable(const RunReport& report) {
+  if (report.hazards.empty()) return "";
+  std::string text =
+      fmt::format("hazards: rules that {} lets a caller break who breaks the contract, each by its shortest sequence seen\n"
+                  "(--hardened makes them failures)\n",
+                  report.profile.name);
+  for (const Hazard& hazard : report.hazards) {
+    const RuleInfo& info = InfoOf(hazard.rule);
+    text += fmt::format("  {:<3} {:<12} {:<9} {}{}\n", info.id, info.name, ClausesOf(hazard.clauses),
+                        OneLine(hazard.scenario), hazard.after_teardown ? "; teardown" : "");
+  }
+  return text;
+}
+
+std::string Indented(const std::string& text) {
+  std::string indented;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    indented += "  " + text.substr(begin, end - begin) + "\n";
+    begin = end + 1;
+  }
+  return indented;
+}
+
+std::string CounterexampleText(const RunReport& report) {
+  if (!report.counterexample) return "";
+  const ShrunkCounterexample& found = *report.counterexample;
+  const RuleInfo& info = InfoOf(found.divergence.rule);
+  std::string text = fmt::format("divergence: {}\n", report.origin);
+  text += fmt::format("rule {} {}: {}\n\n", info.id, info.name, info.statement);
+  text += fmt::format("shrunk trace ({} to {} in {}{}):\n", Count(found.failing.commands.size(), "command"),
+                      Grouped(found.shrunk.commands.size()), Count(found.evaluations, "run"),
+                      found.minimal ? "" : ", the budget ran out");
+  text += Indented(found.shrunk_text) + "\n" + Indented(found.report);
+  if (!report.replay.empty()) text += fmt::format("\nreplay: {}\n", report.replay);
+  return text;
+}
+
+std::string VerdictLine(const RunReport& report) {
+  const std::string subject = fmt::format("{} {} profile {}", report.counterexample ? "diverges" : "conforms", report.sut,
+                                          PrintProfile(report.profile));
+  if (report.counterexample) {
+    const RuleInfo& info = InfoOf(report.counterexample->divergence.rule);
+    return fmt::format("verdict: {}: {} {}, {}, seed {}\n", subject, info.id, info.name,
+                       Count(report.counterexample->shrunk.commands.size(), "command"), report.seed);
+  }
+  return fmt::format("verdict: {}: {}, {}, seed {}\n", subject, Count(report.tally.commands, "checked command"),
+                     Count(report.hazards.size(), "hazard"), report.seed);
+}
+
+}  // namespace
+
+std::string PrintRunReport(const RunReport& report) {
+  std::string text = fmt::format("holdfast run: {} against profile {}, seed {}{}\n\n", report.sut,
+                                 PrintProfile(report.profile), report.seed, report.hardened ? ", hardened" : "");
+  text += Parts(report) + "\n" + RuleTable(report) + "\n" + CoverageTable(report) + "\n";
+  for (const std::string& section : {HazardTable(report), CounterexampleText(report)}) {
+    if (!section.empty()) text += section + "\n";
+  }
+  return text + VerdictLine(report);
+}
+
+std::string RunReportJson(const RunReport& report) {
+  using Json = nlohmann::ordered_json;
+  Json json = {{"sut", report.sut},
+               {"profile", PrintProfile(report.profile)},
+               {"seed", report.seed},
+               {"hardened", report.hardened},
+               {"verdict", report.counterexample ? "diverges" : "conforms"},
+               {"commands", report.tally.commands}};
+  json["parts"] = Json::array();
+  for (const RunPart& part : report.parts) {
+    json["parts"].push_back({{"name", part.name},
+                             {"cases", part.cases},
+                             {"unit", part.unit},
+                             {"commands", part.commands},
+                             {"verdict", part.diverged ? "diverges" : "conforms"}});
+  }
+  json["rules"] = Json::array();
+  for (const RuleInfo& info : Rules()) {
+    json["rules"].push_back({{"rule", info.id},
+                             {"name", info.name},
+                             {"checked", report.tally.checked[static_cast<std::size_t>(info.rule)]},
+                             {"standing", StandingOf(report, info.rule)}});
+  }
+  const std::vector<Witness> missing = report.coverage.Missing(report.allowed);
+  json["coverage"] = {{"allowed", report.allowed.size()}, {"witnessed", report.allowed.size() - missing.size()}};
+  json["coverage"]["missing"] = Json::array();
+  for (const Witness& witness : missing) json["coverage"]["missing"].push_back(PrintWitness(witness));
+  json["hazards"] = Json::array();
+  for (const Hazard& hazard : report.hazards) {
+    Json commands = Json::array();
+    for (const Command& command : hazard.scenario.commands) commands.push_back(PrintCommand(command));
+    json["hazards"].push_back({{"rule", InfoOf(hazard.rule).id},
+                               {"clauses", ClausesOf(hazard.clauses)},
+                               {"after_teardown", hazard.after_teardown},
+                               {"topology", PrintTopology(hazard.scenario.topology)},
+                               {"commands", commands}});
+  }
+  if (report.counterexample) {
+    const ShrunkCounterexample& found = *report.counterexample;
+    Json rules = Json::array();
+    for (const RuleInfo& info : Rules()) {
+      if (found.divergence.rules & RuleBit(info.rule)) rules.push_back(info.id);
+    }
+    json["divergence"] = {{"origin", report.origin},
+                          {"rule", InfoOf(found.divergence.rule).id},
+                          {"rules", rules},
+                          {"failing_trace", found.failing_text},
+                          {"shrunk_trace", found.shrunk_text},
+                          {"minimal", found.minimal},
+                          {"report", found.report},
+                          {"replay", report.replay}};
+  }
+  return json.dump(2) + "\n";
+}
+
+}  // namespace holdfast

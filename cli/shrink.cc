@@ -1,0 +1,74 @@
+// `holdfast shrink`: a failing trace, made small.
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "cli/shrunk_counterexample.h"
+#include "cli/subject.h"
+#include "traces/shrink.h"
+#include "traces/trace_file.h"
+
+namespace holdfast {
+namespace {
+
+struct Options {
+  std::string file, sut, out;
+  std::size_t budget = ShrinkBudget().evaluations;
+  bool hardened = false;
+};
+
+int Run(const Options& options) {
+  auto read = ReadTrace(options.file, Completeness::kToFillIn);
+  if (const std::string* error = std::get_if<std::string>(&read)) {
+    fmt::print(stderr, "{}\n", *error);
+    return kBadInput;
+  }
+  const Scenario& scenario = std::get<Trace>(read).scenario;
+  auto loaded = LoadSut(options.sut.empty() ? BuiltinFor(scenario.profile) : options.sut);
+  if (const std::string* error = std::get_if<std::string>(&loaded)) {
+    fmt::print(stderr, "{}\n", *error);
+    return kBadInput;
+  }
+  Sut& sut = *std::get<Module>(loaded).sut;
+  if (!RunScenario(sut, scenario, options.hardened)) {
+    fmt::print("{} conforms: there is nothing to shrink\n", options.file);
+    return kConforms;
+  }
+  const ShrunkCounterexample counterexample =
+      ShrinkToCounterexample(sut, scenario, options.hardened, options.budget);
+  fmt::print("{}\n{}", counterexample.shrunk_text, counterexample.report);
+  fmt::print("shrunk: {} commands to {}, {} runs{}\n", scenario.commands.size(), counterexample.shrunk.commands.size(),
+             counterexample.evaluations, counterexample.minimal ? "" : ", the budget ran out");
+  if (!options.out.empty()) {
+    const std::string error = WriteCounterexample(options.out, counterexample);
+    if (!error.empty()) {
+      fmt::print(stderr, "{}\n", error);
+      return kBadInput;
+    }
+  }
+  return kDiverges;
+}
+
+}  // namespace
+
+void AddShrink(CLI::App& app, int& status) {
+  CLI::App* command = app.add_subcommand("shrink", "Make a failing trace small, with the same rule broken");
+  auto options = std::make_shared<Options>();
+  command->add_option("file", options->file, "a trace on which the implementation diverges")->required()->type_name("FILE");
+  command->add_option("--sut", options->sut, "implementation under test; the built-in one of the trace's profile if not given")
+      ->type_name("NAME|FILE.so");
+  command->add_option("--budget", options->budget, "runs to spend at most")->type_name("N")->capture_default_str();
+  command->add_option("--out", options->out, "also write failing.trace, shrunk.trace, shrunk.dot, report.txt there")
+      ->type_name("DIR");
+  command->add_flag("--hardened", options->hardened, "owe every rule on every sequence: a hazard is a divergence");
+  command->footer("Example: holdfast shrink failing.trace --sut=mutant.d1");
+  command->callback([options, &status] { status = Run(*options); });
+}
+
+}  // namespace holdfast

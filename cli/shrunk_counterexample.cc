@@ -1,0 +1,63 @@
+#include "cli/shrunk_counterexample.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "model/dependency_graph.h"
+#include "traces/shrink.h"
+#include "traces/trace.h"
+#include "traces/trace_file.h"
+
+namespace holdfast {
+namespace {
+
+std::string Claim(const Sut& sut, Rule rule) {
+  return fmt::format("{} breaks {} {}.", sut.name(), InfoOf(rule).id, InfoOf(rule).name);
+}
+
+}  // namespace
+
+ShrunkCounterexample ShrinkToCounterexample(Sut& sut, const Scenario& scenario, bool hardened, std::size_t budget) {
+  const auto fails = SameDivergence(sut, scenario, hardened);
+  if (!fails) throw std::runtime_error("a divergence does not show again: the implementation is not deterministic");
+  Shrunk shrunk = Shrink(scenario, *fails, {.evaluations = budget, .time = std::nullopt});
+  ShrunkCounterexample result;
+  result.failing = scenario;
+  result.divergence = *RunScenario(sut, shrunk.scenario, hardened);
+  result.shrunk = std::move(shrunk.scenario);
+  result.evaluations = shrunk.evaluations;
+  result.minimal = !shrunk.ran_out;
+  const std::string claim = Claim(sut, result.divergence.rule);
+  result.failing_text = PrintTrace(MakeTrace(result.failing, claim));
+  result.shrunk_text = PrintTrace(MakeTrace(result.shrunk, claim));
+  result.report = Describe(result.shrunk, result.divergence);
+  return result;
+}
+
+std::string WriteCounterexample(const std::string& directory, const ShrunkCounterexample& counterexample) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) return fmt::format("{}: expected a directory to write to: {}", directory, error.message());
+  const std::pair<const char*, std::string> files[] = {
+      {"failing.trace", counterexample.failing_text},
+      {"shrunk.trace", counterexample.shrunk_text},
+      {"shrunk.dot", DependencyGraph(counterexample.divergence.sut_state.flb).Dot()},
+      {"report.txt", counterexample.report},
+  };
+  for (const auto& [name, text] : files) {
+    const std::string failure = WriteFileAtomically(directory + "/" + name, text);
+    if (!failure.empty()) return failure;
+  }
+  return "";
+}
+
+std::string DefaultOutputDirectory() {
+  if (const char* directory = std::getenv("TEST_UNDECLARED_OUTPUTS_DIR")) return directory;
+  return "holdfast-out";
+}
+
+}  // namespace holdfast

@@ -1,0 +1,38 @@
+// Which implementation is under test, and the profile that it is held against.
+#ifndef HOLDFAST_CLI_SUBJECT_H_
+#define HOLDFAST_CLI_SUBJECT_H_
+
+#include <string>
+#include <variant>
+
+#include <CLI/CLI.hpp>
+
+#include "model/profile.h"
+#include "sut/module.h"
+
+namespace holdfast {
+
+// As given on the command line; empty where it was not.
+struct SubjectOptions {
+  std::string sut;      // a built-in's name, or the path of a shared object
+  std::string profile;  // v3, v5, off
+  std::string luo;      // off, A, B, C
+
+  void AddTo(CLI::App& command);
+};
+
+struct Subject {
+  Module module;
+  Profile profile;  // with the orchestrator in force
+};
+
+// Without --sut: the built-in of the profile. Without --profile: the one that the implementation was written to, or else v3. Without
+// --luo: the profile's own. The error is one sentence.
+std::variant<Subject, std::string> SelectSubject(const SubjectOptions& options);
+
+// The built-in implementation of a profile: "core.v3", "core.v5", "stubs".
+std::string BuiltinFor(const Profile& profile);
+
+}  // namespace holdfast
+
+#endif  // HOLDFAST_CLI_SUBJECT_H_
