@@ -60,6 +60,7 @@ std::string Summary(int traces, bool rewrite) {
 // Every file is looked at; the worst one gives the status.
 int ForEachFile(const Options& options, bool rewrite) {
   Suts suts;
+  const ReplayOptions replay = {.hardened = options.hardened, .sut = options.sut};
   int status = kConforms;
   int conforming = 0;
   for (const std::string& file : options.files) {
@@ -73,7 +74,7 @@ int ForEachFile(const Options& options, bool rewrite) {
     Sut* sut = suts.Get(options.sut, trace.scenario.profile);
     if (sut == nullptr) return kBadInput;
     const ReplayResult result =
-        rewrite ? Rewrite(file, *sut, options.hardened) : Replay(trace, *sut, options.hardened);
+        rewrite ? Rewrite(file, *sut, replay) : Replay(trace, *sut, replay);
     const int code = ExitCodeOf(result.verdict);
     conforming += code == kConforms;
     status = std::max(status, code);

@@ -48,6 +48,7 @@ replay=$(sed -n 's/^replay: \.\/holdfast //p' out)
 # shellcheck disable=SC2086
 expect_status "the printed replay command" 1 $replay
 grep -q 'R2 counted' out || fail "the printed replay command: another rule"
+grep -qx "replay: ./holdfast $replay" out || fail "the printed replay command: replay does not print itself"
 expect_status "the same trace on the sound core" 0 replay found/shrunk.trace
 expect_status "shrink" 1 shrink found/failing.trace --sut=mutant.d15
 grep -q '^preserve_device dom0 dev0 fail=iommu.preserve_device' out || fail "shrink: not the shortest trace"
