@@ -5,7 +5,9 @@
 #ifndef HOLDFAST_MODEL_COMMAND_H_
 #define HOLDFAST_MODEL_COMMAND_H_
 
+#include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstdint>
 
 #include "model/topology.h"
@@ -72,24 +74,15 @@ struct Command {
 struct Operands {
   bool iommu = false, device = false, domain = false;
 };
-constexpr Operands OperandsOf(Verb verb) {
-  switch (verb) {
-    case Verb::kPreserveDomain:
-    case Verb::kUnpreserveDomain:
-      return {.domain = true};
-    case Verb::kPreserveDevice:
-    case Verb::kUnpreserveDevice:
-    case Verb::kAttach:
-      return {.device = true, .domain = true};
-    case Verb::kForEachDev:
-      return {.iommu = true};
-    case Verb::kClaimDmaOwner:
-    case Verb::kReleaseDmaOwner:
-      return {.device = true};
-    default:
-      return {};
-  }
-}
+inline constexpr std::array<Operands, kVerbCount> kOperands = {{
+    {}, {},                                                                            // the files
+    {.domain = true}, {.domain = true},                                                // preserve_domain, its opposite
+    {.device = true, .domain = true}, {.device = true, .domain = true},                // preserve_device, its opposite
+    {.iommu = true},                                                                   // for_each_dev
+    {.device = true}, {.device = true}, {.device = true, .domain = true},              // claim, release, attach
+    {}, {}, {}, {},                                                                    // freeze, kexec, retrieve, finish
+}};
+constexpr Operands OperandsOf(Verb verb) { return kOperands[static_cast<std::size_t>(verb)]; }
 
 // True if every object that the command names exists.
 constexpr bool Fits(const Command& command, std::size_t iommus, std::size_t devices, std::size_t domains) {

@@ -68,16 +68,17 @@ static_assert(kMostTellingFirst.size() == kRuleCount);
 // True if any of the pointers is stale or wild.
 template <std::size_t kSize>
 bool AnyDangles(const std::array<SlotRef, kSize>& pointers) {
-  bool dangles = false;
-  for (SlotRef pointer : pointers) dangles |= pointer < kNull;
-  return dangles;
+  SlotRef least = kNull;  // reduced to a number and not to a bool, which the compiler does with vectors
+  for (SlotRef pointer : pointers) least = std::min(least, pointer);
+  return least < kNull;
 }
 
 template <std::size_t kSize>
 bool AllNull(const std::array<SlotRef, kSize>& pointers) {
-  bool null = true;
-  for (SlotRef pointer : pointers) null &= pointer == kNull;
-  return null;
+  static_assert(kNull == -1, "all bits set");
+  SlotRef common = kNull;
+  for (SlotRef pointer : pointers) common &= pointer;
+  return common == kNull;
 }
 
 bool AllNull(const State& state) {
@@ -90,7 +91,9 @@ bool NothingPreserved(const KhoPages& kho) { return kho == KhoPages(); }
 // pages the live records own (R8), and how many live device records name the hw of each IOMMU (R2).
 class RecordCheck {
  public:
-  RecordCheck(const Topology& topology, const State& state) : topology_(topology), state_(state), flb_(state.flb) {}
+  RecordCheck(const Topology& topology, const State& state)
+      : topology_(topology), state_(state), flb_(state.flb), iommus_(topology.iommus.size()),
+        devices_(topology.devices.size()), domains_(topology.domains.size()) {}
 
   RuleCheck Run() {
     CheckDevices();
@@ -109,13 +112,14 @@ class RecordCheck {
   // The live hw record that is the one of its IOMMU, both ways.
   const HwSlot* OwnHw(SlotRef ref) const {
     const HwSlot* hw = LiveSlot(flb_.iommus, ref);
-    const bool own = hw && hw->iommu < topology_.iommus.size() && state_.outgoing_preserved_state[hw->iommu] == ref;
+    const bool own = hw && hw->iommu < iommus_ && state_.outgoing_preserved_state[hw->iommu] == ref;
     return own ? hw : nullptr;
   }
 
   void CheckDevices() {
-    for (std::size_t i = 0; i < flb_.devices.size(); ++i) {
-      const DeviceSlot& slot = flb_.devices[i];
+    const std::span<const DeviceSlot> slots = flb_.devices;
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      const DeviceSlot& slot = slots[i];
       if (slot.deleted) continue;
       const SlotRef number = static_cast<SlotRef>(i);
       check_.checked |= RuleBit(Rule::kHeld) | RuleBit(Rule::kClosed) | RuleBit(Rule::kUnique);
@@ -127,14 +131,14 @@ class RecordCheck {
       Require(domain && domain->domain == slot.attachment, Rule::kClosed);
       if (hw) ++named_[hw->iommu];
 
-      const bool identified = slot.device < topology_.devices.size();
+      const bool identified = slot.device < devices_;
       Require(identified && !slot.incoming, Rule::kClosed);
       if (!identified) continue;
       Require(hw && hw->iommu == topology_.devices[slot.device].iommu, Rule::kHeld);
       Require(state_.device_ser[slot.device] == number, Rule::kUnique);
       pages_.devices |= static_cast<std::uint16_t>(1u << slot.device);
     }
-    for (std::size_t device = 0; device < topology_.devices.size(); ++device) {
+    for (std::size_t device = 0; device < devices_; ++device) {
       const SlotRef pointer = state_.device_ser[device];
       if (pointer < 0 || !flb_.present) continue;  // none, or R9's
       Ask(Rule::kUnique);
@@ -144,18 +148,19 @@ class RecordCheck {
   }
 
   void CheckIommus() {
-    for (std::size_t i = 0; i < flb_.iommus.size(); ++i) {
-      const HwSlot& slot = flb_.iommus[i];
+    const std::span<const HwSlot> slots = flb_.iommus;
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      const HwSlot& slot = slots[i];
       if (slot.deleted) continue;
       check_.checked |= RuleBit(Rule::kCounted) | RuleBit(Rule::kClosed);
-      const bool identified = slot.iommu < topology_.iommus.size();
+      const bool identified = slot.iommu < iommus_;
       Require(identified && !slot.incoming, Rule::kClosed);
       Require(OwnHw(static_cast<SlotRef>(i)) != nullptr, Rule::kCounted);
       if (!identified) continue;
       Require(slot.ref_count > 0 && slot.ref_count == named_[slot.iommu], Rule::kCounted);
       pages_.iommus |= static_cast<std::uint8_t>(1u << slot.iommu);
     }
-    for (std::size_t iommu = 0; iommu < topology_.iommus.size(); ++iommu) {
+    for (std::size_t iommu = 0; iommu < iommus_; ++iommu) {
       const SlotRef pointer = state_.outgoing_preserved_state[iommu];
       if (pointer == kNull || !flb_.present) continue;
       Ask(Rule::kCounted);
@@ -165,18 +170,19 @@ class RecordCheck {
   }
 
   void CheckDomains() {
-    for (std::size_t i = 0; i < flb_.domains.size(); ++i) {
-      const DomainSlot& slot = flb_.domains[i];
+    const std::span<const DomainSlot> slots = flb_.domains;
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      const DomainSlot& slot = slots[i];
       if (slot.deleted) continue;
       check_.checked |= RuleBit(Rule::kClosed) | RuleBit(Rule::kCounted);
       Require(slot.ref_count == 1, Rule::kCounted);
-      const bool identified = slot.domain < topology_.domains.size();
+      const bool identified = slot.domain < domains_;
       Require(identified && !slot.incoming, Rule::kClosed);
       if (!identified) continue;
       Require(state_.preserved_state[slot.domain] == static_cast<SlotRef>(i), Rule::kPages);
       pages_.domains |= static_cast<std::uint8_t>(1u << slot.domain);
     }
-    for (std::size_t domain = 0; domain < topology_.domains.size(); ++domain) {
+    for (std::size_t domain = 0; domain < domains_; ++domain) {
       const SlotRef pointer = state_.preserved_state[domain];
       if (pointer < 0 || !flb_.present) continue;
       Ask(Rule::kClosed);
@@ -193,6 +199,7 @@ class RecordCheck {
   const Topology& topology_;
   const State& state_;
   const Flb& flb_;
+  const std::size_t iommus_, devices_, domains_;  // how many the topology has
   RuleCheck check_;
   KhoPages pages_;
   std::array<std::uint32_t, kMaxIommus> named_{};
@@ -253,18 +260,21 @@ RuleCheck CheckQueries(const Topology& topology, const Profile& profile, const S
     return Single(Rule::kVisible, true, AllNull(queries.device) && AllNull(queries.iommu));
   }
   bool holds = queries.iommu == state.outgoing_preserved_state;
-  for (std::size_t device = 0; device < queries.device.size(); ++device) {
+  const std::size_t devices = topology.devices.size();
+  for (std::size_t device = 0; device < devices; ++device) {
     const SlotRef answer = queries.device[device];
-    const bool probed = device < topology.devices.size() && topology.devices[device].probed;
-    const SlotRef pointer = probed ? state.device_ser[device] : kNull;
+    const SlotRef pointer = topology.devices[device].probed ? state.device_ser[device] : kNull;
+    // The usual case: nothing there. To answer for a pointer that dangles the query reads freed memory: whatever the flags
+    // there say is right.
+    if (pointer <= kNull && answer == kNull) continue;
     const bool is_slot = pointer >= 0 && static_cast<std::size_t>(pointer) < state.flb.devices.size();
     if (is_slot && state.flb.devices[static_cast<std::size_t>(pointer)].incoming) {
       holds &= answer == kNull;
     } else {
-      // To answer for a pointer that dangles the query reads freed memory: whatever the flags there say is right.
-      holds &= answer == pointer || (pointer < kNull && answer == kNull);
+      holds &= answer == pointer;
     }
   }
+  for (std::size_t device = devices; device < queries.device.size(); ++device) holds &= queries.device[device] == kNull;
   const bool any = !AllNull(state.device_ser) || !AllNull(state.outgoing_preserved_state);
   return Single(Rule::kVisible, any, holds);
 }

@@ -133,7 +133,7 @@ class Ledger {
   // that cannot be restored is fatal: neither breaks R15.
   RuleCheck Check(const Transition& transition);
 
-  bool operator==(const Ledger&) const = default;
+  bool operator==(const Ledger& other) const { return SameBytes(*this, other); }
 
  private:
   bool EnterCall(const Transition& transition, const DriverCall& call);  // false: R6 is broken

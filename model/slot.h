@@ -8,7 +8,11 @@
 #ifndef HOLDFAST_MODEL_SLOT_H_
 #define HOLDFAST_MODEL_SLOT_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <type_traits>
+#include <vector>
 
 #include "model/topology.h"
 
@@ -20,10 +24,13 @@ inline constexpr SlotRef kNull = -1;
 inline constexpr SlotRef kStale = -2;  // points at a record of an FLB that is gone
 inline constexpr SlotRef kWild = -3;   // points at no record at all
 
+// The slots have `padding` where the compiler would leave a hole, so that chains are compared as bytes (SameChain).
+
 struct HwSlot {  // struct iommu_hw_ser
   bool deleted = false;
   bool incoming = false;
   std::uint8_t iommu = kNone;  // by its token; kNone: no IOMMU of the topology has that token
+  std::uint8_t padding = 0;
   std::uint32_t ref_count = 0;
 
   bool operator==(const HwSlot&) const = default;
@@ -33,6 +40,7 @@ struct DomainSlot {  // struct iommu_domain_ser
   bool deleted = false;
   bool incoming = false;
   std::uint8_t domain = kNone;  // by its top table; kNone: no domain of the topology has that table
+  std::uint8_t padding = 0;
   std::uint32_t ref_count = 0;  // set to 1 and left there
 
   bool operator==(const DomainSlot&) const = default;
@@ -46,10 +54,29 @@ struct DeviceSlot {  // struct iommu_device_ser
   std::uint32_t ref_count = 0;      // set to 1 and left there
   SlotRef domain = kNull;           // domain_phys
   SlotRef hw = kNull;               // iommu_phys
+  std::uint32_t padding = 0;
   std::uint64_t dma_owner_token = 0;  // v5; 0 before
 
   bool operator==(const DeviceSlot&) const = default;
 };
+
+// Equality of values without a hole in them: of all bytes at once, which costs less than of field after field.
+template <typename T>
+bool SameBytes(const T& a, const T& b) {
+  static_assert(std::has_unique_object_representations_v<T>, "equal values are equal bytes");
+  return std::memcmp(&a, &b, sizeof(T)) == 0;
+}
+
+// True if the first `count` slots of both chains are equal; neither may be shorter.
+template <typename Slot>
+bool SameSlots(const std::vector<Slot>& a, const std::vector<Slot>& b, std::size_t count) {
+  static_assert(std::has_unique_object_representations_v<Slot>, "equal slots are equal bytes");
+  return count == 0 || std::memcmp(a.data(), b.data(), count * sizeof(Slot)) == 0;
+}
+template <typename Slot>
+bool SameChain(const std::vector<Slot>& a, const std::vector<Slot>& b) {
+  return a.size() == b.size() && SameSlots(a, b, a.size());
+}
 
 // What is left of any slot once it is DELETED.
 template <typename Slot>

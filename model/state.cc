@@ -5,9 +5,9 @@ namespace holdfast {
 State InitialState(const Topology& topology) {
   State state;
   state.attached.fill(kNone);
-  state.preserved_state.fill(kNull);
-  state.device_ser.fill(kNull);
-  state.outgoing_preserved_state.fill(kNull);
+  state.preserved_state = kAllNull<kMaxDomains>;
+  state.device_ser = kAllNull<kMaxDevices>;
+  state.outgoing_preserved_state = kAllNull<kMaxIommus>;
   for (std::size_t i = 0; i < topology.devices.size(); ++i) {
     const Device& device = topology.devices[i];
     if (device.group == kNone) continue;

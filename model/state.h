@@ -12,6 +12,7 @@
 #define HOLDFAST_MODEL_STATE_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -37,7 +38,10 @@ struct Flb {
   std::vector<DomainSlot> domains;
   std::vector<DeviceSlot> devices;
 
-  bool operator==(const Flb&) const = default;
+  bool operator==(const Flb& other) const {
+    return present == other.present && damage == other.damage && SameChain(iommus, other.iommus) &&
+           SameChain(domains, other.domains) && SameChain(devices, other.devices);
+  }
   void Clear() {
     present = false;
     damage = 0;
@@ -46,6 +50,14 @@ struct Flb {
     devices.clear();
   }
 };
+
+// Pointers none of which points anywhere. To copy them is a few instructions, to fill an array a loop.
+template <std::size_t kSize>
+inline constexpr std::array<SlotRef, kSize> kAllNull = [] {
+  std::array<SlotRef, kSize> pointers{};
+  pointers.fill(kNull);
+  return pointers;
+}();
 
 // Which pages are preserved with KHO, by what they belong to. The FLB's own pages need no field: they are preserved while
 // they are reachable (else Damage::kUnpreserved), and a preserved page that belongs to nothing is stray.
@@ -76,20 +88,27 @@ struct Incoming {
   bool operator==(const Incoming&) const = default;
 };
 
-struct State {
+// All of a state but records. Without a hole: it is compared after every command.
+struct StateOfObjects {
   bool crashed = false;      // a CRASH ends the scenario: every later command is a CRASH too
   bool frozen = false;
   bool frozen_flb = false;   // at the freeze an FLB was there and will be handed over
+  std::uint8_t padding = 0;
   std::uint16_t files = 0;   // dependent files preserved, as the session counts them
   std::uint16_t frozen_files = 0;
   std::int16_t flb_refs = 0; // LUO's count on the FLB: the files, and on stage C the references taken and not put
-  Flb flb;
   std::array<std::uint8_t, kMaxDevices> owner_claims{};  // by group (its lowest device): group->owner_cnt
   std::array<std::uint8_t, kMaxDevices> attached{};      // by device: its domain, or kNone
   std::array<SlotRef, kMaxDomains> preserved_state{};          // domain->preserved_state
   std::array<SlotRef, kMaxDevices> device_ser{};               // dev->iommu->device_ser
   std::array<SlotRef, kMaxIommus> outgoing_preserved_state{};  // iommu_device->outgoing_preserved_state
   KhoPages kho;
+
+  bool operator==(const StateOfObjects& other) const { return SameBytes(*this, other); }
+};
+
+struct State : StateOfObjects {
+  Flb flb;
   Incoming incoming;
 
   bool operator==(const State&) const = default;
@@ -104,7 +123,7 @@ struct Queries {
   std::array<SlotRef, kMaxDevices> device{};  // dev_iommu_preserved_state(dev)
   std::array<SlotRef, kMaxIommus> iommu{};    // iommu_preserved_state(iommu)
 
-  bool operator==(const Queries&) const = default;
+  bool operator==(const Queries& other) const { return SameBytes(*this, other); }
 };
 
 }  // namespace holdfast

@@ -274,14 +274,13 @@ StepResult Step(const Topology& topology, const Profile& profile, State state, c
 }
 
 Queries AnswerQueries(const Topology& topology, const Profile& profile, const State& state) {
-  Queries queries;
-  queries.device.fill(kNull);
-  queries.iommu.fill(kNull);
+  Queries queries = {.device = kAllNull<kMaxDevices>, .iommu = kAllNull<kMaxIommus>};
   if (!profile.config_enabled) return queries;
-  for (std::size_t i = 0; i < topology.devices.size(); ++i) {
+  const std::size_t devices = topology.devices.size(), iommus = topology.iommus.size();
+  for (std::size_t i = 0; i < devices; ++i) {
     if (topology.devices[i].probed) queries.device[i] = state.device_ser[i];
   }
-  for (std::size_t i = 0; i < topology.iommus.size(); ++i) queries.iommu[i] = state.outgoing_preserved_state[i];
+  for (std::size_t i = 0; i < iommus; ++i) queries.iommu[i] = state.outgoing_preserved_state[i];
   return queries;
 }
 

@@ -6,9 +6,9 @@
 #ifndef HOLDFAST_PROPERTIES_DICE_H_
 #define HOLDFAST_PROPERTIES_DICE_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 namespace holdfast {
 
@@ -28,7 +28,8 @@ class Dice {
   bool Percent(std::uint32_t chance) { return Below(100) < chance; }
 
   // The position of one of `weights`, as often as its weight says. Not all are 0.
-  std::size_t Weighted(std::span<const std::uint8_t> weights) {
+  template <std::size_t n>
+  std::size_t Weighted(const std::array<std::uint8_t, n>& weights) {
     std::uint32_t total = 0;
     for (const std::uint8_t weight : weights) total += weight;
     std::uint32_t left = Below(total);

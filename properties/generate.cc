@@ -160,11 +160,13 @@ class Author {
   // The first object from `index` on, around, that `fits`; `index` as it was if none does.
   template <typename Fit>
   static void Seek(std::uint8_t& index, std::size_t count, Fit fits) {
+    std::uint8_t candidate = index;
     for (std::size_t i = 0; i < count; ++i) {
-      const auto candidate = static_cast<std::uint8_t>((index + i) % count);
-      if (!fits(candidate)) continue;
-      index = candidate;
-      return;
+      if (fits(candidate)) {
+        index = candidate;
+        return;
+      }
+      if (++candidate == count) candidate = 0;
     }
   }
 

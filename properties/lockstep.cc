@@ -40,8 +40,9 @@ void Lockstep::Begin(const Topology& topology, const Profile& profile) {
   topology_ = &topology;
   profile_ = profile;
   step_ = 0;
-  initial_ = InitialState(topology);
-  model_ = initial_;  // copied, not moved: the vectors of model_ keep their memory from case to case
+  const State initial = InitialState(topology);
+  model_ = initial;  // copied, not moved: the vectors of model_ keep their memory from case to case
+  observed().state = initial;
   ledger_.Clear();
   breaches_ = 0;
   hazards_ = 0;
@@ -53,7 +54,7 @@ void Lockstep::Begin(const Topology& topology, const Profile& profile) {
   const RuleCheck check = CheckLayout(profile, sut_.layout());
   tally_.Add(check.checked);
   if (check.broken != 0) {
-    sut_.Observe(observed_);
+    sut_.Observe(observed());
     model_outcome_ = sut_outcome_ = Outcome();
     model_queries_ = AnswerQueries(topology, profile, model_);
     Diverge(check.broken, true, Divergence::Moment::kBegin, Command());
@@ -62,11 +63,12 @@ void Lockstep::Begin(const Topology& topology, const Profile& profile) {
 
 bool Lockstep::Run(const Command& command) {
   if (divergence_) return false;
-  before_ = model_;
+  last_ = 1 - last_;
+  if (model_.crashed) before() = model_;  // what a crash left in memory was not compared
   breaches_ |= BreachesOf(*topology_, model_, command);
   StepInPlace(*topology_, profile_, model_, command, model_outcome_);
   sut_.Run(command, sut_outcome_);
-  sut_.Observe(observed_);
+  sut_.Observe(observed());
   ++tally_.commands;
   hazards_ = 0;
   const bool conforms = Verdict(command);
@@ -76,35 +78,36 @@ bool Lockstep::Run(const Command& command) {
 
 // The hot path: two sides that agree have one verdict, so the rules are asked once.
 bool Lockstep::Verdict(const Command& command) {
-  const State& sut = observed_.state;
+  const State& before = this->before();
+  const State& sut = observed().state;
   const auto moment = tearing_down_ ? Divergence::Moment::kTeardown : Divergence::Moment::kCommand;
   bool agree = model_outcome_ == sut_outcome_ && model_.crashed == sut.crashed;
   if (model_.crashed && agree) {
-    if (before_.crashed) return true;  // R15 was judged when it crashed
-    return Judge(ledger_.Check({*topology_, profile_, before_, command, model_outcome_, model_}), moment, command);
+    if (before.crashed) return true;  // R15 was judged when it crashed
+    return Judge(ledger_.Check({*topology_, profile_, before, command, model_outcome_, model_}), moment, command);
   }
   model_queries_ = AnswerQueries(*topology_, profile_, model_);
-  if (agree && model_ == sut && model_queries_ == observed_.queries) {
+  if (agree && model_ == sut && model_queries_ == observed().queries) {
     RuleCheck check = CheckState(*topology_, profile_, model_);
-    check |= ledger_.Check({*topology_, profile_, before_, command, model_outcome_, model_});
+    check |= ledger_.Check({*topology_, profile_, before, command, model_outcome_, model_});
     check |= CheckQueries(*topology_, profile_, model_, model_queries_);
     return Judge(check, moment, command);
   }
 
-  // They differ: ask the rules of each side. Both had `before_`, because they agreed until now.
+  // They differ: ask the rules of each side. Both had `before`, because they agreed until now.
   Ledger sut_ledger = ledger_;
-  RuleCheck model_check = ledger_.Check({*topology_, profile_, before_, command, model_outcome_, model_});
-  RuleCheck sut_check = sut_ledger.Check({*topology_, profile_, before_, command, sut_outcome_, sut});
+  RuleCheck model_check = ledger_.Check({*topology_, profile_, before, command, model_outcome_, model_});
+  RuleCheck sut_check = sut_ledger.Check({*topology_, profile_, before, command, sut_outcome_, sut});
   if (!model_.crashed) {
     model_check |= CheckState(*topology_, profile_, model_);
     model_check |= CheckQueries(*topology_, profile_, model_, model_queries_);
     // Also after a crash of its own: what it left in memory says what led to it.
-    sut_check |= CheckState(*topology_, profile_, sut.crashed ? WithoutWhatWasBegun(before_, sut) : sut);
-    if (!sut.crashed) sut_check |= CheckQueries(*topology_, profile_, sut, observed_.queries);
+    sut_check |= CheckState(*topology_, profile_, sut.crashed ? WithoutWhatWasBegun(before, sut) : sut);
+    if (!sut.crashed) sut_check |= CheckQueries(*topology_, profile_, sut, observed().queries);
   }
-  const RuleSet standing = CheckState(*topology_, profile_, before_).broken;
+  const RuleSet standing = CheckState(*topology_, profile_, before).broken;
   const RuleSet rules = Attribute({model_outcome_, model_, model_queries_}, model_check.broken, standing,
-                                  {sut_outcome_, sut, observed_.queries}, sut_check.broken);
+                                  {sut_outcome_, sut, observed().queries}, sut_check.broken);
   Diverge(rules, true, moment, command);
   return false;
 }
@@ -137,9 +140,9 @@ void Lockstep::Diverge(RuleSet rules, bool sides_differ, Divergence::Moment mome
   divergence.model_outcome = model_outcome_;
   divergence.sut_outcome = sut_outcome_;
   divergence.model_state = model_;
-  divergence.sut_state = observed_.state;
+  divergence.sut_state = observed().state;
   divergence.model_queries = model_queries_;
-  divergence.sut_queries = observed_.queries;
+  divergence.sut_queries = observed().queries;
   divergence.model_layout = profile_.layout;
   divergence.sut_layout = sut_.layout();
 }
@@ -180,7 +183,7 @@ bool Lockstep::TearDown() {
 bool Lockstep::CheckDown() {
   const RuleCheck check = CheckEnd(model_);  // the sides agree
   // Without a command, the observation of the last one stands; a case of no command at all has none yet.
-  if (step_ == 0) sut_.Observe(observed_);
+  if (step_ == 0) sut_.Observe(observed());
   return Judge(check, Divergence::Moment::kEnd, Command());
 }
 
@@ -195,6 +198,7 @@ void Lockstep::Save(Checkpoint& checkpoint) {
 void Lockstep::Restore(const Checkpoint& checkpoint) {
   step_ = checkpoint.step;
   model_ = checkpoint.model;
+  observed().state = checkpoint.model;
   ledger_ = checkpoint.ledger;
   breaches_ = checkpoint.breaches;
   hazards_ = 0;

@@ -96,16 +96,21 @@ class Lockstep {
   bool Judge(RuleCheck check, Divergence::Moment moment, const Command& command);
   void Diverge(RuleSet rules, bool sides_differ, Divergence::Moment moment, const Command& command);
   RuleSet OwedRules() const;
+  Observation& observed() { return observations_[last_]; }
+  State& before() { return observations_[1 - last_].state; }
 
   Sut& sut_;
   bool hardened_ = false;
   const Topology* topology_ = nullptr;
   Profile profile_;
   std::size_t step_ = 0;
-  State initial_, before_, model_;
+  State model_;
   Outcome model_outcome_, sut_outcome_;
   Queries model_queries_;
-  Observation observed_;
+  // The last two. What was observed before the command is what the model's state was then, or the run would be over: so the
+  // rules have their `before` without a copy of it.
+  std::array<Observation, 2> observations_;
+  std::size_t last_ = 0;
   Ledger ledger_;  // of both sides: while they make the same driver calls it is the same
   Breaches breaches_ = 0;
   bool tearing_down_ = false;

@@ -6,6 +6,13 @@
 
 namespace holdfast::kernel {
 
+Observer::Observer(const Binding& binding) : binding_(binding), layout_(binding.layout) {
+  for (const Chain chain : {Chain::kHw, Chain::kDomain, Chain::kDevice}) {
+    const std::uint32_t size = RecordSize(layout_.sizes, chain);
+    shapes_[static_cast<std::size_t>(chain)] = {size, layout_.sizes.Capacity(size)};
+  }
+}
+
 void Observer::Observe(Observation& observation) {
   const LuoState& luo = machine().luo;
   State& state = observation.state;
@@ -18,8 +25,11 @@ void Observer::Observe(Observation& observation) {
 
   ++decode_;
   reachable_ = 0;
-  state.flb.Clear();
-  if (luo.present) DecodeFlb(luo.data, machine().preserved, state.flb);
+  if (luo.present) {
+    DecodeFlb(luo.data, machine().preserved, state.flb);
+  } else {
+    state.flb.Clear();
+  }
   ObserveObjects(state);
   AskQueries(observation);
   ObservePages(state.kho);
@@ -29,18 +39,19 @@ void Observer::Observe(Observation& observation) {
   incoming.lost = luo.incoming.lost;
   incoming.error = luo.incoming.error;
   incoming.files = luo.incoming.files;
-  incoming.flb.Clear();
   const bool there = incoming.status != Incoming::Status::kNone && incoming.status != Incoming::Status::kFinished;
-  if (!there || incoming.lost) return;
+  if (!there || incoming.lost) return incoming.flb.Clear();
   ++decode_;
   DecodeFlb(luo.incoming.data, machine().handed_over, incoming.flb);
 }
 
 void Observer::DecodeFlb(std::uint64_t data, const PageSet& survivors, Flb& flb) {
-  flb.present = true;
   const int top = RecordPage(data);
+  if (top < 0) flb.Clear();
+  flb.present = true;
+  flb.damage = 0;
   if (top < 0) {
-    flb.damage |= DamageBit(Damage::kBadPage);
+    flb.damage = DamageBit(Damage::kBadPage);
     return;
   }
   if (survivors.Has(top)) {
@@ -51,29 +62,30 @@ void Observer::DecodeFlb(std::uint64_t data, const PageSet& survivors, Flb& flb)
   roles_[top] = {.decode = decode_, .top = true};
   const std::byte* record = PageAddress(top);
   const auto chain = [&](Chain which) { return Load<std::uint64_t>(record, ChainOffset(layout_, which)); };
-  WalkChain(chain(Chain::kHw), Chain::kHw, survivors, flb.damage,
-            [&](const std::byte* slot) { flb.iommus.push_back(DecodeHw(slot)); });
-  WalkChain(chain(Chain::kDomain), Chain::kDomain, survivors, flb.damage,
-            [&](const std::byte* slot) { flb.domains.push_back(DecodeDomain(slot)); });
+  WalkChain(chain(Chain::kHw), Chain::kHw, survivors, flb.damage, flb.iommus,
+            [&](const std::byte* record) { return DecodeHw(record); });
+  WalkChain(chain(Chain::kDomain), Chain::kDomain, survivors, flb.damage, flb.domains,
+            [&](const std::byte* record) { return DecodeDomain(record); });
   // Last, because its records name those of the other two.
-  WalkChain(chain(Chain::kDevice), Chain::kDevice, survivors, flb.damage,
-            [&](const std::byte* slot) { flb.devices.push_back(DecodeDevice(slot)); });
+  WalkChain(chain(Chain::kDevice), Chain::kDevice, survivors, flb.damage, flb.devices,
+            [&](const std::byte* record) { return DecodeDevice(record); });
 }
 
-template <typename Decode>
+// Overwrites `slots` in place: the chain of the observation before is of about the same length.
+template <typename Slot, typename Decode>
 void Observer::WalkChain(std::uint64_t physical, Chain chain, const PageSet& survivors, std::uint8_t& damage,
-                         Decode decode) {
-  const std::uint32_t size = RecordSize(layout_.sizes, chain), capacity = layout_.sizes.Capacity(size);
-  int first_slot = 0;
+                         std::vector<Slot>& slots, Decode decode) {
+  const auto [size, capacity] = ShapeOf(chain);
+  std::size_t count = 0;
   do {
     const int page = RecordPage(physical);
     if (page < 0) {
       damage |= DamageBit(Damage::kBadPage);
-      return;
+      break;
     }
     if (roles_[page].decode == decode_) {
       damage |= DamageBit(Damage::kCycle);
-      return;
+      break;
     }
     if (survivors.Has(page)) {
       ++reachable_;
@@ -89,11 +101,15 @@ void Observer::WalkChain(std::uint64_t physical, Chain chain, const PageSet& sur
     roles_[page] = {.decode = decode_,
                     .chain = chain,
                     .objects = static_cast<std::uint16_t>(objects),
-                    .first_slot = first_slot};
-    first_slot += static_cast<int>(objects);
-    const std::byte* slot = header + layout_.sizes.array_header;
-    for (std::uint32_t i = 0; i < objects; ++i, slot += size) decode(slot);
+                    .first_slot = static_cast<std::int32_t>(count)};
+    if (slots.size() < count + objects) slots.resize(count + objects);
+    const std::byte* record = header + layout_.sizes.array_header;
+    for (Slot *slot = slots.data() + count, *end = slot + objects; slot != end; ++slot, record += size) {
+      *slot = Deleted(record) ? holdfast::Deleted<Slot>() : decode(record);
+    }
+    count += objects;
   } while (physical != 0);
+  slots.resize(count);
 }
 
 SlotRef Observer::RefOf(int page, std::size_t offset, Chain chain) const {
@@ -101,7 +117,7 @@ SlotRef Observer::RefOf(int page, std::size_t offset, Chain chain) const {
   if (machine().freed.Has(page)) return kStale;
   const PageRole& role = roles_[page];
   if (role.decode != decode_ || role.top || role.chain != chain || offset < layout_.sizes.array_header) return kWild;
-  const std::uint32_t size = RecordSize(layout_.sizes, chain);
+  const std::uint32_t size = ShapeOf(chain).size;
   const std::uint32_t distance = static_cast<std::uint32_t>(offset) - layout_.sizes.array_header;
   const std::uint32_t position = distance / size;
   if (position * size != distance || position >= role.objects) return kWild;
@@ -122,8 +138,8 @@ bool Observer::Deleted(const std::byte* record) const {
   return Load<std::uint32_t>(record, layout_.flags) & layout_.deleted_flag;
 }
 
+// The three decode live records only.
 HwSlot Observer::DecodeHw(const std::byte* record) const {
-  if (Deleted(record)) return holdfast::Deleted<HwSlot>();
   const std::uint64_t token = Load<std::uint64_t>(record, layout_.hw_token);
   const std::uint64_t index = (token - TokenOf(0)) / (TokenOf(1) - TokenOf(0));
   const bool known = index < machine().iommu_count && token == TokenOf(static_cast<int>(index));
@@ -133,7 +149,6 @@ HwSlot Observer::DecodeHw(const std::byte* record) const {
 }
 
 DomainSlot Observer::DecodeDomain(const std::byte* record) const {
-  if (Deleted(record)) return holdfast::Deleted<DomainSlot>();
   const std::uint64_t table = Load<std::uint64_t>(record, layout_.domain_top_table);
   const int index = PageOfPhysical(table) - DomainTablePage(0);
   const bool known = index >= 0 && index < machine().domain_count && table % kPageSize == 0;
@@ -143,7 +158,6 @@ DomainSlot Observer::DecodeDomain(const std::byte* record) const {
 }
 
 DeviceSlot Observer::DecodeDevice(const std::byte* record) const {
-  if (Deleted(record)) return holdfast::Deleted<DeviceSlot>();
   const Machine& m = machine();
   const std::uint32_t devid = Load<std::uint32_t>(record, layout_.device_devid);
   const std::uint32_t index = (devid & 0xff) >> 3;  // as world.cc numbers them
@@ -170,9 +184,9 @@ void Observer::ObserveObjects(State& state) const {
   const Machine& m = machine();
   state.owner_claims.fill(0);
   state.attached.fill(kNone);
-  state.preserved_state.fill(kNull);
-  state.device_ser.fill(kNull);
-  state.outgoing_preserved_state.fill(kNull);
+  state.preserved_state = kAllNull<kMaxDomains>;
+  state.device_ser = kAllNull<kMaxDevices>;
+  state.outgoing_preserved_state = kAllNull<kMaxIommus>;
   for (int i = 0; i < m.domain_count; ++i) {
     state.preserved_state[i] = RefOfPointer(m.domains[i]->pt.domain.preserved_state, Chain::kDomain);
   }
@@ -192,12 +206,10 @@ void Observer::AskQueries(Observation& observation) {
     Observer& observer;
     Observation& observation;
   } asking = {*this, observation};
-  observation.queries.device.fill(kNull);
-  observation.queries.iommu.fill(kNull);
+  observation.queries = {.device = kAllNull<kMaxDevices>, .iommu = kAllNull<kMaxIommus>};
   // A query that crashes answers nothing, and neither do those after it.
-  Outcome ignored;
   RunContained(
-      {}, ignored,
+      {}, ignored_,
       [](void* argument) {
         Asking& asking = *static_cast<Asking*>(argument);
         asking.observer.AskEach(asking.observation.state, asking.observation.queries);

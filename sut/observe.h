@@ -21,7 +21,7 @@ namespace holdfast::kernel {
 
 class Observer {
  public:
-  explicit Observer(const Binding& binding) : binding_(binding), layout_(binding.layout) {}
+  explicit Observer(const Binding& binding);
 
   // Overwrites all of `observation`. The queries are asked of the implementation, unless the pointer that they would
   // read through is no record: then the pointer is the answer.
@@ -38,8 +38,9 @@ class Observer {
   };
 
   void DecodeFlb(std::uint64_t data, const PageSet& survivors, Flb& flb);
-  template <typename Decode>
-  void WalkChain(std::uint64_t physical, Chain chain, const PageSet& survivors, std::uint8_t& damage, Decode decode);
+  template <typename Slot, typename Decode>
+  void WalkChain(std::uint64_t physical, Chain chain, const PageSet& survivors, std::uint8_t& damage,
+                 std::vector<Slot>& slots, Decode decode);
   SlotRef RefOf(int page, std::size_t offset, Chain chain) const;
   SlotRef RefOfPointer(const void* pointer, Chain chain) const;
   SlotRef RefOfPhysical(std::uint64_t physical, Chain chain) const;
@@ -52,9 +53,17 @@ class Observer {
   void AskEach(const State& state, Queries& queries) const;
   void ObservePages(KhoPages& kho) const;
 
+  // A chain's records: their size, and how many a page holds. Computed once.
+  struct Shape {
+    std::uint32_t size, capacity;
+  };
+  Shape ShapeOf(Chain chain) const { return shapes_[static_cast<std::size_t>(chain)]; }
+
   const Binding& binding_;
   const RecordLayout& layout_;
+  std::array<Shape, 3> shapes_;  // by Chain
   std::uint32_t decode_ = 0;
+  Outcome ignored_;    // of the queries; kept, because to make one costs as much as to ask
   int reachable_ = 0;  // preserved pages of the outgoing FLB
   std::array<PageRole, kArenaPages> roles_{};
 };

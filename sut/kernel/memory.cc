@@ -18,21 +18,32 @@ namespace {
 constexpr std::size_t kArenaSize = kArenaPages * kPageSize;
 constexpr std::size_t kHeapStart = (sizeof(Machine) + 15) / 16 * 16;
 
-void Protect(int page, int access) {
-  if (mprotect(PageAddress(page), kPageSize, access) != 0) {
+void Protect(int page, int count, int access) {
+  if (mprotect(PageAddress(page), static_cast<std::size_t>(count) * kPageSize, access) != 0) {
     perror("holdfast: mprotect");
     abort();
   }
 }
 
-// Follows a change of `trapped` from `before` to `after`, with a system call for each page that changed.
+// Follows a change of `trapped` from `before` to `after`, with a system call for each run of pages that change alike.
 void ChangeTraps(const PageSet& before, const PageSet& after) {
+  int first = 0, count = 0;  // the run
+  const auto protect = [&] {
+    if (count != 0) Protect(first, count, after.Has(first) ? PROT_NONE : PROT_READ | PROT_WRITE);
+  };
   for (int word = 0; word < kArenaPages / 64; ++word) {
     for (std::uint64_t changed = before.words[word] ^ after.words[word]; changed != 0; changed &= changed - 1) {
       const int page = word * 64 + __builtin_ctzll(changed);
-      Protect(page, after.Has(page) ? PROT_NONE : PROT_READ | PROT_WRITE);
+      if (count != 0 && page == first + count && after.Has(page) == after.Has(first)) {
+        ++count;
+        continue;
+      }
+      protect();
+      first = page;
+      count = 1;
     }
   }
+  protect();
 }
 
 template <std::size_t kSize>
@@ -53,13 +64,6 @@ std::uint16_t UsedBytes(const std::byte* page) {
   while (used >= kLarge && IsZero<kLarge>(page + used - kLarge)) used -= kLarge;
   while (used >= kSmall && IsZero<kSmall>(page + used - kSmall)) used -= kSmall;
   return static_cast<std::uint16_t>(used);
-}
-
-void TrapIfGhost(const void* pointer) {
-  const int page = PageOf(pointer);
-  if (page < kFirstPoolPage || !machine().freed.Has(page) || machine().trapped.Has(page)) return;
-  machine().trapped.Add(page);
-  Protect(page, PROT_NONE);
 }
 
 }  // namespace
@@ -121,11 +125,22 @@ bool FreePages(int page) {
 }
 
 void TrapGhosts() {
-  const Machine& m = machine();
+  Machine& m = machine();
   if (m.freed_pages == 0) return;
-  for (int i = 0; i < m.domain_count; ++i) TrapIfGhost(m.domains[i]->pt.domain.preserved_state);
-  for (int i = 0; i < m.device_count; ++i) TrapIfGhost(m.devices[i]->data.device_ser);
-  for (int i = 0; i < m.iommu_count; ++i) TrapIfGhost(m.iommus[i]->iommu.outgoing_preserved_state);
+  PageSet ghosts = m.trapped;
+  bool more = false;
+  const auto look = [&](const void* pointer) {
+    const int page = PageOf(pointer);
+    if (page < kFirstPoolPage || !m.freed.Has(page) || ghosts.Has(page)) return;
+    ghosts.Add(page);
+    more = true;
+  };
+  for (int i = 0; i < m.domain_count; ++i) look(m.domains[i]->pt.domain.preserved_state);
+  for (int i = 0; i < m.device_count; ++i) look(m.devices[i]->data.device_ser);
+  for (int i = 0; i < m.iommu_count; ++i) look(m.iommus[i]->iommu.outgoing_preserved_state);
+  if (!more) return;
+  ChangeTraps(m.trapped, ghosts);
+  m.trapped = ghosts;
 }
 
 void HandOverMemory() {

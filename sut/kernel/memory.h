@@ -27,7 +27,7 @@ T* NewObject() {
 bool FreePages(int page);
 
 // Makes every access trap to a freed page that a live pointer of the world still points into. Costs a system call for
-// each page, so it is asked after the calls that can have freed one.
+// each run of such pages, so it is asked after the calls that can have freed one.
 void TrapGhosts();
 
 // The next kernel: only pages that were preserved survive, and nothing is preserved for the kernel after it.

@@ -4,6 +4,7 @@
 #include <linux/kho/abi/iommu.h>
 
 #include <array>
+#include <cstring>
 
 #include "sut/kernel/binding.h"
 #include "sut/kernel/call.h"
@@ -47,9 +48,10 @@ class OpCall {
 // A record is new if it has one reference and is zero from `from` on.
 template <typename Record>
 void ExpectNew(const Record* record, std::size_t from) {
-  bool clean = record->hdr.ref_count == 1 && record->hdr.flags == 0;
+  static constexpr unsigned char kZeros[sizeof(Record)] = {};
   const unsigned char* bytes = reinterpret_cast<const unsigned char*>(record);
-  for (std::size_t i = from; clean && i < sizeof(Record); ++i) clean = bytes[i] == 0;
+  const bool clean = record->hdr.ref_count == 1 && record->hdr.flags == 0 &&
+                     std::memcmp(bytes + from, kZeros, sizeof(Record) - from) == 0;
   if (!clean) Find(Finding::kDirtySlot);
 }
 
