@@ -38,7 +38,7 @@ State WithoutWhatWasBegun(const State& before, State memory) {
 
 void Lockstep::Begin(const Topology& topology, const Profile& profile) {
   topology_ = &topology;
-  profile_ = profile;
+  profile_ = profile.config_enabled ? WithLayout(profile, sut_.layout()) : profile;
   step_ = 0;
   initial_ = InitialState(topology);
   model_ = initial_;  // copied, not moved: the vectors of model_ keep their memory from case to case
@@ -50,7 +50,7 @@ void Lockstep::Begin(const Topology& topology, const Profile& profile) {
   sut_.Reset(topology, profile.luo);
 
   if (!profile.config_enabled) return;  // nothing is recorded, so there is no layout
-  const RuleCheck check = CheckLayout(profile, sut_.layout());
+  const RuleCheck check = CheckLayout(profile_, sut_.layout());
   tally_.Add(check.checked);
   if (check.broken != 0) {
     sut_.Observe(observed_);
