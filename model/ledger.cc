@@ -198,6 +198,7 @@ constexpr Rule kRuleOf[kFindingCount] = {
     Rule::kPages,   // kPageUnpreservedTwice
     Rule::kPages,   // kMemoryLeaked
     Rule::kAtomic,  // kOutParamOnFailure
+    Rule::kHandover,  // kLookupWrong
 };
 
 // A call that crashed was cut short: what it still held then is no leak.

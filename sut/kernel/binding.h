@@ -66,6 +66,11 @@ struct Binding {
   void* (*device_state)(struct device* device);
   void* (*iommu_state)(struct iommu_device* iommu);
 
+  // How the next kernel finds what came over: `fn` for each device's record, and the record of the IOMMU with that token and type 1.
+  // nullptr: this version has no such call.
+  int (*for_each_incoming_device)(int (*fn)(void* record, void* argument), void* argument);
+  void* (*incoming_iommu)(u64 token);
+
   // The driver port. The tables without the ops in `missing`, OpBit of each.
   const struct iommu_ops* (*iommu_ops)(std::uint8_t missing);
   const struct pt_iommu_ops* (*pt_ops)(std::uint8_t missing);

@@ -78,3 +78,41 @@ void holdfast_tree_unpreserve_device(struct iommu_domain* domain, struct device*
 
 void* holdfast_tree_device_state(struct device* device) { return dev_iommu_preserved_state(device); }
 void* holdfast_tree_iommu_state(struct iommu_device* iommu) { return iommu_preserved_state(iommu); }
+
+#ifdef HOLDFAST_TREE_HAS_FOR_EACH
+/* Some versions declare it only in headers that are not among the three. */
+int iommu_for_each_preserved_device(iommu_preserved_device_iter_fn fn, void* arg);
+
+struct visit {
+  int (*fn)(void* record, void* argument);
+  void* argument;
+};
+
+static int visit_device(struct iommu_device_ser* record, void* argument)
+{
+  struct visit* visit = argument;
+
+  return visit->fn(record, visit->argument);
+}
+
+static int for_each_incoming_device(int (*fn)(void* record, void* argument), void* argument)
+{
+  struct visit visit = {fn, argument};
+
+  return iommu_for_each_preserved_device(visit_device, &visit);
+}
+
+int (*const holdfast_tree_for_each_incoming_device)(int (*)(void*, void*), void*) = for_each_incoming_device;
+#else
+int (*const holdfast_tree_for_each_incoming_device)(int (*)(void*, void*), void*) = NULL;
+#endif
+
+#ifdef HOLDFAST_TREE_HAS_GET_DATA
+struct iommu_hw_ser* iommu_get_preserved_data(u64 token, enum iommu_type_ser type);
+
+static void* incoming_iommu(u64 token) { return iommu_get_preserved_data(token, (enum iommu_type_ser)1); }
+
+void* (*const holdfast_tree_incoming_iommu)(u64) = incoming_iommu;
+#else
+void* (*const holdfast_tree_incoming_iommu)(u64) = NULL;
+#endif

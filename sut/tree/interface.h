@@ -43,6 +43,9 @@ int holdfast_tree_preserve_device(struct iommu_domain* domain, struct device* de
 void holdfast_tree_unpreserve_device(struct iommu_domain* domain, struct device* device);
 void* holdfast_tree_device_state(struct device* device);
 void* holdfast_tree_iommu_state(struct iommu_device* iommu);
+/* NULL where the tree has none. */
+extern int (*const holdfast_tree_for_each_incoming_device)(int (*fn)(void* record, void* argument), void* argument);
+extern void* (*const holdfast_tree_incoming_iommu)(u64 token);
 HOLDFAST_END_C
 
 #endif  /* HOLDFAST_SUT_TREE_INTERFACE_H_ */

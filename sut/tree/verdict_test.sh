@@ -31,6 +31,9 @@ shows '^verdict: .*diverges'
 shows '^ *teardown: unpreserve_device dom0 dev0'
 shows 'CRASH'
 [ "$(grep -c '^preserve_device' shrunk/shrunk.trace)" = 1 ] || shows 'one preserve_device'
+run "a lookup that finds what was deleted" 1 undead
+shows 'R12 handover'
+shows 'findings +sut +lookup-wrong$'
 run "a moved field" 1 moved
 shows 'R14 layout'
 shows 'model +iommu_device_ser\.devid=8 iommu_device_ser\.pci_domain_nr=12$'
