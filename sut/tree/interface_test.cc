@@ -24,6 +24,7 @@ TEST(Tree, LayoutIsTheTreesOwn) {
   EXPECT_EQ(older.hw_capacity(), 170u);
   EXPECT_EQ(older.domain_capacity(), 110u);
   EXPECT_EQ(older.device_capacity(), 102u);
+  EXPECT_EQ(LoadTree("eldest")->layout().device, older.device - 3);  // two bits of flags take one byte
   EXPECT_EQ(LoadTree("newer")->layout(), FindProfile("v5")->layout);
 }
 

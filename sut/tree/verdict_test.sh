@@ -24,6 +24,8 @@ shows() {
 
 run "the earlier interface" 0 older
 shows '^verdict: .*conforms'
+run "an interface that is older still" 0 eldest
+shows '^verdict: .*conforms'
 run "the later interface" 0 newer
 shows '^verdict: .*conforms'
 run "a planted crash" 1 crashing
