@@ -72,6 +72,7 @@ def kernel_tree_sut(name, tree, sut_name = None, edits = {}, **kwargs):
         name = name + ".so",
         srcs = [
             "binding.cc",
+            "reached.c",
             "//sut/core:iommu.cc",
             "//sut/ports:bookkeeping_source",
         ],
