@@ -109,7 +109,7 @@ void AddGraph(CLI::App& app, int& status) {
       ->type_name("NAME|FILE.so");
   command->add_option("--out", options->out, "file to write: .svg through Graphviz, else DOT; standard output if not given")
       ->type_name("FILE");
-  command->footer("Example: holdfast graph traces/corpus/iommu_shared_by_two_devices.trace --out=graph.svg");
+  command->footer("Example: holdfast graph traces/corpus/two_iommus_count_apart.trace --out=graph.svg");
   command->callback([options, &status] { status = Run(*options); });
 }
 

@@ -52,9 +52,15 @@ int ExitCodeOf(ReplayResult::Verdict verdict) {
   return kHarnessFailed;
 }
 
+std::string Summary(int traces, bool rewrite) {
+  const std::string count = traces == 1 ? "1 trace" : fmt::format("{} traces", traces);
+  return count + (rewrite ? " rewritten" : traces == 1 ? " conforms" : " conform");
+}
+
 // Every file is looked at; the worst one gives the status.
 int ForEachFile(const Options& options, bool rewrite) {
   Suts suts;
+  const ReplayOptions replay = {.hardened = options.hardened, .sut = options.sut};
   int status = kConforms;
   int conforming = 0;
   for (const std::string& file : options.files) {
@@ -68,14 +74,14 @@ int ForEachFile(const Options& options, bool rewrite) {
     Sut* sut = suts.Get(options.sut, trace.scenario.profile);
     if (sut == nullptr) return kBadInput;
     const ReplayResult result =
-        rewrite ? Rewrite(file, *sut, options.hardened) : Replay(trace, *sut, options.hardened);
+        rewrite ? Rewrite(file, *sut, replay) : Replay(trace, *sut, replay);
     const int code = ExitCodeOf(result.verdict);
     conforming += code == kConforms;
     status = std::max(status, code);
     fmt::print(code == kBadInput ? stderr : stdout, "{}", result.report);
   }
   if (status == kConforms) {
-    fmt::print("{} {} {}\n", conforming, conforming == 1 ? "trace" : "traces", rewrite ? "rewritten" : "conform");
+    fmt::print("{}\n", Summary(conforming, rewrite));
   }
   return status;
 }
@@ -95,7 +101,7 @@ void Add(CLI::App& app, int& status, bool rewrite, const char* name, const char*
 
 void AddReplay(CLI::App& app, int& status) {
   Add(app, status, false, "replay", "Run traces against an implementation and the model",
-      "Example: holdfast replay traces/corpus/iommu_shared_by_two_devices.trace --sut=core.v3");
+      "Example: holdfast replay traces/corpus/two_iommus_count_apart.trace --sut=core.v3");
 }
 
 void AddRewrite(CLI::App& app, int& status) {

@@ -21,6 +21,8 @@
 #include "cli/run_report.h"
 #include "cli/shrunk_counterexample.h"
 #include "cli/subject.h"
+#include "model/contract.h"
+#include "model/rules.h"
 #include "model/text.h"
 #include "properties/campaign.h"
 #include "properties/exhaustive.h"
@@ -187,27 +189,34 @@ class Job {
                                                  options_.seed));
   }
 
-  // Each hazard by a sequence that no single edit makes simpler, and then without those that are another one's in disguise.
+  // The clauses that the scenario breaks if it shows a hazard of the rule, 0 if it does not.
+  Breaches ClausesShowing(const Scenario& scenario, Rule rule, bool after_teardown) {
+    Lockstep lockstep(sut_);
+    lockstep.Begin(scenario.topology, scenario.profile);
+    RuleSet hazards = 0;
+    for (const Command& command : scenario.commands) {
+      if (!lockstep.Run(command)) return 0;
+      hazards = lockstep.hazards();
+    }
+    if (after_teardown) {
+      if (!lockstep.TearDown()) return 0;
+      hazards = lockstep.hazards();
+    }
+    return hazards & RuleBit(rule) ? lockstep.breaches() : Breaches{0};
+  }
+
+  // Each hazard by a sequence that no single edit makes simpler and that breaks no other clause; then without those that are
+  // another one's in disguise.
   std::vector<Hazard> ShrunkHazards() {
     Hazards shrunk;
     for (const Hazard& hazard : hazards_.List()) {
       const auto shows = [&](const Scenario& scenario) {
-        Lockstep lockstep(sut_);
-        lockstep.Begin(scenario.topology, scenario.profile);
-        RuleSet hazards = 0;
-        for (const Command& command : scenario.commands) {
-          if (!lockstep.Run(command)) return false;
-          hazards = lockstep.hazards();
-        }
-        if (hazard.after_teardown) {
-          if (!lockstep.TearDown()) return false;
-          hazards = lockstep.hazards();
-        }
-        return (hazards & RuleBit(hazard.rule)) != 0 && lockstep.breaches() == hazard.clauses;
+        const Breaches clauses = ClausesShowing(scenario, hazard.rule, hazard.after_teardown);
+        return clauses != 0 && (clauses & ~hazard.clauses) == 0;
       };
       const Shrunk result = Shrink(hazard.scenario, shows, {.evaluations = options_.budget, .time = std::nullopt});
-      shrunk.Add(RuleBit(hazard.rule), hazard.clauses, result.scenario, result.scenario.commands.size(),
-                 hazard.after_teardown);
+      shrunk.Add(RuleBit(hazard.rule), ClausesShowing(result.scenario, hazard.rule, hazard.after_teardown), result.scenario,
+                 result.scenario.commands.size(), hazard.after_teardown);
     }
     return shrunk.List();
   }

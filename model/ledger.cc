@@ -9,8 +9,7 @@
 namespace holdfast {
 namespace {
 
-// --- R5
-// -------------------------------------------------------------------------------------------------------------------
+// --- R5 --------------------------------------------------------------------------------------------------------------
 
 template <typename Slot>
 bool OnlyDeletedAppended(const std::vector<Slot>& before, const std::vector<Slot>& after) {
@@ -47,8 +46,7 @@ bool Failed(const Outcome& outcome) {
   return outcome.failed() || (outcome.kind == Outcome::Kind::kVoid && outcome.warned);
 }
 
-// --- R7
-// -------------------------------------------------------------------------------------------------------------------
+// --- R7 --------------------------------------------------------------------------------------------------------------
 
 // What must stay as long as a slot is live: all but the count.
 bool SameRecord(const HwSlot& a, const HwSlot& b) { return a.iommu == b.iommu && a.incoming == b.incoming; }
@@ -72,8 +70,7 @@ bool OnlyGrows(const Flb& before, const Flb& after) {
          OnlyGrows(before.devices, after.devices);
 }
 
-// --- R16
-// ------------------------------------------------------------------------------------------------------------------
+// --- R16 -------------------------------------------------------------------------------------------------------------
 
 bool VisitsNothing(const Outcome& outcome) {
   return std::none_of(outcome.calls.begin(), outcome.calls.begin() + outcome.call_count,
@@ -110,16 +107,21 @@ bool VisitsTheDevicesBehind(const Transition& t) {
   return true;
 }
 
-// --- R15
-// ------------------------------------------------------------------------------------------------------------------
+// --- R15 -------------------------------------------------------------------------------------------------------------
 
 bool WarnIsTheReport(const Transition& t) {
   switch (t.command.verb) {
+    // The environment's own complaint to a caller who gives back what he does not have: no code under test ran.
+    case Verb::kUnpreserveFile:
+      return t.before.files == 0;
+    case Verb::kReleaseDmaOwner:
+      return true;
     case Verb::kUnpreserveDevice:
     case Verb::kUnpreserveDomain:
       return t.outcome.fault_fired;
     case Verb::kFinish:  // also of a retrieve that failed before, where the failure is kept
-      return t.outcome.fault_fired || t.before.incoming.status == Incoming::Status::kFailed;
+      return t.outcome.fault_fired || t.before.incoming.status == Incoming::Status::kFailed ||
+             t.before.incoming.files == 0;
     default:
       return false;
   }
@@ -129,8 +131,7 @@ bool CrashIsTheReport(const Transition& t) {
   return t.outcome.fault_fired && t.command.fault.site == FaultSite::kKhoRestore;
 }
 
-// --- R6
-// -------------------------------------------------------------------------------------------------------------------
+// --- R6 --------------------------------------------------------------------------------------------------------------
 
 // A preserve op gets a slot of its own, one that was not there before the call; an unpreserve op gets back the slot of
 // its object's preserve op, which is a live one unless the same call made it.
@@ -159,7 +160,7 @@ std::int64_t Successes(const Outcome& outcome, Op op, std::uint8_t object) {
 }
 
 // What the caller may conclude from the result of the call, whatever the records say: a preserve that returned 0
-// preserved once, and an unpreserve that was right to ask for did what it is for.
+// preserved once, and an unpreserve that was right to ask for, or that said nothing, did what it is for.
 RuleCheck CheckPromise(const Transition& t) {
   constexpr RuleCheck kKept = {.checked = RuleBit(Rule::kPaired), .broken = 0};
   constexpr RuleCheck kBroken = {.checked = RuleBit(Rule::kPaired), .broken = RuleBit(Rule::kPaired)};
@@ -167,13 +168,18 @@ RuleCheck CheckPromise(const Transition& t) {
   const bool returned_0 = t.outcome.kind == Outcome::Kind::kReturned && t.outcome.error == 0;
   const auto once = [&](Op op, std::uint8_t object) { return Successes(t.outcome, op, object) == 1 ? kKept : kBroken; };
   const auto was_right = [&] { return !t.outcome.fault_fired && BreachesOf(t.topology, t.before, command) == 0; };
+  // A device that is preserved, and a call that comes back without a word: D12 of spec/defects.md.
+  const auto said_nothing = [&] {
+    return t.outcome.kind == Outcome::Kind::kVoid && !t.outcome.warned &&
+           LiveSlot(t.before.flb.devices, t.before.device_ser[command.device]) != nullptr;
+  };
   switch (command.verb) {
     case Verb::kPreserveDevice:
       return returned_0 ? once(Op::kIommuPreserveDevice, command.device) : RuleCheck();
     case Verb::kPreserveDomain:
       return returned_0 ? once(Op::kPtPreserve, command.domain) : RuleCheck();
     case Verb::kUnpreserveDevice:
-      return was_right() ? once(Op::kIommuUnpreserveDevice, command.device) : RuleCheck();
+      return was_right() || said_nothing() ? once(Op::kIommuUnpreserveDevice, command.device) : RuleCheck();
     case Verb::kUnpreserveDomain:
       return was_right() ? once(Op::kPtUnpreserve, command.domain) : RuleCheck();
     default:
@@ -181,8 +187,7 @@ RuleCheck CheckPromise(const Transition& t) {
   }
 }
 
-// --- Findings
-// -------------------------------------------------------------------------------------------------------------
+// --- Findings --------------------------------------------------------------------------------------------------------
 
 // The rule that each finding breaks, in the order of enum Finding.
 constexpr Rule kRuleOf[kFindingCount] = {
@@ -198,6 +203,7 @@ constexpr Rule kRuleOf[kFindingCount] = {
     Rule::kPages,   // kPageUnpreservedTwice
     Rule::kPages,   // kMemoryLeaked
     Rule::kAtomic,  // kOutParamOnFailure
+    Rule::kQuiet,   // kHung
     Rule::kHandover,  // kLookupWrong
 };
 

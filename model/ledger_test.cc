@@ -27,7 +27,8 @@ TEST_F(StepRules, RightUnpreserveThatDoesNothingBreaksPaired) {  // D6
   EXPECT_EQ(Broken(UnpreserveDevice(0, 0), Void()), "R6");
   EXPECT_EQ(Broken(UnpreserveDevice(0, 0), WithFaultFired(Warned())), "");  // get_outgoing failed, and said so
   before.owner_claims[0] = after.owner_claims[0] = 0;
-  EXPECT_EQ(Broken(UnpreserveDevice(0, 0), Void()), "");  // D12: wrong to ask
+  EXPECT_EQ(Broken(UnpreserveDevice(0, 0), Void()), "R6");      // D12: wrong to ask, but nobody says so
+  EXPECT_EQ(Broken(UnpreserveDevice(0, 0), Warned()), "R15");
   after.flb.devices[0] = Deleted<DeviceSlot>();
   EXPECT_EQ(Broken(UnpreserveDevice(0, 0), Void()), "R6");  // gone from the records, not from the driver
 }

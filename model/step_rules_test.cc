@@ -64,9 +64,9 @@ TEST_F(StepRules, FailedCallThatWritesItsOutParameterBreaksAtomic) {
 
 TEST_F(StepRules, VoidCallThatWarnedMayChangeNothing) {
   after.files = 1;
-  EXPECT_EQ(Broken(UnpreserveFile(), Warned()), "R5 R15");
+  EXPECT_EQ(Broken(UnpreserveDomain(0), Warned()), "R5 R15");
   after.files = 0;
-  EXPECT_EQ(Broken(UnpreserveFile(), Warned()), "R15");
+  EXPECT_EQ(Broken(UnpreserveDomain(0), Warned()), "R15");
 }
 
 TEST_F(StepRules, FailedRetrieveMaySayThatItFailedAndNoMore) {
@@ -120,7 +120,8 @@ TEST_F(StepRules, SlotsStayWhatTheyWere) {
 
 TEST_F(StepRules, EveryFindingBreaksItsRule) {
   const char* const rule_of[kFindingCount] = {"R10", "R10", "R10", "R10", "R10", "R6",
-                                              "R1",  "R1",  "R6",  "R8",  "R8",  "R5", "R12"};
+                                              "R1",  "R1",  "R6",  "R8",  "R8",  "R5", "R15",
+                                              "R12"};
   for (int i = 0; i < kFindingCount; ++i) {
     Outcome outcome = Void();
     outcome.findings = FindingBit(static_cast<Finding>(i));
@@ -136,8 +137,7 @@ TEST_F(StepRules, LocksAreCheckedWhereADriverWasCalled) {
 // R15
 
 TEST_F(StepRules, WarnAndCrashBreakQuiet) {
-  EXPECT_EQ(Broken(ReleaseDmaOwner(0), Void()), "");
-  EXPECT_EQ(Broken(ReleaseDmaOwner(0), Warned()), "R15");
+  EXPECT_EQ(Broken(UnpreserveDevice(0, 0), Warned()), "R15");
   EXPECT_EQ(Broken(PreserveDevice(0, 0), Crashed()), "R15");
 }
 
@@ -150,7 +150,16 @@ TEST_F(StepRules, WarnOfAFaultInAVoidCallIsItsReport) {
   EXPECT_EQ(Broken(PreserveDevice(0, 0), WithFaultFired(warned)), "R15");
 }
 
+TEST_F(StepRules, EnvironmentMayComplainToItsCaller) {
+  EXPECT_EQ(Broken(UnpreserveFile(), Warned()), "");
+  EXPECT_EQ(Broken(ReleaseDmaOwner(0), Warned()), "");
+  EXPECT_EQ(Broken(Finish(), Warned()), "");
+  before.files = after.files = 1;
+  EXPECT_EQ(Broken(UnpreserveFile(), Warned()), "R15") << "there was a file to give back";
+}
+
 TEST_F(StepRules, FinishMayReportARetrieveThatFailedBefore) {
+  before.incoming.files = after.incoming.files = 1;
   EXPECT_EQ(Broken(Finish(), Warned()), "R15");
   before.incoming.status = after.incoming.status = Incoming::Status::kFailed;
   EXPECT_EQ(Broken(Finish(), Warned()), "");

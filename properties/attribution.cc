@@ -109,8 +109,9 @@ RuleSet RulesOfDifference(const Side& model, const Side& sut) {
   return rules | RulesOfState(model.state, sut.state);
 }
 
-RuleSet Attribute(const Side& model, RuleSet model_broken, const Side& sut, RuleSet sut_broken) {
+RuleSet Attribute(const Side& model, RuleSet model_broken, RuleSet standing, const Side& sut, RuleSet sut_broken) {
   RuleSet rules = sut_broken & ~model_broken;
+  if (rules & ~standing) rules &= ~standing;
   // To accept what the profile refuses is its own mistake, whatever it leads to.
   if (model.outcome.failed() && !sut.outcome.failed() && !sut.outcome.crashed()) rules |= RuleBit(Rule::kAtomic);
   if (model.outcome.crashed() != sut.outcome.crashed()) rules |= RuleBit(Rule::kQuiet);

@@ -23,9 +23,9 @@ struct Side {
 // The rule of each part in which the sides differ; empty if they agree. After a crash of either, the states are not compared.
 RuleSet RulesOfDifference(const Side& model, const Side& sut);
 
-// The rules that `sut` broke at a command on which the sides differ: never empty then. `model_broken` and `sut_broken` are what
-// the rules say of each side.
-RuleSet Attribute(const Side& model, RuleSet model_broken, const Side& sut, RuleSet sut_broken);
+// The rules that `sut` broke at a command on which the sides differ: never empty. `model_broken` and `sut_broken` are what the
+// rules say of each side, `standing` what a hostile caller had broken on both before: that is named only if nothing else is.
+RuleSet Attribute(const Side& model, RuleSet model_broken, RuleSet standing, const Side& sut, RuleSet sut_broken);
 
 }  // namespace holdfast
 

@@ -37,7 +37,9 @@ void KeepTestOutput(const std::string& file_name, const std::string& text) {
 }
 
 std::string Counterexample(const std::string& name, const Scenario& scenario, const Divergence& divergence) {
-  const std::string trace = TraceText(scenario, std::string(InfoOf(divergence.rule).statement));
+  const RuleInfo& rule = InfoOf(divergence.rule);
+  const std::string claim = name + " breaks " + std::string(rule.id) + " " + std::string(rule.name) + ".";
+  const std::string trace = TraceText(scenario, claim);
   KeepTestOutput(name + ".trace", trace);
   const Flb& flb = divergence.sut_state.flb;
   if (!flb.iommus.empty() || !flb.domains.empty() || !flb.devices.empty()) {

@@ -102,7 +102,8 @@ bool Lockstep::Verdict(const Command& command) {
     sut_check |= CheckState(*topology_, profile_, sut.crashed ? WithoutWhatWasBegun(before_, sut) : sut);
     if (!sut.crashed) sut_check |= CheckQueries(*topology_, profile_, sut, observed_.queries);
   }
-  const RuleSet rules = Attribute({model_outcome_, model_, model_queries_}, model_check.broken,
+  const RuleSet standing = CheckState(*topology_, profile_, before_).broken;
+  const RuleSet rules = Attribute({model_outcome_, model_, model_queries_}, model_check.broken, standing,
                                   {sut_outcome_, sut, observed_.queries}, sut_check.broken);
   Diverge(rules, true, moment, command);
   return false;

@@ -26,6 +26,7 @@ _FAULTY = {
         "  mark_deleted(device_ser);\n  iommu->ops->unpreserve_device(dev, device_ser);\n",
         "  iommu->ops->unpreserve_device(dev, device_ser);\n  mark_deleted(device_ser);\n",
     ],
+    "looping": [_DOMAIN, "  volatile bool forever = true;\n  while (forever) {\n  }\n" + _DOMAIN],
     "recursing": [
         _DOMAIN,
         "  volatile char frame[256] = {};\n  if (domain && iommu_preserve_domain(domain, ser) > 0) return frame[8];\n" + _DOMAIN,

@@ -70,16 +70,21 @@ bool IsAnnounced(const Trace& trace, const Divergence& divergence) {
          divergence.step + 1 >= trace.scenario.commands.size();
 }
 
+std::string ReplayCommand(const Trace& trace, const ReplayOptions& options) {
+  return std::string("./holdfast replay ") + (options.hardened ? "--hardened " : "") +
+         (options.sut.empty() ? "" : "--sut=" + options.sut + " ") + trace.file;
+}
+
 }  // namespace
 
-ReplayResult Replay(const Trace& trace, Sut& sut, bool hardened) {
+ReplayResult Replay(const Trace& trace, Sut& sut, const ReplayOptions& options) {
   ReplayResult result;
-  const std::optional<Divergence> divergence = RunScenario(sut, trace.scenario, hardened);
+  const std::optional<Divergence> divergence = RunScenario(sut, trace.scenario, options.hardened);
   std::string mistakes = FindMistakes(trace);
   if (divergence && !IsAnnounced(trace, *divergence)) {
     result.verdict = ReplayResult::Verdict::kDiverges;
     result.report = Place(trace, LineOf(trace, *divergence)) + ": " + Describe(trace.scenario, *divergence) +
-                    "replay: ./holdfast replay " + trace.file + "\n";
+                    "replay: " + ReplayCommand(trace, options) + "\n";
   } else if (const std::size_t line = BreaksLine(trace); !divergence && line < trace.lines.size()) {
     mistakes += Mistake(trace, line, "the profile to break " + std::string(InfoOf(trace.lines[line].rule).id) +
                                          " here, nothing is broken that is owed");
@@ -91,7 +96,7 @@ ReplayResult Replay(const Trace& trace, Sut& sut, bool hardened) {
   return result;
 }
 
-ReplayResult Rewrite(const std::string& path, Sut& sut, bool hardened) {
+ReplayResult Rewrite(const std::string& path, Sut& sut, const ReplayOptions& options) {
   std::variant<Trace, std::string> read = ReadTrace(path, Completeness::kToFillIn);
   if (auto* error = std::get_if<std::string>(&read)) {
     return {.verdict = ReplayResult::Verdict::kMistaken, .report = std::move(*error) + "\n"};
@@ -100,7 +105,7 @@ ReplayResult Rewrite(const std::string& path, Sut& sut, bool hardened) {
   FillIn(trace);
   const std::string error = WriteFileAtomically(path, PrintTrace(trace));
   if (!error.empty()) return {.verdict = ReplayResult::Verdict::kMistaken, .report = error + "\n"};
-  return Replay(trace, sut, hardened);
+  return Replay(trace, sut, options);
 }
 
 }  // namespace holdfast

@@ -20,12 +20,16 @@ struct ReplayResult {
   std::string report;  // empty, or whole lines
 };
 
-// With `hardened`, every rule is owed on every sequence.
-ReplayResult Replay(const Trace& trace, Sut& sut, bool hardened = false);
+struct ReplayOptions {
+  bool hardened = false;  // every rule is owed on every sequence
+  std::string sut;        // as the caller named it, for the command that the report ends with; empty: the profile's own
+};
+
+ReplayResult Replay(const Trace& trace, Sut& sut, const ReplayOptions& options = {});
 
 // Fills in the file from the model, never from the implementation, and replays it: what is left to report are divergences and
 // faults that never fire. A file that cannot be parsed stays as it is.
-ReplayResult Rewrite(const std::string& path, Sut& sut, bool hardened = false);
+ReplayResult Rewrite(const std::string& path, Sut& sut, const ReplayOptions& options = {});
 
 }  // namespace holdfast
 

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/time.h>
 
 #include "linux/bug.h"
 
@@ -26,6 +27,37 @@ void OnSignal(int signal, siginfo_t* info, void* context) {
   }
 }
 
+// A call takes well below a microsecond. One that is still running after this many ticks of processor time in a row is
+// hung; a machine that is merely busy does not count.
+constexpr int kHungAfter = 4;
+constexpr int kTickMicroseconds = 250'000;
+struct sigaction g_previous_tick;
+unsigned long long g_seen = 0;
+int g_ticks = 0;
+
+void OnTick(int signal, siginfo_t* info, void* context) {
+  if (g_call && g_call->running && pthread_equal(g_call->thread, pthread_self())) {
+    if (g_seen != g_call->serial) g_ticks = 0;
+    g_seen = g_call->serial;
+    if (++g_ticks == kHungAfter) {
+      g_ticks = 0;
+      Find(Finding::kHung);
+      Crash();
+    }
+  }
+  if (g_previous_tick.sa_flags & SA_SIGINFO) g_previous_tick.sa_sigaction(signal, info, context);
+}
+
+void WatchForHangs() {
+  struct sigaction action = {};
+  action.sa_sigaction = OnTick;
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART;
+  sigaction(SIGVTALRM, &action, &g_previous_tick);
+  const struct timeval tick = {.tv_sec = 0, .tv_usec = kTickMicroseconds};
+  const struct itimerval timer = {.it_interval = tick, .it_value = tick};
+  setitimer(ITIMER_VIRTUAL, &timer, nullptr);
+}
+
 }  // namespace
 
 void CatchSignals() {
@@ -42,6 +74,7 @@ void CatchSignals() {
   // Not blocked while handled: a crash leaves the handler by a jump that does not restore the mask.
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
   for (int i = 0; i < 4; ++i) sigaction(kSignals[i], &action, &g_previous[i]);
+  WatchForHangs();
 }
 
 void Crash() {
@@ -62,6 +95,7 @@ bool RunContained(const Fault& fault, Outcome& outcome, void (*body)(void*), voi
     g_call->running = false;
     return false;
   }
+  call.serial = call.serial + 1;
   call.running = true;
   body(argument);
   g_call->running = false;

@@ -29,6 +29,7 @@ struct CallContext {
   SlotRef (*resolve_out)(const CallContext& call) = nullptr;
 
   volatile bool running = false;
+  volatile unsigned long long serial = 0;  // of the call, since this object was loaded
   pthread_t thread{};
   sigjmp_buf exit;
 };
@@ -64,8 +65,8 @@ inline void ResolveOut() {
 // Runs body(argument) with the fault armed. False if it crashed.
 bool RunContained(const Fault& fault, Outcome& outcome, void (*body)(void*), void* argument);
 
-// Turns the signals of a bad access during a call of this object into a crash of it; others go to whoever had the
-// signal before.
+// Turns the signals of a bad access during a call of this object into a crash of it, and a call that has burnt about a
+// second of processor time too; others go to whoever had the signal before.
 void CatchSignals();
 
 }  // namespace holdfast::kernel

@@ -11,8 +11,8 @@ MUTANTS = [
         profile = "v3",
         rules = ["R1", "R2", "R6"],
         edits = [
-            "  if (const int error = iommu->ops->preserve(iommu, hw_ser)) {\n",
-            "  iommu->outgoing_preserved_state = hw_ser;\n  if (const int error = iommu->ops->preserve(iommu, hw_ser)) {\n",
+            "    mark_deleted(hw_ser);\n    return error;\n",
+            "    mark_deleted(hw_ser);\n    iommu->outgoing_preserved_state = hw_ser;\n    return error;\n",
         ],
     ),
     struct(
