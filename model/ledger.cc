@@ -204,6 +204,7 @@ constexpr Rule kRuleOf[kFindingCount] = {
     Rule::kPages,   // kMemoryLeaked
     Rule::kAtomic,  // kOutParamOnFailure
     Rule::kQuiet,   // kHung
+    Rule::kHandover,  // kLookupWrong
 };
 
 // A call that crashed was cut short: what it still held then is no leak.

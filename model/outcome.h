@@ -39,8 +39,9 @@ enum class Finding : std::uint8_t {
   kMemoryLeaked,         // an object of the FLB was not freed
   kOutParamOnFailure,    // a call that failed wrote its out-parameter
   kHung,                 // the call did not come back; it was ended as a crash
+  kLookupWrong,          // after a retrieve, a lookup misses a record that came over, or shows a DELETED one
 };
-inline constexpr int kFindingCount = 13;
+inline constexpr int kFindingCount = 14;
 constexpr std::uint16_t FindingBit(Finding finding) {
   return static_cast<std::uint16_t>(1u << static_cast<int>(finding));
 }

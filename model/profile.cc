@@ -1,5 +1,6 @@
 #include "model/profile.h"
 
+#include <algorithm>
 #include <array>
 
 namespace holdfast {
@@ -7,9 +8,42 @@ namespace {
 
 // Record sizes: spec/semantics.md, section 4. v3 is the whole series, with the vendor parts; v5 with SMMUv3.
 constexpr Layout kLayoutV3 = {.hw = 112, .domain = 37, .device = 56, .flb = 24};
-constexpr Layout kLayoutV5 = {.hw = 112, .domain = 40, .device = 72, .flb = 32};
+constexpr Layout kLayoutV5 = {.hw = 112,
+                              .domain = 40,
+                              .device = 72,
+                              .flb = 32,
+                              .device_token = 16,
+                              .device_attachment_id = 24,
+                              .device_domain_phys = 32,
+                              .device_iommu_phys = 40,
+                              .version = 0,
+                              .hw_chain = 8,
+                              .domain_chain = 16,
+                              .device_chain = 24};
+
+// Without the vendors' parts: the core of the series as it stands before the drivers use it.
+constexpr Layout WithoutVendors(Layout layout) {
+  layout.hw = layout.hw_type + 8;
+  layout.device = layout.device_iommu_phys + 8;
+  return layout;
+}
+
+// Older still: the flags are two bits that pack into one byte, so everything behind a record's header is three bytes nearer.
+constexpr Layout WithFlagBits(Layout layout) {
+  for (std::uint32_t Layout::* member :
+       {&Layout::hw, &Layout::domain, &Layout::device, &Layout::hw_token, &Layout::hw_type, &Layout::domain_top_table,
+        &Layout::domain_top_level, &Layout::domain_vasz, &Layout::device_devid, &Layout::device_pci_domain_nr,
+        &Layout::device_attachment_id, &Layout::device_domain_phys, &Layout::device_iommu_phys}) {
+    layout.*member -= 3;
+  }
+  return layout;
+}
+
+constexpr std::array kLayoutsV3 = {kLayoutV3, WithoutVendors(kLayoutV3), WithFlagBits(WithoutVendors(kLayoutV3))};
+constexpr std::array kLayoutsV5 = {kLayoutV5, WithoutVendors(kLayoutV5)};
 
 static_assert(kLayoutV3.hw_capacity() == 36 && kLayoutV3.domain_capacity() == 110 && kLayoutV3.device_capacity() == 72);
+static_assert(kLayoutsV3[1].hw_capacity() == 170 && kLayoutsV3[1].device_capacity() == 102);
 static_assert(kLayoutV5.hw_capacity() == 36 && kLayoutV5.domain_capacity() == 102 && kLayoutV5.device_capacity() == 56);
 
 constexpr std::array kProfiles = {
@@ -25,6 +59,12 @@ constexpr std::array kProfiles = {
     Profile{.name = "off", .config_enabled = false, .luo = Luo::kStageA, .layout = kLayoutV3},
 };
 
+std::span<const Layout> Admitted(const Profile& profile) {
+  const Profile* own = FindProfile(profile.name);
+  if (own == nullptr || own->layout != profile.layout) return {&profile.layout, 1};
+  return own->layout == kLayoutV5 ? std::span<const Layout>(kLayoutsV5) : std::span<const Layout>(kLayoutsV3);
+}
+
 }  // namespace
 
 std::span<const Profile> Profiles() { return kProfiles; }
@@ -34,6 +74,16 @@ const Profile* FindProfile(std::string_view name) {
     if (profile.name == name) return &profile;
   }
   return nullptr;
+}
+
+Profile WithLayout(const Profile& profile, const Layout& found) {
+  if (profile.layout == found) return profile;
+  const std::span<const Layout> admitted = Admitted(profile);
+  Profile chosen = profile;
+  chosen.layout = *std::min_element(admitted.begin(), admitted.end(), [&found](const Layout& a, const Layout& b) {
+    return Distance(a, found) < Distance(b, found);
+  });
+  return chosen;
 }
 
 }  // namespace holdfast

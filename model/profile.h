@@ -8,6 +8,8 @@
 #include <span>
 #include <string_view>
 
+#include "model/layout.h"
+
 namespace holdfast {
 
 // The live update orchestrator that the code runs on, by how liveupdate_flb_get_outgoing behaves.
@@ -16,22 +18,6 @@ enum class Luo : std::uint8_t {
   kStageA,  // 0 and a NULL object without an FLB; takes no reference; what a put drops was never taken
   kStageB,  // as A: only the incoming side counts
   kStageC,  // -ENOENT without an FLB; takes a reference that a put must drop; the last put unpreserves
-};
-
-// Sizes in bytes of the records, all packed; the ABI between the two kernels.
-struct Layout {
-  std::uint32_t page = 4096;
-  std::uint32_t array_header = 16;
-  std::uint32_t hw = 0;
-  std::uint32_t domain = 0;
-  std::uint32_t device = 0;
-  std::uint32_t flb = 0;
-
-  constexpr std::uint32_t Capacity(std::uint32_t record) const { return record ? (page - array_header) / record : 0; }
-  constexpr std::uint32_t hw_capacity() const { return Capacity(hw); }  // slots a page
-  constexpr std::uint32_t domain_capacity() const { return Capacity(domain); }
-  constexpr std::uint32_t device_capacity() const { return Capacity(device); }
-  bool operator==(const Layout&) const = default;
 };
 
 struct Profile {
@@ -43,7 +29,7 @@ struct Profile {
   bool stores_owner_token = false;        // last argument is u64 dma_owner_token, stored; else u64 *preserved_state, written
   bool needs_singleton_group = false;     // -EOPNOTSUPP, after preserve_device was called and undone
   Luo luo = Luo::kStageA;                 // the orchestrator of its day; a scenario may pair it with another
-  Layout layout;
+  Layout layout;                          // in force; at first the layout of the profile's whole series
 
   bool operator==(const Profile&) const = default;
 };
@@ -53,6 +39,12 @@ std::span<const Profile> Profiles();
 
 // The profile of that name, or nullptr.
 const Profile* FindProfile(std::string_view name);
+
+// A version of the code has been in the tree with more than one layout: before the drivers brought their parts of the records the
+// records ended earlier. A profile admits them all, and what it admits is in force for as long as it is compared with such an
+// implementation: the page's capacity follows from it. Returns the profile with the layout `found` in force if it is admitted; else
+// with the nearest one that is, so that the difference names what moved. A profile with a layout of its own admits that one only.
+Profile WithLayout(const Profile& profile, const Layout& found);
 
 }  // namespace holdfast
 

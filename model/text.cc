@@ -25,7 +25,8 @@ constexpr std::array<std::string_view, kOpCount> kOps = {
 constexpr std::array<std::string_view, kFindingCount> kFindings = {
     "op-without-lock", "lock-leaked",     "lock-order",     "sleep-in-atomic",
     "op-reentered",    "dirty-slot",      "published-early", "withdrawn-late",
-    "slot-not-deleted", "page-unpreserved-twice", "memory-leaked", "out-param-on-failure", "hung"};
+    "slot-not-deleted", "page-unpreserved-twice", "memory-leaked", "out-param-on-failure", "hung",
+    "lookup-wrong"};
 
 constexpr std::array<std::string_view, 4> kLuos = {"off", "A", "B", "C"};
 

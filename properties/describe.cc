@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/layout.h"
 #include "model/text.h"
 #include "properties/lockstep.h"
 
@@ -98,12 +99,6 @@ std::string Answers(const Topology& topology, const Queries& queries, const Quer
   return text;
 }
 
-std::string PrintLayout(const Layout& layout) {
-  return "page=" + std::to_string(layout.page) + " header=" + std::to_string(layout.array_header) +
-         " hw=" + std::to_string(layout.hw) + " domain=" + std::to_string(layout.domain) +
-         " device=" + std::to_string(layout.device) + " flb=" + std::to_string(layout.flb);
-}
-
 std::string RuleTitle(Rule rule) {
   const RuleInfo& info = InfoOf(rule);
   return std::string(info.id) + " " + std::string(info.name);
@@ -154,7 +149,8 @@ std::string Describe(const Scenario& scenario, const Divergence& divergence) {
   Parts parts;
   if (divergence.sides_differ) {
     if (divergence.moment == Divergence::Moment::kBegin) {
-      parts.Differ("layout", PrintLayout(divergence.model_layout), PrintLayout(divergence.sut_layout));
+      const Layout &ours = divergence.model_layout, &theirs = divergence.sut_layout;
+      parts.Differ("layout", PrintDifference(ours, theirs), PrintDifference(theirs, ours));
     }
     if (ran) {
       parts.Differ("outcome", Result(model, sut), Result(sut, model));

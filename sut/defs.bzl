@@ -65,6 +65,8 @@ def holdfast_sut(name, srcs, profile = "v3", sut_name = None, copts = [], edits 
             _SUT + "/kernel:environment",
             _SUT + "/kernel:linux",
             "@holdfast//model:command",
+            "@holdfast//model:layout",
+            "@holdfast//model:layout_fields",
             "@holdfast//model:outcome",
             "@holdfast//model:profile",
             "@holdfast//model:slot",

@@ -53,11 +53,11 @@ def faulty_implementations():
 _ODD = {
     "symbol": ("some_other_symbol", "version = 1"),
     "magic": ("holdfast_sut_entry", "magic = 1"),
-    "version": ("holdfast_sut_entry", "version = 2"),
+    "version": ("holdfast_sut_entry", "version = 1"),
     "state": ("holdfast_sut_entry", "state_size = 1"),
     "outcome": ("holdfast_sut_entry", "outcome_size = 1"),
     "make": ("holdfast_sut_entry", "make = nullptr"),
-    "nothing": ("holdfast_sut_entry", "version = 1"),
+    "nothing": ("holdfast_sut_entry", "version = 2"),
 }
 
 def odd_objects():

@@ -1,6 +1,7 @@
 #include "sut/kernel/adapter.h"
 
 #include "sut/kernel/call.h"
+#include "sut/kernel/lookups.h"
 #include "sut/kernel/luo.h"
 #include "sut/kernel/memory.h"
 #include "sut/kernel/records.h"
@@ -144,7 +145,10 @@ void KernelSut::Dispatch(Task& task) {
     case Verb::kAttach: return task.Return(Attach(*m.domains[command.domain], *m.devices[command.device]));
     case Verb::kFreeze: return task.Return(Freeze());
     case Verb::kKexec: return task.sut.Kexec();
-    case Verb::kRetrieve: return task.Return(Retrieve());
+    case Verb::kRetrieve:
+      task.Return(Retrieve());
+      if (task.outcome.error == 0) CheckLookups(binding);
+      return;
     case Verb::kFinish: return Finish();
   }
 }

@@ -2,6 +2,7 @@
 
 #include <linux/iommu-liveupdate.h>
 
+#include "model/layout_fields.h"
 #include "sut/kernel/adapter.h"
 #include "sut/module.h"
 #include "sut/ports/bookkeeping.h"
@@ -19,43 +20,28 @@ int PreserveDevice(struct iommu_domain* domain, struct device* device, u64 token
 #endif
 }
 
-#define OFFSET(record, field) static_cast<std::uint16_t>(offsetof(struct record, field))
+constexpr Layout LayoutOfRecords() {
+  Layout layout = {.page = PAGE_SIZE};
+#define SIZE(member, record) layout.member = sizeof(struct record);
+#define FIELD(member, record, field) layout.member = offsetof(struct record, field);
+  HOLDFAST_LAYOUT_SIZES(SIZE)
+  HOLDFAST_LAYOUT_FIELDS(FIELD)
+#undef SIZE
+#undef FIELD
+  layout.flags = offsetof(struct iommu_hdr_ser, flags);
+#ifdef HOLDFAST_PROFILE_V5
+  layout.device_token = offsetof(struct iommu_device_ser, dma_owner_token);
+  layout.version = offsetof(struct iommu_flb_ser, version);
+#endif
+  return layout;
+}
 
 }  // namespace
 
 const Binding kBinding = {
     .name = HOLDFAST_SUT_NAME,
     .profile = HOLDFAST_SUT_PROFILE,
-    .layout =
-        {
-            .sizes = {.page = PAGE_SIZE,
-                      .array_header = sizeof(struct iommu_array_hdr_ser),
-                      .hw = sizeof(struct iommu_hw_ser),
-                      .domain = sizeof(struct iommu_domain_ser),
-                      .device = sizeof(struct iommu_device_ser),
-                      .flb = sizeof(struct iommu_flb_ser)},
-            .deleted_flag = IOMMU_SER_FLAG_DELETED,
-            .incoming_flag = IOMMU_SER_FLAG_INCOMING,
-            .ref_count = OFFSET(iommu_hdr_ser, ref_count),
-            .flags = OFFSET(iommu_hdr_ser, flags),
-            .next_array_phys = OFFSET(iommu_array_hdr_ser, next_array_phys),
-            .nr_objects = OFFSET(iommu_array_hdr_ser, nr_objects),
-            .hw_chain = OFFSET(iommu_flb_ser, iommu_array_phys),
-            .domain_chain = OFFSET(iommu_flb_ser, iommu_domain_array_phys),
-            .device_chain = OFFSET(iommu_flb_ser, device_array_phys),
-            .hw_token = OFFSET(iommu_hw_ser, token),
-            .domain_top_table = OFFSET(iommu_domain_ser, top_table_phys),
-            .device_devid = OFFSET(iommu_device_ser, devid),
-            .device_pci_domain_nr = OFFSET(iommu_device_ser, pci_domain_nr),
-            .device_attachment_id = OFFSET(iommu_device_ser, domain_iommu_ser.attachment_id),
-            .device_domain_phys = OFFSET(iommu_device_ser, domain_iommu_ser.domain_phys),
-            .device_iommu_phys = OFFSET(iommu_device_ser, domain_iommu_ser.iommu_phys),
-#ifdef HOLDFAST_PROFILE_V5
-            .device_token = OFFSET(iommu_device_ser, dma_owner_token),
-#else
-            .device_token = -1,
-#endif
-        },
+    .layout = DecodedBy(LayoutOfRecords(), IOMMU_SER_FLAG_DELETED, IOMMU_SER_FLAG_INCOMING),
 #ifdef CONFIG_IOMMU_LIVEUPDATE
     .register_flb = iommu_liveupdate_register_flb,
 #else
@@ -67,8 +53,11 @@ const Binding kBinding = {
     .unpreserve_device = iommu_unpreserve_device,
     .device_state = dev_iommu_preserved_state,
     .iommu_state = iommu_preserved_state,
+    .for_each_incoming_device = nullptr,
+    .incoming_iommu = nullptr,
     .iommu_ops = bookkeeping::IommuOps,
     .pt_ops = bookkeeping::PtOps,
+    .domain_ops = bookkeeping::DomainOps,
 };
 
 }  // namespace holdfast::kernel

@@ -11,14 +11,14 @@
 
 #include <cstdint>
 
-#include "model/profile.h"
+#include "model/layout.h"
 
 namespace holdfast::kernel {
 
-// Offsets in bytes; sizes are in `sizes`.
+// What the decoder needs of a layout, made of one by DecodedBy.
 struct RecordLayout {
   Layout sizes;
-  std::uint32_t deleted_flag, incoming_flag;
+  std::uint32_t deleted_flag, incoming_flag;  // in the u32 at `flags`
   // In every record, and in the header of every page.
   std::uint16_t ref_count, flags, next_array_phys, nr_objects;
   // In the top record.
@@ -28,6 +28,29 @@ struct RecordLayout {
   std::uint16_t device_devid, device_pci_domain_nr, device_attachment_id, device_domain_phys, device_iommu_phys;
   std::int16_t device_token;  // -1: the layout has none
 };
+
+constexpr RecordLayout DecodedBy(const Layout& layout, std::uint32_t deleted_flag, std::uint32_t incoming_flag) {
+  const auto narrow = [](std::uint32_t offset) { return static_cast<std::uint16_t>(offset); };
+  return {.sizes = layout,
+          .deleted_flag = deleted_flag,
+          .incoming_flag = incoming_flag,
+          .ref_count = narrow(layout.ref_count),
+          .flags = narrow(layout.flags),
+          .next_array_phys = narrow(layout.next_array_phys),
+          .nr_objects = narrow(layout.nr_objects),
+          .hw_chain = narrow(layout.hw_chain),
+          .domain_chain = narrow(layout.domain_chain),
+          .device_chain = narrow(layout.device_chain),
+          .hw_token = narrow(layout.hw_token),
+          .domain_top_table = narrow(layout.domain_top_table),
+          .device_devid = narrow(layout.device_devid),
+          .device_pci_domain_nr = narrow(layout.device_pci_domain_nr),
+          .device_attachment_id = narrow(layout.device_attachment_id),
+          .device_domain_phys = narrow(layout.device_domain_phys),
+          .device_iommu_phys = narrow(layout.device_iommu_phys),
+          .device_token = layout.device_token == Layout::kNoField ? std::int16_t{-1}
+                                                                  : static_cast<std::int16_t>(layout.device_token)};
+}
 
 struct Binding {
   const char* name;
@@ -43,9 +66,15 @@ struct Binding {
   void* (*device_state)(struct device* device);
   void* (*iommu_state)(struct iommu_device* iommu);
 
+  // How the next kernel finds what came over: `fn` for each device's record, and the record of the IOMMU with that token and type 1.
+  // nullptr: this version has no such call.
+  int (*for_each_incoming_device)(int (*fn)(void* record, void* argument), void* argument);
+  void* (*incoming_iommu)(u64 token);
+
   // The driver port. The tables without the ops in `missing`, OpBit of each.
   const struct iommu_ops* (*iommu_ops)(std::uint8_t missing);
   const struct pt_iommu_ops* (*pt_ops)(std::uint8_t missing);
+  const struct iommu_domain_ops* (*domain_ops)(std::uint8_t missing);  // the same two, where older code looks for them
 };
 
 extern const Binding kBinding;

@@ -73,6 +73,7 @@ void BuildWorld(const Topology& topology, Luo luo, const Binding& binding) {
     object.index = static_cast<std::uint8_t>(i);
     object.pt.domain.is_iommupt = true;
     object.pt.ops = binding.pt_ops(topology.domains[i].missing_ops);
+    object.pt.domain.ops = binding.domain_ops(topology.domains[i].missing_ops);
   }
   m.world_top = m.heap_top;
 }
@@ -129,6 +130,12 @@ extern "C" bool iommu_group_dma_owner_claimed(struct iommu_group* group) {
   guard(mutex)(group ? &group->mutex : nullptr);
   return group->owner_cnt != 0;
 }
+
+extern "C" struct iommu_domain* iommu_paging_domain_alloc(struct device*) {
+  return static_cast<struct iommu_domain*>(ERR_PTR(-EOPNOTSUPP));
+}
+
+extern "C" void iommu_domain_free(struct iommu_domain*) {}
 
 extern "C" bool iommu_group_is_singleton(struct iommu_group* group) {
   return group->devices == 1;

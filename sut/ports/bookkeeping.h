@@ -17,6 +17,7 @@ namespace holdfast::bookkeeping {
 // The port's tables without the ops in `missing` (OpBit of each); constant for the life of the process.
 const struct iommu_ops* IommuOps(std::uint8_t missing);
 const struct pt_iommu_ops* PtOps(std::uint8_t missing);
+const struct iommu_domain_ops* DomainOps(std::uint8_t missing);
 
 }  // namespace holdfast::bookkeeping
 

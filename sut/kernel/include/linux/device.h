@@ -3,6 +3,7 @@
 #define HOLDFAST_LINUX_DEVICE_H_
 
 #include <linux/kernel.h>
+#include <linux/slab.h>  // the kernel's brings it too, by a longer way
 
 struct dev_iommu;
 struct iommu_group;

@@ -10,4 +10,7 @@ phys_addr_t virt_to_phys(const volatile void* address);
 void* phys_to_virt(phys_addr_t address);
 HOLDFAST_END_C
 
+#define __pa(address) virt_to_phys(address)
+#define __va(address) phys_to_virt(address)
+
 #endif  // HOLDFAST_LINUX_IO_H_

@@ -12,6 +12,7 @@
 
 struct iommu_device;
 struct iommu_device_ser;
+struct iommu_domain;
 struct iommu_domain_ser;
 struct iommu_hw_ser;
 
@@ -32,9 +33,17 @@ struct dev_iommu {
   struct iommu_device_ser* device_ser;
 };
 
+// Older code preserves a domain through these; newer code through the ops of its generic page table (linux/generic_pt/iommu.h).
+struct iommu_domain_ops {
+  int (*preserve)(struct iommu_domain* domain, struct iommu_domain_ser* ser);
+  void (*unpreserve)(struct iommu_domain* domain, struct iommu_domain_ser* ser);
+  int (*restore)(struct iommu_domain* domain, struct iommu_domain_ser* ser);
+};
+
 struct iommu_domain {
   unsigned int type;
   bool is_iommupt;
+  const struct iommu_domain_ops* ops;
   struct iommu_domain_ser* preserved_state;
 };
 
@@ -43,7 +52,13 @@ HOLDFAST_BEGIN_C
 bool iommu_group_dma_owner_claimed(struct iommu_group* group);
 // Needs no lock: groups never change here.
 bool iommu_group_is_singleton(struct iommu_group* group);
+// The next kernel's domains are beyond this environment: -EOPNOTSUPP, and nothing to free.
+struct iommu_domain* iommu_paging_domain_alloc(struct device* dev);
+void iommu_domain_free(struct iommu_domain* domain);
 HOLDFAST_END_C
+
+// Visits what the kernel before preserved.
+typedef int (*iommu_preserved_device_iter_fn)(struct iommu_device_ser* ser, void* arg);
 
 typedef int (*iommu_dev_iter_fn)(struct device* dev, struct iommu_device* iommu, void* arg);
 

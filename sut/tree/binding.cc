@@ -1,0 +1,54 @@
+// The Binding of a kernel tree, made of what its C side says (interface.h).
+#include "sut/kernel/binding.h"
+
+#include "model/layout_fields.h"
+#include "sut/kernel/adapter.h"
+#include "sut/module.h"
+#include "sut/ports/bookkeeping.h"
+#include "sut/tree/interface.h"
+
+namespace holdfast::kernel {
+namespace {
+
+RecordLayout LayoutOfTree() {
+  static_assert(HOLDFAST_TREE_NO_FIELD == Layout::kNoField);
+  const struct holdfast_tree_layout tree = holdfast_tree_layout();
+  Layout layout;
+#define SIZE(member, record) layout.member = tree.member;
+#define FIELD(member, record, field) layout.member = tree.member;
+  HOLDFAST_LAYOUT_SIZES(SIZE)
+  HOLDFAST_LAYOUT_FIELDS(FIELD)
+#undef SIZE
+#undef FIELD
+  layout.flags = tree.flags;
+  layout.device_token = tree.device_token;
+  layout.version = tree.version;
+  return DecodedBy(layout, tree.deleted_flag, tree.incoming_flag);
+}
+
+}  // namespace
+
+const Binding kBinding = {
+    .name = HOLDFAST_SUT_NAME,
+    .profile = holdfast_tree_profile,
+    .layout = LayoutOfTree(),
+    .register_flb = holdfast_tree_register_flb,
+    .preserve_domain = holdfast_tree_preserve_domain,
+    .unpreserve_domain = holdfast_tree_unpreserve_domain,
+    .preserve_device = holdfast_tree_preserve_device,
+    .unpreserve_device = holdfast_tree_unpreserve_device,
+    .device_state = holdfast_tree_device_state,
+    .iommu_state = holdfast_tree_iommu_state,
+    .for_each_incoming_device = holdfast_tree_for_each_incoming_device,
+    .incoming_iommu = holdfast_tree_incoming_iommu,
+    .iommu_ops = bookkeeping::IommuOps,
+    .pt_ops = bookkeeping::PtOps,
+    .domain_ops = bookkeeping::DomainOps,
+};
+
+}  // namespace holdfast::kernel
+
+extern "C" __attribute__((visibility("default"))) const holdfast::SutEntry* holdfast_sut_entry() {
+  static const holdfast::SutEntry entry = {.make = holdfast::kernel::MakeKernelSut};
+  return &entry;
+}

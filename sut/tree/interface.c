@@ -1,0 +1,118 @@
+/* Compiled with a kernel tree's own headers, and with what sut/tree/probe has found out about them. */
+#include "sut/tree/interface.h"
+
+#include <linux/iommu-liveupdate.h>
+#include <linux/kho/abi/iommu.h>
+
+#include HOLDFAST_TREE_DETECTED
+
+const char* const holdfast_tree_profile = HOLDFAST_TREE_PROFILE;
+
+/* Which bits of a record's header a flag is: older headers have bit-fields, which have no offset. */
+static u32 bits_after(const struct iommu_hdr_ser* header, u32 offset)
+{
+  u32 bits = 0;
+
+  __builtin_memcpy(&bits, (const char*)header + offset, sizeof(*header) - offset < 4 ? sizeof(*header) - offset : 4);
+  return bits;
+}
+
+struct holdfast_tree_layout holdfast_tree_layout(void)
+{
+  struct holdfast_tree_layout layout = {
+#define SIZE(member, record) .member = sizeof(struct record),
+#define FIELD(member, record, field) .member = offsetof(struct record, field),
+    HOLDFAST_LAYOUT_SIZES(SIZE)
+    HOLDFAST_LAYOUT_FIELDS(FIELD)
+  };
+  struct iommu_hdr_ser deleted = {0}, incoming = {0};
+
+#ifdef HOLDFAST_TREE_HAS_FLAGS
+  layout.flags = offsetof(struct iommu_hdr_ser, flags);
+  deleted.flags = IOMMU_SER_FLAG_DELETED;
+  incoming.flags = IOMMU_SER_FLAG_INCOMING;
+#else
+  layout.flags = offsetof(struct iommu_hdr_ser, ref_count) + sizeof(deleted.ref_count);
+  deleted.deleted = 1;
+  incoming.incoming = 1;
+#endif
+  layout.deleted_flag = bits_after(&deleted, layout.flags);
+  layout.incoming_flag = bits_after(&incoming, layout.flags);
+
+  layout.device_token = layout.version = HOLDFAST_TREE_NO_FIELD;
+#ifdef HOLDFAST_TREE_DEVICE_TOKEN
+  layout.device_token = offsetof(struct iommu_device_ser, HOLDFAST_TREE_DEVICE_TOKEN);
+#endif
+#ifdef HOLDFAST_TREE_HAS_VERSION
+  layout.version = offsetof(struct iommu_flb_ser, version);
+#endif
+  return layout;
+}
+
+int holdfast_tree_register_flb(struct liveupdate_file_handler* handler) { return HOLDFAST_TREE_REGISTER(handler); }
+
+int holdfast_tree_preserve_domain(struct iommu_domain* domain, struct iommu_domain_ser** ser)
+{
+  return HOLDFAST_TREE_PRESERVE_DOMAIN(domain, ser);
+}
+
+void holdfast_tree_unpreserve_domain(struct iommu_domain* domain) { HOLDFAST_TREE_UNPRESERVE_DOMAIN(domain); }
+
+int holdfast_tree_preserve_device(struct iommu_domain* domain, struct device* device, u64 token, u64* preserved_state)
+{
+  (void)token, (void)preserved_state;
+#if HOLDFAST_TREE_ARGUMENT == HOLDFAST_TREE_POINTER
+  return iommu_preserve_device(domain, device, preserved_state);
+#elif HOLDFAST_TREE_ARGUMENT == HOLDFAST_TREE_TOKEN
+  return iommu_preserve_device(domain, device, token);
+#else
+  return iommu_preserve_device(domain, device);
+#endif
+}
+
+/* In older versions it returns something. */
+void holdfast_tree_unpreserve_device(struct iommu_domain* domain, struct device* device)
+{
+  (void)iommu_unpreserve_device(domain, device);
+}
+
+void* holdfast_tree_device_state(struct device* device) { return dev_iommu_preserved_state(device); }
+void* holdfast_tree_iommu_state(struct iommu_device* iommu) { return iommu_preserved_state(iommu); }
+
+#ifdef HOLDFAST_TREE_HAS_FOR_EACH
+/* Some versions declare it only in headers that are not among the three. */
+int iommu_for_each_preserved_device(iommu_preserved_device_iter_fn fn, void* arg);
+
+struct visit {
+  int (*fn)(void* record, void* argument);
+  void* argument;
+};
+
+static int visit_device(struct iommu_device_ser* record, void* argument)
+{
+  struct visit* visit = argument;
+
+  return visit->fn(record, visit->argument);
+}
+
+static int for_each_incoming_device(int (*fn)(void* record, void* argument), void* argument)
+{
+  struct visit visit = {fn, argument};
+
+  return iommu_for_each_preserved_device(visit_device, &visit);
+}
+
+int (*const holdfast_tree_for_each_incoming_device)(int (*)(void*, void*), void*) = for_each_incoming_device;
+#else
+int (*const holdfast_tree_for_each_incoming_device)(int (*)(void*, void*), void*) = NULL;
+#endif
+
+#ifdef HOLDFAST_TREE_HAS_GET_DATA
+struct iommu_hw_ser* iommu_get_preserved_data(u64 token, enum iommu_type_ser type);
+
+static void* incoming_iommu(u64 token) { return iommu_get_preserved_data(token, (enum iommu_type_ser)1); }
+
+void* (*const holdfast_tree_incoming_iommu)(u64) = incoming_iommu;
+#else
+void* (*const holdfast_tree_incoming_iommu)(u64) = NULL;
+#endif

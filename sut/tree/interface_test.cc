@@ -1,0 +1,32 @@
+// Small kernel trees of our own, on the same path as a real one.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "model/profile.h"
+#include "sut/loaded.h"
+#include "sut/runfiles.h"
+#include "sut/sut.h"
+
+namespace holdfast {
+namespace {
+
+std::unique_ptr<Sut> LoadTree(const std::string& name) { return Load(Runfile("sut/tree/" + name + ".so")); }
+
+TEST(Tree, ProfileIsTheOneThatTheSourceMatches) {
+  EXPECT_EQ(LoadTree("older")->profile(), "v3");
+  EXPECT_EQ(LoadTree("newer")->profile(), "v5");
+}
+
+TEST(Tree, LayoutIsTheTreesOwn) {
+  const Layout older = LoadTree("older")->layout();
+  EXPECT_EQ(older.hw_capacity(), 170u);
+  EXPECT_EQ(older.domain_capacity(), 110u);
+  EXPECT_EQ(older.device_capacity(), 102u);
+  EXPECT_EQ(LoadTree("eldest")->layout().device, older.device - 3);  // two bits of flags take one byte
+  EXPECT_EQ(LoadTree("newer")->layout(), FindProfile("v5")->layout);
+}
+
+}  // namespace
+}  // namespace holdfast

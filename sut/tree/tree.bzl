@@ -1,0 +1,121 @@
+"""kernel_tree_sut: an unmodified drivers/iommu/liveupdate.c, with its own two headers, as a shared object for the suite."""
+
+load("//sut:defs.bzl", "SUT_COPTS")
+
+SOURCE = "drivers/iommu/liveupdate.c"
+INTERFACE = "include/linux/iommu-liveupdate.h"
+ABI = "include/linux/kho/abi/iommu.h"
+
+# As the kernel compiles its code, and as `probe` does. The tree's warnings are the tree's business, but for those that the kernel's
+# own build makes errors.
+_KERNEL_COPTS = [
+    "-fvisibility=hidden",
+    "-fno-strict-aliasing",
+    "-fno-delete-null-pointer-checks",
+    # A NULL that is followed is an outcome: the environment catches it, and the sanitizer is not to stop the process first.
+    "-fno-sanitize=null,alignment,object-size",
+    "-Wno-error",
+    "-Wno-all",
+    "-Wno-extra",
+    "-Wno-address-of-packed-member",
+    "-Werror=implicit-function-declaration",
+    "-Werror=incompatible-pointer-types",
+]
+
+def kernel_tree_sut(name, tree, sut_name = None, edits = {}, **kwargs):
+    """A shared object `name`.so, as holdfast_sut makes one.
+
+    Args:
+      name: of the target, without ".so".
+      tree: the label of a package and a folder in it, "//sut/tree:testdata/older": the three files are exported below it.
+      sut_name: its name in reports; `name` by default.
+      edits: {SOURCE, INTERFACE or ABI: [old text, new text, ...]}, for tests; each old text must occur in the file exactly once.
+      **kwargs: for the cc_binary.
+    """
+    files = []
+    for file in [SOURCE, INTERFACE, ABI]:
+        copy = "%s/%s" % (name, file)
+        native.genrule(
+            name = "%s_%s" % (name, file.replace("/", "_").replace(".", "_")),
+            srcs = ["%s/%s" % (tree, file)],
+            outs = [copy],
+            cmd = " ".join(["$(execpath //sut/mutants:edit)", "$<", "$@"] + [_quote(text) for text in edits[file]]) if file in edits else "cp $< $@",
+            exec_tools = ["//sut/mutants:edit"] if file in edits else [],
+        )
+        files.append(copy)
+    detected = name + "_detected.h"
+    folder = "$(GENDIR)/%s/%s" % (native.package_name(), name)
+    native.genrule(
+        name = name + "_detect",
+        srcs = files + ["//sut/kernel:headers"],
+        outs = [detected],
+        cmd = "CC=$(CC) $(execpath :probe) %s sut/kernel/include $@ >/dev/null" % folder,
+        exec_tools = [":probe"],
+        message = "Asking the kernel tree for its interface",
+        toolchains = ["@bazel_tools//tools/cpp:current_cc_toolchain"],
+    )
+    native.cc_library(
+        name = name + "_c",
+        srcs = files + ["interface.c", detected],
+        hdrs = ["interface.h"],
+        # Before the environment's headers of the same names.
+        copts = _KERNEL_COPTS + ["-I%s/include" % folder],
+        linkstatic = True,
+        local_defines = [
+            "CONFIG_IOMMU_LIVEUPDATE=1",
+            'HOLDFAST_TREE_DETECTED=\\"%s/%s\\"' % (native.package_name(), detected),
+        ],
+        deps = ["//model:layout_fields", "//sut/kernel:linux"],
+        **kwargs
+    )
+    native.cc_binary(
+        name = name + ".so",
+        srcs = [
+            "binding.cc",
+            "reached.c",
+            "//sut/core:iommu.cc",
+            "//sut/ports:bookkeeping_source",
+        ],
+        copts = SUT_COPTS,
+        linkopts = ["-Wl,-Bsymbolic", "-Wl,-z,now"],
+        linkshared = True,
+        local_defines = ['HOLDFAST_SUT_NAME=\\"%s\\"' % (sut_name or name)],
+        deps = [
+            name + "_c",
+            "//model:command",
+            "//model:layout",
+            "//model:layout_fields",
+            "//model:outcome",
+            "//model:profile",
+            "//model:slot",
+            "//model:topology",
+            "//sut",
+            "//sut:module_interface",
+            "//sut/kernel:adapter",
+            "//sut/kernel:environment",
+            "//sut/kernel:linux",
+        ],
+        **kwargs
+    )
+
+# For the shell of a genrule: in single quotes, with Bazel's own `$` doubled.
+def _quote(text):
+    return "'" + text.replace("$", "$$").replace("'", "'\\''") + "'"
+
+def kernel_tree(there):
+    """The tree of $HOLDFAST_KERNEL_TREE, if there is one: kernel_tree.so, and a test that it conforms."""
+    if not there:
+        return
+    kernel_tree_sut(
+        name = "kernel_tree",
+        sut_name = "tree",
+        tree = "@kernel_tree//:tree",
+        visibility = ["//visibility:public"],
+    )
+    native.sh_test(
+        name = "kernel_tree_conforms",
+        size = "large",
+        srcs = ["conforms_test.sh"],
+        args = ["$(rootpath //cli:holdfast)", "$(rootpath :kernel_tree.so)"],
+        data = [":kernel_tree.so", "//cli:holdfast"],
+    )
