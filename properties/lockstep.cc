@@ -3,6 +3,7 @@
 #include "properties/attribution.h"
 
 namespace holdfast {
+
 void Lockstep::Begin(const Topology& topology, const Profile& profile) {
   topology_ = &topology;
   profile_ = profile.config_enabled ? WithLayout(profile, sut_.layout()) : profile;
