@@ -2,14 +2,14 @@
 
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
-#include <variant>
 
 #include <fmt/format.h>
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
-#include "cli/subject.h"
+#include "cli/input.h"
 #include "model/dependency_graph.h"
 #include "model/step.h"
 #include "traces/trace_file.h"
@@ -45,12 +45,9 @@ std::string Svg(const std::string& dot) {
 }
 
 int Run(const Options& options) {
-  auto read = ReadTrace(options.file, Completeness::kToFillIn);
-  if (const std::string* error = std::get_if<std::string>(&read)) {
-    fmt::print(stderr, "{}\n", *error);
-    return kBadInput;
-  }
-  const Scenario& scenario = std::get<Trace>(read).scenario;
+  const std::optional<Trace> trace = ReadCalls(options.file);
+  if (!trace) return kBadInput;
+  const Scenario& scenario = trace->scenario;
   const int count = static_cast<int>(scenario.commands.size());
   if (options.after > count) {
     fmt::print(stderr, "--after={}: expected at most {}, the number of calls in {}\n", options.after, count, options.file);
@@ -66,17 +63,13 @@ int Run(const Options& options) {
     }
     flb = state.flb;
   } else {
-    auto loaded = LoadSut(options.sut);
-    if (const std::string* error = std::get_if<std::string>(&loaded)) {
-      fmt::print(stderr, "{}\n", *error);
-      return kBadInput;
-    }
-    Sut& sut = *std::get<Module>(loaded).sut;
+    const std::unique_ptr<Sut> sut = LoadOrComplain(options.sut);
+    if (!sut) return kBadInput;
     Outcome outcome;
-    sut.Reset(scenario.topology, scenario.profile.luo);
-    for (int i = 0; i < after; ++i) sut.Run(scenario.commands[static_cast<std::size_t>(i)], outcome);
+    sut->Reset(scenario.topology, scenario.profile.luo);
+    for (int i = 0; i < after; ++i) sut->Run(scenario.commands[static_cast<std::size_t>(i)], outcome);
     Observation observation;
-    sut.Observe(observation);
+    sut->Observe(observation);
     flb = observation.state.flb;
   }
   std::string text = DependencyGraph(flb).Dot();

@@ -23,6 +23,7 @@ int Main(int argc, char** argv) {
                "holdfast");
   app.require_subcommand(1);
   app.footer("Example: holdfast run --sut=core.v5 --seed=7\n"
+             "A kernel tree's own liveupdate.c: ./holdfast tree PATH (docs/kernel-tree.md)\n"
              "Exit status: 0 conforms, 1 diverges, 2 bad usage or input, 3 the suite itself failed.");
   int status = kHarnessFailed;
   AddRun(app, status);

@@ -11,6 +11,7 @@
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/input.h"
 #include "cli/subject.h"
 #include "traces/replay.h"
 #include "traces/trace_file.h"
@@ -30,12 +31,7 @@ class Suts {
   Sut* Get(const std::string& name, const Profile& profile) {
     std::unique_ptr<Sut>& sut = suts_[name.empty() ? BuiltinFor(profile) : name];
     if (sut) return sut.get();
-    auto loaded = LoadSut(name.empty() ? BuiltinFor(profile) : name);
-    if (const std::string* error = std::get_if<std::string>(&loaded)) {
-      fmt::print(stderr, "{}\n", *error);
-      return nullptr;
-    }
-    sut = std::move(std::get<Module>(loaded).sut);
+    sut = LoadOrComplain(name.empty() ? BuiltinFor(profile) : name);
     return sut.get();
   }
 

@@ -2,17 +2,17 @@
 
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
-#include <variant>
 
 #include <fmt/format.h>
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/input.h"
 #include "cli/shrunk_counterexample.h"
 #include "cli/subject.h"
 #include "traces/shrink.h"
-#include "traces/trace_file.h"
 
 namespace holdfast {
 namespace {
@@ -24,18 +24,12 @@ struct Options {
 };
 
 int Run(const Options& options) {
-  auto read = ReadTrace(options.file, Completeness::kToFillIn);
-  if (const std::string* error = std::get_if<std::string>(&read)) {
-    fmt::print(stderr, "{}\n", *error);
-    return kBadInput;
-  }
-  const Scenario& scenario = std::get<Trace>(read).scenario;
-  auto loaded = LoadSut(options.sut.empty() ? BuiltinFor(scenario.profile) : options.sut);
-  if (const std::string* error = std::get_if<std::string>(&loaded)) {
-    fmt::print(stderr, "{}\n", *error);
-    return kBadInput;
-  }
-  Sut& sut = *std::get<Module>(loaded).sut;
+  const std::optional<Trace> trace = ReadCalls(options.file);
+  if (!trace) return kBadInput;
+  const Scenario& scenario = trace->scenario;
+  const std::unique_ptr<Sut> loaded = LoadOrComplain(options.sut.empty() ? BuiltinFor(scenario.profile) : options.sut);
+  if (!loaded) return kBadInput;
+  Sut& sut = *loaded;
   if (!RunScenario(sut, scenario, options.hardened)) {
     fmt::print("{} conforms: there is nothing to shrink\n", options.file);
     return kConforms;

@@ -1,0 +1,28 @@
+#include "cli/input.h"
+
+#include <cstdio>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "sut/module.h"
+#include "traces/trace_file.h"
+
+namespace holdfast {
+
+std::optional<Trace> ReadCalls(const std::string& path) {
+  auto read = ReadTrace(path, Completeness::kToFillIn);
+  if (auto* trace = std::get_if<Trace>(&read)) return std::move(*trace);
+  fmt::print(stderr, "{}\n", std::get<std::string>(read));
+  return std::nullopt;
+}
+
+std::unique_ptr<Sut> LoadOrComplain(const std::string& name_or_path) {
+  auto loaded = LoadSut(name_or_path);
+  if (auto* module = std::get_if<Module>(&loaded)) return std::move(module->sut);
+  fmt::print(stderr, "{}\n", std::get<std::string>(loaded));
+  return nullptr;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,22 @@
+// What a command reads, or a complaint on standard error: the caller then ends with kBadInput.
+#ifndef HOLDFAST_CLI_INPUT_H_
+#define HOLDFAST_CLI_INPUT_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "sut/sut.h"
+#include "traces/trace.h"
+
+namespace holdfast {
+
+// A trace whose outcomes may be missing, for commands that look at its calls alone.
+std::optional<Trace> ReadCalls(const std::string& path);
+
+// A built-in by name or a shared object by path.
+std::unique_ptr<Sut> LoadOrComplain(const std::string& name_or_path);
+
+}  // namespace holdfast
+
+#endif  // HOLDFAST_CLI_INPUT_H_
