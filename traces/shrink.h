@@ -2,8 +2,8 @@
 //
 // Greedy: the first edit after which it still fails is taken, and the search goes on from the same place in the list of edits,
 // because what did not help before rarely helps now; it ends when a whole pass finds nothing, so the result is minimal: no
-// single edit makes it simpler. Deterministic, unless a deadline cuts it short. Not the shortest there is: the explorer
-// looks for that (model/explore.h).
+// single edit makes it simpler. Deterministic, unless a deadline cuts it short. Not always the shortest there
+// is: an edit takes away and never puts something else in its place.
 #ifndef HOLDFAST_TRACES_SHRINK_H_
 #define HOLDFAST_TRACES_SHRINK_H_
 
