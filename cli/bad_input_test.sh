@@ -49,9 +49,9 @@ printf '%s\n' "# A claim." "profile v3" "topology iommu0(dev0 dev0) dom0" >twice
 printf '%s\n' "# A claim." "profile v3" "preserve_file = 0" >no_topology.trace
 printf '%s\n' "profile v3" "topology iommu0(dev0) dom0" >no_claim.trace
 
-refuses "missing file" '^missing\.trace:.*expected' replay missing.trace
+refuses "missing file" '^missing\.trace:1:1: expected' replay missing.trace
 refuses "empty file" '^empty\.trace:1:1: expected' replay empty.trace
-refuses "folder" '^folder\.trace:.*expected' replay folder.trace
+refuses "folder" '^folder\.trace:1:1: expected' replay folder.trace
 refuses "100 MB line" '^long_line\.trace:1:[0-9]+: expected' replay long_line.trace
 refuses "100 MB second line" '^long_second_line\.trace:[0-9]+:[0-9]+: expected' replay long_second_line.trace
 refuses "binary garbage" '^garbage\.trace:[0-9]+:[0-9]+: expected' replay garbage.trace

@@ -180,7 +180,7 @@ TEST_F(RewriteTest, AFileThatIsNotThereIsAnError) {
   ModelSut sut(V3());
   const ReplayResult result = Rewrite(path_, sut);
   EXPECT_EQ(result.verdict, Verdict::kMistaken);
-  EXPECT_EQ(result.report, path_ + ": expected a readable file: No such file or directory\n");
+  EXPECT_EQ(result.report, path_ + ":1:1: expected a readable file: No such file or directory\n");
   EXPECT_FALSE(std::filesystem::exists(path_));
 }
 
