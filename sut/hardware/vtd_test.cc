@@ -162,8 +162,8 @@ TEST(Vtd, RightsAreThoseThatEveryLevelGrants) {
 
 TEST(Vtd, PassThroughReportsTheDomainInBothModes) {
   World legacy = Legacy();
-  legacy.memory.Put(kContext, {2 << 2 | 1, 0x7702});
-  EXPECT_EQ(legacy.Translate(), VtdOutcome(VtdTranslation{kAddress, true, true, 0, 0x77}));
+  legacy.memory.Put(kContext, {1ull << 50 | 2 << 2 | 1, 0xfffe02});  // where the page table would be is not looked at
+  EXPECT_EQ(legacy.Translate(), VtdOutcome(VtdTranslation{kAddress, true, true, 0, 0xfffe}));
   World scalable = Scalable();
   scalable.memory.Put(kPasid, {4 << 6 | 1, 0x77, 0, 0, 0, 0, 0, 0});
   EXPECT_EQ(scalable.Translate(), VtdOutcome(VtdTranslation{kAddress, true, true, 0, 0x77}));
@@ -188,8 +188,11 @@ TEST(Vtd, ARequestWithPasidUsesThatPasidsEntry) {
   EXPECT_EQ(world.Translate(), VtdOutcome(F::kSpt2));
   world.memory.Put(kPasid + 64, {4 << 6 | 1, 0x99, 0, 0, 0, 0, 0, 0});
   EXPECT_EQ(world.Translate(), VtdOutcome(VtdTranslation{kAddress, true, true, 0, 0x99}));
+  world.request.pasid = 0x7f;  // the last of the directory entry
+  world.memory.Put(0x8fc0, {4 << 6 | 1, 0x9a, 0, 0, 0, 0, 0, 0});
+  EXPECT_EQ(world.Translate(), VtdOutcome(VtdTranslation{kAddress, true, true, 0, 0x9a}));
   world.request.address = 0xfee0'0010;  // with a PASID it is an address like any other on the way in
-  EXPECT_EQ(world.Translate(), VtdOutcome(VtdTranslation{0xfee0'0010, true, true, 0, 0x99}));
+  EXPECT_EQ(world.Translate(), VtdOutcome(VtdTranslation{0xfee0'0010, true, true, 0, 0x9a}));
 }
 
 TEST(Vtd, FirstStageFiveLevelsAndLargePages) {
@@ -202,6 +205,23 @@ TEST(Vtd, FirstStageFiveLevelsAndLargePages) {
   EXPECT_EQ(world.Translate(), VtdOutcome(VtdTranslation{0x4018'9abc, true, true, 0x20'0000, 0x77}));
   world.memory[kLevel3] = 0x8000'0087;
   EXPECT_EQ(world.Translate(), VtdOutcome(VtdTranslation{0x9678'9abc, true, true, 0x4000'0000, 0x77}));
+}
+
+TEST(Vtd, TheFirstStageHasTwoHalves) {
+  World world = ScalableFirst();
+  world.memory[0x3000 + 8 * 0x124] = 0x4007;  // bit 47 set: [47:39] is 0x100 + 0x24
+  world.request.address = 0xffff'8000'0000'0000 | kAddress;
+  EXPECT_EQ(world.Translate(), VtdOutcome(Page(0xabcd'eabc)));
+}
+
+TEST(Vtd, RidPrivIsForRequestsWithoutPasidAndUnitsThatHaveIt) {
+  World world = ScalableFirst();  // SRE is clear: a supervisor's request would be blocked
+  world.memory.Put(kScalableContext, {0x7009, 0x10'0042, 0, 0});
+  world.request.pasid = 0x42;
+  EXPECT_EQ(world.Translate(), VtdOutcome(Page(0xabcd'eabc)));
+  world.request.pasid.reset();
+  world.unit.ecap &= ~(1ull << 53);
+  EXPECT_EQ(world.Translate(), VtdOutcome(Page(0xabcd'eabc)));
 }
 
 TEST(Vtd, ASupervisorMayWriteWhatIsReadOnlyUnlessWpeIsSet) {
@@ -224,8 +244,15 @@ TEST(Vtd, NestedTranslatesEveryFirstStageEntryAndTheResult) {
   EXPECT_EQ(world.Translate(), VtdOutcome(Page(0x5'5555'5abc)));
   world.memory[kNestedLeaf] = 0x5'5555'5001;
   EXPECT_EQ(world.Translate(), VtdOutcome(VtdTranslation{0x5'5555'5abc, true, false, 4096, 0x77}));
+  world.memory[kNestedLeaf] = 0x5'5555'5002;  // and tables that are read-only are no obstacle to a write
+  for (std::uint64_t page : {3, 4, 6}) world.memory[kNestedTables + 8 * page] &= ~2ull;
+  world.request.access = Access::kWrite;
+  EXPECT_EQ(world.Translate(), VtdOutcome(VtdTranslation{0x5'5555'5abc, false, true, 4096, 0x77}));
+  world.request.access = Access::kRead;
   world.memory[kLevel2] = 0, world.memory[0x1'0598] = 0xabc0'0087;  // the smaller page of the two stages is the page
   EXPECT_EQ(world.Translate(), VtdOutcome(F::kSss2));
+  world.memory[0xd000 + 8 * 0x189] = 0x7000'0003;  // guest 0xabc0'0000 + 0x18'9000 is a page of 4 KB
+  EXPECT_EQ(world.Translate(), VtdOutcome(VtdTranslation{0x7000'0abc, true, true, 4096, 0x77}));
   world.memory[0xc000 + 8 * 0x15e] = 0x4000'0083;
   EXPECT_EQ(world.Translate(), VtdOutcome(VtdTranslation{0x4018'9abc, true, true, 0x20'0000, 0x77}));
 }
@@ -283,6 +310,8 @@ std::vector<Case> Cases() {
       {F::kLsl2, "snoop without SC", Legacy, [](World& w) { w.memory[kLevel1] |= 1 << 11; }},
       {F::kLsl2, "snoop in a table's entry", Legacy, [](World& w) { w.memory[kLevel2] |= 1 << 11, w.unit.ecap |= 1 << 7; }},
       {F::kLsl2, "transient mapping without DT", Legacy, [](World& w) { w.memory[kLevel1] |= 1ull << 62; }},
+      {F::kLsl2, "transient mapping in a table's entry", Legacy,
+       [](World& w) { w.memory[kLevel2] |= 1ull << 62, w.unit.ecap |= 1 << 2; }},
       {F::kLsl2, "page beyond the host's width", Legacy, [](World& w) { w.memory[kLevel1] |= 1ull << 51; }},
       {F::kLgn1, "beyond the context's width", Legacy, [](World& w) { w.request.address |= 1ull << 48; }},
       {F::kLgn1, "beyond MGAW", Legacy, [](World& w) { w.unit.cap = (w.unit.cap & ~(63ull << 16)) | 43ull << 16; }},
@@ -319,6 +348,7 @@ std::vector<Case> Cases() {
       {F::kSpt3, "bit 10", ScalableSecond, [](World& w) { w.memory[kPasid] |= 1 << 10; }},
       {F::kSpt3, "bit 80", ScalableSecond, [](World& w) { w.memory[kPasid + 8] |= 1 << 16; }},
       {F::kSpt3, "bit 136", ScalableSecond, [](World& w) { w.memory[kPasid + 16] |= 1 << 8; }},
+      {F::kSpt3, "the fourth word", ScalableSecond, [](World& w) { w.memory[kPasid + 24] = 1; }},
       {F::kSpt3, "the last word", ScalableSecond, [](World& w) { w.memory[kPasid + 56] = 1; }},
       {F::kSpt3, "second stage beyond the host's width", ScalableSecond, [](World& w) { w.memory[kPasid] |= 1ull << 46; }},
       {F::kSpt3, "first stage beyond the host's width", ScalableFirst,
@@ -345,8 +375,8 @@ std::vector<Case> Cases() {
       {F::kSfs3, "2 MB page not aligned", ScalableFirst, [](World& w) { w.memory[kLevel2] = 0x4000'2087; }},
       {F::kSfs3, "page beyond the host's width", ScalableFirst, [](World& w) { w.memory[kLevel1] |= 1ull << 46; }},
       {F::kSfs4, "no memory for the first table", ScalableFirst, [](World& w) { w.memory.RemovePage(kLevel4); }},
-      {F::kSfs5, "first table beyond the second stage", Nested, [](World& w) { w.memory[kPasid + 16] = 1ull << 39; }},
-      {F::kSfs5, "second table beyond the second stage", Nested, [](World& w) { w.memory[kLevel4] |= 1ull << 40; }},
+      {F::kSfs5, "first table beyond the second stage", Nested, [](World& w) { w.memory[kPasid + 16] = 1ull << 47; }},
+      {F::kSfs5, "second table beyond the second stage", Nested, [](World& w) { w.memory[kLevel4] |= 1ull << 47; }},
       {F::kSfs6, "first table not readable", Nested, [](World& w) { w.memory[kNestedTables + 8 * 3] = 0x3002; }},
       {F::kSfs7, "last table not readable", Nested, [](World& w) { w.memory[kNestedTables + 8 * 6] = 0x6002; }},
       {F::kSss1, "no memory", ScalableSecond, [](World& w) { w.memory.RemovePage(kLevel1); }},
