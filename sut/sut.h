@@ -16,6 +16,7 @@
 #include "model/command.h"
 #include "model/outcome.h"
 #include "model/profile.h"
+#include "model/reach.h"
 #include "model/state.h"
 #include "model/topology.h"
 
@@ -25,6 +26,7 @@ namespace holdfast {
 struct Observation {
   State state;
   Queries queries;
+  Reach reach;  // not walked: the implementation has no hardware
 };
 
 // The implementation's whole memory at one moment; opaque, and good only for the Sut that made it.

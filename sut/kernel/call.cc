@@ -89,6 +89,8 @@ bool RunContained(const Fault& fault, Outcome& outcome, void (*body)(void*), voi
   call.passes_left = fault.nth;
   call.error = fault.error;
   call.in_op = false;
+  call.denied_request = 0;
+  call.owner = 0;
   call.resolve_out = nullptr;
   call.thread = pthread_self();
   if (sigsetjmp(call.exit, 0) != 0) {
