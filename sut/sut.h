@@ -45,6 +45,10 @@ class Sut {
   // The record sizes that it was built with (R14).
   virtual Layout layout() const = 0;
 
+  // True: owed nothing by a caller that breaks the contract, and so not asked. A driver port is: what it owes supposes a core
+  // that keeps the contract with it, and the core is what a breach is aimed at.
+  virtual bool contract_only() const { return false; }
+
   // A fresh kernel in InitialState(topology) on that orchestrator, as if nothing had ever run.
   virtual void Reset(const Topology& topology, Luo luo) = 0;
 

@@ -88,6 +88,7 @@ bool RunContained(const Fault& fault, Outcome& outcome, void (*body)(void*), voi
   call.site = fault.site;
   call.passes_left = fault.nth;
   call.error = fault.error;
+  call.depth = fault.depth;
   call.in_op = false;
   call.denied_request = 0;
   call.owner = 0;

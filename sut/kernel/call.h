@@ -20,6 +20,7 @@ struct CallContext {
   FaultSite site = FaultSite::kNone;
   std::uint8_t passes_left = 0;
   std::int16_t error = 0;
+  std::uint8_t depth = 0;
   bool in_op = false;  // a driver op is running
 
   // Of the op that is running: how often it asked the environment for something, which of these requests is denied (0:

@@ -73,6 +73,7 @@ extern "C" struct folio* kho_restore_folio(phys_addr_t address) {
   // A page that did not come over fails by itself: the fault site is not reached.
   if (page < 0 || address != PhysicalOfPage(page) || !machine().handed_over.Has(page)) return nullptr;
   if (PassFault(FaultSite::kKhoRestore)) return nullptr;
+  NoteRestored(page);
   return reinterpret_cast<struct folio*>(PageAddress(page));
 }
 

@@ -8,6 +8,7 @@
 #include <new>
 
 #include "sut/kernel/call.h"
+#include "sut/kernel/page_owners.h"
 
 namespace holdfast::kernel {
 
@@ -132,6 +133,7 @@ bool FreePages(int page) {
     m.continued.Remove(page);
     m.preserved.Remove(page);
     m.handed_over.Remove(page);
+    NoteFreed(page);
     m.freed.Add(page);
     ++m.freed_pages;
     std::memset(PageAddress(page), kPoison, kPageSize);

@@ -34,6 +34,21 @@ void NoteReleased(int page) {
   }
 }
 
+void NoteRestored(int page) {
+  Units* units = machine().units;
+  if (!units || g_call->owner == 0) return;  // the core's own
+  if (units->restored.Has(page)) Find(Finding::kPageRestoredTwice);
+  units->restored.Add(page);
+  units->pages.allocated_for[page] = g_call->owner;
+}
+
+void NoteFreed(int page) {
+  if (Units* units = machine().units) {
+    units->pages.allocated_for[page] = units->pages.preserved_by[page] = 0;
+    units->pages.of_kho.Remove(page);
+  }
+}
+
 namespace {
 
 // The page of the pool at an address, if a driver may speak of it.
@@ -65,7 +80,6 @@ extern "C" void iommu_free_pages(void* address) {
   const int page = TablePage(address);
   if (machine().preserved.Has(page)) Find(Finding::kPageFreedPreserved);
   if (!FreePages(page)) Find(Finding::kPageFreedTwice);
-  if (Units* units = machine().units) units->pages.allocated_for[page] = 0;
 }
 
 extern "C" int iommu_preserve_pages(void* address) {
@@ -77,12 +91,5 @@ extern "C" void iommu_unpreserve_pages(void* address) {
 }
 
 extern "C" void* iommu_restore_page(phys_addr_t address) {
-  const int page = PageOfPhysical(address);
-  if (!kho_restore_folio(address)) return nullptr;
-  if (Units* units = machine().units) {
-    if (units->restored.Has(page)) Find(Finding::kPageRestoredTwice);
-    units->restored.Add(page);
-    units->pages.allocated_for[page] = g_call->owner;
-  }
-  return PageAddress(page);
+  return kho_restore_folio(address) ? PageAddress(PageOfPhysical(address)) : nullptr;
 }

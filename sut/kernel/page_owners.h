@@ -47,6 +47,9 @@ class CalledFor {
 // A page of the pool was preserved or is no longer: enters it for the owner, and for the op that is running.
 void NotePreserved(int page);
 void NoteReleased(int page);
+// The next kernel took it over, or somebody freed it.
+void NoteRestored(int page);
+void NoteFreed(int page);
 
 }  // namespace holdfast::kernel
 

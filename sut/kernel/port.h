@@ -46,4 +46,9 @@ struct holdfast_port {
   int (*attach)(struct iommu_domain* domain, struct device* dev, struct iommu_device_ser* ser);
 };
 
+/* What a port defines, under this name. */
+HOLDFAST_BEGIN_C
+extern const struct holdfast_port holdfast_port;
+HOLDFAST_END_C
+
 #endif  /* HOLDFAST_SUT_KERNEL_PORT_H_ */

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "linux/err.h"
+#include "linux/io.h"
 #include "sut/kernel/call.h"
 #include "sut/kernel/driver_ops.h"
 #include "sut/kernel/live_records.h"
@@ -37,10 +38,8 @@ Records FindRecords(const RecordLayout& layout) {
     }
   }
   while (std::byte* record = domains.Next()) {
-    const std::uint64_t top = Load<std::uint64_t>(record, layout.domain_top_table);
-    for (int i = 0; i < m.domain_count; ++i) {
-      if (top != 0 && top == m.units->known_before.top[i]) records.domains[i] = record;
-    }
+    const int domain = DomainOfTable(m.units->known_before, Load<std::uint64_t>(record, layout.domain_top_table));
+    if (domain >= 0) records.domains[domain] = record;
   }
   while (std::byte* record = devices.Next()) {
     for (int i = 0; i < m.device_count; ++i) {
@@ -164,6 +163,16 @@ void ClearDriver() {
 
 }  // namespace
 
+int DomainOfTable(const KnownDomains& known, std::uint64_t table) {
+  const int page = PageOfPhysical(table);
+  if (page < kFirstPoolPage || table != PhysicalOfPage(page)) return -1;
+  for (int d = 0; d < machine().domain_count; ++d) {
+    if (known.top[d] == table) return d;
+    if (known.top[d] == 0 && machine().units->pages.allocated_for[page] == OwnerOfDomain(d)) return d;
+  }
+  return -1;
+}
+
 void BuildUnits(const Topology& topology, const Binding& binding) {
   Machine& m = machine();
   if (binding.port->hardware == HOLDFAST_NO_HARDWARE) return;
@@ -239,7 +248,8 @@ void RestartUnits() {
   units.known = {};
   std::memset(units.pages.preserved_by, 0, sizeof(units.pages.preserved_by));
   for (int page = kFirstPoolPage; page < static_cast<int>(m.next_page); ++page) {
-    if (!m.handed_over.Has(page)) units.pages.allocated_for[page] = 0;
+    // What came over without a record of it is nobody's.
+    if (!m.handed_over.Has(page) || !IsHandedOver()) units.pages.allocated_for[page] = 0;
   }
   ClearDriver();
 }

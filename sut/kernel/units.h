@@ -62,6 +62,10 @@ constexpr std::uint64_t TargetOf(int domain, std::size_t mapping) {
   return 0x10'0000'0000ull + 0x1000'0000ull * static_cast<unsigned>(domain) + 0x40'0000ull * mapping;
 }
 
+// The domain whose top table that is, or -1. Of a domain that no device has been attached to, the hardware has not told
+// which of its tables is the top one: any of them is taken for it.
+int DomainOfTable(const KnownDomains& known, std::uint64_t table);
+
 // For a world that is being built: units in reset, no driver yet.
 void BuildUnits(const Topology& topology, const Binding& binding);
 // The driver comes up, unless it has.
