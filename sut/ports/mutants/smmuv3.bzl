@@ -16,7 +16,7 @@ SMMUV3_MUTANTS = {
          "      iommu_unpreserve_pages(unit->strtab);\n      return", "      return"],
         ["first_level_left", "stage1", "R8", "preserve fails for want of the states, and the first level stays preserved",
          "      iommu_unpreserve_pages(unit->strtab);\n      return PTR_ERR(states);\n", "      return PTR_ERR(states);\n"],
-        ["states_unchecked", "stage1", "R15", "an error pointer to the states is tested for NULL (D8)",
+        ["states_unchecked", "stage1", "R5", "an error pointer to the states is tested for NULL (D8)",
          "    if (IS_ERR(states)) {\n      iommu_unpreserve", "    if (!states) {\n      iommu_unpreserve"],
         ["second_levels_left", "stage1", "R8", "unpreserve leaves the recorded second-level tables preserved",
          "      if (l2_states(ser)[index]) iommu_unpreserve_pages(phys_to_virt(l2_states(ser)[index]));\n", "      (void)index;\n"],
@@ -57,7 +57,7 @@ SMMUV3_MUTANTS = {
          "    iommu_unpreserve_pages(master->l2_cdtab);\n", ""],
         ["cd_count", "substreams", "R12", "the number of second-level CD tables is not recorded",
          "    ser->arm_smmu_v3.num_l2_cdtables = SMMUV3_L2_CDTABS;\n", ""],
-        ["failure_ignored", "stage1", "R5", "a second-level table that cannot be preserved is no error",
+        ["failure_ignored", "stage1", "R8", "a second-level table that cannot be preserved is no error",
          "      if (error) return error;\n", "      error = 0;\n"],
     ],
     "unit.c": [
