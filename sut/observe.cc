@@ -188,7 +188,7 @@ void Observer::ObserveObjects(State& state) const {
   state.device_ser = kAllNull<kMaxDevices>;
   state.outgoing_preserved_state = kAllNull<kMaxIommus>;
   for (int i = 0; i < m.domain_count; ++i) {
-    state.preserved_state[i] = RefOfPointer(m.domains[i]->pt.domain.preserved_state, Chain::kDomain);
+    state.preserved_state[i] = RefOfPointer(m.domains[i]->preserved_state, Chain::kDomain);
   }
   for (int i = 0; i < m.device_count; ++i) {
     const DeviceObject& object = *m.devices[i];
@@ -197,7 +197,7 @@ void Observer::ObserveObjects(State& state) const {
     state.device_ser[i] = RefOfPointer(object.data.device_ser, Chain::kDevice);
   }
   for (int i = 0; i < m.iommu_count; ++i) {
-    state.outgoing_preserved_state[i] = RefOfPointer(m.iommus[i]->iommu.outgoing_preserved_state, Chain::kHw);
+    state.outgoing_preserved_state[i] = RefOfPointer(m.iommus[i]->outgoing_preserved_state, Chain::kHw);
   }
 }
 
@@ -231,7 +231,7 @@ void Observer::AskEach(const State& state, Queries& queries) const {
   }
   for (int i = 0; i < m.iommu_count; ++i) {
     queries.iommu[i] = kWild;
-    queries.iommu[i] = RefOfPointer(binding_.iommu_state(&m.iommus[i]->iommu), Chain::kHw);
+    queries.iommu[i] = RefOfPointer(binding_.iommu_state(m.iommus[i]), Chain::kHw);
   }
 }
 

@@ -120,7 +120,7 @@ void KernelSut::Dispatch(Task& task) {
   Machine& m = machine();
   const Command& command = task.command;
   const Binding& binding = task.sut.binding_;
-  const auto domain = [&] { return &m.domains[command.domain]->pt.domain; };
+  const auto domain = [&] { return m.domains[command.domain]; };
   const auto device = [&] { return &m.devices[command.device]->pci.dev; };
   switch (command.verb) {
     case Verb::kPreserveFile: return task.Return(PreserveFile());
@@ -136,7 +136,7 @@ void KernelSut::Dispatch(Task& task) {
           binding.preserve_device(domain(), device(), DmaOwnerToken(command.device), &g_call->out_physical));
     case Verb::kUnpreserveDevice: return binding.unpreserve_device(domain(), device());
     case Verb::kForEachDev: {
-      Visits visits = {&m.iommus[command.iommu]->iommu, 0, command.stop};
+      Visits visits = {m.iommus[command.iommu], 0, command.stop};
       struct iommu_dev_iter iter = {.iommu = visits.iommu, .fn = Visit, .arg = &visits};
       return iommu_for_each_dev(&iter);
     }

@@ -52,11 +52,6 @@ struct PageSet {
 
 // --- the objects of the topology -------------------------------------------------------------------------------------
 
-struct IommuObject {
-  struct iommu_device iommu;
-  std::uint8_t index;
-};
-
 struct DeviceObject {
   struct pci_dev pci;  // a device of another bus uses only pci.dev
   struct pci_bus bus;
@@ -65,11 +60,6 @@ struct DeviceObject {
   std::uint8_t index;
   std::uint8_t bus_kind;     // enum Bus
   std::uint8_t attached;     // its domain, or kNone
-};
-
-struct DomainObject {
-  struct pt_iommu pt;
-  std::uint8_t index;
 };
 
 // --- LUO -------------------------------------------------------------------------------------------------------------
@@ -125,9 +115,9 @@ struct Machine {
   // The world, in the arena behind this.
   std::uint8_t iommu_count, device_count, domain_count;
   std::uint16_t bus_devices[kBusCount];  // bit d: device d is on that bus
-  IommuObject* iommus[kMaxIommus];
+  struct iommu_device* iommus[kMaxIommus];  // where the driver keeps them; each knows its index
   DeviceObject* devices[kMaxDevices];
-  DomainObject* domains[kMaxDomains];
+  struct iommu_domain* domains[kMaxDomains];
 };
 
 // The machine of this shared object; valid after PowerOn().
@@ -156,15 +146,9 @@ inline int DomainTablePage(int domain) { return kFirstTablePage + kMaxIommus + k
 inline std::uint64_t TokenOf(int iommu) { return 0xfed9'0000ull + 0x1000ull * static_cast<unsigned>(iommu); }
 inline std::uint64_t AttachmentId(int domain) { return 0x100ull + static_cast<unsigned>(domain); }
 
-inline const IommuObject& ObjectOf(const struct iommu_device* iommu) {
-  return *reinterpret_cast<const IommuObject*>(reinterpret_cast<const char*>(iommu) - offsetof(IommuObject, iommu));
-}
 inline const DeviceObject& ObjectOf(const struct device* device) {
   const char* start = reinterpret_cast<const char*>(device) - offsetof(DeviceObject, pci.dev);
   return *reinterpret_cast<const DeviceObject*>(start);
-}
-inline const DomainObject& ObjectOf(const struct pt_iommu* pt) {
-  return *reinterpret_cast<const DomainObject*>(reinterpret_cast<const char*>(pt) - offsetof(DomainObject, pt));
 }
 
 }  // namespace holdfast::kernel

@@ -135,9 +135,9 @@ void TrapGhosts() {
     ghosts.Add(page);
     more = true;
   };
-  for (int i = 0; i < m.domain_count; ++i) look(m.domains[i]->pt.domain.preserved_state);
+  for (int i = 0; i < m.domain_count; ++i) look(m.domains[i]->preserved_state);
   for (int i = 0; i < m.device_count; ++i) look(m.devices[i]->data.device_ser);
-  for (int i = 0; i < m.iommu_count; ++i) look(m.iommus[i]->iommu.outgoing_preserved_state);
+  for (int i = 0; i < m.iommu_count; ++i) look(m.iommus[i]->outgoing_preserved_state);
   if (!more) return;
   ChangeTraps(m.trapped, ghosts);
   m.trapped = ghosts;

@@ -42,7 +42,7 @@ void BuildDevice(const Topology& topology, int index) {
   object.pci.bus = &object.bus;
   object.pci.devfn = static_cast<unsigned>(index) << 3 | 1;
   if (traits.probed) object.pci.dev.iommu = &object.data;
-  object.data.iommu_dev = &m.iommus[traits.iommu]->iommu;
+  object.data.iommu_dev = m.iommus[traits.iommu];
   mutex_init(&object.group.mutex);
   if (traits.group == kNone) return;
   struct iommu_group& group = m.devices[traits.group]->group;
@@ -61,27 +61,28 @@ void BuildWorld(const Topology& topology, Luo luo, const Binding& binding) {
   m.device_count = static_cast<std::uint8_t>(topology.devices.size());
   m.domain_count = static_cast<std::uint8_t>(topology.domains.size());
   for (int i = 0; i < m.iommu_count; ++i) {
-    IommuObject& object = *(m.iommus[i] = NewObject<IommuObject>());
-    object.index = static_cast<std::uint8_t>(i);
-    object.iommu.ops = binding.iommu_ops(topology.iommus[i].missing_ops);
+    struct iommu_device& iommu = *(m.iommus[i] = NewObject<struct iommu_device>());
+    iommu.index = static_cast<std::uint8_t>(i);
+    iommu.ops = binding.iommu_ops(topology.iommus[i].missing_ops);
   }
   // All first: a group is part of the device that it is named by, and a device's name may come before its group's.
   for (int i = 0; i < m.device_count; ++i) m.devices[i] = NewObject<DeviceObject>();
   for (int i = 0; i < m.device_count; ++i) BuildDevice(topology, i);
   for (int i = 0; i < m.domain_count; ++i) {
-    DomainObject& object = *(m.domains[i] = NewObject<DomainObject>());
-    object.index = static_cast<std::uint8_t>(i);
-    object.pt.domain.is_iommupt = true;
-    object.pt.ops = binding.pt_ops(topology.domains[i].missing_ops);
-    object.pt.domain.ops = binding.domain_ops(topology.domains[i].missing_ops);
+    struct pt_iommu& pt = *NewObject<struct pt_iommu>();
+    m.domains[i] = &pt.domain;
+    pt.domain.index = static_cast<std::uint8_t>(i);
+    pt.domain.is_iommupt = true;
+    pt.ops = binding.pt_ops(topology.domains[i].missing_ops);
+    pt.domain.ops = binding.domain_ops(topology.domains[i].missing_ops);
   }
   m.world_top = m.heap_top;
 }
 
 void RestartWorld() {
   Machine& m = machine();
-  for (int i = 0; i < m.iommu_count; ++i) m.iommus[i]->iommu.outgoing_preserved_state = nullptr;
-  for (int i = 0; i < m.domain_count; ++i) m.domains[i]->pt.domain.preserved_state = nullptr;
+  for (int i = 0; i < m.iommu_count; ++i) m.iommus[i]->outgoing_preserved_state = nullptr;
+  for (int i = 0; i < m.domain_count; ++i) m.domains[i]->preserved_state = nullptr;
   for (int i = 0; i < m.device_count; ++i) {
     DeviceObject& object = *m.devices[i];
     object.data.device_ser = nullptr;
@@ -116,7 +117,7 @@ void ReleaseDmaOwner(struct device& device) {
   --group->owner_cnt;
 }
 
-int Attach(DomainObject& domain, DeviceObject& device) {
+int Attach(struct iommu_domain& domain, DeviceObject& device) {
   if (!device.pci.dev.iommu || !device.pci.dev.iommu_group) return -ENODEV;
   device.attached = domain.index;
   return 0;

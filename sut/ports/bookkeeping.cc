@@ -84,8 +84,8 @@ void ExpectNew(const Record* record, std::uint32_t from, std::uint32_t size) {
 }
 
 int Preserve(struct iommu_device* iommu, struct iommu_hw_ser* record) {
-  const int index = ObjectOf(iommu).index;
-  OpCall call(Op::kIommuPreserve, ObjectOf(iommu).index, Chain::kHw, record);
+  const int index = iommu->index;
+  OpCall call(Op::kIommuPreserve, iommu->index, Chain::kHw, record);
   ExpectNew(record, Places().hw_token, Places().hw);
   if (iommu->outgoing_preserved_state) Find(Finding::kPublishedEarly);
   if (call.Pass(FaultSite::kIommuPreserve) == 0) {
@@ -98,9 +98,9 @@ int Preserve(struct iommu_device* iommu, struct iommu_hw_ser* record) {
 }
 
 void Unpreserve(struct iommu_device* iommu, struct iommu_hw_ser* record) {
-  OpCall call(Op::kIommuUnpreserve, ObjectOf(iommu).index, Chain::kHw, record);
+  OpCall call(Op::kIommuUnpreserve, iommu->index, Chain::kHw, record);
   if (iommu->outgoing_preserved_state) Find(Finding::kWithdrawnLate);
-  kho_unpreserve_folio(TableFolio(IommuTablePage(ObjectOf(iommu).index)));
+  kho_unpreserve_folio(TableFolio(IommuTablePage(iommu->index)));
   call.End();
 }
 
@@ -127,36 +127,36 @@ void UnpreserveDevice(struct device* device, struct iommu_device_ser* record) {
   call.End();
 }
 
-int PreserveTableOf(const DomainObject& object, struct iommu_domain_ser* record) {
-  OpCall call(Op::kPtPreserve, object.index, Chain::kDomain, record);
+int PreserveTableOf(const struct iommu_domain& domain, struct iommu_domain_ser* record) {
+  OpCall call(Op::kPtPreserve, domain.index, Chain::kDomain, record);
   ExpectNew(record, Places().domain_top_table, Places().domain);
   if (call.Pass(FaultSite::kPtPreserve) == 0) {
-    Store(record, Places().domain_top_table, PhysicalOfPage(DomainTablePage(object.index)));
+    Store(record, Places().domain_top_table, PhysicalOfPage(DomainTablePage(domain.index)));
     Store(record, Places().domain_top_level, std::uint64_t{3});
     Store(record, Places().domain_vasz, std::uint32_t{48});
-    kho_preserve_folio(TableFolio(DomainTablePage(object.index)));
+    kho_preserve_folio(TableFolio(DomainTablePage(domain.index)));
   }
   return call.End();
 }
 
-void UnpreserveTableOf(const DomainObject& object, struct iommu_domain_ser* record) {
-  OpCall call(Op::kPtUnpreserve, object.index, Chain::kDomain, record);
+void UnpreserveTableOf(const struct iommu_domain& domain, struct iommu_domain_ser* record) {
+  OpCall call(Op::kPtUnpreserve, domain.index, Chain::kDomain, record);
   // As a port does, which finds in it what it has to release.
   READ_ONCE(*(reinterpret_cast<const std::uint8_t*>(record) + Places().flags));
-  kho_unpreserve_folio(TableFolio(DomainTablePage(object.index)));
+  kho_unpreserve_folio(TableFolio(DomainTablePage(domain.index)));
   call.End();
 }
 
 int PreserveTable(struct pt_iommu* pt, struct iommu_domain_ser* record) {
-  return PreserveTableOf(ObjectOf(pt), record);
+  return PreserveTableOf(pt->domain, record);
 }
-void UnpreserveTable(struct pt_iommu* pt, struct iommu_domain_ser* record) { UnpreserveTableOf(ObjectOf(pt), record); }
+void UnpreserveTable(struct pt_iommu* pt, struct iommu_domain_ser* record) { UnpreserveTableOf(pt->domain, record); }
 
 int PreserveDomain(struct iommu_domain* domain, struct iommu_domain_ser* record) {
-  return PreserveTableOf(ObjectOf(iommupt_from_domain(domain)), record);
+  return PreserveTableOf(*domain, record);
 }
 void UnpreserveDomain(struct iommu_domain* domain, struct iommu_domain_ser* record) {
-  UnpreserveTableOf(ObjectOf(iommupt_from_domain(domain)), record);
+  UnpreserveTableOf(*domain, record);
 }
 
 constexpr int kIommuMasks = 1 << 4;  // the four ops are the first four bits

@@ -26,6 +26,7 @@ struct iommu_ops {
 struct iommu_device {
   const struct iommu_ops* ops;
   struct iommu_hw_ser* outgoing_preserved_state;
+  unsigned char index;  // the environment's own: which IOMMU of the topology this is
 };
 
 struct dev_iommu {
@@ -45,6 +46,7 @@ struct iommu_domain {
   bool is_iommupt;
   const struct iommu_domain_ops* ops;
   struct iommu_domain_ser* preserved_state;
+  unsigned char index;  // the environment's own, as above
 };
 
 HOLDFAST_BEGIN_C
