@@ -35,14 +35,15 @@ class Snapshot {
   std::vector<std::byte> bytes;
 };
 
-// What a canonical state does with DELETED records, in which every past shows, because they are never used again.
-enum class DeadRecords : std::uint8_t {
-  kDropped,  // one that no pointer leads to is left out: it is garbage
-  kKept,     // each stays, with its content and its place
+// How much of the past a canonical state shows. Records are appended and never used again, so in memory every past shows.
+enum class Past : std::uint8_t {
+  kForgotten,  // DELETED records that no pointer leads to are garbage; live ones are known by their object
+  kOrder,      // live records are known by their age in their chain
+  kWhole,      // DELETED ones stay too, with content and place
 };
 
 // The implementation's memory without its naming. Two memories with equal words behave alike, for good, unless the implementation
-// tells addresses apart otherwise than by comparing them, or reads what `dead` drops; what cannot be recognized as naming stays.
+// tells addresses apart otherwise than by comparing them, or reads what `past` leaves out; what cannot be recognized as naming stays.
 struct CanonicalMemory {
   std::vector<std::uint64_t> words;
 };
@@ -80,7 +81,7 @@ class Sut {
 
   // Overwrites `memory`. False if this implementation cannot say: it can then be explored as a black box only. All that Observe
   // shows must follow from the words, but for the slot numbers.
-  virtual bool Canonicalize(DeadRecords, CanonicalMemory&) { return false; }
+  virtual bool Canonicalize(Past, CanonicalMemory&) { return false; }
   virtual Usage Measure() { return {}; }
 };
 

@@ -188,9 +188,9 @@ void KernelSut::Restore(const Snapshot& snapshot) {
   RestoreMemory(heap_base_, memory);
 }
 
-bool KernelSut::Canonicalize(DeadRecords dead, CanonicalMemory& memory) {
+bool KernelSut::Canonicalize(Past past, CanonicalMemory& memory) {
   image_.CopyTo(image_now_.data());
-  canonicalizer_.Walk(dead, image_now_, image_base_, heap_base_, memory.words);
+  canonicalizer_.Walk(past, image_now_, image_base_, heap_base_, memory.words);
   return true;
 }
 

@@ -32,7 +32,7 @@ class KernelSut : public Sut {
   void Observe(Observation& observation) override;
   void Save(Snapshot& snapshot) override;
   void Restore(const Snapshot& snapshot) override;
-  bool Canonicalize(DeadRecords dead, CanonicalMemory& memory) override;
+  bool Canonicalize(Past past, CanonicalMemory& memory) override;
   Usage Measure() override;
 
  private:

@@ -1,5 +1,6 @@
 #include "sut/kernel/canonical.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "sut/kernel/difference.h"
@@ -33,15 +34,16 @@ Canonicalizer::Canonicalizer(const RecordLayout& layout) : layout_(layout) {
   }
 }
 
-void Canonicalizer::Walk(DeadRecords dead, const std::vector<std::byte>& image, const std::vector<std::byte>& image_base,
+void Canonicalizer::Walk(Past past, const std::vector<std::byte>& image, const std::vector<std::byte>& image_base,
                          const HeapBase& heap_base, std::vector<std::uint64_t>& words) {
   const LuoState& luo = machine().luo;
   words.clear();
   words_ = &words;
-  kept_ = dead == DeadRecords::kKept;
+  past_ = past;
   ++walk_;
   preserved_seen_ = 0;
-  records_.clear();
+  places_.clear();
+  for (auto& live : live_) live.clear();
   found_.clear();
   const bool arrived = luo.incoming.data != 0 && !luo.incoming.lost;
   if (luo.present) FindRecords(luo.data, 0);
@@ -67,22 +69,39 @@ void Canonicalizer::FindRecords(std::uint64_t top, int first_chain) {
   const int top_page = RecordPage(top);
   if (top_page < 0) return;
   for (int i = 0; i < 3; ++i) {
-    std::uint64_t physical = Load<std::uint64_t>(PageAddress(top_page), ChainOffset(layout_, static_cast<Chain>(i)));
-    int live = 0, number = 0;
+    const Chain chain = static_cast<Chain>(i);
+    std::vector<Record>& live = live_[static_cast<std::size_t>(first_chain + i)];
+    std::uint64_t physical = Load<std::uint64_t>(PageAddress(top_page), ChainOffset(layout_, chain));
+    int number = 0;
     for (int page = RecordPage(physical); page >= 0 && roles_[page].walk != walk_; page = RecordPage(physical), ++number) {
       const std::byte* header = PageAddress(page);
       const std::uint64_t written = Load<std::uint64_t>(header, layout_.nr_objects);
       const std::uint16_t objects = static_cast<std::uint16_t>(written < capacities_[i] ? written : capacities_[i]);
       roles_[page] = {walk_, static_cast<std::uint8_t>(first_chain + i), static_cast<std::uint8_t>(number), objects,
-                      static_cast<std::uint32_t>(records_.size())};
+                      static_cast<std::uint32_t>(places_.size())};
       const std::byte* record = header + layout_.sizes.array_header;
       for (int object = 0; object < objects; ++object, record += sizes_[i]) {
         const bool deleted = Load<std::uint32_t>(record, layout_.flags) & layout_.deleted_flag;
-        records_.push_back(static_cast<std::int16_t>(deleted ? -1 : live++));
+        if (!deleted) live.push_back({ObjectOf(record, chain), record, static_cast<std::uint32_t>(places_.size())});
+        places_.push_back(-1);
       }
       physical = Load<std::uint64_t>(header, layout_.next_array_phys);
     }
+    if (past_ == Past::kForgotten) {
+      std::stable_sort(live.begin(), live.end(), [](const Record& a, const Record& b) { return a.object < b.object; });
+    }
+    for (std::size_t place = 0; place < live.size(); ++place) places_[live[place].number] = static_cast<std::int16_t>(place);
   }
+}
+
+std::uint64_t Canonicalizer::ObjectOf(const std::byte* record, Chain chain) const {
+  switch (chain) {
+    case Chain::kHw: return Load<std::uint64_t>(record, layout_.hw_token);
+    case Chain::kDomain: return Load<std::uint64_t>(record, layout_.domain_top_table);
+    case Chain::kDevice: break;
+  }
+  return static_cast<std::uint64_t>(Load<std::uint32_t>(record, layout_.device_pci_domain_nr)) << 32 |
+         Load<std::uint32_t>(record, layout_.device_devid);
 }
 
 void Canonicalizer::EmitSession() {
@@ -94,7 +113,7 @@ void Canonicalizer::EmitSession() {
   Emit(luo.frozen | luo.frozen_flb << 1 | luo.present << 2 | luo.in_callback << 3 | (luo.flb != nullptr) << 4 |
        (luo.present && luo.serial == luo.frozen_serial) << 5 | static_cast<std::uint64_t>(luo.files) << 16 |
        static_cast<std::uint64_t>(luo.frozen_files) << 32 | static_cast<std::uint64_t>(static_cast<std::uint16_t>(luo.flb_refs)) << 48);
-  Emit(luo.objects);
+  Emit(luo.present ? luo.objects : 0);  // without an FLB, a number of the last one's
   EmitWord(luo.data);
   EmitWord(reinterpret_cast<std::uintptr_t>(luo.obj));
   EmitWord(luo.frozen_data);
@@ -141,15 +160,20 @@ void Canonicalizer::EmitFlb(std::uint64_t top, int first_chain) {
       physical = Load<std::uint64_t>(PageAddress(page), layout_.next_array_phys);
     }
     EmitWord(physical);  // 0, or what the chain ends in instead
+    if (past_ == Past::kWhole) continue;
+    const std::vector<Record>& live = live_[static_cast<std::size_t>(first_chain + i)];
+    Emit(live.size());
+    for (const Record& record : live) EmitRecord(record.bytes, sizes_[i], i);
   }
 }
 
 void Canonicalizer::EmitPage(int page, const Role& role) {
   EmitPageFlags(page);
   const int chain = role.chain % 3;
-  const std::byte* record = PageAddress(page) + layout_.sizes.array_header;
-  for (std::uint32_t i = 0; i < role.objects; ++i, record += sizes_[chain]) {
-    if (kept_ || records_[role.first_record + i] >= 0) EmitRecord(record, sizes_[chain], chain);
+  const std::byte* first = PageAddress(page) + layout_.sizes.array_header;
+  const std::byte* record = first + role.objects * sizes_[chain];
+  if (past_ == Past::kWhole) {
+    for (const std::byte* at = first; at != record; at += sizes_[chain]) EmitRecord(at, sizes_[chain], chain);
   }
   // What was written where no record is yet.
   const std::byte* end = PageAddress(page) + ExtentOf(page);
@@ -251,9 +275,9 @@ void Canonicalizer::EmitAddress(std::size_t offset, std::uint64_t kind) {
   const std::uint32_t size = sizes_[role.chain % 3];
   const std::size_t position = (into_page - header) / size, into = (into_page - header) % size;
   if (position >= role.objects) return Emit(Spell(Name::kBehind, kind, role.chain, position - role.objects, into));
-  const std::int16_t live = records_[role.first_record + position];
+  const std::int16_t live = places_[role.first_record + position];
   const std::size_t number = role.page * capacities_[role.chain % 3] + position;
-  if (kept_) return Emit(Spell(Name::kRecord, kind, role.chain, number, into));
+  if (past_ == Past::kWhole) return Emit(Spell(Name::kRecord, kind, role.chain, number, into));
   if (live >= 0) return Emit(Spell(Name::kRecord, kind, role.chain, static_cast<std::size_t>(live), into));
   EmitName(offset - into, into, size, kind);
 }

@@ -41,7 +41,7 @@ void TrapGhosts();
 // The next kernel: only pages that were preserved survive, and nothing is preserved for the kernel after it.
 void HandOverMemory();
 
-// Bytes of a page of the pool before its zero tail, in whole lines of 32. Found by looking at the whole page, and remembered until
+// Bytes of a page of the pool before its zero tail, in whole blocks of 128. Found by looking at the whole page, and remembered until
 // ForgetExtents(), which is due before any code runs that could write to one.
 std::uint16_t ExtentOf(int page);
 void ForgetExtents();
