@@ -26,6 +26,7 @@
 #include "model/text.h"
 #include "properties/campaign.h"
 #include "properties/exhaustive.h"
+#include "properties/generate.h"
 #include "sut/runfiles.h"
 #include "traces/shrink.h"
 #include "traces/trace_file.h"
@@ -77,7 +78,7 @@ class Job {
   RunReport Run() {
     const bool conforms = Corpus() && Exhaustive() && Random();
     progress_.Begin("shrinking");
-    report_.allowed = AllowedWitnesses(profile_, options_.contract ? Mode::kContract : Mode::kHostile);
+    report_.allowed = AllowedWitnesses(profile_, options_.contract || sut_.contract_only() ? Mode::kContract : Mode::kHostile);
     for (Witness& witness : AllowedWitnesses(profile_, Mode::kContract)) report_.allowed.push_back(witness);
     std::sort(report_.allowed.begin(), report_.allowed.end());
     report_.allowed.erase(std::unique(report_.allowed.begin(), report_.allowed.end()), report_.allowed.end());
@@ -120,6 +121,7 @@ class Job {
       if (!(scenario.profile == profile_)) continue;
       const bool breaks = std::any_of(trace.lines.begin(), trace.lines.end(),
                                       [](const TraceLine& line) { return line.kind == TraceLine::Kind::kBreaks; });
+      if (sut_.contract_only() && !KeepsContract(scenario)) continue;
       if (breaks) continue;  // it shows how the profile itself breaks a rule; replay is the judge of that
       ++part.cases;
       lockstep.Begin(scenario.topology, scenario.profile);
@@ -145,7 +147,8 @@ class Job {
     for (const auto& [name, world] : worlds) {
       const std::string title = fmt::format("{}, depth {}", name, options_.depth);
       progress_.Begin(title);
-      ExhaustiveOptions exhaustive = {.profile = profile_, .world = world, .hardened = options_.hardened, .progress = {}};
+      ExhaustiveOptions exhaustive = {.profile = profile_, .world = world, .hardened = options_.hardened,
+                                      .contract_only = sut_.contract_only(), .progress = {}};
       exhaustive.world.depth = options_.depth;
       exhaustive.progress = [&](const ExhaustiveProgress& progress) {
         progress_.Update(static_cast<double>(progress.sequences) / static_cast<double>(progress.total), progress.sequences);
@@ -165,7 +168,7 @@ class Job {
   bool Random() {
     CampaignOptions campaign = {.profile = profile_, .seed = options_.seed, .hardened = options_.hardened, .progress = {}};
     if (options_.hostile) campaign.modes = {Mode::kHostile};
-    if (options_.contract) campaign.modes = {Mode::kContract};
+    if (options_.contract || sut_.contract_only()) campaign.modes = {Mode::kContract};
     campaign.seconds = options_.seconds;
     campaign.cases = options_.cases.value_or(options_.seconds > 0 ? 0 : kDefaultCases);
     std::string title = "random";

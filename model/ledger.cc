@@ -205,16 +205,25 @@ constexpr Rule kRuleOf[kFindingCount] = {
     Rule::kAtomic,  // kOutParamOnFailure
     Rule::kQuiet,   // kHung
     Rule::kHandover,  // kLookupWrong
+    Rule::kPages,     // kPagePreservedTwice
+    Rule::kPages,     // kPageFreedPreserved
+    Rule::kPages,     // kPageFreedTwice
+    Rule::kHandover,  // kPageRestoredTwice
+    Rule::kHandover,  // kPageNotRestored
+    Rule::kPages,     // kUndoOutOfOrder
+    Rule::kAtomic,    // kFailureIgnored
+    Rule::kLocks,     // kLockTakenAgain
+    Rule::kHandover,  // kRestoreRefused
 };
 
 // A call that crashed was cut short: what it still held then is no leak.
-constexpr std::uint16_t kLeaks = FindingBit(Finding::kLockLeaked) | FindingBit(Finding::kMemoryLeaked);
+constexpr FindingSet kLeaks = FindingBit(Finding::kLockLeaked) | FindingBit(Finding::kMemoryLeaked);
 
 RuleSet BrokenByFindings(const Outcome& outcome) {
-  const std::uint16_t findings = outcome.crashed() ? outcome.findings & ~kLeaks : outcome.findings;
+  const FindingSet findings = outcome.crashed() ? outcome.findings & ~kLeaks : outcome.findings;
   RuleSet broken = 0;
-  for (int i = 0; findings >> i; ++i) {
-    if (i < kFindingCount && (findings >> i & 1)) broken |= RuleBit(kRuleOf[i]);
+  for (int i = 0; i < kFindingCount; ++i) {
+    if (findings >> i & 1) broken |= RuleBit(kRuleOf[i]);
   }
   return broken;
 }

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "model/contract.h"
+
 namespace holdfast {
 namespace {
 
@@ -46,6 +48,7 @@ class Search {
     lockstep_.Save(here);
     const bool last = length + 1 == depth_;
     for (const Command& command : options_.world.alphabet) {
+      if (options_.contract_only && BreachesOf(scenario_.topology, lockstep_.state(), command) != 0) continue;
       scenario_.commands.push_back(command);
       if (!lockstep_.Run(command)) return false;
       if (last ? !Leaf(command) : !lockstep_.state().crashed && !Descend(length + 1)) return false;

@@ -50,6 +50,7 @@ struct ExhaustiveOptions {
   Profile profile;
   SmallWorld world;
   bool hardened = false;
+  bool contract_only = false;  // only sequences that keep the caller's contract
   bool teardown = false;  // also tear down after every sequence, and check that nothing is left
   // Called every few thousand sequences; false ends the search.
   std::function<bool(const ExhaustiveProgress&)> progress = nullptr;

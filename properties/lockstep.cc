@@ -59,6 +59,14 @@ bool Lockstep::Verdict(const Command& command) {
     RuleCheck check = CheckState(*topology_, profile_, model_);
     check |= ledger_.Check({*topology_, profile_, before, command, model_outcome_, model_});
     check |= CheckQueries(*topology_, profile_, model_, model_queries_);
+    if (observed().reach.walked) {
+      const RuleCheck reach = CheckReach(model_, observed().reach);
+      if (reach.broken & OwedRules()) {
+        Diverge(reach.broken, true, moment, command);
+        return false;
+      }
+      check |= reach;
+    }
     return Judge(check, moment, command);
   }
 
@@ -76,6 +84,7 @@ bool Lockstep::Verdict(const Command& command) {
     } else {
       sut_check |= sut_state;
       sut_check |= CheckQueries(*topology_, profile_, sut, observed().queries);
+      sut_check |= CheckReach(sut, observed().reach);
     }
   }
   const RuleSet standing = CheckState(*topology_, profile_, before).broken;
@@ -87,6 +96,13 @@ bool Lockstep::Verdict(const Command& command) {
 
 RuleSet Lockstep::OwedRules() const {
   return hardened_ || breaches_ == 0 ? ~RuleSet{0} : HardenedRules(profile_);
+}
+
+// Hardware is the implementation's alone: the model has no tables to walk.
+RuleCheck Lockstep::CheckReach(const State& state, const Reach& reach) const {
+  RuleCheck check = CheckContinuity(*topology_, state, reach);
+  check |= CheckHandover(*topology_, state, reach);
+  return check;
 }
 
 // What both sides break: owed, and so a divergence of the profile from the rules, or a hazard.
@@ -116,6 +132,7 @@ void Lockstep::Diverge(RuleSet rules, bool sides_differ, Divergence::Moment mome
   divergence.sut_state = observed().state;
   divergence.model_queries = model_queries_;
   divergence.sut_queries = observed().queries;
+  divergence.reach = observed().reach;
   divergence.model_layout = profile_.layout;
   divergence.sut_layout = sut_.layout();
 }

@@ -18,6 +18,7 @@
 #include <string>
 
 #include "model/contract.h"
+#include "model/reach.h"
 #include "model/rules.h"
 #include "model/scenario.h"
 #include "model/step.h"
@@ -39,6 +40,7 @@ struct Divergence {
   Outcome model_outcome, sut_outcome;
   State model_state, sut_state;
   Queries model_queries, sut_queries;
+  Reach reach;  // of the implementation
   Layout model_layout, sut_layout;
 };
 
@@ -98,6 +100,7 @@ class Lockstep {
   bool CheckDown();
   bool Judge(RuleCheck check, Divergence::Moment moment, const Command& command);
   void Diverge(RuleSet rules, bool sides_differ, Divergence::Moment moment, const Command& command);
+  RuleCheck CheckReach(const State& state, const Reach& reach) const;
   RuleSet OwedRules() const;
   Observation& observed() { return observations_[last_]; }
   State& before() { return observations_[1 - last_].state; }

@@ -18,20 +18,22 @@ _PROFILE_DEFINES = {
     "off": [],
 }
 
-def holdfast_sut(name, srcs, profile = "v3", sut_name = None, copts = [], edits = {}, **kwargs):
+def holdfast_sut(name, srcs, profile = "v3", port = None, sut_name = None, copts = [], defines = [], edits = {}, **kwargs):
     """A shared object `name`.so that `holdfast --sut=` and LoadModule load.
 
     Args:
       name: of the target, without ".so".
       srcs: the implementation, C or C++: the entry points of linux/iommu-liveupdate.h and iommu_for_each_dev.
       profile: what it was written to: "v3", "v5", or "off" for a kernel without CONFIG_IOMMU_LIVEUPDATE.
+      port: the sources of a driver port (sut/kernel/port.h), C or C++, headers too; the one that moves no hardware by default.
       sut_name: its name in reports; `name` by default.
       copts: further options of the compiler.
+      defines: further macros, "NAME" or "NAME=value".
       edits: {source: [old text, new text, ...]}; each old text must occur in the source exactly once. The source itself stays as it is.
       **kwargs: for the cc_binary.
     """
     sources = []
-    for src in srcs:
+    for src in srcs + (port or [_SUT + "/ports:bookkeeping_source"]):
         if src in edits:
             edited = "%s_%s" % (name, src.split("/")[-1].split(":")[-1])
             native.genrule(
@@ -49,12 +51,11 @@ def holdfast_sut(name, srcs, profile = "v3", sut_name = None, copts = [], edits 
         name = name + ".so",
         srcs = sources + [
             _SUT + "/kernel:binding.cc",
-            _SUT + "/ports:bookkeeping_source",
         ],
         copts = SUT_COPTS + copts,
         linkopts = ["-Wl,-Bsymbolic", "-Wl,-z,now"],
         linkshared = True,
-        local_defines = _PROFILE_DEFINES[profile] + [
+        local_defines = _PROFILE_DEFINES[profile] + defines + [
             'HOLDFAST_SUT_NAME=\\"%s\\"' % (sut_name or name),
             'HOLDFAST_SUT_PROFILE=\\"%s\\"' % profile,
         ],
@@ -64,6 +65,7 @@ def holdfast_sut(name, srcs, profile = "v3", sut_name = None, copts = [], edits 
             _SUT + "/kernel:adapter",
             _SUT + "/kernel:environment",
             _SUT + "/kernel:linux",
+            _SUT + "/kernel:port",
             "@holdfast//model:command",
             "@holdfast//model:layout",
             "@holdfast//model:layout_fields",

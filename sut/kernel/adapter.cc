@@ -7,6 +7,7 @@
 #include "sut/kernel/lookups.h"
 #include "sut/kernel/luo.h"
 #include "sut/kernel/records.h"
+#include "sut/kernel/units.h"
 #include "sut/kernel/world.h"
 
 namespace holdfast::kernel {
@@ -90,7 +91,12 @@ void KernelSut::Reset(const Topology& topology, Luo luo) {
   ClearMachine();
   BuildWorld(topology, luo, binding_);
   Outcome ignored;
-  const auto boot = [](void* sut) { RegisterFlb(static_cast<KernelSut*>(sut)->binding_); };
+  const auto boot = [](void* sut) {
+    const Binding& binding = static_cast<KernelSut*>(sut)->binding_;
+    RegisterFlb(binding);
+    BringUp(binding);
+    FollowAttachments(binding);
+  };
   machine().crashed = !RunContained({}, ignored, boot, this);
   image_base_.resize(image_.size());
   image_.CopyTo(image_base_.data());
@@ -122,7 +128,14 @@ void KernelSut::Run(const Command& command, Outcome& outcome) {
   TrapGhosts();
 }
 
-void KernelSut::RunTask(void* task) { Dispatch(*static_cast<Task*>(task)); }
+void KernelSut::RunTask(void* argument) {
+  Task& task = *static_cast<Task*>(argument);
+  if (!machine().units) return Dispatch(task);
+  const Binding& binding = task.sut.binding_;
+  if (NeedsDriver(task.command.verb)) BringUp(binding);
+  Dispatch(task);
+  FollowAttachments(binding);
+}
 
 void KernelSut::Dispatch(Task& task) {
   Machine& m = machine();
@@ -162,11 +175,13 @@ void KernelSut::Dispatch(Task& task) {
 }
 
 void KernelSut::Kexec() {
+  ShutDownUnits(binding_);
   HandOverSession();
   HandOverMemory();
   RestartWorld();
   image_.CopyFrom(pristine_.data());
   RegisterFlb(binding_);
+  if (machine().luo.incoming.status == Incoming::Status::kNone) BringUp(binding_);  // there is nothing to wait for
 }
 
 // The queries run the implementation's code.

@@ -5,7 +5,6 @@
 #include "model/layout_fields.h"
 #include "sut/kernel/adapter.h"
 #include "sut/module.h"
-#include "sut/ports/bookkeeping.h"
 
 namespace holdfast::kernel {
 namespace {
@@ -55,9 +54,7 @@ const Binding kBinding = {
     .iommu_state = iommu_preserved_state,
     .for_each_incoming_device = nullptr,
     .incoming_iommu = nullptr,
-    .iommu_ops = bookkeeping::IommuOps,
-    .pt_ops = bookkeeping::PtOps,
-    .domain_ops = bookkeeping::DomainOps,
+    .port = &holdfast_port,
 };
 
 }  // namespace holdfast::kernel

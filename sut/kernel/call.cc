@@ -87,7 +87,10 @@ bool RunContained(const Fault& fault, Outcome& outcome, void (*body)(void*), voi
   call.site = fault.site;
   call.passes_left = fault.nth;
   call.error = fault.error;
+  call.depth = fault.depth;
   call.in_op = false;
+  call.denied_request = 0;
+  call.owner = 0;
   call.resolve_out = nullptr;
   call.thread = pthread_self();
   if (sigsetjmp(call.exit, 0) != 0) {

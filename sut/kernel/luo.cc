@@ -5,6 +5,7 @@
 #include "linux/liveupdate.h"
 #include "sut/kernel/call.h"
 #include "sut/kernel/machine.h"
+#include "sut/kernel/units.h"
 
 namespace holdfast::kernel {
 namespace {
@@ -121,6 +122,7 @@ int Retrieve() {
   if (error) return error;
   incoming.obj = args.obj;
   incoming.objects = machine().heap_live - before;
+  BringUp(kBinding);  // its drivers have waited for the records
   return 0;
 }
 

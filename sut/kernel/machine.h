@@ -56,6 +56,7 @@ struct DeviceObject {
   struct pci_dev pci;  // a device of another bus uses only pci.dev
   struct pci_bus bus;
   struct dev_iommu data;
+  struct iommu_fwspec fwspec;
   struct iommu_group group;  // in use if the group is named by this device
   std::uint8_t index;
   std::uint8_t bus_kind;     // enum Bus
@@ -89,6 +90,8 @@ struct LuoState {
   } incoming;
 };
 
+struct Units;
+
 struct Machine {
   // Memory.
   std::uint32_t heap_top;  // bytes of the arena in use by the machine and the objects
@@ -115,6 +118,7 @@ struct Machine {
   // The world, in the arena behind this.
   std::uint8_t iommu_count, device_count, domain_count;
   std::uint16_t bus_devices[kBusCount];  // bit d: device d is on that bus
+  Units* units;  // nullptr: the driver port has no hardware
   struct iommu_device* iommus[kMaxIommus];  // where the driver keeps them; each knows its index
   DeviceObject* devices[kMaxDevices];
   struct iommu_domain* domains[kMaxDomains];

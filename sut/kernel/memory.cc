@@ -9,6 +9,7 @@
 
 #include "sut/kernel/call.h"
 #include "sut/kernel/difference.h"
+#include "sut/kernel/page_owners.h"
 
 namespace holdfast::kernel {
 
@@ -158,6 +159,22 @@ void* AllocateObject(std::size_t size) {
   return object;
 }
 
+int TakePages(int count) {
+  Machine& m = machine();
+  if (m.next_page + static_cast<unsigned>(count) <= static_cast<unsigned>(kArenaPages)) {
+    const int page = static_cast<int>(m.next_page);
+    m.next_page += static_cast<std::uint32_t>(count);
+    return page;
+  }
+  for (int page = kFirstPoolPage; count == 1 && page < kArenaPages; ++page) {
+    if (!m.freed.Has(page) || m.trapped.Has(page)) continue;
+    m.freed.Remove(page);
+    std::memset(PageAddress(page), 0, kPageSize);
+    return page;
+  }
+  return -1;
+}
+
 bool FreePages(int page) {
   Machine& m = machine();
   if (page < kFirstPoolPage || !m.allocated.Has(page) || m.continued.Has(page)) return false;
@@ -166,6 +183,7 @@ bool FreePages(int page) {
     m.continued.Remove(page);
     m.preserved.Remove(page);
     m.handed_over.Remove(page);
+    NoteFreed(page);
     m.freed.Add(page);
     ++m.freed_pages;
     std::memset(PageAddress(page), kPoison, kPageSize);

@@ -5,7 +5,9 @@
 #include <cstring>
 
 #include "sut/kernel/call.h"
+#include "sut/kernel/driver_ops.h"
 #include "sut/kernel/memory.h"
+#include "sut/kernel/units.h"
 
 namespace {
 
@@ -37,10 +39,16 @@ void BuildDevice(const Topology& topology, int index) {
   m.bus_devices[bus] |= static_cast<std::uint16_t>(1u << index);
   object.pci.dev.bus = kBuses[bus];
   // Every number differs from every other and from 0, so that a record with the wrong one is told apart.
-  object.bus.number = static_cast<unsigned char>(0x10 + traits.iommu);
+  // Two buses behind each IOMMU, and functions in both halves of them: the tables of some hardware are of a bus, or of half of one.
+  object.bus.number = static_cast<unsigned char>(0x10 + 2 * traits.iommu + (index & 1));
   object.bus.domain_nr = 1 + traits.iommu;
   object.pci.bus = &object.bus;
-  object.pci.devfn = static_cast<unsigned>(index) << 3 | 1;
+  object.pci.devfn = (static_cast<unsigned>(index) << 3 | 1) | (index & 2 ? 0x80 : 0);
+  object.data.fwspec = &object.fwspec;
+  object.fwspec.num_ids = 1;
+  object.fwspec.ids[0] = pci_dev_id(&object.pci);
+  // Only PCI can be preserved, and what cannot be has an alias besides.
+  if (!traits.is_pci()) object.fwspec.ids[object.fwspec.num_ids++] = object.fwspec.ids[0] ^ 3;
   if (traits.probed) object.pci.dev.iommu = &object.data;
   object.data.iommu_dev = m.iommus[traits.iommu];
   mutex_init(&object.group.mutex);
@@ -63,7 +71,7 @@ void BuildWorld(const Topology& topology, Luo luo, const Binding& binding) {
   for (int i = 0; i < m.iommu_count; ++i) {
     struct iommu_device& iommu = *(m.iommus[i] = NewObject<struct iommu_device>());
     iommu.index = static_cast<std::uint8_t>(i);
-    iommu.ops = binding.iommu_ops(topology.iommus[i].missing_ops);
+    iommu.ops = IommuOps(topology.iommus[i].missing_ops);
   }
   // All first: a group is part of the device that it is named by, and a device's name may come before its group's.
   for (int i = 0; i < m.device_count; ++i) m.devices[i] = NewObject<DeviceObject>();
@@ -73,9 +81,10 @@ void BuildWorld(const Topology& topology, Luo luo, const Binding& binding) {
     m.domains[i] = &pt.domain;
     pt.domain.index = static_cast<std::uint8_t>(i);
     pt.domain.is_iommupt = true;
-    pt.ops = binding.pt_ops(topology.domains[i].missing_ops);
-    pt.domain.ops = binding.domain_ops(topology.domains[i].missing_ops);
+    pt.ops = PtOps(topology.domains[i].missing_ops);
+    pt.domain.ops = DomainOps(topology.domains[i].missing_ops);
   }
+  BuildUnits(topology, binding);
   m.world_top = m.heap_top;
 }
 
@@ -90,6 +99,7 @@ void RestartWorld() {
     object.group.owner_cnt = 0;
     mutex_init(&object.group.mutex);
   }
+  RestartUnits();
   // The old kernel's objects are gone with it.
   std::memset(ArenaBase() + m.world_top, 0, m.heap_top - m.world_top);
   m.heap_top = m.world_top;

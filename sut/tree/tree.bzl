@@ -94,6 +94,7 @@ def kernel_tree_sut(name, tree, sut_name = None, edits = {}, **kwargs):
             "//sut/kernel:adapter",
             "//sut/kernel:environment",
             "//sut/kernel:linux",
+            "//sut/kernel:port",
         ],
         **kwargs
     )
