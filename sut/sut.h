@@ -9,6 +9,7 @@
 #define HOLDFAST_SUT_SUT_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,10 +28,31 @@ struct Observation {
   Queries queries;
 };
 
-// The implementation's whole memory at one moment; opaque, and good only for the Sut that made it.
+// The implementation's whole memory at one moment; opaque, and good only for the Sut that made it, until it is reset to another
+// topology or orchestrator.
 class Snapshot {
  public:
   std::vector<std::byte> bytes;
+};
+
+// What a canonical state does with DELETED records, in which every past shows, because they are never used again.
+enum class DeadRecords : std::uint8_t {
+  kDropped,  // one that no pointer leads to is left out: it is garbage
+  kKept,     // each stays, with its content and its place
+};
+
+// The implementation's memory without its naming. Two memories with equal words behave alike, for good, unless the implementation
+// tells addresses apart otherwise than by comparing them, or reads what `dead` drops; what cannot be recognized as naming stays.
+struct CanonicalMemory {
+  std::vector<std::uint64_t> words;
+};
+
+// What an implementation holds, as the kernel would count it.
+struct Usage {
+  std::uint32_t pages = 0;    // preserved with KHO: tables and records
+  std::uint32_t objects = 0;  // allocated and not freed
+
+  bool operator==(const Usage&) const = default;
 };
 
 class Sut {
@@ -55,6 +77,11 @@ class Sut {
 
   virtual void Save(Snapshot& snapshot) = 0;
   virtual void Restore(const Snapshot& snapshot) = 0;
+
+  // Overwrites `memory`. False if this implementation cannot say: it can then be explored as a black box only. All that Observe
+  // shows must follow from the words, but for the slot numbers.
+  virtual bool Canonicalize(DeadRecords, CanonicalMemory&) { return false; }
+  virtual Usage Measure() { return {}; }
 };
 
 }  // namespace holdfast

@@ -32,15 +32,14 @@ void OnSignal(int signal, siginfo_t* info, void* context) {
 constexpr int kHungAfter = 4;
 constexpr int kTickMicroseconds = 250'000;
 struct sigaction g_previous_tick;
-unsigned long long g_seen = 0;
-int g_ticks = 0;
 
 void OnTick(int signal, siginfo_t* info, void* context) {
   if (g_call && g_call->running && pthread_equal(g_call->thread, pthread_self())) {
-    if (g_seen != g_call->serial) g_ticks = 0;
-    g_seen = g_call->serial;
-    if (++g_ticks == kHungAfter) {
-      g_ticks = 0;
+    CallContext& call = *g_call;
+    if (call.ticked != call.serial) call.ticks = 0;
+    call.ticked = call.serial;
+    if (++call.ticks == kHungAfter) {
+      call.ticks = 0;
       Find(Finding::kHung);
       Crash();
     }

@@ -30,6 +30,8 @@ struct CallContext {
 
   volatile bool running = false;
   volatile unsigned long long serial = 0;  // of the call, since this object was loaded
+  unsigned long long ticked = 0;  // the call that the last tick of processor time fell into
+  int ticks = 0;                  // in a row that fell into it
   pthread_t thread{};
   sigjmp_buf exit;
 };

@@ -111,6 +111,10 @@ int PreserveDevice(struct device* device, struct iommu_device_ser* record) {
   const std::uint32_t vendor_part = Places().device_iommu_phys + 8;
   ExpectNew(record, vendor_part, Places().device);
   if (LoadFrom<std::uint64_t>(record, Places().device_attachment_id) != 0) Find(Finding::kDirtySlot);
+  const bool filled = LoadFrom<std::uint32_t>(record, Places().device_devid) != 0 &&
+                      LoadFrom<std::uint64_t>(record, Places().device_domain_phys) != 0 &&
+                      LoadFrom<std::uint64_t>(record, Places().device_iommu_phys) != 0;
+  if (!filled) Find(Finding::kDirtySlot);
   if (call.Pass(FaultSite::kIommuPreserveDevice) == 0) {
     if (object.attached != kNone) Store(record, Places().device_attachment_id, AttachmentId(object.attached));
     StoreVendorPart(record, vendor_part, Places().device, PhysicalOfPage(DeviceTablePage(object.index)));
