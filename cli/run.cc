@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +15,7 @@
 #include <rapidcheck/detail/Configuration.h>
 
 #include "cli/commands.h"
+#include "cli/corpus.h"
 #include "cli/exit_code.h"
 #include "cli/progress.h"
 #include "cli/run_report.h"
@@ -27,7 +27,6 @@
 #include "properties/campaign.h"
 #include "properties/exhaustive.h"
 #include "properties/generate.h"
-#include "sut/runfiles.h"
 #include "traces/shrink.h"
 #include "traces/trace_file.h"
 
@@ -105,24 +104,10 @@ class Job {
   bool Corpus() {
     progress_.Begin("corpus");
     RunPart& part = report_.parts.emplace_back(RunPart{.name = "corpus", .unit = "trace"});
-    std::vector<std::string> files;
-    for (const auto& entry : std::filesystem::directory_iterator(Runfile("traces/corpus"))) {
-      if (entry.path().extension() == ".trace") files.push_back(entry.path());
-    }
-    std::sort(files.begin(), files.end());
-    if (files.empty()) throw std::runtime_error("the corpus is empty");
     Lockstep lockstep(sut_);
     lockstep.set_hardened(options_.hardened);
-    for (const std::string& file : files) {
-      auto read = ReadTrace(file);
-      if (const std::string* error = std::get_if<std::string>(&read)) throw std::runtime_error(*error);
-      const Trace& trace = std::get<Trace>(read);
-      const Scenario& scenario = trace.scenario;
-      if (!(scenario.profile == profile_)) continue;
-      const bool breaks = std::any_of(trace.lines.begin(), trace.lines.end(),
-                                      [](const TraceLine& line) { return line.kind == TraceLine::Kind::kBreaks; });
+    for (const auto& [file, scenario] : CorpusOf(profile_)) {
       if (sut_.contract_only() && !KeepsContract(scenario)) continue;
-      if (breaks) continue;  // it shows how the profile itself breaks a rule; replay is the judge of that
       ++part.cases;
       lockstep.Begin(scenario.topology, scenario.profile);
       bool conforms = !lockstep.divergence();
@@ -135,7 +120,7 @@ class Job {
       part.commands = lockstep.tally().commands;
       if (conforms) continue;
       Add(lockstep.tally());
-      return Diverged(scenario, fmt::format("corpus, {}", std::filesystem::path(file).filename().string()));
+      return Diverged(scenario, fmt::format("corpus, {}", file));
     }
     Add(lockstep.tally());
     return true;

@@ -88,7 +88,7 @@ bool Lockstep::Verdict(const Command& command) {
     }
   }
   const RuleSet standing = CheckState(*topology_, profile_, before).broken;
-  const RuleSet rules = Attribute({model_outcome_, model_, model_queries_}, model_check.broken, standing,
+  const RuleSet rules = Attribute(command, {model_outcome_, model_, model_queries_}, model_check.broken, standing,
                                   {sut_outcome_, sut, observed().queries}, sut_check.broken);
   Diverge(rules, true, moment, command);
   return false;

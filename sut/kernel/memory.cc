@@ -184,6 +184,7 @@ bool FreePages(int page) {
     m.preserved.Remove(page);
     m.handed_over.Remove(page);
     NoteFreed(page);
+    m.restored.Remove(page);
     m.freed.Add(page);
     ++m.freed_pages;
     std::memset(PageAddress(page), kPoison, kPageSize);
@@ -220,6 +221,7 @@ void HandOverMemory() {
   }
   m.preserved = PageSet{};
   m.handed_over = survivors;
+  m.restored = PageSet{};
 }
 
 HeapBase TakeHeapBase() { return HeapBase(ArenaBase(), ArenaBase() + machine().world_top); }
