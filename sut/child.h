@@ -36,7 +36,7 @@ struct Ending {
 };
 
 inline constexpr double kHungSeconds = 1;
-inline constexpr double kBlockedSeconds = 5;
+inline constexpr double kBlockedSeconds = 2;
 
 // In a few words, the same on every run: "SIGABRT", "exit status 0", "AddressSanitizer: use-after-poison drivers/iommu/liveupdate.c:70".
 std::string PrintEnding(const Ending& ending);
