@@ -102,8 +102,9 @@ RuleSet RulesOfDifference(const Side& model, const Side& sut) {
   RuleSet rules = RulesOfOutcome(model.outcome, sut.outcome);
   if (model.state.crashed != sut.state.crashed) rules |= RuleBit(Rule::kQuiet);
   if (model.state.crashed || sut.state.crashed) {
-    // Both crashed, and only what led up to it differs: the driver calls, or what the environment found.
-    return rules != 0 || model.outcome == sut.outcome ? rules : RuleBit(Rule::kPaired);
+    // Both crashed, and only what led up to it differs: the driver calls, or what the environment found (a hang).
+    if (rules != 0 || model.outcome == sut.outcome) return rules;
+    return RuleBit(SameCalls(model.outcome, sut.outcome) ? Rule::kQuiet : Rule::kPaired);
   }
   if (!(model.queries == sut.queries)) rules |= RuleBit(Rule::kVisible);
   return rules | RulesOfState(model.state, sut.state);

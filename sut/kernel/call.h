@@ -94,7 +94,7 @@ inline void ResolveOut() {
 bool RunContained(const Fault& fault, Outcome& outcome, void (*body)(void*), void* argument);
 
 // Turns the signals of a bad access during a call of this object into a crash of it, and a call that has burnt about a
-// second of processor time too; others go to whoever had the signal before.
+// third of a second of processor time too; others go to whoever had the signal before.
 void CatchSignals();
 
 }  // namespace holdfast::kernel
