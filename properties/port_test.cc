@@ -18,11 +18,13 @@ class PortTest : public testing::TestWithParam<const char*> {
   std::unique_ptr<Sut> sut_ = Loaded(std::string("port.") + GetParam());
   Profile profile_ = On(sut_->profile());
 };
-INSTANTIATE_TEST_SUITE_P(Vtd, PortTest, testing::Values("vtd.legacy", "vtd.scalable", "vtd.first"), [](const auto& info) {
+std::string NameOf(const testing::TestParamInfo<const char*>& info) {
   std::string name(info.param);
   for (char& c : name) c = c == '.' ? '_' : c;
   return name;
-});
+}
+INSTANTIATE_TEST_SUITE_P(Vtd, PortTest, testing::Values("vtd.legacy", "vtd.scalable", "vtd.first"), NameOf);
+INSTANTIATE_TEST_SUITE_P(SmmuV3, PortTest, testing::Values("smmuv3.stage1", "smmuv3.substreams", "smmuv3.stage2"), NameOf);
 
 TEST_P(PortTest, RandomCallersThatKeepTheContractConform) {
   const CampaignResult result =

@@ -92,7 +92,7 @@ class GarbageMemory : public CountingMemory {
     if (Scramble(seed_ + (address >> 12)) % 8 == 0) return std::nullopt;
     const std::uint64_t word = Scramble(seed_ * 31 + address);
     if (word % 16 == 0) return word;
-    return (word & 0x3'ffff'f000) | (word >> 40 & 0x7) | (word >> 50 & 0x80) | 0x1;
+    return (word & 0x3'ffff'f000) | (word >> 40 & 0x447) | (word >> 40 & word >> 52 & 0x80) | 0x1;
   }
 
   std::uint64_t seed_;

@@ -158,6 +158,10 @@ int PreserveDevice(struct device* device, struct iommu_device_ser* record) {
   // The core has filled in what comes before.
   ExpectNew(record, Places().device_iommu_phys + 8, Places().device);
   if (LoadFrom<std::uint64_t>(record, Places().device_attachment_id) != 0) Find(Finding::kDirtySlot);
+  const bool filled = LoadFrom<std::uint32_t>(record, Places().device_devid) != 0 &&
+                      LoadFrom<std::uint64_t>(record, Places().device_domain_phys) != 0 &&
+                      LoadFrom<std::uint64_t>(record, Places().device_iommu_phys) != 0;
+  if (!filled) Find(Finding::kDirtySlot);
   return call.Preserve(FaultSite::kIommuPreserveDevice, [=] { return Port().ops->preserve_device(device, record); });
 }
 

@@ -29,6 +29,13 @@ void ExpectObjects(std::uint32_t count) {
   if (machine().heap_live != count) Find(Finding::kMemoryLeaked);
 }
 
+// The pool's pages that came over were the records': nobody else will give them back.
+void ExpectNoRecords() {
+  for (int page = kFirstPoolPage; page < static_cast<int>(machine().next_page); ++page) {
+    if (machine().handed_over.Has(page)) return Find(Finding::kMemoryLeaked);
+  }
+}
+
 int PreserveFlb() {
   if (const int error = PassFault(FaultSite::kFlbPreserve)) return error;
   const std::uint32_t before = machine().heap_live;
@@ -138,6 +145,7 @@ void Finish() {
   struct liveupdate_flb_op_args args = {.flb = luo().flb, .data = incoming.data, .obj = incoming.obj};
   WithLock(luo().flb->ops->finish, &args);
   ExpectObjects(before - incoming.objects);
+  ExpectNoRecords();
   incoming = {};
   incoming.status = Status::kFinished;
 }

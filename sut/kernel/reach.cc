@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "sut/hardware/physical_memory.h"
+#include "sut/hardware/smmuv3.h"
 #include "sut/hardware/vtd.h"
 #include "sut/kernel/binding.h"
 #include "sut/kernel/units.h"
@@ -67,10 +68,28 @@ Answer AskVtd(const LiveMemory& memory, int unit, std::uint32_t id, std::uint64_
           .id = translation->domain_id.value_or(0)};
 }
 
+// SMMUv3's registers by their offsets: CR0 0x20, GBPA 0x44, STRTAB_BASE 0x80, STRTAB_BASE_CFG 0x88.
+Answer AskSmmuV3(const LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t iova) {
+  const std::uint64_t* words = machine().units->registers[unit];
+  const hardware::SmmuV3Unit registers = {.cr0 = static_cast<std::uint32_t>(words[4]),
+                                          .gbpa = static_cast<std::uint32_t>(words[8] >> 32),
+                                          .strtab_base = words[16],
+                                          .strtab_base_cfg = static_cast<std::uint32_t>(words[17])};
+  const hardware::SmmuV3Transaction transaction = {.stream_id = id, .substream_id = {}, .address = iova};
+  const hardware::SmmuV3Outcome outcome = hardware::Translate(memory, registers, transaction);
+  const auto* translation = std::get_if<hardware::SmmuV3Translation>(&outcome);
+  if (!translation) return {};
+  return {.mapped = translation->readable,
+          .writable = translation->writable,
+          .off = (registers.cr0 & 1) == 0,
+          .address = translation->address,
+          .id = translation->asid ? *translation->asid : translation->vmid.value_or(0)};
+}
+
 Answer Ask(const LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t iova) {
   switch (kBinding.port->hardware) {
     case HOLDFAST_VTD: return AskVtd(memory, unit, id, iova);
-    case HOLDFAST_SMMUV3:
+    case HOLDFAST_SMMUV3: return AskSmmuV3(memory, unit, id, iova);
     case HOLDFAST_NO_HARDWARE: break;
   }
   return {};
@@ -117,7 +136,11 @@ std::uint8_t ReachOf(LiveMemory& memory, int unit, std::uint32_t id) {
 bool IsPreserved(int page) { return machine().preserved.Has(page); }
 
 // The root of the unit's tables, as the unit knows it.
-int RootPage(int unit) { return PageOfPhysical(machine().units->root[unit] & ~0xfffull); }
+int RootPage(int unit) {
+  const Units& units = *machine().units;
+  const bool is_vtd = kBinding.port->hardware == HOLDFAST_VTD;
+  return PageOfPhysical((is_vtd ? units.root[unit] : units.registers[unit][16]) & ~0xfffull);
+}
 
 }  // namespace
 
