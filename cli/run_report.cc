@@ -70,6 +70,7 @@ std::string CoverageTable(const RunReport& report) {
   const std::vector<Witness> missing = report.coverage.Missing(report.allowed);
   std::string text = fmt::format("witnessed: {} of {} (command, outcome) pairs that the profile allows\n",
                                  report.allowed.size() - missing.size(), report.allowed.size());
+  if (report.skips_crashes) text += "where the profile says CRASH, the implementation ends its process: it was not run there again\n";
   if (report.counterexample) return text;  // it stopped early: what is missing says nothing
   for (const Witness& witness : missing) text += fmt::format("  not witnessed: {}\n", PrintWitness(witness));
   return text;
@@ -116,6 +117,7 @@ std::string CounterexampleText(const RunReport& report) {
   text += fmt::format("shrunk trace ({} to {} in {}{}):\n", Count(found.failing.commands.size(), "command"),
                       Grouped(found.shrunk.commands.size()), Count(found.evaluations, "run"),
                       found.minimal ? "" : ", the budget ran out");
+  if (!found.repeats) text += "  (alone, it does not show: what the process had run before has a part in it)\n";
   text += Indented(found.shrunk_text) + "\n" + Indented(found.report);
   if (!report.replay.empty()) text += fmt::format("\nreplay: {}\n", report.replay);
   return text;

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <span>
 #include <stdexcept>
 #include <utility>
 
@@ -21,17 +22,23 @@ std::string Claim(const Sut& sut, Rule rule) {
 
 }  // namespace
 
-ShrunkCounterexample ShrinkToCounterexample(Sut& sut, const Scenario& scenario, bool hardened, std::size_t budget) {
-  const auto fails = SameDivergence(sut, scenario, hardened);
-  if (!fails) throw std::runtime_error("a divergence does not show again: the implementation is not deterministic");
-  Shrunk shrunk = Shrink(scenario, *fails, {.evaluations = budget, .time = std::nullopt});
+ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scenario, const Divergence& divergence,
+                                            std::size_t budget) {
   ShrunkCounterexample result;
-  result.failing = scenario;
-  result.divergence = *RunScenario(sut, shrunk.scenario, hardened);
-  result.shrunk = std::move(shrunk.scenario);
-  result.evaluations = shrunk.evaluations;
-  result.minimal = !shrunk.ran_out;
-  const std::string claim = Claim(sut, result.divergence.rule);
+  result.failing = result.shrunk = scenario;
+  result.divergence = divergence;
+  const FirstFailing first_failing = SameDivergence(runner, divergence);
+  result.repeats = first_failing(std::span(&scenario, 1)).has_value();
+  if (result.repeats) {
+    Shrunk shrunk = Shrink(scenario, first_failing, {.evaluations = budget, .time = std::nullopt});
+    result.divergence = *runner.Run(shrunk.scenario);
+    result.shrunk = std::move(shrunk.scenario);
+    result.evaluations = shrunk.evaluations;
+    result.minimal = !shrunk.ran_out;
+  } else if (divergence.ending.empty()) {
+    throw std::runtime_error("a divergence does not show again: the implementation is not deterministic");
+  }
+  const std::string claim = Claim(runner.sut(), result.divergence.rule);
   result.failing_text = PrintTrace(MakeTrace(result.failing, claim));
   result.shrunk_text = PrintTrace(MakeTrace(result.shrunk, claim));
   result.report = Describe(result.shrunk, result.divergence);

@@ -7,7 +7,7 @@
 
 #include "model/scenario.h"
 #include "properties/lockstep.h"
-#include "sut/sut.h"
+#include "properties/runner.h"
 
 namespace holdfast {
 
@@ -18,12 +18,14 @@ struct ShrunkCounterexample {
   Divergence divergence;  // of the shrunk one
   std::size_t evaluations = 0;
   bool minimal = true;    // no single edit makes it simpler; false: the budget ran out
+  bool repeats = true;    // false: alone, the scenario does not fail; what went before it in the process has a part in it
   std::string failing_text, shrunk_text;  // as traces
   std::string report;                     // Describe()
 };
 
-// Shrinks `scenario`, on which the subject diverges.
-ShrunkCounterexample ShrinkToCounterexample(Sut& sut, const Scenario& scenario, bool hardened, std::size_t budget);
+// Shrinks `scenario`, on which the runner's implementation diverged so.
+ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scenario, const Divergence& divergence,
+                                            std::size_t budget);
 
 // Writes failing.trace, shrunk.trace, shrunk.dot and report.txt into the directory, which is made if need be. "" or an error.
 std::string WriteCounterexample(const std::string& directory, const ShrunkCounterexample& counterexample);

@@ -31,7 +31,7 @@ enum class Finding : std::uint8_t {
   kLockOrder,            // the group's lock was taken under flb.lock, or an unlock without the lock
   kSleepInAtomic,        // a sleeping call under a spinlock
   kOpReentered,          // a driver op called back into the core
-  kDirtySlot,            // a preserve op was handed a slot that is not zeroed with ref_count 1
+  kDirtySlot,            // a preserve op was handed a slot that is not zeroed with ref_count 1, or not filled in
   kPublishedEarly,       // iommu_ops::preserve ran with the outgoing pointer already set
   kWithdrawnLate,        // iommu_ops::unpreserve ran with the outgoing pointer still set
   kSlotNotDeleted,       // iommu_ops::unpreserve_device ran before the slot was marked DELETED

@@ -102,16 +102,23 @@ RuleSet RulesOfDifference(const Side& model, const Side& sut) {
   RuleSet rules = RulesOfOutcome(model.outcome, sut.outcome);
   if (model.state.crashed != sut.state.crashed) rules |= RuleBit(Rule::kQuiet);
   if (model.state.crashed || sut.state.crashed) {
-    // Both crashed, and only what led up to it differs: the driver calls, or what the environment found.
-    return rules != 0 || model.outcome == sut.outcome ? rules : RuleBit(Rule::kPaired);
+    // Both crashed, and only what led up to it differs: the driver calls, or what the environment found (a hang).
+    if (rules != 0 || model.outcome == sut.outcome) return rules;
+    return RuleBit(SameCalls(model.outcome, sut.outcome) ? Rule::kQuiet : Rule::kPaired);
   }
   if (!(model.queries == sut.queries)) rules |= RuleBit(Rule::kVisible);
   return rules | RulesOfState(model.state, sut.state);
 }
 
-RuleSet Attribute(const Side& model, RuleSet model_broken, RuleSet standing, const Side& sut, RuleSet sut_broken) {
+RuleSet Attribute(const Command& command, const Side& model, RuleSet model_broken, RuleSet standing, const Side& sut,
+                  RuleSet sut_broken) {
   RuleSet rules = sut_broken & ~model_broken;
   if (rules & ~standing) rules &= ~standing;
+  const bool next_kernel = command.verb == Verb::kRetrieve || command.verb == Verb::kFinish;
+  const bool refused = sut.outcome.failed() && model.outcome.error != sut.outcome.error && !model.outcome.crashed();
+  if (rules == 0 && refused && next_kernel && !model.outcome.failed()) return RuleBit(Rule::kHandover);
+  if (rules == 0 && refused) return RuleBit(Rule::kAtomic);
+  if (model.outcome.crashed() && !sut.outcome.crashed()) return RuleBit(next_kernel ? Rule::kHandover : Rule::kAtomic);
   // To accept what the profile refuses is its own mistake, whatever it leads to.
   if (model.outcome.failed() && !sut.outcome.failed() && !sut.outcome.crashed()) rules |= RuleBit(Rule::kAtomic);
   if (model.outcome.crashed() != sut.outcome.crashed()) rules |= RuleBit(Rule::kQuiet);

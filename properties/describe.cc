@@ -133,7 +133,7 @@ std::string FirstLine(const Divergence& divergence) {
   std::string what;
   switch (divergence.moment) {
     case Divergence::Moment::kBegin:
-      what = "layout";
+      what = divergence.ending.empty() ? "layout" : "reset";
       break;
     case Divergence::Moment::kCommand:
       what = PrintCommand(divergence.command);
@@ -186,6 +186,7 @@ std::string Describe(const Scenario& scenario, const Divergence& divergence) {
                      Answers(scenario.topology, divergence.sut_queries, divergence.model_queries));
       }
       AddReach(scenario.topology, divergence, parts);
+      if (!divergence.ending.empty()) parts.Line("process", "sut", "ended: " + divergence.ending);
       if (sut.findings != 0) parts.Line("findings", "sut", PrintFindings(sut.findings));
     }
   } else {

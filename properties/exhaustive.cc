@@ -14,6 +14,7 @@ class Search {
  public:
   Search(Sut& sut, const ExhaustiveOptions& options) : options_(options), lockstep_(sut) {
     lockstep_.set_hardened(options.hardened);
+    lockstep_.set_black_box(options.box);
     scenario_.profile = options.profile;
     scenario_.topology = options.world.topology;
     checkpoints_.resize(static_cast<std::size_t>(options.world.depth) + 1);
@@ -67,6 +68,7 @@ class Search {
       Witness(true);
     }
     ++result_.sequences;
+    lockstep_.CountCase();
     return result_.sequences % kBatch != 0 || !options_.progress ||
            options_.progress({depth_, result_.sequences, total_});
   }

@@ -16,11 +16,16 @@ void Lockstep::Begin(const Topology& topology, const Profile& profile) {
   hazards_ = 0;
   tearing_down_ = false;
   divergence_.reset();
+  if (box_) {
+    box_->Begin(topology);
+    box_->pulse().Enter();
+  }
   sut_.Reset(topology, profile.luo);
+  if (box_) box_->pulse().Leave();
 
   if (!profile.config_enabled) return;  // nothing is recorded, so there is no layout
   const RuleCheck check = CheckLayout(profile_, sut_.layout());
-  tally_.Add(check.checked);
+  tally_->Add(check.checked);
   if (check.broken != 0) {
     sut_.Observe(observed());
     model_outcome_ = sut_outcome_ = Outcome();
@@ -35,13 +40,27 @@ bool Lockstep::Run(const Command& command) {
   if (model_.crashed) before() = model_;  // what a crash left in memory was not compared
   breaches_ |= BreachesOf(*topology_, model_, command);
   StepInPlace(*topology_, profile_, model_, command, model_outcome_);
-  sut_.Run(command, sut_outcome_);
-  sut_.Observe(observed());
-  ++tally_.commands;
+  RunSut(command);
+  ++tally_->commands;
   hazards_ = 0;
   const bool conforms = Verdict(command);
   ++step_;
   return conforms;
+}
+
+void Lockstep::RunSut(const Command& command) {
+  if (box_) {
+    box_->Add(step_, command);
+    if (model_.crashed && box_->skips_crashes()) {
+      sut_outcome_ = model_outcome_;
+      observed().state = model_;
+      return;
+    }
+    box_->pulse().Enter();
+  }
+  sut_.Run(command, sut_outcome_);
+  sut_.Observe(observed());
+  if (box_) box_->pulse().Leave();
 }
 
 // The hot path: two sides that agree have one verdict, so the rules are asked once.
@@ -88,7 +107,7 @@ bool Lockstep::Verdict(const Command& command) {
     }
   }
   const RuleSet standing = CheckState(*topology_, profile_, before).broken;
-  const RuleSet rules = Attribute({model_outcome_, model_, model_queries_}, model_check.broken, standing,
+  const RuleSet rules = Attribute(command, {model_outcome_, model_, model_queries_}, model_check.broken, standing,
                                   {sut_outcome_, sut, observed().queries}, sut_check.broken);
   Diverge(rules, true, moment, command);
   return false;
@@ -107,7 +126,7 @@ RuleCheck Lockstep::CheckReach(const State& state, const Reach& reach) const {
 
 // What both sides break: owed, and so a divergence of the profile from the rules, or a hazard.
 bool Lockstep::Judge(RuleCheck check, Divergence::Moment moment, const Command& command) {
-  tally_.Add(check.checked);
+  tally_->Add(check.checked);
   if (check.broken == 0) return true;
   const RuleSet owed = check.broken & OwedRules();
   if (owed != 0) {
@@ -144,6 +163,7 @@ bool Lockstep::TearDown() {
     return true;
   }
   tearing_down_ = true;
+  if (box_) box_->TearDown(step_);
   RuleSet hazards = 0;
   // The calls that the model's state asks for, one after the other: each may change what the next ones are.
   const auto run = [&](const Command& command) {
@@ -186,9 +206,16 @@ void Lockstep::Save(Checkpoint& checkpoint) {
 }
 
 void Lockstep::Restore(const Checkpoint& checkpoint) {
+  observed().state = checkpoint.model;
+  last_ = 1 - last_;  // as if a command had been run from there
+  TakeBack(checkpoint);
+}
+
+// What was observed before the last command is there still.
+void Lockstep::TakeBack(const Checkpoint& checkpoint) {
+  last_ = 1 - last_;
   step_ = checkpoint.step;
   model_ = checkpoint.model;
-  observed().state = checkpoint.model;
   ledger_ = checkpoint.ledger;
   breaches_ = checkpoint.breaches;
   hazards_ = 0;
@@ -197,8 +224,9 @@ void Lockstep::Restore(const Checkpoint& checkpoint) {
   sut_.Restore(checkpoint.sut);
 }
 
-std::optional<Divergence> RunScenario(Sut& sut, const Scenario& scenario, bool hardened) {
+std::optional<Divergence> RunScenario(Sut& sut, const Scenario& scenario, bool hardened, BlackBox* box) {
   Lockstep lockstep(sut);
+  lockstep.set_black_box(box);
   lockstep.set_hardened(hardened);
   lockstep.Begin(scenario.topology, scenario.profile);
   for (const Command& command : scenario.commands) {

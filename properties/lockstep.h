@@ -11,7 +11,6 @@
 #define HOLDFAST_PROPERTIES_LOCKSTEP_H_
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -22,6 +21,8 @@
 #include "model/rules.h"
 #include "model/scenario.h"
 #include "model/step.h"
+#include "properties/black_box.h"
+#include "properties/tally.h"
 #include "sut/sut.h"
 
 namespace holdfast {
@@ -42,16 +43,7 @@ struct Divergence {
   Queries model_queries, sut_queries;
   Reach reach;  // of the implementation
   Layout model_layout, sut_layout;
-};
-
-// How often something was seen, over any number of runs.
-struct Tally {
-  std::uint64_t commands = 0;
-  std::array<std::uint64_t, kRuleCount + 1> checked{};  // by rule number: commands on which the rule's premise was met
-
-  void Add(RuleSet rules) {
-    for (; rules != 0; rules &= rules - 1) ++checked[static_cast<std::size_t>(std::countr_zero(rules))];
-  }
+  std::string ending;  // how the call ended the process that it ran in (isolation.h); empty: it did not
 };
 
 // Both sides in the middle of a case, to come back to. Reused, it costs no allocation.
@@ -70,6 +62,13 @@ class Lockstep {
   // With `hardened`, every rule is owed on every sequence.
   void set_hardened(bool hardened) { hardened_ = hardened; }
 
+  // Writes down there, from the next Begin on, what it is at, and counts there. Null: nowhere.
+  void set_black_box(BlackBox* box) {
+    box_ = box;
+    tally_ = box ? &box->tally() : &own_tally_;
+    *tally_ = Tally();
+  }
+
   // Starts a case: both sides in InitialState, no divergence yet but for R14. The topology must outlive the case.
   void Begin(const Topology& topology, const Profile& profile);
 
@@ -84,15 +83,24 @@ class Lockstep {
   // The case so far, both sides; Restore brings it back, but neither a divergence nor the tally.
   void Save(Checkpoint& checkpoint);
   void Restore(const Checkpoint& checkpoint);
+  // The same for the checkpoint from which the last Run, the only one since, set out: for less.
+  void TakeBack(const Checkpoint& checkpoint);
 
   const std::optional<Divergence>& divergence() const { return divergence_; }
   const State& state() const { return model_; }           // the model's
   const Outcome& outcome() const { return model_outcome_; }
+  const Ledger& ledger() const { return ledger_; }
   Breaches breaches() const { return breaches_; }         // clauses broken since Begin
   RuleSet hazards() const { return hazards_; }            // rules broken on both sides, and allowed, by the last Run or TearDown
-  const Tally& tally() const { return tally_; }
+  const Tally& tally() const { return *tally_; }
+  // What a case is, its driver knows.
+  void CountCase() { ++tally_->cases; }
 
  private:
+  Lockstep(const Lockstep&) = delete;  // tally_ may point into it
+  Lockstep& operator=(const Lockstep&) = delete;
+
+  void RunSut(const Command& command);
   bool Verdict(const Command& command);
   bool CheckDown();
   bool Judge(RuleCheck check, Divergence::Moment moment, const Command& command);
@@ -119,11 +127,13 @@ class Lockstep {
   bool tearing_down_ = false;
   RuleSet hazards_ = 0;
   std::optional<Divergence> divergence_;
-  Tally tally_;
+  BlackBox* box_ = nullptr;
+  Tally own_tally_;
+  Tally* tally_ = &own_tally_;
 };
 
 // Runs a whole scenario, with teardown; the divergence if there is one.
-std::optional<Divergence> RunScenario(Sut& sut, const Scenario& scenario, bool hardened = false);
+std::optional<Divergence> RunScenario(Sut& sut, const Scenario& scenario, bool hardened = false, BlackBox* box = nullptr);
 
 // The report of a divergence, several lines: rule, outcome, calls and state of both sides where they differ.
 std::string Describe(const Scenario& scenario, const Divergence& divergence);

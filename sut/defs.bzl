@@ -12,11 +12,31 @@ SUT_COPTS = [
     "-Wno-address-of-packed-member",
 ]
 
-_PROFILE_DEFINES = {
+PROFILE_DEFINES = {
     "v3": ["CONFIG_IOMMU_LIVEUPDATE=1"],
     "v5": ["CONFIG_IOMMU_LIVEUPDATE=1", "HOLDFAST_PROFILE_V5"],
     "off": [],
 }
+
+# What an object links with: the module's entry and the kernel environment.
+SUT_DEPS = [
+    _SUT + ":module_interface",
+    _SUT + ":sut",
+    _SUT + "/kernel:adapter",
+    _SUT + "/kernel:environment",
+    _SUT + "/kernel:linux",
+    _SUT + "/kernel:name",
+    _SUT + "/kernel:port",
+    "@holdfast//model:command",
+    "@holdfast//model:layout",
+    "@holdfast//model:layout_fields",
+    "@holdfast//model:outcome",
+    "@holdfast//model:profile",
+    "@holdfast//model:slot",
+    "@holdfast//model:topology",
+]
+
+SUT_LINKOPTS = ["-Wl,-Bsymbolic", "-Wl,-z,now"]
 
 def holdfast_sut(name, srcs, profile = "v3", port = None, sut_name = None, copts = [], defines = [], edits = {}, **kwargs):
     """A shared object `name`.so that `holdfast --sut=` and LoadModule load.
@@ -40,7 +60,7 @@ def holdfast_sut(name, srcs, profile = "v3", port = None, sut_name = None, copts
                 name = name + "_" + edited.replace(".", "_") + "_edit",
                 srcs = [src],
                 outs = [edited],
-                cmd = " ".join(["$(execpath %s/mutants:edit)" % _SUT, "$(execpath %s)" % src, "$@"] +
+                cmd = " ".join(["$(execpath %s/mutants:edit)" % _SUT, "$(execpath %s)" % src, "$@", "''"] +
                                [_quote(text) for text in edits[src]]),
                 exec_tools = [_SUT + "/mutants:edit"],
                 message = "Planting a defect in",
@@ -51,29 +71,16 @@ def holdfast_sut(name, srcs, profile = "v3", port = None, sut_name = None, copts
         name = name + ".so",
         srcs = sources + [
             _SUT + "/kernel:binding.cc",
+            _SUT + "/kernel:name.cc",
         ],
         copts = SUT_COPTS + copts,
-        linkopts = ["-Wl,-Bsymbolic", "-Wl,-z,now"],
+        linkopts = SUT_LINKOPTS,
         linkshared = True,
-        local_defines = _PROFILE_DEFINES[profile] + defines + [
+        local_defines = PROFILE_DEFINES[profile] + defines + [
             'HOLDFAST_SUT_NAME=\\"%s\\"' % (sut_name or name),
             'HOLDFAST_SUT_PROFILE=\\"%s\\"' % profile,
         ],
-        deps = [
-            _SUT + ":module_interface",
-            _SUT + ":sut",
-            _SUT + "/kernel:adapter",
-            _SUT + "/kernel:environment",
-            _SUT + "/kernel:linux",
-            _SUT + "/kernel:port",
-            "@holdfast//model:command",
-            "@holdfast//model:layout",
-            "@holdfast//model:layout_fields",
-            "@holdfast//model:outcome",
-            "@holdfast//model:profile",
-            "@holdfast//model:slot",
-            "@holdfast//model:topology",
-        ],
+        deps = SUT_DEPS,
         **kwargs
     )
 

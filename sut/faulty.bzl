@@ -33,8 +33,26 @@ _FAULTY = {
     ],
 }
 
+# What ends the process, or keeps it, and only a child contains.
+_HEADERS = [
+    "#include <linux/slab.h>\n",
+    "#include <linux/slab.h>\n" + "".join(["#include <%s.h>\n" % header for header in ["pthread", "signal", "stdlib", "string", "unistd"]]),
+]
+_FATAL = {
+    "aborting": "abort();",
+    "exiting": "exit(0);",
+    "signalled": "kill(getpid(), SIGKILL);",
+    "smashing": "volatile size_t size = 1 << 16; memset(malloc(24), 0x41, size);",
+    "overflowing": "memset(alloca(64 << 20), 0x41, 64 << 20);",
+    "deaf_loop": "sigset_t all; sigfillset(&all); sigprocmask(SIG_BLOCK, &all, nullptr); for (volatile bool forever = true; forever;) {}",
+    "deadlocking": "pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; pthread_mutex_lock(&mutex); pthread_mutex_lock(&mutex);",
+}
+
 def faulty_implementations():
-    for name, edits in _FAULTY.items():
+    edits_of = dict(_FAULTY)
+    for name, code in _FATAL.items():
+        edits_of[name] = _HEADERS + [_DOMAIN, _DOMAIN + "  " + code + "\n"]
+    for name, edits in edits_of.items():
         holdfast_sut(
             name = name,
             testonly = True,
@@ -46,7 +64,8 @@ def faulty_implementations():
     native.filegroup(
         name = "faulty",
         testonly = True,
-        srcs = [name + ".so" for name in _FAULTY],
+        srcs = [name + ".so" for name in _FAULTY.keys() + _FATAL.keys()],
+        visibility = ["//cli:__pkg__"],
     )
 
 # Objects that are no implementations: the entry's symbol, and an assignment to the entry.
@@ -57,7 +76,7 @@ _ODD = {
     "state": ("holdfast_sut_entry", "state_size = 1"),
     "outcome": ("holdfast_sut_entry", "outcome_size = 1"),
     "make": ("holdfast_sut_entry", "make = nullptr"),
-    "nothing": ("holdfast_sut_entry", "version = 3"),
+    "nothing": ("holdfast_sut_entry", "version = holdfast::kSutVersion"),
 }
 
 def odd_objects():

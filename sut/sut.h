@@ -9,6 +9,7 @@
 #define HOLDFAST_SUT_SUT_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,10 +30,32 @@ struct Observation {
   Reach reach;  // not walked: the implementation has no hardware
 };
 
-// The implementation's whole memory at one moment; opaque, and good only for the Sut that made it.
+// The implementation's whole memory at one moment; opaque, and good only for the Sut that made it, until it is reset to another
+// topology or orchestrator.
 class Snapshot {
  public:
   std::vector<std::byte> bytes;
+};
+
+// How much of the past a canonical state shows. Records are appended and never used again, so in memory every past shows.
+enum class Past : std::uint8_t {
+  kForgotten,  // DELETED records that no pointer leads to are garbage; live ones are known by their object
+  kOrder,      // live records are known by their age in their chain
+  kWhole,      // DELETED ones stay too, with content and place
+};
+
+// The implementation's memory without its naming. Two memories with equal words behave alike, for good, unless the implementation
+// tells addresses apart otherwise than by comparing them, or reads what `past` leaves out; what cannot be recognized as naming stays.
+struct CanonicalMemory {
+  std::vector<std::uint64_t> words;
+};
+
+// What an implementation holds, as the kernel would count it.
+struct Usage {
+  std::uint32_t pages = 0;    // preserved with KHO: tables and records
+  std::uint32_t objects = 0;  // allocated and not freed
+
+  bool operator==(const Usage&) const = default;
 };
 
 class Sut {
@@ -61,6 +84,11 @@ class Sut {
 
   virtual void Save(Snapshot& snapshot) = 0;
   virtual void Restore(const Snapshot& snapshot) = 0;
+
+  // Overwrites `memory`. False if this implementation cannot say: it can then be explored as a black box only. All that Observe
+  // shows must follow from the words, but for the slot numbers.
+  virtual bool Canonicalize(Past, CanonicalMemory&) { return false; }
+  virtual Usage Measure() { return {}; }
 };
 
 }  // namespace holdfast

@@ -1,9 +1,11 @@
 #include "sut/kernel/adapter.h"
 
+#include <bit>
+
 #include "sut/kernel/call.h"
+#include "sut/kernel/difference.h"
 #include "sut/kernel/lookups.h"
 #include "sut/kernel/luo.h"
-#include "sut/kernel/memory.h"
 #include "sut/kernel/records.h"
 #include "sut/kernel/units.h"
 #include "sut/kernel/world.h"
@@ -77,7 +79,9 @@ struct KernelSut::Task {
   }
 };
 
-KernelSut::KernelSut(const Binding& binding) : binding_(binding), pristine_(PristineData()), observer_(binding) {}
+KernelSut::KernelSut(const Binding& binding) : binding_(binding), pristine_(PristineData()), observer_(binding), canonicalizer_(binding.layout) {
+  image_now_.resize(image_.size());
+}
 
 Sut* MakeKernelSut() { return new KernelSut(kBinding); }
 
@@ -94,6 +98,9 @@ void KernelSut::Reset(const Topology& topology, Luo luo) {
     FollowAttachments(binding);
   };
   machine().crashed = !RunContained({}, ignored, boot, this);
+  image_base_.resize(image_.size());
+  image_.CopyTo(image_base_.data());
+  heap_base_ = TakeHeapBase();
   Save(built_);
   built_topology_ = topology;
   built_luo_ = luo;
@@ -106,6 +113,7 @@ void KernelSut::Run(const Command& command, Outcome& outcome) {
   outcome.out = kNull;
   outcome.findings = 0;
   outcome.call_count = 0;
+  ForgetExtents();
   Machine& m = machine();
   const int held = m.held_locks + m.held_spinlocks;
   Task task = {*this, command, outcome};
@@ -176,15 +184,35 @@ void KernelSut::Kexec() {
   if (machine().luo.incoming.status == Incoming::Status::kNone) BringUp(binding_);  // there is nothing to wait for
 }
 
+// The queries run the implementation's code.
+void KernelSut::Observe(Observation& observation) {
+  ForgetExtents();
+  observer_.Observe(observation);
+}
+
 void KernelSut::Save(Snapshot& snapshot) {
-  snapshot.bytes.resize(image_.size());
-  image_.CopyTo(snapshot.bytes.data());
-  SaveMemory(snapshot.bytes);
+  snapshot.bytes.clear();
+  image_.CopyTo(image_now_.data());
+  AppendDifference(image_now_.data(), image_base_.data(), image_base_.size(), snapshot.bytes);
+  SaveMemory(heap_base_, snapshot.bytes);
 }
 
 void KernelSut::Restore(const Snapshot& snapshot) {
-  image_.CopyFrom(snapshot.bytes.data());
-  RestoreMemory(snapshot.bytes.data() + image_.size());
+  const std::byte* memory = ApplyDifference(snapshot.bytes.data(), image_base_.data(), image_base_.size(), image_now_.data());
+  image_.CopyFrom(image_now_.data());
+  RestoreMemory(heap_base_, memory);
+}
+
+bool KernelSut::Canonicalize(Past past, CanonicalMemory& memory) {
+  image_.CopyTo(image_now_.data());
+  canonicalizer_.Walk(past, image_now_, image_base_, heap_base_, memory.words);
+  return true;
+}
+
+Usage KernelSut::Measure() {
+  std::uint32_t pages = 0;
+  for (const std::uint64_t word : machine().preserved.words) pages += static_cast<std::uint32_t>(std::popcount(word));
+  return {.pages = pages, .objects = machine().heap_live};
 }
 
 }  // namespace holdfast::kernel

@@ -2,7 +2,7 @@
 // kernel's calls from commands, and decodes the kernel's memory.
 //
 // Everything that can differ between two moments is in two places, the arena and this object's writable data, so saving
-// is copying. One Sut of a shared object at a time, on one thread at a time; different objects do not meet.
+// is copying what differs from the start of the case. One Sut of a shared object at a time, on one thread at a time; different objects do not meet.
 #ifndef HOLDFAST_SUT_KERNEL_ADAPTER_H_
 #define HOLDFAST_SUT_KERNEL_ADAPTER_H_
 
@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "sut/kernel/binding.h"
+#include "sut/kernel/canonical.h"
 #include "sut/kernel/image.h"
+#include "sut/kernel/memory.h"
 #include "sut/observe.h"
 #include "sut/sut.h"
 
@@ -29,9 +31,11 @@ class KernelSut : public Sut {
 
   void Reset(const Topology& topology, Luo luo) override;
   void Run(const Command& command, Outcome& outcome) override;
-  void Observe(Observation& observation) override { observer_.Observe(observation); }
+  void Observe(Observation& observation) override;
   void Save(Snapshot& snapshot) override;
   void Restore(const Snapshot& snapshot) override;
+  bool Canonicalize(Past past, CanonicalMemory& memory) override;
+  Usage Measure() override;
 
  private:
   // One command while it runs.
@@ -44,7 +48,13 @@ class KernelSut : public Sut {
   const Binding& binding_;
   const std::vector<std::byte>& pristine_;  // the writable data as it was loaded
   Image image_;
+  std::vector<std::byte> image_now_;  // a place to copy it to
   Observer observer_;
+  Canonicalizer canonicalizer_;
+
+  // How a case begins: snapshots and canonical states say what differs from it.
+  std::vector<std::byte> image_base_;
+  HeapBase heap_base_;
 
   // The world of the last Reset, so that the next one with the same arguments is a Restore.
   std::optional<Topology> built_topology_;

@@ -4,6 +4,7 @@
 
 #include "model/layout_fields.h"
 #include "sut/kernel/adapter.h"
+#include "sut/kernel/name.h"
 #include "sut/module.h"
 
 namespace holdfast::kernel {
@@ -38,7 +39,7 @@ constexpr Layout LayoutOfRecords() {
 }  // namespace
 
 const Binding kBinding = {
-    .name = HOLDFAST_SUT_NAME,
+    .name = kSutName,
     .profile = HOLDFAST_SUT_PROFILE,
     .layout = DecodedBy(LayoutOfRecords(), IOMMU_SER_FLAG_DELETED, IOMMU_SER_FLAG_INCOMING),
 #ifdef CONFIG_IOMMU_LIVEUPDATE

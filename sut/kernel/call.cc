@@ -29,18 +29,17 @@ void OnSignal(int signal, siginfo_t* info, void* context) {
 
 // A call takes well below a microsecond. One that is still running after this many ticks of processor time in a row is
 // hung; a machine that is merely busy does not count.
-constexpr int kHungAfter = 4;
-constexpr int kTickMicroseconds = 250'000;
+constexpr int kHungAfter = 3;
+constexpr int kTickMicroseconds = 100'000;
 struct sigaction g_previous_tick;
-unsigned long long g_seen = 0;
-int g_ticks = 0;
 
 void OnTick(int signal, siginfo_t* info, void* context) {
   if (g_call && g_call->running && pthread_equal(g_call->thread, pthread_self())) {
-    if (g_seen != g_call->serial) g_ticks = 0;
-    g_seen = g_call->serial;
-    if (++g_ticks == kHungAfter) {
-      g_ticks = 0;
+    CallContext& call = *g_call;
+    if (call.ticked != call.serial) call.ticks = 0;
+    call.ticked = call.serial;
+    if (++call.ticks == kHungAfter) {
+      call.ticks = 0;
       Find(Finding::kHung);
       Crash();
     }
@@ -48,14 +47,20 @@ void OnTick(int signal, siginfo_t* info, void* context) {
   if (g_previous_tick.sa_flags & SA_SIGINFO) g_previous_tick.sa_sigaction(signal, info, context);
 }
 
+// A child process inherits no timer.
+void StartTicking() {
+  const struct timeval tick = {.tv_sec = 0, .tv_usec = kTickMicroseconds};
+  const struct itimerval timer = {.it_interval = tick, .it_value = tick};
+  setitimer(ITIMER_VIRTUAL, &timer, nullptr);
+}
+
 void WatchForHangs() {
   struct sigaction action = {};
   action.sa_sigaction = OnTick;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART;
   sigaction(SIGVTALRM, &action, &g_previous_tick);
-  const struct timeval tick = {.tv_sec = 0, .tv_usec = kTickMicroseconds};
-  const struct itimerval timer = {.it_interval = tick, .it_value = tick};
-  setitimer(ITIMER_VIRTUAL, &timer, nullptr);
+  StartTicking();
+  pthread_atfork(nullptr, nullptr, StartTicking);
 }
 
 }  // namespace

@@ -47,6 +47,8 @@ struct CallContext {
 
   volatile bool running = false;
   volatile unsigned long long serial = 0;  // of the call, since this object was loaded
+  unsigned long long ticked = 0;  // the call that the last tick of processor time fell into
+  int ticks = 0;                  // in a row that fell into it
   pthread_t thread{};
   sigjmp_buf exit;
 };
@@ -92,7 +94,7 @@ inline void ResolveOut() {
 bool RunContained(const Fault& fault, Outcome& outcome, void (*body)(void*), void* argument);
 
 // Turns the signals of a bad access during a call of this object into a crash of it, and a call that has burnt about a
-// second of processor time too; others go to whoever had the signal before.
+// third of a second of processor time too; others go to whoever had the signal before.
 void CatchSignals();
 
 }  // namespace holdfast::kernel

@@ -70,9 +70,15 @@ extern "C" void kho_unpreserve_folio(struct folio* folio) {
 
 extern "C" struct folio* kho_restore_folio(phys_addr_t address) {
   const int page = PageOfPhysical(address);
-  // A page that did not come over fails by itself: the fault site is not reached.
-  if (page < 0 || address != PhysicalOfPage(page) || !machine().handed_over.Has(page)) return nullptr;
+  // A page that did not come over, or was restored before, fails by itself: the fault site is not reached.
+  Machine& m = machine();
+  if (page < 0 || address != PhysicalOfPage(page) || !m.handed_over.Has(page)) return nullptr;
+  if (m.restored.Has(page)) {
+    if (g_call->owner != 0) Find(Finding::kPageRestoredTwice);
+    return nullptr;
+  }
   if (PassFault(FaultSite::kKhoRestore)) return nullptr;
+  m.restored.Add(page);
   NoteRestored(page);
   return reinterpret_cast<struct folio*>(PageAddress(page));
 }
@@ -84,7 +90,10 @@ extern "C" struct folio* virt_to_folio(const void* address) {
 }
 
 extern "C" void folio_put(struct folio* folio) {
-  if (!FreePages(PageOf(folio))) Crash();
+  const int page = PageOf(folio);
+  // Nobody holds a page that came over and was not restored.
+  if (page >= 0 && machine().handed_over.Has(page) && !machine().restored.Has(page)) Crash();
+  if (!FreePages(page)) Crash();
 }
 
 extern "C" phys_addr_t virt_to_phys(const volatile void* address) {

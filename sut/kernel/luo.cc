@@ -29,6 +29,15 @@ void ExpectObjects(std::uint32_t count) {
   if (machine().heap_live != count) Find(Finding::kMemoryLeaked);
 }
 
+// The pool's pages that came over were the records': nobody else will give them back.
+void ExpectNoRecords() {
+  for (int page = kFirstPoolPage; page < static_cast<int>(machine().next_page); ++page) {
+    if (!machine().handed_over.Has(page)) continue;
+    const bool of_driver = machine().units && machine().units->pages.allocated_for[page] != 0;  // it keeps its tables
+    if (!of_driver) return Find(Finding::kMemoryLeaked);
+  }
+}
+
 int PreserveFlb() {
   if (const int error = PassFault(FaultSite::kFlbPreserve)) return error;
   const std::uint32_t before = machine().heap_live;
@@ -138,6 +147,7 @@ void Finish() {
   struct liveupdate_flb_op_args args = {.flb = luo().flb, .data = incoming.data, .obj = incoming.obj};
   WithLock(luo().flb->ops->finish, &args);
   ExpectObjects(before - incoming.objects);
+  ExpectNoRecords();
   incoming = {};
   incoming.status = Status::kFinished;
 }

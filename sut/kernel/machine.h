@@ -105,6 +105,7 @@ struct Machine {
   PageSet trapped;         // freed, and a live pointer still points into it: access traps
   PageSet preserved;       // KHO's bitmap of what survives the next kexec
   PageSet handed_over;     // what survived the last one and was not freed since
+  PageSet restored;        // of these: a page is restored once, and only then given back
 
   // Locks, innermost last.
   std::uint8_t held_locks;

@@ -8,6 +8,7 @@
 #include <new>
 
 #include "sut/kernel/call.h"
+#include "sut/kernel/difference.h"
 #include "sut/kernel/page_owners.h"
 
 namespace holdfast::kernel {
@@ -47,25 +48,62 @@ void ChangeTraps(const PageSet& before, const PageSet& after) {
   protect();
 }
 
-template <std::size_t kSize>
-bool IsZero(const std::byte* bytes) {
-  std::uint64_t any = 0;
-  for (std::size_t i = 0; i < kSize; i += sizeof(any)) {
-    std::uint64_t word;
-    std::memcpy(&word, bytes + i, sizeof(word));
-    any |= word;
+// True if [from, to) is `value` all over. Of whole blocks. Compiled twice, because most of the time of a search in which every command
+// is taken back goes into looking at zeros.
+constexpr std::size_t kBlock = 4 * kLine;
+
+[[gnu::always_inline]] inline bool IsFilledWith(const std::byte* from, const std::byte* to, unsigned char value) {
+  using Words __attribute__((vector_size(kLine), may_alias)) = std::uint64_t;
+  Words expected = {};
+  std::memset(&expected, value, sizeof(expected));
+  Words a = {}, b = {}, c = {}, d = {};
+  for (; from != to; from += kBlock) {
+    const Words* line = reinterpret_cast<const Words*>(from);
+    a |= line[0] ^ expected;
+    b |= line[1] ^ expected;
+    c |= line[2] ^ expected;
+    d |= line[3] ^ expected;
   }
-  return any == 0;
+  a |= b | (c | d);
+  return (a[0] | a[1] | a[2] | a[3]) == 0;
 }
 
-// Bytes of the page before its zero tail, in whole chunks: found by large steps, then by small ones.
-std::uint16_t UsedBytes(const std::byte* page) {
-  constexpr std::size_t kLarge = 512, kSmall = 32;
-  std::size_t used = kPageSize;
-  while (used >= kLarge && IsZero<kLarge>(page + used - kLarge)) used -= kLarge;
-  while (used >= kSmall && IsZero<kSmall>(page + used - kSmall)) used -= kSmall;
+#ifdef __x86_64__
+[[gnu::target("avx2")]] bool IsFilledByAvx2(const std::byte* from, const std::byte* to, unsigned char value) {
+  return IsFilledWith(from, to, value);
+}
+#endif
+
+bool IsFilledPlain(const std::byte* from, const std::byte* to, unsigned char value) { return IsFilledWith(from, to, value); }
+
+bool (*g_is_filled)(const std::byte* from, const std::byte* to, unsigned char value) = IsFilledPlain;  // chosen by PowerOn()
+
+bool IsFilled(const std::byte* from, const std::byte* to, unsigned char value) { return g_is_filled(from, to, value); }
+
+// In whole blocks: what was in use before the call is a good guess, so the tail behind it is looked at first.
+std::uint16_t MeasureExtent(const std::byte* page, std::uint16_t guess) {
+  std::size_t used = guess;
+  if (!IsFilled(page + used, page + kPageSize, 0)) {
+    used = kPageSize;
+    while (IsFilled(page + used - kBlock, page + used, 0)) used -= kBlock;
+    return static_cast<std::uint16_t>(used);
+  }
+  while (used >= kBlock && IsFilled(page + used - kBlock, page + used, 0)) used -= kBlock;
   return static_cast<std::uint16_t>(used);
 }
+
+// Of the pages; on the process's heap, for the life of it, because a snapshot must not hold it.
+struct Extents {
+  std::uint64_t known[kArenaPages / 64] = {};
+  std::uint16_t used[kArenaPages] = {};
+
+  void Set(int page, std::uint16_t extent) {
+    known[page / 64] |= 1ull << (page % 64);
+    used[page] = extent;
+  }
+  bool Known(int page) const { return (known[page / 64] >> (page % 64)) & 1; }
+};
+Extents* g_extents = nullptr;
 
 }  // namespace
 
@@ -87,17 +125,29 @@ void PowerOn() {
   }
   g_machine = reinterpret_cast<Machine*>(arena);
   g_call = new CallContext;  // for the life of the process
+  g_extents = new Extents;
+#ifdef __x86_64__
+  if (__builtin_cpu_supports("avx2")) g_is_filled = IsFilledByAvx2;
+#endif
   g_machine->heap_top = kHeapStart;
   g_machine->next_page = kFirstPoolPage;
 }
 
 void ClearMachine() {
   Machine& m = machine();
+  ForgetExtents();
   ChangeTraps(m.trapped, PageSet{});
   std::memset(PageAddress(kFirstPoolPage), 0, (m.next_page - kFirstPoolPage) * kPageSize);
   std::memset(static_cast<void*>(&m), 0, m.heap_top);
   m.heap_top = kHeapStart;
   m.next_page = kFirstPoolPage;
+}
+
+void ForgetExtents() { std::memset(g_extents->known, 0, sizeof(g_extents->known)); }
+
+std::uint16_t ExtentOf(int page) {
+  if (!g_extents->Known(page)) g_extents->Set(page, MeasureExtent(PageAddress(page), g_extents->used[page]));
+  return g_extents->used[page];
 }
 
 void* AllocateObject(std::size_t size) {
@@ -134,6 +184,7 @@ bool FreePages(int page) {
     m.preserved.Remove(page);
     m.handed_over.Remove(page);
     NoteFreed(page);
+    m.restored.Remove(page);
     m.freed.Add(page);
     ++m.freed_pages;
     std::memset(PageAddress(page), kPoison, kPageSize);
@@ -170,42 +221,40 @@ void HandOverMemory() {
   }
   m.preserved = PageSet{};
   m.handed_over = survivors;
+  m.restored = PageSet{};
 }
 
-void SaveMemory(std::vector<std::byte>& bytes) {
+HeapBase TakeHeapBase() { return HeapBase(ArenaBase(), ArenaBase() + machine().world_top); }
+
+void SaveMemory(const HeapBase& base, std::vector<std::byte>& bytes) {
   const Machine& m = machine();
-  std::uint16_t used[kArenaPages];
-  std::size_t size = m.heap_top;
+  const auto append = [&bytes](const void* from, std::size_t count) {
+    const std::byte* first = static_cast<const std::byte*>(from);
+    bytes.insert(bytes.end(), first, first + count);
+  };
+  append(&m.heap_top, sizeof(m.heap_top));
+  AppendDifference(ArenaBase(), base.data(), base.size(), bytes);
+  append(ArenaBase() + base.size(), m.heap_top - base.size());
   for (int page = kFirstPoolPage; page < static_cast<int>(m.next_page); ++page) {
     if (m.freed.Has(page)) continue;
-    used[page] = UsedBytes(PageAddress(page));
-    size += sizeof(used[page]) + used[page];
-  }
-  const std::size_t start = bytes.size();
-  bytes.resize(start + size);
-  std::byte* to = bytes.data() + start;
-  std::memcpy(to, &m, m.heap_top);
-  to += m.heap_top;
-  for (int page = kFirstPoolPage; page < static_cast<int>(m.next_page); ++page) {
-    if (m.freed.Has(page)) continue;
-    std::memcpy(to, &used[page], sizeof(used[page]));
-    std::memcpy(to + sizeof(used[page]), PageAddress(page), used[page]);
-    to += sizeof(used[page]) + used[page];
+    const std::uint16_t used = ExtentOf(page);
+    append(&used, sizeof(used));
+    append(PageAddress(page), used);
   }
 }
 
-std::size_t RestoreMemory(const std::byte* bytes) {
+void RestoreMemory(const HeapBase& base, const std::byte* bytes) {
   Machine& m = machine();
-  const std::uint32_t old_top = m.heap_top;
+  const std::size_t old_top = m.heap_top;
   const int old_next = static_cast<int>(m.next_page);
-  const PageSet old_traps = m.trapped;
-  const std::byte* from = bytes;
+  const PageSet old_traps = m.trapped, old_freed = m.freed;
 
   std::uint32_t top;
-  std::memcpy(&top, from + offsetof(Machine, heap_top), sizeof(top));
-  std::memcpy(static_cast<void*>(&m), from, top);
+  std::memcpy(&top, bytes, sizeof(top));
+  const std::byte* from = ApplyDifference(bytes + sizeof(top), base.data(), base.size(), ArenaBase());
+  std::memcpy(ArenaBase() + base.size(), from, top - base.size());
   if (old_top > top) std::memset(ArenaBase() + top, 0, old_top - top);
-  from += top;
+  from += top - base.size();
 
   // Pages are written while they do not trap; one that trapped and will trap has not changed.
   const PageSet traps = m.trapped;
@@ -215,19 +264,22 @@ std::size_t RestoreMemory(const std::byte* bytes) {
   const int next = static_cast<int>(m.next_page);
   for (int page = kFirstPoolPage; page < next; ++page) {
     std::byte* to = PageAddress(page);
+    const bool was_poison = old_freed.Has(page);
     if (m.freed.Has(page)) {
-      if (!kept.Has(page)) std::memset(to, kPoison, kPageSize);
+      const bool is_poison = kept.Has(page) || (was_poison && IsFilled(to, to + kPageSize, kPoison));
+      if (!is_poison) std::memset(to, kPoison, kPageSize);
       continue;
     }
     std::uint16_t used;
     std::memcpy(&used, from, sizeof(used));
     std::memcpy(to, from + sizeof(used), used);
-    std::memset(to + used, 0, kPageSize - used);
+    const std::uint16_t old_used = was_poison ? kPageSize : ExtentOf(page);
+    if (old_used > used) std::memset(to + used, 0, static_cast<std::size_t>(old_used - used));
+    g_extents->Set(page, used);
     from += sizeof(used) + used;
   }
   if (old_next > next) std::memset(PageAddress(next), 0, static_cast<std::size_t>(old_next - next) * kPageSize);
   ChangeTraps(kept, traps);
-  return static_cast<std::size_t>(from - bytes);
 }
 
 }  // namespace holdfast::kernel

@@ -23,6 +23,14 @@ T* NewObject() {
   return static_cast<T*>(AllocateObject(sizeof(T)));
 }
 
+// The object that kzalloc made, by its header at that offset of the arena: the first is at world_top, each next one at the end of the
+// one before.
+struct HeapBlock {
+  std::size_t start, end;  // offsets in the arena
+  bool live;               // not freed
+};
+HeapBlock HeapBlockAt(std::size_t offset);
+
 // `count` pages of the pool in a row, zeroed and not yet anybody's; -1 if there are none. Pages are given out once, so that
 // an old address stays an old address; only when the pool is used up are single pages used again, and never one that
 // traps.
@@ -38,10 +46,20 @@ void TrapGhosts();
 // The next kernel: only pages that were preserved survive, and nothing is preserved for the kernel after it.
 void HandOverMemory();
 
-// The used memory, appended to `bytes`: pages without their zero tails, freed ones without contents (they are poison).
-void SaveMemory(std::vector<std::byte>& bytes);
-// Reads it back from `bytes`; whatever was used since becomes zero again. Returns how many bytes it read.
-std::size_t RestoreMemory(const std::byte* bytes);
+// Bytes of a page of the pool before its zero tail, in whole blocks of 128. Found by looking at the whole page, and remembered until
+// ForgetExtents(), which is due before any code runs that could write to one.
+std::uint16_t ExtentOf(int page);
+void ForgetExtents();
+
+// The machine and the world as they were built: snapshots keep what differs from that.
+using HeapBase = std::vector<std::byte>;
+HeapBase TakeHeapBase();
+
+// The used memory, appended to `bytes`: the heap as its difference from `base`, pages without their zero tails, freed ones without
+// contents (they are poison).
+void SaveMemory(const HeapBase& base, std::vector<std::byte>& bytes);
+// Reads it back; whatever was used since becomes zero again.
+void RestoreMemory(const HeapBase& base, const std::byte* bytes);
 
 }  // namespace holdfast::kernel
 

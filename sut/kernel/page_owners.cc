@@ -37,8 +37,6 @@ void NoteReleased(int page) {
 void NoteRestored(int page) {
   Units* units = machine().units;
   if (!units || g_call->owner == 0) return;  // the core's own
-  if (units->restored.Has(page)) Find(Finding::kPageRestoredTwice);
-  units->restored.Add(page);
   units->pages.allocated_for[page] = g_call->owner;
 }
 

@@ -1,6 +1,7 @@
 // linux/slab.h: objects in the arena, each behind a header that says whether it lives.
 #include "linux/slab.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "sut/kernel/call.h"
@@ -38,6 +39,13 @@ void* Allocate(std::size_t size) {
 }
 
 }  // namespace
+
+HeapBlock HeapBlockAt(std::size_t offset) {
+  const Header* header = reinterpret_cast<const Header*>(ArenaBase() + offset);
+  const std::size_t start = offset + sizeof(Header);
+  return {start, std::min(start + header->size, std::size_t{machine().heap_top}), header->state == kLive};
+}
+
 }  // namespace holdfast::kernel
 
 using namespace holdfast::kernel;

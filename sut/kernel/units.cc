@@ -129,7 +129,7 @@ void Adopt(const Records& records, int device, const Binding& binding) {
 void ExpectAllRestored() {
   const Machine& m = machine();
   for (int page = kFirstPoolPage; page < static_cast<int>(m.next_page); ++page) {
-    if (m.handed_over.Has(page) && m.units->pages.allocated_for[page] != 0 && !m.units->restored.Has(page)) {
+    if (m.handed_over.Has(page) && m.units->pages.allocated_for[page] != 0 && !m.restored.Has(page)) {
       return Find(Finding::kPageNotRestored);
     }
   }
@@ -141,7 +141,6 @@ void ClearDriver() {
   Units& units = *m.units;
   units.up = false;
   units.taken_iommus = units.taken_domains = 0;
-  units.restored = PageSet{};
   std::memset(units.attached, kNone, sizeof(units.attached));
   std::memset(units.adopted, kNone, sizeof(units.adopted));
   for (int i = 0; i < m.iommu_count; ++i) {

@@ -43,7 +43,6 @@ struct Units {
   std::uint8_t attached[kMaxDevices];  // in hardware: a domain, or kNone
   KnownDomains known, known_before;    // of this kernel, and of the one before
   PageOwners pages;
-  PageSet restored;                    // since the kexec, by the driver
   // What this kernel's driver has taken over.
   std::uint8_t taken_iommus, taken_domains;
   std::uint8_t adopted[kMaxDevices];

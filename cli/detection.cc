@@ -1,0 +1,187 @@
+#include "cli/detection.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/corpus.h"
+#include "cli/shrunk_counterexample.h"
+#include "model/profile.h"
+#include "properties/campaign.h"
+#include "properties/exhaustive.h"
+#include "properties/lockstep.h"
+#include "properties/simplify.h"
+#include "traces/shrink.h"
+
+namespace holdfast {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double Since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+template <typename T>
+T Median(std::vector<T> values) {
+  if (values.empty()) return T();
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
+  return values[values.size() / 2];
+}
+
+class Detector {
+ public:
+  Detector(const Mutant& mutant, Sut& sut, const DetectionOptions& options)
+      : mutant_(mutant), sut_(sut), options_(options), profile_(*FindProfile(mutant.profile)) {}
+
+  Detection Run() {
+    Corpus();
+    Exhaustive();
+    Random();
+    if (best_) {
+      result_.trace = best_->shrunk_text;
+      result_.shortest = best_->shrunk.commands.size();
+    }
+    result_.failure = Failure();
+    return std::move(result_);
+  }
+
+ private:
+  // The runs of one part, and what they found.
+  struct Found {
+    std::vector<std::uint64_t> commands;
+    std::vector<double> seconds;
+    std::set<std::string> texts;
+    std::set<Rule> rules;
+  };
+
+  void Enter(Found& found, PartDetection& part, const Scenario& scenario, std::uint64_t commands, double seconds) {
+    ++part.caught;
+    found.commands.push_back(commands);
+    found.seconds.push_back(seconds);
+    const auto start = Clock::now();
+    ShrunkCounterexample counterexample = ShrinkToCounterexample(sut_, scenario, false, ShrinkBudget().evaluations);
+    part.shrink_seconds = std::max(part.shrink_seconds, Since(start));
+    part.shrunk = std::max(part.shrunk, counterexample.shrunk.commands.size());
+    found.texts.insert(counterexample.shrunk_text);
+    found.rules.insert(counterexample.divergence.rule);
+    if (!best_ || Complexity(counterexample.shrunk) < Complexity(best_->shrunk)) best_ = std::move(counterexample);
+  }
+
+  static void Close(const Found& found, PartDetection& part) {
+    part.commands = Median(found.commands);
+    part.seconds = Median(found.seconds);
+    part.texts = found.texts.size();
+    part.rules.assign(found.rules.begin(), found.rules.end());
+  }
+
+  void Corpus() {
+    const auto start = Clock::now();
+    PartDetection& part = result_.corpus;
+    part.runs = 1;
+    Found found;
+    Lockstep lockstep(sut_);
+    for (const auto& [file, scenario] : CorpusOf(profile_)) {
+      lockstep.Begin(scenario.topology, scenario.profile);
+      for (const Command& command : scenario.commands) {
+        if (!lockstep.Run(command)) break;
+      }
+      lockstep.TearDown();
+      if (!lockstep.divergence()) continue;
+      Enter(found, part, scenario, lockstep.tally().commands, Since(start));
+      break;
+    }
+    Close(found, part);
+  }
+
+  void Exhaustive() {
+    const auto start = Clock::now();
+    PartDetection& part = result_.exhaustive;
+    part.runs = 1;
+    Found found;
+    std::uint64_t commands = 0;
+    for (const SmallWorld& world : {OneIommuWorld(), TwoIommuWorld(), HandoverWorld()}) {
+      ExhaustiveOptions exhaustive = {.profile = profile_, .world = world, .progress = nullptr};
+      exhaustive.world.depth = options_.depth;
+      const ExhaustiveResult result = Exhaust(sut_, exhaustive);
+      commands += result.tally.commands;
+      if (!result.divergence) continue;
+      Enter(found, part, result.scenario, commands, Since(start));
+      break;
+    }
+    Close(found, part);
+  }
+
+  void Random() {
+    PartDetection& part = result_.random;
+    Found found;
+    for (int seed = 1; seed <= options_.seeds; ++seed) {
+      ++part.runs;
+      const CampaignResult result = RunCampaign(sut_, {.profile = profile_,
+                                                       .seed = static_cast<std::uint64_t>(seed),
+                                                       .cases = options_.cases,
+                                                       .seconds = options_.seconds,
+                                                       .progress = nullptr});
+      if (result.divergence) Enter(found, part, result.scenario, result.tally.commands, result.seconds);
+      // What two seeds have not seen, and the other parts neither, others will not: the rest is for the proof.
+      if (seed == 2 && !result_.caught()) break;
+    }
+    Close(found, part);
+  }
+
+  std::string Failure() const {
+    if (mutant_.equivalent()) {
+      if (result_.caught()) return "caught, and listed as one that nobody can tell from the core";
+      return result_.proof.empty() ? "not caught, and not proved equivalent" : "";
+    }
+    if (!result_.caught()) return "not caught";
+    for (const PartDetection* part : {&result_.corpus, &result_.exhaustive, &result_.random}) {
+      for (const Rule rule : part->rules) {
+        if (rule != mutant_.rule) return fmt::format("caught by {} and not by {}", InfoOf(rule).id, InfoOf(mutant_.rule).id);
+      }
+    }
+    if (result_.shortest != mutant_.depth) {
+      return fmt::format("the shortest trace has {} commands, the table says {}", result_.shortest, mutant_.depth);
+    }
+    return "";
+  }
+
+  const Mutant& mutant_;
+  Sut& sut_;
+  const DetectionOptions& options_;
+  const Profile& profile_;
+  Detection result_;
+  std::optional<ShrunkCounterexample> best_;
+};
+
+nlohmann::json Json(const PartDetection& part) {
+  return {part.runs, part.caught, part.commands, part.seconds, part.rules, part.shrunk, part.texts, part.shrink_seconds};
+}
+
+PartDetection Part(const nlohmann::json& json) {
+  return {.runs = json[0], .caught = json[1], .commands = json[2], .seconds = json[3], .rules = json[4], .shrunk = json[5],
+          .texts = json[6], .shrink_seconds = json[7]};
+}
+
+}  // namespace
+
+Detection Detect(const Mutant& mutant, Sut& sut, const DetectionOptions& options) {
+  return Detector(mutant, sut, options).Run();
+}
+
+std::string ToJson(const Detection& detection) {
+  const nlohmann::json json = {Json(detection.corpus), Json(detection.exhaustive), Json(detection.random), detection.trace,
+                               detection.shortest, detection.failure, detection.proof};
+  return json.dump();
+}
+
+Detection DetectionFromJson(const std::string& text) {
+  const nlohmann::json json = nlohmann::json::parse(text);
+  return {.corpus = Part(json[0]), .exhaustive = Part(json[1]), .random = Part(json[2]), .trace = json[3], .shortest = json[4],
+          .failure = json[5], .proof = json[6]};
+}
+
+}  // namespace holdfast

@@ -1,0 +1,41 @@
+// Walks at random through a world, for tests: every command of its alphabet, crashes included.
+//
+// Not a generator of scenarios (properties/generate.h, a layer above). What ends a session or is a fault is drawn less often than
+// the rest, so that a short walk has records to work on; a few hundred meet stale pointers, double records and the next kernel.
+#ifndef HOLDFAST_MODEL_RANDOM_WALK_H_
+#define HOLDFAST_MODEL_RANDOM_WALK_H_
+
+#include <cstddef>
+#include <random>
+#include <vector>
+
+#include "model/step.h"
+#include "model/world.h"
+
+namespace holdfast {
+
+// `visit(before, command, after, outcome)` on every step of `walks` walks of at most `length` commands. The same on every run.
+template <typename Visit>
+void WalkAtRandom(const World& world, const Profile& profile, int walks, int length, Visit visit) {
+  std::mt19937 random(1);
+  const std::vector<Command> alphabet = Alphabet(world);
+  for (int walk = 0; walk < walks; ++walk) {
+    State state = InitialState(world.topology);
+    for (int i = 0; i < length && !state.crashed;) {
+      const Command& command = alphabet[random() % alphabet.size()];
+      if (!Calls(world, state, command)) continue;
+      const bool ends_session = command.verb == Verb::kFreeze || command.verb == Verb::kKexec ||
+                                command.verb == Verb::kUnpreserveFile || command.verb == Verb::kReleaseDmaOwner;
+      if ((ends_session || command.fault.armed()) && random() % 8 != 0) continue;
+      StepResult result = Step(world.topology, profile, state, command);
+      if (result.state.crashed && random() % 10 != 0) continue;
+      ++i;
+      visit(state, command, result.state, result.outcome);
+      state = std::move(result.state);
+    }
+  }
+}
+
+}  // namespace holdfast
+
+#endif  // HOLDFAST_MODEL_RANDOM_WALK_H_

@@ -1,0 +1,109 @@
+// A bounded world: what an exhaustive search walks all of.
+//
+// A world is a topology, an alphabet, a caller and bounds. The alphabet is generated, not listed: every command of the world's
+// aspects on every object, and with `faults` each of them once more for every place at which it can be made to fail. The caller
+// keeps the contract, or may break the clauses that are named. The bounds are on what is there at one time, never on the length
+// of a sequence: together with canonical states (canonical.h) they make the space finite, and a search that ends has seen
+// sequences of every length.
+//
+// What a bound cuts is not lost silently: a command whose result would exceed one is a *cut*, and whoever walks a world counts
+// its cuts and says so. A world in which nothing was cut is closed: no longer sequence leads anywhere else.
+//
+// A world knows no profile: the same commands are asked of every version.
+#ifndef HOLDFAST_MODEL_WORLD_H_
+#define HOLDFAST_MODEL_WORLD_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "model/command.h"
+#include "model/contract.h"
+#include "model/state.h"
+#include "model/topology.h"
+
+namespace holdfast {
+
+// What the world is about, beside the files, domains and devices that are always in it.
+enum class Aspect : std::uint8_t {
+  kAttach,    // devices are attached to any domain, at any time
+  kFaults,    // every call fails at every place where it can
+  kOwners,    // DMA owners are claimed and released
+  kWalk,      // iommu_for_each_dev, with every stop
+  kHandover,  // freeze, kexec, retrieve and finish; the next kernel goes on with the same alphabet
+};
+inline constexpr int kAspectCount = 5;
+using Aspects = std::uint8_t;
+constexpr Aspects AspectBit(Aspect aspect) { return static_cast<Aspects>(1u << static_cast<int>(aspect)); }
+inline constexpr Aspects kAllAspects = (1u << kAspectCount) - 1;
+inline constexpr Aspects kDefaultAspects = AspectBit(Aspect::kAttach) | AspectBit(Aspect::kFaults);
+
+// Every clause may be broken.
+inline constexpr Breaches kHostile = ((1u << kClauseCount) - 1) << 1;
+
+// How much of each there may be at one time.
+struct Bounds {
+  int files = 2;           // dependent files
+  int claims = 2;          // of a group's DMA owner
+  int device_records = 1;  // live records of a device; a second one takes a caller who breaks C2
+  int domain_records = 1;  // live records of a domain
+  int leaked_refs = 1;     // references on the FLB that are no file's
+
+  bool operator==(const Bounds&) const = default;
+};
+
+struct World {
+  Topology topology;
+  Aspects aspects = kDefaultAspects;
+  Breaches allowed = 0;  // the clauses that the caller may break; 0: a caller who keeps the contract
+  Bounds bounds;
+
+  bool Has(Aspect aspect) const { return (aspects & AspectBit(aspect)) != 0; }
+  bool operator==(const World&) const = default;
+};
+
+// The numbers of the command line's D,I,M.
+struct WorldSize {
+  int devices = 0, iommus = 0, domains = 0;
+
+  bool operator==(const WorldSize&) const = default;
+};
+
+// Plain devices, dealt out to the IOMMUs in turn (MakeTopology). With C2 allowed, a device and a domain may have two records.
+World MakeWorld(const WorldSize& size, Aspects aspects = kDefaultAspects, Breaches allowed = 0);
+
+// Every command, in a fixed order: those without a fault before those with one, then by verb, then by object. So of two shortest
+// sequences the one with fewer faults, and then with the lower names, comes first. An armed fault need not fire in a state; such a
+// command is the same as the one without it, and a search leaves it out (Duplicates).
+std::vector<Command> Alphabet(const World& world);
+
+// Where a verb can be made to fail: each (site, nth) that a call of it can pass. From docs/model.md.
+std::span<const Fault> FaultsOf(Verb verb);
+
+// The command did what it does without its fault, which is in the alphabet too.
+inline bool Duplicates(const Command& command, bool fault_fired) { return command.fault.armed() && !fault_fired; }
+
+// The world's caller would make this call in this state.
+bool Calls(const World& world, const State& state, const Command& command);
+
+// No bound is exceeded.
+bool Within(const World& world, const State& state);
+
+// From text and to text; each is the other's inverse. An error says what was expected, in words that follow "expected ".
+struct Expected {
+  std::string what;
+};
+std::variant<WorldSize, Expected> ParseWorldSize(std::string_view text);  // "4,2,3"
+std::variant<Aspects, Expected> ParseAspects(std::string_view text);      // "attach,faults", "none", "all"
+std::variant<Breaches, Expected> ParseCallers(std::string_view text);     // "contract", "hostile", "C1,C2"
+std::string PrintAspects(Aspects aspects);
+std::string PrintCallers(Breaches allowed);
+// "at most 2 files, 1 live record of a device and 1 of a domain": the bounds that bear on the world.
+std::string PrintBounds(const World& world);
+
+}  // namespace holdfast
+
+#endif  // HOLDFAST_MODEL_WORLD_H_
