@@ -1,7 +1,11 @@
-"""Defects planted in the driver ports, as shared objects, and as a list for C++ (mutants.h); the tables are beside this."""
+"""Defects planted in the driver ports, as shared objects, and as a list for C++ (mutants.h); the tables are beside this.
+
+What an edit does not touch is compiled once for a mode of a port: a mutant costs its edit, one small source and a link.
+"""
 
 load(":smmuv3.bzl", "SMMUV3_MUTANTS")
-load("//sut:defs.bzl", "holdfast_sut")
+load("//sut:defs.bzl", "PROFILE_DEFINES", "SUT_COPTS", "SUT_DEPS", "SUT_LINKOPTS")
+load("//sut/mutants:mutants.bzl", "plant", "source_list")
 load("//sut/ports:ports.bzl", "PORTS")
 
 _CORE = [
@@ -25,15 +29,11 @@ def _rows(vendor, table):
 
 _MUTANTS = _rows("smmuv3", SMMUV3_MUTANTS)
 
-def _list_impl(ctx):
-    out = ctx.actions.declare_file(ctx.attr.name + ".cc")
-    ctx.actions.write(out, "\n".join(ctx.attr.lines) + "\n")
-    return [DefaultInfo(files = depset([out]))]
+# In a configuration where each object costs ten times as much: one of each source.
+_SAMPLE = ["smmuv3_second_level_twice", "smmuv3_shutdown_everybody", "smmuv3_alias", "smmuv3_top_only"]
 
-_list = rule(
-    implementation = _list_impl,
-    attrs = {"lines": attr.string_list()},
-)
+def _library_of(port, source):
+    return port.name + "_" + source.split(":")[-1].replace(".", "_")
 
 def _line(mutant, profile):
     return '    {"mutant.%s", "sut/ports/mutants/%s.so", "%s", static_cast<Rule>(%s), "%s"},' % (
@@ -44,6 +44,72 @@ def _line(mutant, profile):
         mutant.planted,
     )
 
+def _lines(mutants, ports):
+    return [
+        '#include "sut/ports/mutants/mutants.h"',
+        "namespace holdfast {",
+        "namespace {",
+        "constexpr PortMutant kMutants[] = {",
+    ] + [_line(mutant, ports[mutant.port].profile) for mutant in mutants] + [
+        "};",
+        "}  // namespace",
+        "std::span<const PortMutant> PortMutants() { return kMutants; }",
+        "}  // namespace holdfast",
+    ]
+
+def _libraries(ports):
+    for profile in {port.profile: None for port in ports}:
+        native.cc_library(
+            name = "core_" + profile,
+            srcs = _CORE + ["//sut/kernel:binding.cc"],
+            copts = SUT_COPTS,
+            local_defines = PROFILE_DEFINES[profile] + ['HOLDFAST_SUT_PROFILE=\\"%s\\"' % profile],
+            deps = SUT_DEPS,
+            alwayslink = True,
+        )
+    for port in ports:
+        headers = [src for src in port.srcs if src.endswith(".h")]
+        for source in port.srcs:
+            if source in headers:
+                continue
+            native.cc_library(
+                name = _library_of(port, source),
+                srcs = [source] + headers,
+                copts = SUT_COPTS,
+                local_defines = PROFILE_DEFINES[port.profile] + port.defines,
+                deps = [
+                    "//sut/kernel:environment",
+                    "//sut/kernel:linux",
+                    "//sut/kernel:port",
+                ],
+                alwayslink = True,
+            )
+
+def _object(mutant, port):
+    headers = [src for src in port.srcs if src.endswith(".h")]
+    plant(
+        name = mutant.name + "_source",
+        src = mutant.source,
+        edits = mutant.edits,
+    )
+    native.cc_binary(
+        name = mutant.name + ".so",
+        srcs = headers + [
+            mutant.name + "_source",
+            "//sut/kernel:name.cc",
+        ],
+        copts = SUT_COPTS + ["-w"],  # a warning may well be what finds a defect
+        linkopts = SUT_LINKOPTS,
+        linkshared = True,
+        local_defines = PROFILE_DEFINES[port.profile] + port.defines + ['HOLDFAST_SUT_NAME=\\"mutant.%s\\"' % mutant.name],
+        deps = [
+            ":core_" + port.profile,
+            "//sut/kernel:linux",
+            "//sut/kernel:name",
+            "//sut/kernel:port",
+        ] + [_library_of(port, source) for source in port.srcs if source not in headers + [mutant.source]],
+    )
+
 def port_mutants(visibility):
     """An object for each row, all of them as the filegroup "mutants", and the source of their list.
 
@@ -51,34 +117,24 @@ def port_mutants(visibility):
       visibility: of the filegroup.
     """
     ports = {port.name: port for port in PORTS}
+    _libraries([ports[name] for name in {mutant.port: None for mutant in _MUTANTS}])
     for mutant in _MUTANTS:
-        port = ports[mutant.port]
-        holdfast_sut(
-            name = mutant.name,
-            srcs = _CORE,
-            copts = ["-w"],  # a warning may well be what finds a defect
-            defines = port.defines,
-            edits = {mutant.source: mutant.edits},
-            port = port.srcs,
-            profile = port.profile,
-            sut_name = "mutant." + mutant.name,
-        )
+        _object(mutant, ports[mutant.port])
+    sample = [mutant for mutant in _MUTANTS if mutant.name in _SAMPLE]
+    if len(sample) != len(_SAMPLE):
+        fail("a mutant of the sample is not in the tables")
     native.filegroup(
         name = "mutants",
-        srcs = [mutant.name + ".so" for mutant in _MUTANTS],
+        srcs = select({
+            "//sut/mutants:sample_only": [mutant.name + ".so" for mutant in sample],
+            "//conditions:default": [mutant.name + ".so" for mutant in _MUTANTS],
+        }),
         visibility = visibility,
     )
-    _list(
+    source_list(
         name = "list",
-        lines = [
-            '#include "sut/ports/mutants/mutants.h"',
-            "namespace holdfast {",
-            "namespace {",
-            "constexpr PortMutant kMutants[] = {",
-        ] + [_line(mutant, ports[mutant.port].profile) for mutant in _MUTANTS] + [
-            "};",
-            "}  // namespace",
-            "std::span<const PortMutant> PortMutants() { return kMutants; }",
-            "}  // namespace holdfast",
-        ],
+        lines = select({
+            "//sut/mutants:sample_only": _lines(sample, ports),
+            "//conditions:default": _lines(_MUTANTS, ports),
+        }),
     )
