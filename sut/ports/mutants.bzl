@@ -11,7 +11,7 @@ _PRESERVE_ROOT = "  const int error = iommu_preserve_pages(unit->root);\n\n  if 
 
 _VTD = {
     "preserve.c": [
-        ("token", "vtd_legacy", "R3", "the token is never set (D29)", "  ser->token = unit->reg_phys;\n", ""),
+        ("token", "vtd_legacy", "R1", "the token is never set (D29)", "  ser->token = unit->reg_phys;\n", ""),
         ("type", "vtd_legacy", "R12", "the type of the hw record is never set", "  ser->type = IOMMU_INTEL;\n", ""),
         ("phys_addr", "vtd_scalable", "R12", "the register base is not recorded", "  ser->intel.phys_addr = unit->reg_phys;\n", ""),
         ("root_not_recorded", "vtd_legacy", "R12", "the root table is not recorded", "  ser->intel.root_table = virt_to_phys(unit->root);\n", ""),
