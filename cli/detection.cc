@@ -15,6 +15,7 @@
 #include "properties/campaign.h"
 #include "properties/exhaustive.h"
 #include "properties/lockstep.h"
+#include "properties/shortest.h"
 #include "properties/simplify.h"
 #include "traces/shrink.h"
 
@@ -63,7 +64,9 @@ class Detector {
     found.commands.push_back(commands);
     found.seconds.push_back(seconds);
     const auto start = Clock::now();
-    ShrunkCounterexample counterexample = ShrinkToCounterexample(sut_, scenario, false, ShrinkBudget().evaluations);
+    if (!shortest_) shortest_ = FindShortest(sut_, {.profile = profile_});
+    ShrunkCounterexample counterexample =
+        ShrinkToCounterexample(sut_, scenario, false, ShrinkBudget().evaluations, *shortest_);
     part.shrink_seconds = std::max(part.shrink_seconds, Since(start));
     part.shrunk = std::max(part.shrunk, counterexample.shrunk.commands.size());
     found.texts.insert(counterexample.shrunk_text);
@@ -154,6 +157,7 @@ class Detector {
   const DetectionOptions& options_;
   const Profile& profile_;
   Detection result_;
+  std::optional<Shortest> shortest_;  // of the implementation, whatever found that it diverges
   std::optional<ShrunkCounterexample> best_;
 };
 

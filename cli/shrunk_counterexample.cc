@@ -2,12 +2,15 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "model/dependency_graph.h"
+#include "properties/shortest.h"
+#include "properties/simplify.h"
 #include "traces/shrink.h"
 #include "traces/trace.h"
 #include "traces/trace_file.h"
@@ -19,18 +22,41 @@ std::string Claim(const Sut& sut, Rule rule) {
   return fmt::format("{} breaks {} {}.", sut.name(), InfoOf(rule).id, InfoOf(rule).name);
 }
 
+Divergence Seen(Sut& sut, const Scenario& scenario, bool hardened) {
+  std::optional<Divergence> seen = RunScenario(sut, scenario, hardened);
+  if (!seen) throw std::runtime_error("a divergence does not show again: the implementation is not deterministic");
+  return *std::move(seen);
+}
+
 }  // namespace
 
-ShrunkCounterexample ShrinkToCounterexample(Sut& sut, const Scenario& scenario, bool hardened, std::size_t budget) {
-  const auto fails = SameDivergence(sut, scenario, hardened);
-  if (!fails) throw std::runtime_error("a divergence does not show again: the implementation is not deterministic");
-  Shrunk shrunk = Shrink(scenario, *fails, {.evaluations = budget, .time = std::nullopt});
+ShrunkCounterexample ShrinkToCounterexample(Sut& sut, const Scenario& scenario, bool hardened, std::size_t budget,
+                                            bool same_rule) {
+  ShortestOptions options = {.profile = scenario.profile, .hardened = hardened};
+  if (same_rule) options.rule = Seen(sut, scenario, hardened).rule;
+  return ShrinkToCounterexample(sut, scenario, hardened, budget, FindShortest(sut, options));
+}
+
+ShrunkCounterexample ShrinkToCounterexample(Sut& sut, const Scenario& scenario, bool hardened, std::size_t budget,
+                                            const Shortest& shortest) {
+  const Divergence seen = Seen(sut, scenario, hardened);
   ShrunkCounterexample result;
   result.failing = scenario;
-  result.divergence = *RunScenario(sut, shrunk.scenario, hardened);
-  result.shrunk = std::move(shrunk.scenario);
-  result.evaluations = shrunk.evaluations;
-  result.minimal = !shrunk.ran_out;
+  result.evaluations = shortest.edges;
+  if (shortest.scenario && (shortest.divergence.rule != seen.rule || !(Complexity(scenario) < Complexity(*shortest.scenario)))) {
+    result.shrunk = *shortest.scenario;
+    result.shortest = shortest.proved + 1 >= result.shrunk.commands.size()
+                          ? "proved: no shorter sequence breaks that rule in a small topology"
+                      : shortest.full_page ? "of those that fill a page with calls that cost a slot each"
+                          : fmt::format("proved up to {} commands in every small topology", shortest.proved);
+  } else {
+    const Shrunk shrunk = Shrink(scenario, *SameDivergence(sut, scenario, hardened), {.evaluations = budget, .time = std::nullopt});
+    result.shrunk = shrunk.scenario;
+    result.evaluations += shrunk.evaluations;
+    result.shortest = fmt::format("not proved: nothing of up to {} commands in a small topology, and {}", shortest.proved,
+                                  shrunk.ran_out ? "the budget ran out" : "no single edit makes it simpler");
+  }
+  result.divergence = *RunScenario(sut, result.shrunk, hardened);
   const std::string claim = Claim(sut, result.divergence.rule);
   result.failing_text = PrintTrace(MakeTrace(result.failing, claim));
   result.shrunk_text = PrintTrace(MakeTrace(result.shrunk, claim));
