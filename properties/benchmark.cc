@@ -31,6 +31,7 @@
 #include "properties/dice.h"
 #include "properties/generate.h"
 #include "properties/loaded_sut.h"
+#include "properties/product.h"
 
 namespace holdfast {
 namespace {
@@ -51,6 +52,28 @@ void LockstepCore(benchmark::State& state) {
     commands += result.tally.commands;
     options.first_case += options.cases;
   }
+  Report(state, commands);
+}
+
+// --- Product --------------------------------------------------------------------------------------------------------------
+
+// The whole of a world, memories told apart and merged: a restore, a command in lockstep and a canonical state for each edge.
+void ProductCore(benchmark::State& state) {
+  const std::unique_ptr<Sut> sut = Loaded("core.v3");
+  const ProductOptions options = {
+      .profile = On("v3"),
+      .world = MakeWorld({.devices = static_cast<int>(state.range(0)), .iommus = static_cast<int>(state.range(1)),
+                          .domains = static_cast<int>(state.range(2))}),
+  };
+  std::uint64_t edges = 0, commands = 0;
+  for (auto _ : state) {
+    const ProductResult result = ExploreProduct(*sut, options);
+    if (result.ending != ProductResult::Ending::kComplete) state.SkipWithError("not complete");
+    edges += result.edges;
+    commands += result.tally.commands;
+    state.counters["states"] = static_cast<double>(result.states);
+  }
+  state.counters["edges_per_second"] = benchmark::Counter(static_cast<double>(edges), benchmark::Counter::kIsRate);
   Report(state, commands);
 }
 
@@ -211,6 +234,7 @@ void BareCore(benchmark::State& state) {
 }
 
 BENCHMARK(LockstepCore)->Name("Lockstep/core")->Unit(benchmark::kMillisecond);
+BENCHMARK(ProductCore)->Name("Product")->Args({2, 1, 2})->Args({3, 2, 2})->Args({4, 2, 3})->Unit(benchmark::kMillisecond);
 BENCHMARK(RcStateCore)->Name("RcState/core")->Unit(benchmark::kMillisecond);
 BENCHMARK(BareCore)->Name("Bare/core")->Unit(benchmark::kMillisecond);
 

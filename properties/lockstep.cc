@@ -171,9 +171,16 @@ void Lockstep::Save(Checkpoint& checkpoint) {
 }
 
 void Lockstep::Restore(const Checkpoint& checkpoint) {
+  observed().state = checkpoint.model;
+  last_ = 1 - last_;  // as if a command had been run from there
+  TakeBack(checkpoint);
+}
+
+// What was observed before the last command is there still.
+void Lockstep::TakeBack(const Checkpoint& checkpoint) {
+  last_ = 1 - last_;
   step_ = checkpoint.step;
   model_ = checkpoint.model;
-  observed().state = checkpoint.model;
   ledger_ = checkpoint.ledger;
   breaches_ = checkpoint.breaches;
   hazards_ = 0;

@@ -82,10 +82,13 @@ class Lockstep {
   // The case so far, both sides; Restore brings it back, but neither a divergence nor the tally.
   void Save(Checkpoint& checkpoint);
   void Restore(const Checkpoint& checkpoint);
+  // The same for the checkpoint from which the last Run, the only one since, set out: for less.
+  void TakeBack(const Checkpoint& checkpoint);
 
   const std::optional<Divergence>& divergence() const { return divergence_; }
   const State& state() const { return model_; }           // the model's
   const Outcome& outcome() const { return model_outcome_; }
+  const Ledger& ledger() const { return ledger_; }
   Breaches breaches() const { return breaches_; }         // clauses broken since Begin
   RuleSet hazards() const { return hazards_; }            // rules broken on both sides, and allowed, by the last Run or TearDown
   const Tally& tally() const { return tally_; }

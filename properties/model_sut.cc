@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "model/step.h"
+#include "properties/state_words.h"
 
 namespace holdfast {
 
@@ -36,6 +37,12 @@ void ModelSut::Restore(const Snapshot& snapshot) {
   std::size_t number = 0;
   std::memcpy(&number, snapshot.bytes.data(), sizeof number);
   memory_ = saved_[number];
+}
+
+bool ModelSut::Canonicalize(Past past, CanonicalMemory& memory) {
+  memory.words = {memory_.hidden};
+  AppendPast(memory_.state, past, memory.words);
+  return true;
 }
 
 }  // namespace holdfast

@@ -35,6 +35,7 @@ class ModelSut : public Sut {
   void Observe(Observation& observation) override { observation = memory_; }
   void Save(Snapshot& snapshot) override;
   void Restore(const Snapshot& snapshot) override;
+  bool Canonicalize(Past past, CanonicalMemory& memory) override;
 
  private:
   Profile profile_;

@@ -33,16 +33,18 @@ struct Observation {
 class Snapshot {
  public:
   std::vector<std::byte> bytes;
+  std::uint64_t number = 0;  // equal only if the bytes are; 0: not told
 };
 
-// What a canonical state does with DELETED records, in which every past shows, because they are never used again.
-enum class DeadRecords : std::uint8_t {
-  kDropped,  // one that no pointer leads to is left out: it is garbage
-  kKept,     // each stays, with its content and its place
+// How much of the past a canonical state shows. Records are appended and never used again, so in memory every past shows.
+enum class Past : std::uint8_t {
+  kForgotten,  // DELETED records that no pointer leads to are garbage; live ones are known by their object
+  kOrder,      // live records are known by their age in their chain
+  kWhole,      // DELETED ones stay too, with content and place
 };
 
 // The implementation's memory without its naming. Two memories with equal words behave alike, for good, unless the implementation
-// tells addresses apart otherwise than by comparing them, or reads what `dead` drops; what cannot be recognized as naming stays.
+// tells addresses apart otherwise than by comparing them, or reads what `past` leaves out; what cannot be recognized as naming stays.
 struct CanonicalMemory {
   std::vector<std::uint64_t> words;
 };
@@ -78,9 +80,13 @@ class Sut {
   virtual void Save(Snapshot& snapshot) = 0;
   virtual void Restore(const Snapshot& snapshot) = 0;
 
+  // False only if the memory is to the byte what it was when the last snapshot was restored.
+  virtual bool Changed() { return true; }
+  // False only if the last command passed the site less often than that: armed for it, the fault would not have fired.
+  virtual bool Passes(FaultSite, int /*times*/) { return true; }
   // Overwrites `memory`. False if this implementation cannot say: it can then be explored as a black box only. All that Observe
   // shows must follow from the words, but for the slot numbers.
-  virtual bool Canonicalize(DeadRecords, CanonicalMemory&) { return false; }
+  virtual bool Canonicalize(Past, CanonicalMemory&) { return false; }
   virtual Usage Measure() { return {}; }
 };
 

@@ -8,6 +8,8 @@
 #include <pthread.h>
 #include <setjmp.h>
 
+#include <array>
+
 #include "model/command.h"
 #include "model/outcome.h"
 
@@ -18,6 +20,7 @@ struct CallContext {
   FaultSite site = FaultSite::kNone;
   std::uint8_t passes_left = 0;
   std::int16_t error = 0;
+  std::array<std::uint16_t, kFaultSiteCount> passes{};  // of each site, by the command that ran last
   bool in_op = false;  // a driver op is running
 
   // The place that a call writes a record's address to, and how to make a slot number of it. That is done as soon as
@@ -42,6 +45,7 @@ extern CallContext* g_call;
 // Passes a fault site: 0, or the error to fail with.
 inline int PassFault(FaultSite site) {
   CallContext& call = *g_call;
+  ++call.passes[static_cast<std::size_t>(site)];
   if (call.site != site || call.passes_left == 0 || --call.passes_left != 0) return 0;
   call.outcome->fault_fired = true;
   return call.error;

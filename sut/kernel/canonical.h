@@ -5,13 +5,14 @@
 // out and of the one that came in. Every word that is an address of a record, a page or an object becomes the name of that thing: its
 // place among the live records of its chain, or else the number by which the walk came to it first. Naming is therefore
 //   - which page, which slot, which object of the heap: addresses, how many were given out before, what was freed;
-//   - with DeadRecords::kDropped, the DELETED records to which no pointer leads, their number included.
+//   - but with Past::kWhole, the DELETED records to which no pointer leads, their number included;
+//   - with Past::kForgotten, the order of the live records of a chain: they come by the hardware or the table that they are of.
 // All else is state, whoever wrote it: a static, a byte behind the last record of a page, a field that nobody knows. A pointer that is
 // not recognized (at an odd place of a record) stays an address: that tells too many memories apart, and never too few.
 //
-// What is lost. To reach a record that is left out, code must walk a chain past the DELETED flag, count the records of a page, or do
-// arithmetic on addresses. The first place where sound code does so is a page's last slot: so memories with a page more are told
-// apart, and whoever merges states says up to how many slots. Other code is caught with kKept, where nothing of a record is left out,
+// What is lost. To tell by what is left out, code must walk a chain, past the DELETED flag or for the order of what is live, count the
+// records of a page, or do arithmetic on addresses. The first place where sound code does so is a page's last slot: so memories with a page more are told
+// apart, and whoever merges states says up to how many slots. Other code is caught with kWhole, where nothing of a record is left out,
 // in worlds small enough that every past can be told apart.
 //
 // Cost: linear in the words in use; a page's zero tail is not looked at again (ExtentOf).
@@ -36,7 +37,7 @@ class Canonicalizer {
   explicit Canonicalizer(const RecordLayout& layout);
 
   // `image` and `heap` are what the implementation's data and the heap hold now; both are compared with how the case began.
-  void Walk(DeadRecords dead, const std::vector<std::byte>& image, const std::vector<std::byte>& image_base,
+  void Walk(Past past, const std::vector<std::byte>& image, const std::vector<std::byte>& image_base,
             const HeapBase& heap_base, std::vector<std::uint64_t>& words);
 
  private:
@@ -46,7 +47,12 @@ class Canonicalizer {
     std::uint8_t chain = 0;         // 0 to 2 of the FLB that goes out, 3 to 5 of the one that came in
     std::uint8_t page = 0;          // of its chain, from 0
     std::uint16_t objects = 0;
-    std::uint32_t first_record = 0; // in records_
+    std::uint32_t first_record = 0;  // in places_
+  };
+  struct Record {
+    std::uint64_t object;  // what it is a record of, as it says itself
+    const std::byte* bytes;
+    std::uint32_t number;  // in places_
   };
   // Something that a pointer led to: a dead record, an object of the heap, pages, or an address of freed memory.
   struct Found {
@@ -56,25 +62,27 @@ class Canonicalizer {
 
   void FindRecords(std::uint64_t top, int first_chain);
   void EmitSession();
-  void EmitChanges(const std::byte* memory, const std::byte* base, std::size_t from, std::size_t size);
+  void EmitChanges(const std::byte* memory, const std::byte* base, std::size_t size);
   void EmitFlb(std::uint64_t top, int first_chain);
+  std::uint64_t ObjectOf(const std::byte* record, Chain chain) const;
   void EmitPage(int page, const Role& role);
   void EmitRecord(const std::byte* record, std::size_t size, int chain);
   void EmitFound();
   void EmitBytes(const std::byte* from, std::size_t size);
   void EmitWord(std::uint64_t word);
-  void EmitAddress(std::size_t offset, std::uint64_t kind);
-  void EmitName(std::size_t offset, std::size_t into, std::size_t size, std::uint64_t kind);
+  std::uint64_t NameOf(std::size_t offset, std::uint64_t kind);
+  std::uint64_t NameFound(std::size_t offset, std::size_t into, std::size_t size, std::uint64_t kind);
   void Emit(std::uint64_t word) { words_->push_back(word); }
   void EmitPageFlags(int page);
 
   const RecordLayout& layout_;
   std::array<std::uint32_t, 3> sizes_, capacities_;  // of a record, by chain
   std::vector<std::uint64_t>* words_ = nullptr;
-  bool kept_ = false;
+  Past past_ = Past::kForgotten;
   std::uint32_t walk_ = 0;
   std::uint32_t preserved_seen_ = 0;
-  std::vector<std::int16_t> records_;  // by record: its place among the live ones of its chain, or -1 if it is DELETED
+  std::vector<std::int16_t> places_;  // by record: its place among the live ones of its chain, or -1 if it is DELETED
+  std::array<std::vector<Record>, 6> live_;  // by chain, in their order
   std::vector<Found> found_;
   std::array<Role, kArenaPages> roles_{};
 };

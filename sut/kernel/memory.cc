@@ -9,6 +9,7 @@
 
 #include "sut/kernel/call.h"
 #include "sut/kernel/difference.h"
+#include "sut/kernel/scan.h"
 
 namespace holdfast::kernel {
 
@@ -47,32 +48,22 @@ void ChangeTraps(const PageSet& before, const PageSet& after) {
   protect();
 }
 
-// True if [from, to) is `value` all over. Of whole lines.
-bool IsFilled(const std::byte* from, const std::byte* to, unsigned char value) {
-  using Words __attribute__((vector_size(kLine))) = std::uint64_t;
-  Words expected;
-  std::memset(&expected, value, sizeof(expected));
-  Words difference = {};
-  for (; from != to; from += kLine) {
-    Words words;
-    std::memcpy(&words, from, sizeof(words));
-    difference |= words ^ expected;
+// In whole blocks: what was in use before the call is a good guess, so the tail behind it is looked at first.
+std::uint16_t MeasureExtent(const std::byte* page, std::uint16_t guess) {
+  std::size_t used = guess;
+  if (!IsFilled(page + used, page + kPageSize, 0)) {
+    used = kPageSize;
+    while (IsFilled(page + used - kBlock, page + used, 0)) used -= kBlock;
+    return static_cast<std::uint16_t>(used);
   }
-  return (difference[0] | difference[1] | difference[2] | difference[3]) == 0;
-}
-
-std::uint16_t MeasureExtent(const std::byte* page) {
-  constexpr std::size_t kStep = 16 * kLine;
-  std::size_t used = kPageSize;
-  while (used >= kStep && IsFilled(page + used - kStep, page + used, 0)) used -= kStep;
-  while (used >= kLine && IsFilled(page + used - kLine, page + used, 0)) used -= kLine;
+  while (used >= kBlock && IsFilled(page + used - kBlock, page + used, 0)) used -= kBlock;
   return static_cast<std::uint16_t>(used);
 }
 
 // Of the pages; on the process's heap, for the life of it, because a snapshot must not hold it.
 struct Extents {
   std::uint64_t known[kArenaPages / 64] = {};
-  std::uint16_t used[kArenaPages];
+  std::uint16_t used[kArenaPages] = {};
 
   void Set(int page, std::uint16_t extent) {
     known[page / 64] |= 1ull << (page % 64);
@@ -119,8 +110,10 @@ void ClearMachine() {
 
 void ForgetExtents() { std::memset(g_extents->known, 0, sizeof(g_extents->known)); }
 
+void SetExtent(int page, std::uint16_t extent) { g_extents->Set(page, extent); }
+
 std::uint16_t ExtentOf(int page) {
-  if (!g_extents->Known(page)) g_extents->Set(page, MeasureExtent(PageAddress(page)));
+  if (!g_extents->Known(page)) g_extents->Set(page, MeasureExtent(PageAddress(page), g_extents->used[page]));
   return g_extents->used[page];
 }
 
