@@ -46,6 +46,7 @@ CampaignResult RunCampaign(Sut& sut, const CampaignOptions& options) {
     const std::uint64_t index = options.first_case + result.cases;
     const Mode mode = ModeOfCase(options, index);
     Scenario scenario = GenerateScenario(profile, mode, options.seed, index, options.size);
+    if (sut.contract_only()) DeepenFaults(options.seed, index, scenario);
     const bool conforms = RunCase(lockstep, scenario, result.coverage[static_cast<std::size_t>(mode)], result.hazards);
     ++result.cases;
     lockstep.CountCase();

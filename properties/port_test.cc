@@ -30,6 +30,49 @@ TEST_P(PortTest, RandomCallersThatKeepTheContractConform) {
   const CampaignResult result =
       RunCampaign(*sut_, {.profile = profile_, .modes = {Mode::kContract}, .seed = 1, .cases = static_cast<std::uint64_t>(Effort(20000))});
   if (result.divergence) FAIL() << TraceText(result.scenario) << Describe(result.scenario, *result.divergence);
+  EXPECT_GT(result.tally.checked[static_cast<std::size_t>(Rule::kHandover)], 0u);
+  EXPECT_GT(result.tally.checked[static_cast<std::size_t>(Rule::kContinuity)], 0u);
+}
+
+// Handed over twice, with devices of both halves of two buses behind each of two IOMMUs.
+Scenario Generations(const Profile& profile) {
+  Scenario scenario = {profile, MakeTopology(2, 8, 2), {}};
+  const auto session = [&](std::initializer_list<std::uint8_t> devices) {
+    scenario.commands.push_back(PreserveFile());
+    scenario.commands.push_back(PreserveDomain(0));
+    scenario.commands.push_back(PreserveDomain(1));
+    for (const std::uint8_t device : devices) {
+      scenario.commands.push_back(Attach(device % 2, device));
+      scenario.commands.push_back(PreserveDevice(device % 2, device));
+    }
+    for (const Command& command : {Freeze(), Kexec(), Retrieve(), Finish()}) scenario.commands.push_back(command);
+    for (const std::uint8_t device : {0, 1, 2, 3, 4, 5, 6, 7}) scenario.commands.push_back(ClaimDmaOwner(device));
+  };
+  session({0, 5, 2});
+  session({1, 2, 4, 7});
+  session({6, 0});
+  return scenario;
+}
+
+TEST_P(PortTest, EveryRequestOfEveryOpCanBeDeniedAcrossKexecs) {
+  const FaultSweepResult result = SweepFaults(*sut_, Generations(profile_));
+  if (result.divergence) FAIL() << TraceText(result.scenario) << Describe(result.scenario, *result.divergence);
+  EXPECT_GT(result.fired, 300u);
+}
+
+// Every sequence that keeps the contract in the small worlds, the handover among them.
+TEST_P(PortTest, EveryShortSequenceConforms) {
+  for (SmallWorld world : {OneIommuWorld(), TwoIommuWorld(), HandoverWorld()}) {
+    world.depth = 4;
+    for (Command command : std::vector<Command>(world.alphabet)) {
+      if (!command.fault.armed()) continue;
+      command.fault.depth = 2;
+      world.alphabet.push_back(command);
+    }
+    const ExhaustiveResult result = Exhaust(*sut_, {.profile = profile_, .world = world, .contract_only = true, .teardown = true});
+    if (result.divergence) FAIL() << TraceText(result.scenario) << Describe(result.scenario, *result.divergence);
+    EXPECT_EQ(result.depth, world.depth);
+  }
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ namespace holdfast::kernel {
 // Lives as long as the process: what an op's rehearsal changes is the machine and the object's data, and both come back.
 struct Rehearsal {
   Image image;
-  std::vector<std::byte> bytes;
+  std::vector<std::byte> image_bytes, memory_bytes;
   Outcome outcome;
 };
 
@@ -96,13 +96,18 @@ class OpCall {
     if (!g_call->rehearsal) g_call->rehearsal = new Rehearsal;  // for the life of the process
     Rehearsal& rehearsal = *g_call->rehearsal;
     rehearsal.outcome = *g_call->outcome;
-    rehearsal.bytes.resize(rehearsal.image.size());
-    rehearsal.image.CopyTo(rehearsal.bytes.data());
-    SaveMemory(rehearsal.bytes);
+    rehearsal.image_bytes.resize(rehearsal.image.size());
+    rehearsal.image.CopyTo(rehearsal.image_bytes.data());
+    const HeapBase heap = TakeHeapBase();
+    rehearsal.memory_bytes.clear();
+    ForgetExtents();
+    SaveMemory(heap, rehearsal.memory_bytes);
     Run(body, 0);
     const int requests = g_call->requests;
-    rehearsal.image.CopyFrom(rehearsal.bytes.data());
-    RestoreMemory(rehearsal.bytes.data() + rehearsal.image.size());
+    rehearsal.image.CopyFrom(rehearsal.image_bytes.data());
+    ForgetExtents();
+    RestoreMemory(heap, rehearsal.memory_bytes.data());
+    ForgetExtents();
     *g_call->outcome = rehearsal.outcome;
     return requests;
   }
