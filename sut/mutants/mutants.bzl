@@ -32,7 +32,7 @@ def _rows(profile, source, table):
 MUTANTS = _rows("v3", "liveupdate", V3) + _rows("v5", "liveupdate", V5) + _rows("v3", "iommu", WALK)
 
 def _plant_impl(ctx):
-    out = ctx.actions.declare_file(ctx.attr.name + ".cc")
+    out = ctx.actions.declare_file("%s.%s" % (ctx.attr.name, ctx.file.src.extension))
     ctx.actions.run(
         inputs = [ctx.file.src],
         outputs = [out],
@@ -43,7 +43,7 @@ def _plant_impl(ctx):
     )
     return [DefaultInfo(files = depset([out]))]
 
-_plant = rule(
+plant = rule(
     implementation = _plant_impl,
     attrs = {
         "src": attr.label(allow_single_file = True),
@@ -58,7 +58,7 @@ def _list_impl(ctx):
     ctx.actions.write(out, "\n".join(ctx.attr.lines) + "\n")
     return [DefaultInfo(files = depset([out]))]
 
-_list = rule(
+source_list = rule(
     implementation = _list_impl,
     attrs = {"lines": attr.string_list()},
 )
@@ -91,7 +91,7 @@ def _lines(mutants):
     ]
 
 def _object(mutant):
-    _plant(
+    plant(
         name = mutant.name + "_source",
         src = _SOURCES[mutant.source],
         edits = mutant.edits,
@@ -148,6 +148,7 @@ def mutants():
     native.config_setting(
         name = "sample_only",
         define_values = {"mutants": "sample"},
+        visibility = ["//sut:__subpackages__"],
     )
     native.filegroup(
         name = "sample",
@@ -162,7 +163,7 @@ def mutants():
         }),
         visibility = ["//visibility:public"],
     )
-    _list(
+    source_list(
         name = "list",
         lines = select({
             ":sample_only": _lines(sample),

@@ -119,7 +119,7 @@ int smmuv3_add_l2_strtab(struct smmuv3_unit* unit, u32 sid);
 void smmuv3_clear_l2_strtab(struct smmuv3_unit* unit, unsigned int index);
 u64* smmuv3_ste(struct smmuv3_unit* unit, u32 sid); /* NULL: no table has it */
 void smmuv3_abort_stream(struct smmuv3_unit* unit, u32 sid);
-int smmuv3_reserve_vmids(struct smmuv3_unit* unit, const u64* stes); /* of a page of STEs that came over */
+int smmuv3_reserve_ids(struct smmuv3_unit* unit, const u64* stes); /* of a page of STEs that came over */
 
 /* attach.c */
 int smmuv3_probe_device(struct device* dev);

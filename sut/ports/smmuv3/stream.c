@@ -41,15 +41,24 @@ void smmuv3_abort_stream(struct smmuv3_unit* unit, u32 sid) {
   for (i = 0; ste && i < STE_WORDS; ++i) WRITE_ONCE(ste[i], 0);
 }
 
-int smmuv3_reserve_vmids(struct smmuv3_unit* unit, const u64* stes) {
+/* The CD of transactions without a substream. */
+static const u64* cd_of(const u64* ste) {
+  const u64* table = phys_to_virt(SMMUV3_ADDRESS(ste[0]));
+
+  return SMMUV3_HAS_TWO_LEVEL_CDS ? phys_to_virt(SMMUV3_ADDRESS(table[0])) : table;
+}
+
+int smmuv3_reserve_ids(struct smmuv3_unit* unit, const u64* stes) {
   int i;
 
-  for (i = 0; SMMUV3_IS_STAGE_2 && i < 512; i += STE_WORDS) {
-    const u16 vmid = stes[i + 2] & 0xffff;
+  for (i = 0; i < 512; i += STE_WORDS) {
+    const u64* ste = &stes[i];
+    u64 id;
 
-    if (!(stes[i] & SMMUV3_VALID)) continue;
-    if (vmid == 0 || vmid >= SMMUV3_IDS) return -EINVAL;
-    unit->id_in_use[vmid] = true;
+    if (!(ste[0] & SMMUV3_VALID)) continue;
+    id = SMMUV3_IS_STAGE_2 ? ste[2] & 0xffff : cd_of(ste)[0] >> 48;
+    if (id == 0 || id >= SMMUV3_IDS) return -EINVAL;
+    unit->id_in_use[id] = true;
   }
   return 0;
 }

@@ -33,7 +33,7 @@ static int restore_l2_strtabs(struct smmuv3_unit* unit, const u64* states) {
     if (!states[index]) continue;
     if (!table || SMMUV3_ADDRESS(unit->strtab[index]) != states[index]) return -EINVAL;
     if (!iommu_restore_page(states[index])) return -EINVAL;
-    error = smmuv3_reserve_vmids(unit, table);
+    error = smmuv3_reserve_ids(unit, table);
     if (error) return error;
   }
   return 0;
@@ -50,7 +50,7 @@ static int take_over(struct smmuv3_unit* unit, const struct iommu_hw_ser* ser) {
   if (ser->arm_smmu_v3.strtab_base_cfg != table_format()) return -EINVAL;
   unit->strtab = iommu_restore_page(ser->arm_smmu_v3.l1_strtab_lu_state);
   if (!unit->strtab) return -EINVAL;
-  if (SMMUV3_IS_LINEAR) return smmuv3_reserve_vmids(unit, unit->strtab);
+  if (SMMUV3_IS_LINEAR) return smmuv3_reserve_ids(unit, unit->strtab);
   states = iommu_restore_page(ser->arm_smmu_v3.l2_strtab_lu_states_phys);
   if (!states) return -EINVAL;
   error = restore_l2_strtabs(unit, states);
