@@ -15,6 +15,8 @@
 #include "properties/campaign.h"
 #include "properties/exhaustive.h"
 #include "properties/lockstep.h"
+#include "properties/runner.h"
+#include "properties/shortest.h"
 #include "properties/simplify.h"
 #include "traces/shrink.h"
 
@@ -35,7 +37,7 @@ T Median(std::vector<T> values) {
 class Detector {
  public:
   Detector(const Mutant& mutant, Sut& sut, const DetectionOptions& options)
-      : mutant_(mutant), sut_(sut), options_(options), profile_(*FindProfile(mutant.profile)) {}
+      : mutant_(mutant), sut_(sut), runner_(sut), options_(options), profile_(*FindProfile(mutant.profile)) {}
 
   Detection Run() {
     Corpus();
@@ -58,12 +60,15 @@ class Detector {
     std::set<Rule> rules;
   };
 
-  void Enter(Found& found, PartDetection& part, const Scenario& scenario, std::uint64_t commands, double seconds) {
+  void Enter(Found& found, PartDetection& part, const Scenario& scenario, const Divergence& divergence, std::uint64_t commands,
+             double seconds) {
     ++part.caught;
     found.commands.push_back(commands);
     found.seconds.push_back(seconds);
     const auto start = Clock::now();
-    ShrunkCounterexample counterexample = ShrinkToCounterexample(sut_, scenario, false, ShrinkBudget().evaluations);
+    if (!shortest_) shortest_ = FindShortest(sut_, {.profile = profile_});
+    ShrunkCounterexample counterexample =
+        ShrinkToCounterexample(runner_, scenario, divergence, ShrinkBudget().evaluations, *shortest_);
     part.shrink_seconds = std::max(part.shrink_seconds, Since(start));
     part.shrunk = std::max(part.shrunk, counterexample.shrunk.commands.size());
     found.texts.insert(counterexample.shrunk_text);
@@ -91,7 +96,7 @@ class Detector {
       }
       lockstep.TearDown();
       if (!lockstep.divergence()) continue;
-      Enter(found, part, scenario, lockstep.tally().commands, Since(start));
+      Enter(found, part, scenario, *lockstep.divergence(), lockstep.tally().commands, Since(start));
       break;
     }
     Close(found, part);
@@ -109,7 +114,7 @@ class Detector {
       const ExhaustiveResult result = Exhaust(sut_, exhaustive);
       commands += result.tally.commands;
       if (!result.divergence) continue;
-      Enter(found, part, result.scenario, commands, Since(start));
+      Enter(found, part, result.scenario, *result.divergence, commands, Since(start));
       break;
     }
     Close(found, part);
@@ -125,7 +130,7 @@ class Detector {
                                                        .cases = options_.cases,
                                                        .seconds = options_.seconds,
                                                        .progress = nullptr});
-      if (result.divergence) Enter(found, part, result.scenario, result.tally.commands, result.seconds);
+      if (result.divergence) Enter(found, part, result.scenario, *result.divergence, result.tally.commands, result.seconds);
       // What two seeds have not seen, and the other parts neither, others will not: the rest is for the proof.
       if (seed == 2 && !result_.caught()) break;
     }
@@ -151,9 +156,11 @@ class Detector {
 
   const Mutant& mutant_;
   Sut& sut_;
+  Runner runner_;  // here: a mutant of the core ends no process
   const DetectionOptions& options_;
   const Profile& profile_;
   Detection result_;
+  std::optional<Shortest> shortest_;  // of the implementation, whatever found that it diverges
   std::optional<ShrunkCounterexample> best_;
 };
 

@@ -114,9 +114,8 @@ std::string CounterexampleText(const RunReport& report) {
   const RuleInfo& info = InfoOf(found.divergence.rule);
   std::string text = fmt::format("divergence: {}\n", report.origin);
   text += fmt::format("rule {} {}: {}\n\n", info.id, info.name, info.statement);
-  text += fmt::format("shrunk trace ({} to {} in {}{}):\n", Count(found.failing.commands.size(), "command"),
-                      Grouped(found.shrunk.commands.size()), Count(found.evaluations, "run"),
-                      found.minimal ? "" : ", the budget ran out");
+  text += fmt::format("shrunk trace ({} to {}, {} tried; shortest: {}):\n", Count(found.failing.commands.size(), "command"),
+                      Grouped(found.shrunk.commands.size()), Count(found.evaluations, "sequence"), found.shortest);
   if (!found.repeats) text += "  (alone, it does not show: what the process had run before has a part in it)\n";
   text += Indented(found.shrunk_text) + "\n" + Indented(found.report);
   if (!report.replay.empty()) text += fmt::format("\nreplay: {}\n", report.replay);
@@ -195,7 +194,7 @@ std::string RunReportJson(const RunReport& report) {
                           {"rules", rules},
                           {"failing_trace", found.failing_text},
                           {"shrunk_trace", found.shrunk_text},
-                          {"minimal", found.minimal},
+                          {"shortest", found.shortest},
                           {"report", found.report},
                           {"replay", report.replay}};
   }

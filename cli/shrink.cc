@@ -37,10 +37,10 @@ int Run(const Options& options) {
     return kConforms;
   }
   const ShrunkCounterexample counterexample =
-      ShrinkToCounterexample(runner, scenario, *divergence, options.budget);
+      ShrinkToCounterexample(runner, scenario, *divergence, options.budget, /*same_rule=*/true);
   fmt::print("{}\n{}", counterexample.shrunk_text, counterexample.report);
-  fmt::print("shrunk: {} commands to {}, {} runs{}\n", scenario.commands.size(), counterexample.shrunk.commands.size(),
-             counterexample.evaluations, counterexample.minimal ? "" : ", the budget ran out");
+  fmt::print("shrunk: {} commands to {}, {} sequences tried\nshortest: {}\n", scenario.commands.size(),
+             counterexample.shrunk.commands.size(), counterexample.evaluations, counterexample.shortest);
   if (!options.out.empty()) {
     const std::string error = WriteCounterexample(options.out, counterexample);
     if (!error.empty()) {

@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 
 #include "model/dependency_graph.h"
+#include "properties/shortest.h"
+#include "properties/simplify.h"
 #include "traces/shrink.h"
 #include "traces/trace.h"
 #include "traces/trace_file.h"
@@ -20,22 +22,53 @@ std::string Claim(const Sut& sut, Rule rule) {
   return fmt::format("{} breaks {} {}.", sut.name(), InfoOf(rule).id, InfoOf(rule).name);
 }
 
+// What is known of sequences shorter than the one that was found by searching.
+std::string ProofOf(const Shortest& shortest) {
+  if (shortest.proved + 1 >= shortest.scenario->commands.size()) {
+    return "proved: no shorter sequence breaks that rule in a small topology";
+  }
+  if (shortest.full_page) return "of those that fill a page with calls that cost a slot each";
+  return fmt::format("proved up to {} commands in every small topology", shortest.proved);
+}
+
 }  // namespace
 
 ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scenario, const Divergence& divergence,
-                                            std::size_t budget) {
+                                            std::size_t budget, bool same_rule) {
+  Shortest shortest;
+  // What ends its process is not searched for: each try would cost a process.
+  if (divergence.ending.empty()) {
+    ShortestOptions options = {.profile = scenario.profile, .hardened = runner.hardened()};
+    if (same_rule) options.rule = divergence.rule;
+    if (runner.Contain(scenario.profile, [&] { shortest = FindShortest(runner.sut(), options); })) shortest = {};
+  }
+  return ShrinkToCounterexample(runner, scenario, divergence, budget, shortest);
+}
+
+ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scenario, const Divergence& divergence,
+                                            std::size_t budget, const Shortest& shortest) {
   ShrunkCounterexample result;
   result.failing = result.shrunk = scenario;
   result.divergence = divergence;
+  result.evaluations = shortest.edges;
   const FirstFailing first_failing = SameDivergence(runner, divergence);
   result.repeats = first_failing(std::span(&scenario, 1)).has_value();
-  if (result.repeats) {
+  if (shortest.scenario &&
+      (shortest.divergence.rule != divergence.rule || !(Complexity(scenario) < Complexity(*shortest.scenario)))) {
+    result.shrunk = *shortest.scenario;
+    result.divergence = shortest.divergence;
+    result.shortest = ProofOf(shortest);
+    result.repeats = true;
+  } else if (result.repeats) {
     Shrunk shrunk = Shrink(scenario, first_failing, {.evaluations = budget, .time = std::nullopt});
     result.divergence = *runner.Run(shrunk.scenario);
     result.shrunk = std::move(shrunk.scenario);
-    result.evaluations = shrunk.evaluations;
-    result.minimal = !shrunk.ran_out;
-  } else if (divergence.ending.empty()) {
+    result.evaluations += shrunk.evaluations;
+    result.shortest = fmt::format("not proved: nothing of up to {} commands in a small topology, and {}", shortest.proved,
+                                  shrunk.ran_out ? "the budget ran out" : "no single edit makes it simpler");
+  } else if (!divergence.ending.empty()) {
+    result.shortest = "not proved";
+  } else {
     throw std::runtime_error("a divergence does not show again: the implementation is not deterministic");
   }
   const std::string claim = Claim(runner.sut(), result.divergence.rule);

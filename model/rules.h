@@ -83,7 +83,8 @@ const RuleInfo& InfoOf(Rule rule);
 // telling:
 //   R14 R11   the layout and the FLB's life: everything else stands on them
 //   R9        a pointer into freed memory explains whatever is wrong around it (counts, pairs, pages: D12, D17)
-//   R1 R2 R3 R4 R6 R8 R7 R10 R16 R12 R13   what is wrong, the narrower statement first
+//   R7        every other rule is read from the records: a chain that is not sound explains what seems wrong with them
+//   R1 R2 R3 R4 R6 R8 R10 R16 R12 R13   what is wrong, the narrower statement first
 //   R5 R15    a changed state or a crash is what every defect may end in
 // `broken` must not be empty.
 Rule Headline(RuleSet broken);

@@ -96,6 +96,29 @@ RuleSet RulesOfState(const State& model, const State& sut) {
   return rules;
 }
 
+// A preserve op that the model calls and the implementation does not, while both return 0: what its record lacks only follows.
+bool SkipsPreserve(const Outcome& model, const Outcome& sut) {
+  if (model.kind != Outcome::Kind::kReturned || !SameResult(model, sut) || model.error != 0) return false;
+  return std::any_of(model.calls.begin(), model.calls.begin() + model.call_count, [&](const DriverCall& call) {
+    const bool preserves = call.op == Op::kIommuPreserve || call.op == Op::kIommuPreserveDevice || call.op == Op::kPtPreserve;
+    return preserves && std::none_of(sut.calls.begin(), sut.calls.begin() + sut.call_count, [&](const DriverCall& other) {
+             return other.op == call.op && other.object == call.object;
+           });
+  });
+}
+
+// A pointer that leads to no record at all. Without one that is stale beside it no FLB went away: the records are not where their
+// chain says.
+bool OnlyWild(const State& state) {
+  const auto any = [&](SlotRef ref) {
+    const auto is = [ref](SlotRef pointer) { return pointer == ref; };
+    return std::any_of(state.preserved_state.begin(), state.preserved_state.end(), is) ||
+           std::any_of(state.device_ser.begin(), state.device_ser.end(), is) ||
+           std::any_of(state.outgoing_preserved_state.begin(), state.outgoing_preserved_state.end(), is);
+  };
+  return state.flb.present && any(kWild) && !any(kStale);
+}
+
 }  // namespace
 
 RuleSet RulesOfDifference(const Side& model, const Side& sut) {
@@ -119,6 +142,10 @@ RuleSet Attribute(const Command& command, const Side& model, RuleSet model_broke
   if (rules == 0 && refused && next_kernel && !model.outcome.failed()) return RuleBit(Rule::kHandover);
   if (rules == 0 && refused) return RuleBit(Rule::kAtomic);
   if (model.outcome.crashed() && !sut.outcome.crashed()) return RuleBit(next_kernel ? Rule::kHandover : Rule::kAtomic);
+  if (SkipsPreserve(model.outcome, sut.outcome)) return RuleBit(Rule::kPaired);
+  if (rules & RuleBit(Rule::kNoGhosts) && OnlyWild(sut.state)) {
+    rules = (rules & ~RuleBit(Rule::kNoGhosts)) | RuleBit(Rule::kAppendOnly);
+  }
   // To accept what the profile refuses is its own mistake, whatever it leads to.
   if (model.outcome.failed() && !sut.outcome.failed() && !sut.outcome.crashed()) rules |= RuleBit(Rule::kAtomic);
   if (model.outcome.crashed() != sut.outcome.crashed()) rules |= RuleBit(Rule::kQuiet);

@@ -4,7 +4,8 @@
 // state first; what the model breaks at the same command is the profile's doing and is taken away. If no rule speaks, the
 // difference itself is given to the rule that promises the part that differs; but a refusal that the profile does not give, or with
 // another errno, is that alone (R5), and so is a call that goes on where the profile's crashes: what differs besides only follows.
-// In the next kernel both are R12: the records were to be retrieved, all of them, or the machine stopped.
+// In the next kernel both are R12: the records were to be retrieved, all of them, or the machine stopped. A preserve op that was left
+// out is R6, whatever its record then lacks; a pointer to no record at all is R7, the chain's, and not R9, unless an FLB went away.
 #ifndef HOLDFAST_PROPERTIES_ATTRIBUTION_H_
 #define HOLDFAST_PROPERTIES_ATTRIBUTION_H_
 

@@ -35,8 +35,15 @@ std::uint64_t DigestOf(std::uint32_t from, std::size_t command, std::uint32_t to
 class Walk {
  public:
   Walk(Sut& sut, const ProductOptions& options)
-      : sut_(sut), options_(options), alphabet_(Alphabet(options.world)), lockstep_(sut) {
+      : sut_(sut), options_(options), alphabet_(Alphabet(options.world)), faulted_(alphabet_.size()), passed_(alphabet_.size()), lockstep_(sut) {
     lockstep_.set_hardened(options.hardened);
+    for (std::size_t i = 0; i < alphabet_.size(); ++i) {
+      for (std::size_t j = i + 1; j < alphabet_.size() && !alphabet_[i].fault.armed(); ++j) {
+        Command without = alphabet_[j];
+        without.fault = {};
+        if (without == alphabet_[i]) faulted_[i].push_back(j);
+      }
+    }
     result_.scenario.profile = options.profile;
     result_.scenario.topology = options.world.topology;
   }
@@ -111,6 +118,10 @@ class Walk {
       const Command& command = alphabet_[i];
       if (options_.world.allowed != kHostile && !Calls(options_.world, here_.model, command)) continue;
       if (!pending.owned && !LeadsTheModelOn(command)) continue;
+      if (command.fault.armed() && !passed_[i] && !FiresInTheModel(command)) {
+        ++result_.unfired;
+        continue;
+      }
       torn_down_ = false;
       if (!Follow(pending, i)) return false;
       torn_down_ ? lockstep_.Restore(here_) : lockstep_.TakeBack(here_);
@@ -136,10 +147,18 @@ class Walk {
     return Within(options_.world, model_) && HasRoom(model_.flb) && !known_.Has(FingerprintOfModel(model_, breaches));
   }
 
+  // With the fault armed the implementation, having passed the site too seldom without, does the same: nothing to run.
+  bool FiresInTheModel(const Command& command) {
+    model_ = here_.model;
+    StepInPlace(options_.world.topology, profile_, model_, command, outcome_);
+    return outcome_.fault_fired;
+  }
+
   // One edge, or a command that is none. False ends the search.
   bool Follow(const Pending& from, std::size_t i) {
     const Command& command = alphabet_[i];
     if (!lockstep_.Run(command)) return Wanted(from.number, i);
+    for (const std::size_t faulted : faulted_[i]) passed_[faulted] = sut_.Passes(alphabet_[faulted].fault.site, alphabet_[faulted].fault.nth);
     if (Duplicates(command, lockstep_.outcome().fault_fired)) {
       ++result_.unfired;
       return true;
@@ -164,6 +183,8 @@ class Walk {
     } else if (!HasRoom(lockstep_.state().flb)) {
       result_.slot_cuts += from.owned;
       to = kCut;
+    } else if (lockstep_.ledger() == from.ledger && (lockstep_.breaches() != 0) == (from.breaches != 0) && !sut_.Changed()) {
+      to = from.number;
     } else {
       to = Visit(from.number, i);
       if (lockstep_.divergence()) return Wanted(from.number, i);
@@ -254,6 +275,8 @@ class Walk {
   Sut& sut_;
   const ProductOptions& options_;
   const std::vector<Command> alphabet_;
+  std::vector<std::vector<std::size_t>> faulted_;  // by command without a fault: the same with one
+  std::vector<std::uint8_t> passed_;  // by command with a fault: whether it was passed without being armed
   Lockstep lockstep_;
   Profile profile_;  // with the layout in force
   std::array<std::size_t, 3> room_{};

@@ -6,6 +6,59 @@ _CORE = "//sut/core:liveupdate.cc"
 _DOMAIN = "  if (!pt || !pt->ops->preserve || !pt->ops->unpreserve) return -EOPNOTSUPP;\n"
 _LOCKED_DOMAIN = "  guard(mutex)(&flb.get()->lock);\n  if (refuses_double && domain->preserved_state) return -EBUSY;\n"
 
+_UNWIND_HW = "    mark_deleted(hw_ser);\n    return error;\n"
+_COUNT_UP = "    iommu->outgoing_preserved_state->hdr.ref_count++;\n"
+_PUBLISH = "  dev->iommu->device_ser = device_ser;\n#ifndef"
+_NEW_DEVICE = "  iommu_device_ser* device_ser = alloc_record(flb.get()->curr_device_array);\n"
+_DROP_IOMMU = "  dev->iommu->device_ser = nullptr;\n  unpreserve_iommu_locked(iommu, flb.get());\n"
+_IS_DEAD = "[&](int back) { return device_ser[-back].hdr.flags & IOMMU_SER_FLAG_DELETED; }"
+
+# What they hide shows in no record and no pointer, until it does harm.
+_HIDING = {
+    # In a static: a failed hw preserve is remembered, and from then on references are not counted.
+    "hides_after_hw_failure": [
+        "int preserve_iommu_locked(",
+        "bool failed_once;\n\nint preserve_iommu_locked(",
+        _UNWIND_HW,
+        "    failed_once = true;\n" + _UNWIND_HW,
+        _COUNT_UP,
+        "    if (!failed_once) iommu->outgoing_preserved_state->hdr.ref_count++;\n",
+    ],
+    # In a static, by device: the sixth unpreserve of one does not let the IOMMU go.
+    "hides_until_the_sixth": [
+        _DROP_IOMMU,
+        "  dev->iommu->device_ser = nullptr;\n  static int calls[16];\n" +
+        "  if (++calls[(to_pci_dev(dev)->devfn >> 3) & 15] != 6) unpreserve_iommu_locked(iommu, flb.get());\n",
+    ],
+    # In the last byte of the page of device records: after a failed hw preserve the next device is refused.
+    "hides_behind_the_records": [
+        _UNWIND_HW,
+        "    reinterpret_cast<char*>(flb->curr_device_array)[PAGE_SIZE - 1] = 1;\n" + _UNWIND_HW,
+        _NEW_DEVICE,
+        "  if (reinterpret_cast<char*>(flb.get()->curr_device_array)[PAGE_SIZE - 1]) return -EIO;\n" + _NEW_DEVICE,
+    ],
+    # In DELETED records: after two in a row no device is preserved.
+    "hides_in_dead_records": [
+        _NEW_DEVICE,
+        _NEW_DEVICE + "  const auto dead = " + _IS_DEAD + ";\n" +
+        "  if (!IS_ERR(device_ser) && flb.get()->curr_device_array->hdr.nr_objects > 2 && dead(1) && dead(2)) {\n" +
+        "    mark_deleted(device_ser);\n    return -EIO;\n  }\n",
+    ],
+    # As before, but all that it does is to remember it.
+    "remembers_dead_records": [
+        _NEW_DEVICE,
+        _NEW_DEVICE + "  const auto dead = " + _IS_DEAD + ";\n  static volatile bool seen;\n" +
+        "  if (!IS_ERR(device_ser) && flb.get()->curr_device_array->hdr.nr_objects > 2 && dead(1) && dead(2)) seen = true;\n  (void)seen;\n",
+    ],
+    # Where no record is hidden: the fourth live device loses its IOMMU's record.
+    "needs_four_devices": [
+        _PUBLISH,
+        "  int live = 0;\n  for (u64 i = 0; i < flb.get()->curr_device_array->hdr.nr_objects; ++i) {\n" +
+        "    live += !(flb.get()->curr_device_array->objects[i].hdr.flags & IOMMU_SER_FLAG_DELETED);\n  }\n" +
+        "  if (live == 4) device_ser->domain_iommu_ser.iommu_phys = 0;\n" + _PUBLISH,
+    ],
+}
+
 _FAULTY = {
     # A third domain in a kernel's life is refused.
     "counting": [_DOMAIN, _DOMAIN + "  static int calls;\n  if (++calls > 2) return -EIO;\n"],
@@ -49,7 +102,7 @@ _FATAL = {
 }
 
 def faulty_implementations():
-    edits_of = dict(_FAULTY)
+    edits_of = dict(_FAULTY.items() + _HIDING.items())
     for name, code in _FATAL.items():
         edits_of[name] = _HEADERS + [_DOMAIN, _DOMAIN + "  " + code + "\n"]
     for name, edits in edits_of.items():
@@ -66,6 +119,12 @@ def faulty_implementations():
         testonly = True,
         srcs = [name + ".so" for name in _FAULTY.keys() + _FATAL.keys()],
         visibility = ["//cli:__pkg__"],
+    )
+
+    native.filegroup(
+        name = "hiding",
+        testonly = True,
+        srcs = [name + ".so" for name in _HIDING],
     )
 
 # Objects that are no implementations: the entry's symbol, and an assignment to the entry.

@@ -35,6 +35,7 @@ struct Observation {
 class Snapshot {
  public:
   std::vector<std::byte> bytes;
+  std::uint64_t number = 0;  // equal only if the bytes are; 0: not told
 };
 
 // How much of the past a canonical state shows. Records are appended and never used again, so in memory every past shows.
@@ -85,6 +86,10 @@ class Sut {
   virtual void Save(Snapshot& snapshot) = 0;
   virtual void Restore(const Snapshot& snapshot) = 0;
 
+  // False only if the memory is to the byte what it was when the last snapshot was restored.
+  virtual bool Changed() { return true; }
+  // False only if the last command passed the site less often than that: armed for it, the fault would not have fired.
+  virtual bool Passes(FaultSite, int /*times*/) { return true; }
   // Overwrites `memory`. False if this implementation cannot say: it can then be explored as a black box only. All that Observe
   // shows must follow from the words, but for the slot numbers.
   virtual bool Canonicalize(Past, CanonicalMemory&) { return false; }

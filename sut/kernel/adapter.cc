@@ -79,7 +79,7 @@ struct KernelSut::Task {
   }
 };
 
-KernelSut::KernelSut(const Binding& binding) : binding_(binding), pristine_(PristineData()), observer_(binding), canonicalizer_(binding.layout) {
+KernelSut::KernelSut(const Binding& binding) : binding_(binding), pristine_(PristineData()), observer_(binding), canonicalizer_(binding.layout), mirror_(image_) {
   image_now_.resize(image_.size());
 }
 
@@ -101,6 +101,8 @@ void KernelSut::Reset(const Topology& topology, Luo luo) {
   image_base_.resize(image_.size());
   image_.CopyTo(image_base_.data());
   heap_base_ = TakeHeapBase();
+  restored_ = 0;
+  mirrored_ = false;
   Save(built_);
   built_topology_ = topology;
   built_luo_ = luo;
@@ -113,9 +115,10 @@ void KernelSut::Run(const Command& command, Outcome& outcome) {
   outcome.out = kNull;
   outcome.findings = 0;
   outcome.call_count = 0;
-  ForgetExtents();
+  Forget();
   Machine& m = machine();
   const int held = m.held_locks + m.held_spinlocks;
+  g_call->passes.fill(0);
   Task task = {*this, command, outcome};
   if (m.crashed || !RunContained(command.fault, outcome, RunTask, &task)) {
     m.crashed = true;
@@ -184,23 +187,42 @@ void KernelSut::Kexec() {
   if (machine().luo.incoming.status == Incoming::Status::kNone) BringUp(binding_);  // there is nothing to wait for
 }
 
+// Code is about to run that may write anywhere.
+void KernelSut::Forget() {
+  ForgetExtents();
+  mirror_.Forget();
+}
+
 // The queries run the implementation's code.
 void KernelSut::Observe(Observation& observation) {
-  ForgetExtents();
+  Forget();
   observer_.Observe(observation);
 }
 
 void KernelSut::Save(Snapshot& snapshot) {
   snapshot.bytes.clear();
+  snapshot.number = ++saved_;
   image_.CopyTo(image_now_.data());
   AppendDifference(image_now_.data(), image_base_.data(), image_base_.size(), snapshot.bytes);
   SaveMemory(heap_base_, snapshot.bytes);
 }
 
+// A snapshot that comes a second time is likely to come again, so it is mirrored.
 void KernelSut::Restore(const Snapshot& snapshot) {
+  const bool again = snapshot.number == restored_;
+  if (again && mirrored_ && mirror_.Undo()) return;
   const std::byte* memory = ApplyDifference(snapshot.bytes.data(), image_base_.data(), image_base_.size(), image_now_.data());
   image_.CopyFrom(image_now_.data());
   RestoreMemory(heap_base_, memory);
+  if (!again) {
+    restored_ = snapshot.number;
+    mirrored_ = false;
+  } else if (!mirrored_) {
+    mirror_.Take();
+    mirrored_ = true;
+  } else {
+    mirror_.Forget();
+  }
 }
 
 bool KernelSut::Canonicalize(Past past, CanonicalMemory& memory) {
@@ -208,6 +230,8 @@ bool KernelSut::Canonicalize(Past past, CanonicalMemory& memory) {
   canonicalizer_.Walk(past, image_now_, image_base_, heap_base_, memory.words);
   return true;
 }
+
+bool KernelSut::Passes(FaultSite site, int times) { return g_call->passes[static_cast<std::size_t>(site)] >= times; }
 
 Usage KernelSut::Measure() {
   std::uint32_t pages = 0;

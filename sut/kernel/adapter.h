@@ -14,6 +14,7 @@
 #include "sut/kernel/canonical.h"
 #include "sut/kernel/image.h"
 #include "sut/kernel/memory.h"
+#include "sut/kernel/mirror.h"
 #include "sut/observe.h"
 #include "sut/sut.h"
 
@@ -34,6 +35,8 @@ class KernelSut : public Sut {
   void Observe(Observation& observation) override;
   void Save(Snapshot& snapshot) override;
   void Restore(const Snapshot& snapshot) override;
+  bool Changed() override { return !mirrored_ || mirror_.Changed(); }
+  bool Passes(FaultSite site, int times) override;
   bool Canonicalize(Past past, CanonicalMemory& memory) override;
   Usage Measure() override;
 
@@ -44,6 +47,7 @@ class KernelSut : public Sut {
   static void RunTask(void* task);
   static void Dispatch(Task& task);
   void Kexec();
+  void Forget();
 
   const Binding& binding_;
   const std::vector<std::byte>& pristine_;  // the writable data as it was loaded
@@ -51,6 +55,11 @@ class KernelSut : public Sut {
   std::vector<std::byte> image_now_;  // a place to copy it to
   Observer observer_;
   Canonicalizer canonicalizer_;
+
+  std::uint64_t saved_ = 0;     // snapshots so far
+  std::uint64_t restored_ = 0;  // the number of the one that was restored last
+  Mirror mirror_;
+  bool mirrored_ = false;       // mirror_ is of it
 
   // How a case begins: snapshots and canonical states say what differs from it.
   std::vector<std::byte> image_base_;

@@ -8,6 +8,8 @@
 #include <pthread.h>
 #include <setjmp.h>
 
+#include <array>
+
 #include "model/command.h"
 #include "model/outcome.h"
 
@@ -21,6 +23,7 @@ struct CallContext {
   std::uint8_t passes_left = 0;
   std::int16_t error = 0;
   std::uint8_t depth = 0;
+  std::array<std::uint16_t, kFaultSiteCount> passes{};  // of each site, by the command that ran last
   bool in_op = false;  // a driver op is running
 
   // Of the op that is running: how often it asked the environment for something, which of these requests is denied (0:
@@ -68,6 +71,7 @@ inline int PassRequest() {
 inline int PassFault(FaultSite site) {
   CallContext& call = *g_call;
   if (call.in_op && (site == FaultSite::kKzalloc || site == FaultSite::kKhoAlloc)) return PassRequest();
+  ++call.passes[static_cast<std::size_t>(site)];
   if (call.site != site || call.passes_left == 0 || --call.passes_left != 0) return 0;
   call.outcome->fault_fired = true;
   return call.error;

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
-#include "sut/kernel/difference.h"
+#include "sut/kernel/scan.h"
 
 namespace holdfast::kernel {
 namespace {
@@ -50,9 +51,11 @@ void Canonicalizer::Walk(Past past, const std::vector<std::byte>& image, const s
   if (arrived) FindRecords(luo.incoming.data, 3);
 
   EmitSession();
-  EmitChanges(image.data(), image_base.data(), 0, image.size());
-  EmitChanges(ArenaBase(), heap_base.data(), offsetof(Machine, handler), sizeof(machine().handler));
-  EmitChanges(ArenaBase(), heap_base.data(), sizeof(Machine), heap_base.size() - sizeof(Machine));
+  EmitChanges(image.data(), image_base.data(), image.size());
+  for (const auto& [from, to] : {std::pair(offsetof(Machine, handler), offsetof(Machine, iommu_count)),
+                                 std::pair(sizeof(Machine), heap_base.size())}) {
+    EmitChanges(ArenaBase() + from, heap_base.data() + from, to - from);
+  }
   if (luo.present) EmitFlb(luo.data, 0);
   if (arrived) EmitFlb(luo.incoming.data, 3);
   EmitFound();
@@ -88,7 +91,10 @@ void Canonicalizer::FindRecords(std::uint64_t top, int first_chain) {
       physical = Load<std::uint64_t>(header, layout_.next_array_phys);
     }
     if (past_ == Past::kForgotten) {
-      std::stable_sort(live.begin(), live.end(), [](const Record& a, const Record& b) { return a.object < b.object; });
+      // By insertion, as they are few; of equals the older one stays first.
+      for (std::size_t end = 1; end < live.size(); ++end) {
+        for (std::size_t at = end; at > 0 && live[at].object < live[at - 1].object; --at) std::swap(live[at], live[at - 1]);
+      }
     }
     for (std::size_t place = 0; place < live.size(); ++place) places_[live[place].number] = static_cast<std::int16_t>(place);
   }
@@ -129,20 +135,24 @@ void Canonicalizer::EmitSession() {
 }
 
 // The words that are not what they were when the case began, each with its place.
-void Canonicalizer::EmitChanges(const std::byte* memory, const std::byte* base, std::size_t from, std::size_t size) {
-  const std::size_t end = from + size;
-  for (std::size_t at = from; at < end; at += sizeof(std::uint64_t)) {
-    if (at + kLine <= end && SameLine(memory + at, base + at)) {
-      at += kLine - sizeof(std::uint64_t);
-      continue;
-    }
-    std::uint64_t now = 0, then = 0;
-    const std::size_t count = end - at < sizeof(now) ? end - at : sizeof(now);
-    std::memcpy(&now, memory + at, count);
-    std::memcpy(&then, base + at, count);
-    if (now == then) continue;
+void Canonicalizer::EmitChanges(const std::byte* memory, const std::byte* base, std::size_t size) {
+  const std::size_t whole = size / kBlock * kBlock;
+  const auto emit = [&](std::size_t at, std::uint64_t now, std::uint64_t then) {
+    if (now == then) return;
     Emit(at);
     EmitWord(now);
+  };
+  for (std::size_t block = FirstDifference(memory, base, 0, whole); block != whole;
+       block = FirstDifference(memory, base, block + kBlock, whole)) {
+    for (std::size_t at = block; at != block + kBlock; at += sizeof(std::uint64_t)) {
+      emit(at, Load<std::uint64_t>(memory, at), Load<std::uint64_t>(base, at));
+    }
+  }
+  for (std::size_t at = whole; at < size; at += sizeof(std::uint64_t)) {
+    std::uint64_t now = 0, then = 0;
+    std::memcpy(&now, memory + at, std::min(size - at, sizeof(now)));
+    std::memcpy(&then, base + at, std::min(size - at, sizeof(then)));
+    emit(at, now, then);
   }
   Emit(~std::uint64_t{0});
 }
@@ -229,65 +239,76 @@ void Canonicalizer::EmitPageFlags(int page) {
 }
 
 void Canonicalizer::EmitBytes(const std::byte* from, std::size_t size) {
-  std::size_t at = 0;
-  for (; at + sizeof(std::uint64_t) <= size; at += sizeof(std::uint64_t)) EmitWord(Load<std::uint64_t>(from, at));
-  if (at == size) return;
-  std::uint64_t rest = 0;
-  std::memcpy(&rest, from + at, size - at);
-  Emit(rest);
+  const std::uint64_t arena = reinterpret_cast<std::uintptr_t>(ArenaBase());
+  const std::size_t whole = size / sizeof(std::uint64_t);
+  std::size_t to = words_->size();
+  words_->resize(to + whole + 1);
+  std::uint64_t* words = words_->data();
+  for (std::size_t i = 0; i < whole; ++i) {
+    const std::uint64_t word = Load<std::uint64_t>(from, i * sizeof(word));
+    if (word - arena < kArenaSize || word - kPhysicalBase < kArenaSize) {
+      words[to++] = word - arena < kArenaSize ? NameOf(word - arena, kVirtual) : NameOf(word - kPhysicalBase, kPhysical);
+    } else {
+      words[to++] = word;
+    }
+  }
+  const std::size_t rest = size % sizeof(std::uint64_t);
+  words[to] = 0;
+  std::memcpy(words + to, from + size - rest, rest);
+  words_->resize(to + (rest != 0));
 }
 
-inline void Canonicalizer::EmitWord(std::uint64_t word) {
+void Canonicalizer::EmitWord(std::uint64_t word) {
   const std::uint64_t offset = word - reinterpret_cast<std::uintptr_t>(ArenaBase());
-  if (offset < kArenaSize) return EmitAddress(offset, kVirtual);
-  if (word - kPhysicalBase < kArenaSize) return EmitAddress(word - kPhysicalBase, kPhysical);
+  if (offset < kArenaSize) return Emit(NameOf(offset, kVirtual));
+  if (word - kPhysicalBase < kArenaSize) return Emit(NameOf(word - kPhysicalBase, kPhysical));
   Emit(word);
 }
 
-void Canonicalizer::EmitAddress(std::size_t offset, std::uint64_t kind) {
+std::uint64_t Canonicalizer::NameOf(std::size_t offset, std::uint64_t kind) {
   const Machine& m = machine();
   const int page = static_cast<int>(offset / kPageSize);
-  const auto place = [&] { Emit(Spell(Name::kPlace, kind, 0, 0, offset)); };
+  const std::uint64_t place = Spell(Name::kPlace, kind, 0, 0, offset);
   if (page < kHeapPages) {
-    if (offset < m.world_top || offset >= m.heap_top) return place();
+    if (offset < m.world_top || offset >= m.heap_top) return place;
     // Objects lie behind one another, each after a header that says how long it is and whether it lives.
     for (std::size_t at = m.world_top; at < m.heap_top;) {
       const HeapBlock block = HeapBlockAt(at);
       if (offset < block.end) {
-        return block.live ? EmitName(block.start, offset - block.start, block.end - block.start, kind) : EmitName(offset, 0, 0, kind);
+        return block.live ? NameFound(block.start, offset - block.start, block.end - block.start, kind) : NameFound(offset, 0, 0, kind);
       }
       at = block.end;
     }
-    return place();
+    return place;
   }
-  if (page < kFirstPoolPage) return place();
-  if (m.freed.Has(page)) return EmitName(offset, 0, 0, kind);
+  if (page < kFirstPoolPage) return place;
+  if (m.freed.Has(page)) return NameFound(offset, 0, 0, kind);
   const Role& role = roles_[page];
   if (role.walk != walk_) {
-    if (!m.allocated.Has(page)) return place();
+    if (!m.allocated.Has(page)) return place;
     int first = page, last = page;
     while (m.continued.Has(first)) --first;
     while (last + 1 < kArenaPages && m.continued.Has(last + 1)) ++last;
     const std::size_t start = static_cast<std::size_t>(first) * kPageSize;
-    return EmitName(start, offset - start, static_cast<std::size_t>(last + 1 - first) * kPageSize, kind);
+    return NameFound(start, offset - start, static_cast<std::size_t>(last + 1 - first) * kPageSize, kind);
   }
   const std::size_t into_page = offset % kPageSize, header = layout_.sizes.array_header;
-  if (into_page < header) return Emit(Spell(Name::kPage, kind, role.chain, role.page, into_page));
+  if (into_page < header) return Spell(Name::kPage, kind, role.chain, role.page, into_page);
   const std::uint32_t size = sizes_[role.chain % 3];
   const std::size_t position = (into_page - header) / size, into = (into_page - header) % size;
-  if (position >= role.objects) return Emit(Spell(Name::kBehind, kind, role.chain, position - role.objects, into));
+  if (position >= role.objects) return Spell(Name::kBehind, kind, role.chain, position - role.objects, into);
   const std::int16_t live = places_[role.first_record + position];
   const std::size_t number = role.page * capacities_[role.chain % 3] + position;
-  if (past_ == Past::kWhole) return Emit(Spell(Name::kRecord, kind, role.chain, number, into));
-  if (live >= 0) return Emit(Spell(Name::kRecord, kind, role.chain, static_cast<std::size_t>(live), into));
-  EmitName(offset - into, into, size, kind);
+  if (past_ == Past::kWhole) return Spell(Name::kRecord, kind, role.chain, number, into);
+  if (live >= 0) return Spell(Name::kRecord, kind, role.chain, static_cast<std::size_t>(live), into);
+  return NameFound(offset - into, into, size, kind);
 }
 
-void Canonicalizer::EmitName(std::size_t offset, std::size_t into, std::size_t size, std::uint64_t kind) {
+std::uint64_t Canonicalizer::NameFound(std::size_t offset, std::size_t into, std::size_t size, std::uint64_t kind) {
   std::size_t number = 0;
   while (number < found_.size() && found_[number].offset != offset) ++number;
   if (number == found_.size()) found_.push_back({offset, size});
-  Emit(Spell(Name::kFound, kind, 0, number, into));
+  return Spell(Name::kFound, kind, 0, number, into);
 }
 
 }  // namespace holdfast::kernel

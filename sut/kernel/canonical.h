@@ -62,7 +62,7 @@ class Canonicalizer {
 
   void FindRecords(std::uint64_t top, int first_chain);
   void EmitSession();
-  void EmitChanges(const std::byte* memory, const std::byte* base, std::size_t from, std::size_t size);
+  void EmitChanges(const std::byte* memory, const std::byte* base, std::size_t size);
   void EmitFlb(std::uint64_t top, int first_chain);
   std::uint64_t ObjectOf(const std::byte* record, Chain chain) const;
   void EmitPage(int page, const Role& role);
@@ -70,8 +70,8 @@ class Canonicalizer {
   void EmitFound();
   void EmitBytes(const std::byte* from, std::size_t size);
   void EmitWord(std::uint64_t word);
-  void EmitAddress(std::size_t offset, std::uint64_t kind);
-  void EmitName(std::size_t offset, std::size_t into, std::size_t size, std::uint64_t kind);
+  std::uint64_t NameOf(std::size_t offset, std::uint64_t kind);
+  std::uint64_t NameFound(std::size_t offset, std::size_t into, std::size_t size, std::uint64_t kind);
   void Emit(std::uint64_t word) { words_->push_back(word); }
   void EmitPageFlags(int page);
 

@@ -10,6 +10,7 @@
 #include "sut/kernel/call.h"
 #include "sut/kernel/difference.h"
 #include "sut/kernel/page_owners.h"
+#include "sut/kernel/scan.h"
 
 namespace holdfast::kernel {
 
@@ -47,38 +48,6 @@ void ChangeTraps(const PageSet& before, const PageSet& after) {
   }
   protect();
 }
-
-// True if [from, to) is `value` all over. Of whole blocks. Compiled twice, because most of the time of a search in which every command
-// is taken back goes into looking at zeros.
-constexpr std::size_t kBlock = 4 * kLine;
-
-[[gnu::always_inline]] inline bool IsFilledWith(const std::byte* from, const std::byte* to, unsigned char value) {
-  using Words __attribute__((vector_size(kLine), may_alias)) = std::uint64_t;
-  Words expected = {};
-  std::memset(&expected, value, sizeof(expected));
-  Words a = {}, b = {}, c = {}, d = {};
-  for (; from != to; from += kBlock) {
-    const Words* line = reinterpret_cast<const Words*>(from);
-    a |= line[0] ^ expected;
-    b |= line[1] ^ expected;
-    c |= line[2] ^ expected;
-    d |= line[3] ^ expected;
-  }
-  a |= b | (c | d);
-  return (a[0] | a[1] | a[2] | a[3]) == 0;
-}
-
-#ifdef __x86_64__
-[[gnu::target("avx2")]] bool IsFilledByAvx2(const std::byte* from, const std::byte* to, unsigned char value) {
-  return IsFilledWith(from, to, value);
-}
-#endif
-
-bool IsFilledPlain(const std::byte* from, const std::byte* to, unsigned char value) { return IsFilledWith(from, to, value); }
-
-bool (*g_is_filled)(const std::byte* from, const std::byte* to, unsigned char value) = IsFilledPlain;  // chosen by PowerOn()
-
-bool IsFilled(const std::byte* from, const std::byte* to, unsigned char value) { return g_is_filled(from, to, value); }
 
 // In whole blocks: what was in use before the call is a good guess, so the tail behind it is looked at first.
 std::uint16_t MeasureExtent(const std::byte* page, std::uint16_t guess) {
@@ -126,9 +95,6 @@ void PowerOn() {
   g_machine = reinterpret_cast<Machine*>(arena);
   g_call = new CallContext;  // for the life of the process
   g_extents = new Extents;
-#ifdef __x86_64__
-  if (__builtin_cpu_supports("avx2")) g_is_filled = IsFilledByAvx2;
-#endif
   g_machine->heap_top = kHeapStart;
   g_machine->next_page = kFirstPoolPage;
 }
@@ -144,6 +110,8 @@ void ClearMachine() {
 }
 
 void ForgetExtents() { std::memset(g_extents->known, 0, sizeof(g_extents->known)); }
+
+void SetExtent(int page, std::uint16_t extent) { g_extents->Set(page, extent); }
 
 std::uint16_t ExtentOf(int page) {
   if (!g_extents->Known(page)) g_extents->Set(page, MeasureExtent(PageAddress(page), g_extents->used[page]));

@@ -47,9 +47,10 @@ void TrapGhosts();
 void HandOverMemory();
 
 // Bytes of a page of the pool before its zero tail, in whole blocks of 128. Found by looking at the whole page, and remembered until
-// ForgetExtents(), which is due before any code runs that could write to one.
+// ForgetExtents(), which is due before code runs that could write to one.
 std::uint16_t ExtentOf(int page);
 void ForgetExtents();
+void SetExtent(int page, std::uint16_t extent);  // by whoever knows it
 
 // The machine and the world as they were built: snapshots keep what differs from that.
 using HeapBase = std::vector<std::byte>;

@@ -11,6 +11,7 @@ Rows under V5 are planted in the later version, all others in the seed.
 What of spec/defects.md is not here, and why:
     D12 D16 D17 D18 D19   the core does as its profile says; a caller who breaks the contract is hurt (hazards, docs/findings.md)
     D13                   a crash that both profiles give
+    D24                   within a call the put is never the last one: it takes a second caller at the same time
     D22 D23               in the orchestrator, which is the environment and not under test
     D25 to D31            in driver ports
 """
@@ -335,7 +336,6 @@ V3 = {
         ["d7", "R3", 2, "the error for a domain that is not preserved is dropped",
          "  if (!domain->preserved_state) return -EINVAL;\n",
          "  int ret = 0;\n  if (!domain->preserved_state) ret = -EINVAL;\n  (void)ret;\n"],
-        ["d11", "R5", 4, "the DMA owner is never looked at", "  if (!iommu_group_dma_owner_claimed(dev->iommu_group)) return -EINVAL;\n", ""],
         ["d15", "R2", 3, "the IOMMU's reference stays when preserve_device fails", "    unpreserve_iommu_locked(iommu, flb.get());\n", ""],
         ["device_preserve_bus_unchecked", "R5", 3, "a device that is not PCI is preserved", "  if (!dev_is_pci(dev)) return -EOPNOTSUPP;\n", ""],
         ["device_preserve_bus_errno", "R5", 1, "a device that is not PCI is -EINVAL", "  if (!dev_is_pci(dev)) return -EOPNOTSUPP;\n", "  if (!dev_is_pci(dev)) return -EINVAL;\n"],
@@ -413,7 +413,6 @@ V3 = {
     "void iommu_unpreserve_device(": [
         ["d6", "R6", 4, "unpreserving a device only reports an error", "  if (WARN_ON(!device_ser)) return;\n", "  if (WARN_ON(true) || !device_ser) return;\n"],
         ["device_unpreserve_bus_unchecked", "R15", 1, "a device that is not PCI is not passed over", "  if (!dev_is_pci(dev)) return;\n", ""],
-        ["device_unpreserve_owner_unchecked", "R5", 5, "the DMA owner is not looked at", "  if (!iommu_group_dma_owner_claimed(dev->iommu_group)) return;\n", ""],
         ["device_unpreserve_owner_inverted", "R6", 4, "a device is passed over if its DMA owner is claimed", "!iommu_group_dma_owner_claimed", "iommu_group_dma_owner_claimed"],
         ["device_unpreserve_op_unchecked", "R15", 1, "a driver without unpreserve_device is not warned of", "!iommu->ops->unpreserve_device || ", ""],
         ["device_unpreserve_hw_op_unchecked", "R15", 1, "a driver without unpreserve is not warned of", " || !iommu->ops->unpreserve)", ")"],
@@ -473,6 +472,7 @@ V5 = {
          "    mark_deleted(domain_ser);\n", "    void* again;\n    liveupdate_flb_get_outgoing(&iommu_flb, &again);\n    mark_deleted(domain_ser);\n"],
     ],
     "int iommu_preserve_device(": [
+        ["d11", "R5", 4, "the DMA owner is never looked at", "  if (!iommu_group_dma_owner_claimed(dev->iommu_group)) return -EINVAL;\n", ""],
         ["d2", "R4", 4, "a device that is preserved already is preserved again", "  if (refuses_double && dev_iommu_preserved_state(dev)) return -EBUSY;\n", ""],
         ["d5", "R15", 1, "without an FLB its object is NULL, and used", "  if (flb.error()) return flb.error();\n", ""],
         ["d14", "R5", 3, "a group of several devices is accepted", "needs_singleton_group && ", "false && "],
@@ -492,10 +492,9 @@ V5 = {
          "    if (shares_group) ops->unpreserve_device(dev, device_ser);\n    mark_deleted(device_ser);\n"],
         ["device_group_keeps_hw", "R2", 3, "a group of several devices keeps the IOMMU's reference",
          "    unpreserve_iommu_locked(iommu, flb.get());\n", "    if (!shares_group) unpreserve_iommu_locked(iommu, flb.get());\n"],
-        ["d24", "=", 0, "the FLB's reference is put before its lock is let go; within a call it is never the last",
-         _TAKE_LOCK,
-         _TAKE_LOCK + "  void* again;\n  liveupdate_flb_get_outgoing(&iommu_flb, &again);\n" +
-         "  struct put_under_lock {\n    ~put_under_lock() { liveupdate_flb_put_outgoing(&iommu_flb); }\n  } put;\n"],
+    ],
+    "void iommu_unpreserve_device(": [
+        ["device_unpreserve_owner_unchecked", "R5", 5, "the DMA owner is not looked at", "  if (!iommu_group_dma_owner_claimed(dev->iommu_group)) return;\n", ""],
     ],
 }
 

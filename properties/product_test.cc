@@ -1,0 +1,265 @@
+// The product search: it counts what there is, follows what is hidden, finds the shortest, and says what it did not see.
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "properties/counterexample.h"
+#include "properties/effort.h"
+#include "properties/loaded_sut.h"
+#include "properties/model_sut.h"
+#include "properties/product.h"
+#include "sut/runfiles.h"
+
+namespace holdfast {
+namespace {
+
+using Ending = ProductResult::Ending;
+
+constexpr Aspects kPlain = 0;
+constexpr Aspects kFaulted = AspectBit(Aspect::kFaults);
+constexpr Aspects kHandedOver = AspectBit(Aspect::kFaults) | AspectBit(Aspect::kHandover);
+
+ProductOptions In(const World& world, const Profile& profile = On("v3"), Past past = Past::kForgotten) {
+  return {.profile = profile, .world = world, .past = past, .slots = past == Past::kWhole ? 4 : 0};
+}
+
+std::unique_ptr<Sut> Hiding(const std::string& name) { return Loaded(Runfile("sut/" + name + ".so")); }
+
+ProductResult ExpectProved(Sut& sut, const ProductOptions& options) {
+  ProductResult result = ExploreProduct(sut, options);
+  EXPECT_EQ(result.ending, Ending::kComplete);
+  EXPECT_FALSE(result.divergence) << Counterexample("product", result.scenario, *result.divergence);
+  return result;
+}
+
+// --- Counts ---------------------------------------------------------------------------------------------------------------
+
+struct Counted {
+  const char* profile;
+  World world;
+  Past past;
+};
+
+std::vector<Counted> Worlds() {
+  std::vector<Counted> worlds;
+  for (const char* profile : {"v3", "v5"}) {
+    worlds.push_back({profile, MakeWorld({1, 1, 1}), Past::kForgotten});
+    worlds.push_back({profile, MakeWorld({2, 1, 2}), Past::kForgotten});
+    worlds.push_back({profile, MakeWorld({2, 2, 1}, kAllAspects), Past::kForgotten});
+    worlds.push_back({profile, MakeWorld({2, 1, 1}, kHandedOver), Past::kOrder});
+    worlds.push_back({profile, MakeWorld({2, 1, 1}, kFaulted, kHostile), Past::kForgotten});
+  }
+  return worlds;
+}
+
+// As many memories as the model has states: this project's cores hide nothing. And the model, as an implementation, has as many,
+// with the same edges between them.
+TEST(Product, CoreHasOneMemoryForEachStateOfTheModel) {
+  for (const auto& [name, world, past] : Worlds()) {
+    const std::string version = name;
+    const std::unique_ptr<Sut> core = Loaded("core." + version);
+    ModelSut model(On(version));
+    const ProductResult found = ExpectProved(*core, In(world, On(version), past));
+    const ProductResult expected = ExpectProved(model, In(world, On(version), past));
+    EXPECT_EQ(found.states, found.known_states);
+    EXPECT_EQ(found.states, expected.states);
+    EXPECT_EQ(found.edges, expected.edges);
+    EXPECT_EQ(found.digest, expected.digest);
+    EXPECT_EQ(found.slot_cuts, 0u);
+  }
+}
+
+TEST(Product, CountsArePinned) {
+  const std::unique_ptr<Sut> core = Loaded("core.v3");
+  const ProductResult none = ExpectProved(*core, In(MakeWorld({1, 1, 1}, kPlain)));
+  // Without a file nothing is preserved; with one or two files: nothing, the domain, or the domain and the device.
+  EXPECT_EQ(none.states, 1u + 2 * 3);
+  // Each device, attached to one of two domains, is preserved or not where that domain is: sum over the sets of preserved domains of
+  // (2 - n + 2n)^2, twice for one file or two; and without files (2)^2 for the attachments.
+  const ProductResult attached = ExpectProved(*core, In(MakeWorld({2, 1, 2})));
+  EXPECT_EQ(attached.states, 4u + 2 * (2 * 2 + 2 * 3 * 3 + 4 * 4));
+}
+
+// The past makes states, and what is the same but for it goes on the same: by the words that say so, and by the outcomes.
+TEST(Product, ForgettingThePastMergesNothingThatGoesApart) {
+  for (const char* version : {"v3", "v5"}) {
+    const std::unique_ptr<Sut> core = Loaded(std::string("core.") + version);
+    const World world = MakeWorld({2, 1, 1}, kFaulted);
+    const ProductResult forgotten = ExpectProved(*core, In(world, On(version)));
+    const ProductResult ordered = ExpectProved(*core, In(world, On(version), Past::kOrder));
+    const ProductResult whole = ExpectProved(*core, In(world, On(version), Past::kWhole));
+    EXPECT_LT(forgotten.states, ordered.states);
+    EXPECT_LT(ordered.states, whole.states);
+    EXPECT_EQ(forgotten.model_states, whole.model_states);
+    EXPECT_GT(whole.slot_cuts, 0u);
+    EXPECT_FALSE(whole.conflict);
+  }
+}
+
+// --- Hidden state ---------------------------------------------------------------------------------------------------------
+
+struct Hidden {
+  const char* name;
+  World world;
+  Past past;
+  std::size_t commands;  // of the shortest sequence
+};
+
+void PrintTo(const Hidden& hidden, std::ostream* stream) { *stream << hidden.name; }
+
+class HidingTest : public testing::TestWithParam<Hidden> {};
+
+TEST_P(HidingTest, IsFoundByAShortestSequence) {
+  const std::unique_ptr<Sut> sut = Hiding(GetParam().name);
+  const ProductOptions options = In(GetParam().world, On("v3"), GetParam().past);
+  const ProductResult found = ExploreProduct(*sut, options);
+  ASSERT_EQ(found.ending, Ending::kDiverged);
+  EXPECT_EQ(found.scenario.commands.size(), GetParam().commands) << TraceText(found.scenario);
+  const auto again = RunScenario(*sut, found.scenario);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->rule, found.divergence->rule);
+  EXPECT_EQ(ExploreProduct(*sut, options).scenario, found.scenario);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Planted, HidingTest,
+    testing::Values(
+        Hidden{"hides_after_hw_failure", MakeWorld({2, 1, 1}, kFaulted), Past::kForgotten, 5},
+        Hidden{"hides_behind_the_records", MakeWorld({1, 1, 1}, kFaulted), Past::kForgotten, 4},
+        Hidden{"hides_until_the_sixth", MakeWorld({2, 1, 1}, kPlain), Past::kForgotten, 14},
+        Hidden{"hides_in_dead_records", MakeWorld({1, 1, 1}, kPlain), Past::kWhole, 7},
+        Hidden{"needs_four_devices", MakeWorld({4, 2, 1}, kFaulted), Past::kForgotten, 6}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+// The mode that forgets takes the dead records for nothing, and says in its certificate that it does.
+TEST(Product, DeadRecordsAreSeenOnlyIfTheyAreKept) {
+  const std::unique_ptr<Sut> sut = Hiding("hides_in_dead_records");
+  EXPECT_EQ(ExploreProduct(*sut, In(MakeWorld({1, 1, 1}, kPlain))).ending, Ending::kComplete);
+}
+
+TEST(Product, AnImplementationThatReadsDeadRecordsIsToldByTheConflict) {
+  const std::unique_ptr<Sut> sut = Hiding("remembers_dead_records");
+  const ProductResult result = ExpectProved(*sut, In(MakeWorld({1, 1, 1}, kPlain), On("v3"), Past::kWhole));
+  ASSERT_TRUE(result.conflict);
+  EXPECT_EQ(result.conflict->commands.size(), 7u) << TraceText(*result.conflict);
+}
+
+TEST(Product, HiddenStateIsCounted) {
+  ModelSut sut(On("v3"), [](const Command& command, Outcome&, ModelSut::Memory& memory) {
+    if (command.fault.site == FaultSite::kIommuPreserve) memory.hidden = 1;
+  });
+  const ProductResult result = ExpectProved(sut, In(MakeWorld({1, 1, 1})));
+  EXPECT_GT(result.states, result.known_states);
+}
+
+// --- Mutants --------------------------------------------------------------------------------------------------------------
+
+TEST(Product, PlantedDefectsAreRefutedByAShortestSequence) {
+  const struct {
+    const char* name;
+    const char* profile;
+    Breaches allowed;
+    Rule rule;
+    std::size_t commands;
+  } mutants[] = {{"mutant.d1", "v3", 0, Rule::kHeld, 3},
+                 {"mutant.d2", "v5", kHostile, Rule::kUnique, 4},
+                 {"mutant.d6", "v3", 0, Rule::kPaired, 4},
+                 {"mutant.d7", "v3", kHostile, Rule::kClosed, 2},
+                 {"mutant.d15", "v3", 0, Rule::kCounted, 3}};
+  for (const auto& mutant : mutants) {
+    const std::unique_ptr<Sut> sut = Loaded(mutant.name);
+    const ProductResult result = ExploreProduct(*sut, In(MakeWorld({2, 1, 1}, kFaulted, mutant.allowed), On(mutant.profile)));
+    ASSERT_EQ(result.ending, Ending::kDiverged) << mutant.name;
+    EXPECT_EQ(result.scenario.commands.size(), mutant.commands) << mutant.name << "\n" << TraceText(result.scenario);
+  }
+}
+
+TEST(Product, GoesOnToTheRuleThatIsAskedFor) {
+  const std::unique_ptr<Sut> sut = Loaded("mutant.d15");
+  ProductOptions options = In(MakeWorld({2, 1, 1}, kFaulted));
+  options.rule = Rule::kCounted;
+  ProductResult result = ExploreProduct(*sut, options);
+  ASSERT_EQ(result.ending, Ending::kDiverged);
+  EXPECT_EQ(result.divergence->rule, Rule::kCounted);
+  options.rule = Rule::kLocks;
+  result = ExploreProduct(*sut, options);
+  EXPECT_EQ(result.ending, Ending::kComplete);
+  EXPECT_GT(result.others, 0u);
+}
+
+TEST(Product, HazardsComeWithTheirShortestSequence) {
+  const std::unique_ptr<Sut> core = Loaded("core.v3");
+  const std::vector<Hazard> hazards = ExpectProved(*core, In(MakeWorld({1, 1, 1}, kPlain, kHostile))).hazards.List();
+  const auto ghost = std::find_if(hazards.begin(), hazards.end(), [](const Hazard& hazard) { return hazard.rule == Rule::kNoGhosts; });
+  ASSERT_NE(ghost, hazards.end());
+  EXPECT_EQ(ghost->scenario.commands, (std::vector{PreserveFile(), PreserveDomain(0), UnpreserveFile()}));
+}
+
+// --- What was not seen ----------------------------------------------------------------------------------------------------
+
+TEST(Product, ABudgetThatEndsItIsNoProof) {
+  const std::unique_ptr<Sut> core = Loaded("core.v3");
+  ProductOptions options = In(MakeWorld({2, 1, 2}));
+  const ProductResult all = ExpectProved(*core, options);
+  options.max_edges = all.edges - 1;
+  EXPECT_EQ(ExploreProduct(*core, options).ending, Ending::kUnfinished);
+  options.max_edges = 0;
+  options.max_states = 10;
+  EXPECT_EQ(ExploreProduct(*core, options).ending, Ending::kUnfinished);
+}
+
+TEST(Product, AnImplementationThatCannotSayIsABlackBox) {
+  struct Opaque : ModelSut {
+    using ModelSut::ModelSut;
+    bool Canonicalize(Past, CanonicalMemory&) override { return false; }
+  } sut(On("v3"));
+  EXPECT_EQ(ExploreProduct(sut, In(MakeWorld({1, 1, 1}))).ending, Ending::kBlackBox);
+}
+
+// --- Shards ---------------------------------------------------------------------------------------------------------------
+
+TEST(Product, ShardsTogetherAreTheWhole) {
+  const std::unique_ptr<Sut> core = Loaded("core.v3");
+  for (const auto& [world, past] : {std::pair{MakeWorld({2, 1, 2}), Past::kForgotten},
+                                    std::pair{MakeWorld({2, 1, 1}, kHandedOver, kHostile), Past::kOrder}}) {
+    ProductOptions options = In(world, On("v3"), past);
+    const ProductResult whole = ExpectProved(*core, options);
+    for (const std::uint32_t count : {2u, 3u, 7u}) {
+      std::uint64_t edges = 0, digest = 0, crashes = 0, cuts = 0, most = 0;
+      for (std::uint32_t index = 0; index < count; ++index) {
+        options.shard = {index, count};
+        const ProductResult shard = ExpectProved(*core, options);
+        EXPECT_EQ(shard.states, whole.states);
+        EXPECT_EQ(shard.model_states, whole.model_states);
+        edges += shard.edges;
+        digest += shard.digest;
+        crashes += shard.crashes;
+        cuts += shard.cuts;
+        most = std::max(most, shard.edges);
+      }
+      EXPECT_EQ(edges, whole.edges);
+      EXPECT_EQ(digest, whole.digest);
+      EXPECT_EQ(crashes, whole.crashes);
+      EXPECT_EQ(cuts, whole.cuts);
+      EXPECT_LT(most, whole.edges);
+    }
+  }
+}
+
+// What is hidden is found by the shard that its finder is, whichever that is.
+TEST(Product, SomeShardRefutesWhatTheWholeRefutes) {
+  const std::unique_ptr<Sut> sut = Hiding("hides_until_the_sixth");
+  ProductOptions options = In(MakeWorld({2, 1, 1}, kPlain));
+  int refuted = 0;
+  for (std::uint32_t index = 0; index < 3; ++index) {
+    options.shard = {index, 3};
+    refuted += ExploreProduct(*sut, options).ending == Ending::kDiverged;
+  }
+  EXPECT_GT(refuted, 0);
+}
+
+}  // namespace
+}  // namespace holdfast
