@@ -27,9 +27,10 @@ def holdfast_conformance_test(name, port, profile = "v5", up_to = "continuity", 
     for suffix, options in [("", []), ("_with_notes", ["-fsanitize-coverage=trace-pc", "-g", "-O0"])]:
         holdfast_sut(
             name = name + "_port" + suffix,
-            srcs = core + (["@holdfast//sut/tree:reached.c"] if suffix else []),
+            srcs = core,
             copts = copts + options,
             defines = defines,
+            deps = ["@holdfast//sut/tree:reached"] if suffix else [],
             port = port,
             profile = profile,
             sut_name = name,

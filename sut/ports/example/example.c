@@ -2,7 +2,7 @@
  * A driver port to copy: Intel VT-d in legacy mode, as little of it as conforms on every level. docs/port-guide.md walks through it; a
  * fuller one, in all modes, is sut/ports/vtd.
  *
- * The driver comes first, as it would be in the kernel; what the suite needs besides is the adapter below it.
+ * The driver comes first, as it would be in the kernel; what the suite needs besides is the adapter at the end.
  */
 #include <linux/io.h>
 #include <linux/iommu-liveupdate.h>
@@ -45,6 +45,51 @@ static u16* id_of(struct domain* domain, struct unit* unit) {
   while (domain->known_as[i].unit && domain->known_as[i].unit != unit) ++i;
   domain->known_as[i].unit = unit;
   return &domain->known_as[i].id; /* 0: not yet */
+}
+
+/* --- tables ---------------------------------------------------------------------------------------------------------- */
+
+static u64* add_table(struct domain* domain) {
+  u64* table = domain->num_tables < TABLES ? iommu_alloc_pages_sz(GFP_KERNEL, PAGE_SIZE) : NULL;
+
+  return table ? domain->tables[domain->num_tables++] = table : NULL;
+}
+
+static int map(struct iommu_domain* iommu_domain, u64 iova, phys_addr_t phys, size_t size, int prot) {
+  u64 *table = to_domain(iommu_domain)->tables[0], *entry, *below;
+  int level = 3;
+
+  for (;; --level, table = phys_to_virt(ADDRESS(*entry))) {
+    entry = &table[iova >> (12 + 9 * level) & 511];
+    if (level == (size > PAGE_SIZE)) break;
+    if (*entry) continue;
+    if (!(below = add_table(to_domain(iommu_domain)))) return -ENOMEM;
+    *entry = virt_to_phys(below) | READ | WRITE;
+  }
+  *entry = phys | READ | (prot & IOMMU_WRITE ? WRITE : 0) | (level ? LARGE : 0);
+  return 0;
+}
+
+static int attach(struct iommu_domain* iommu_domain, struct device* dev, struct iommu_device_ser* ser) {
+  struct domain* domain = to_domain(iommu_domain);
+  struct unit* unit = to_unit(dev);
+  const struct iommu_fwspec* fwspec = dev_iommu_fwspec_get(dev);
+  u16* id = id_of(domain, unit);
+  unsigned int i;
+
+  if (ser) *id = ser->domain_iommu_ser.attachment_id;
+  for (i = 1; !*id && i < IDS; ++i) *id = unit->id_in_use[i] ? 0 : i;
+  unit->id_in_use[*id] = true;
+  for (i = 0; !ser && i < fwspec->num_ids; ++i) {
+    u64* word = &unit->root[2 * (fwspec->ids[i] >> 8)];
+
+    if (!*word) *word = virt_to_phys(iommu_alloc_pages_sz(GFP_KERNEL, PAGE_SIZE)) | PRESENT;
+    word = phys_to_virt(ADDRESS(*word) + 16 * (fwspec->ids[i] & 0xff));
+    word[1] = (u64)*id << 8 | 2; /* 48 bits */
+    word[0] = virt_to_phys(domain->tables[0]) | PRESENT;
+  }
+  dev_iommu_priv_set(dev, domain);
+  return 0;
 }
 
 /* --- the ops --------------------------------------------------------------------------------------------------------- */
@@ -119,7 +164,30 @@ static void unpreserve_domain(struct pt_iommu* pt, struct iommu_domain_ser* ser)
   for (i = 0; i < domain->num_tables; ++i) iommu_unpreserve_pages(domain->tables[i]);
 }
 
-/* --- what the next kernel takes over --------------------------------------------------------------------------------- */
+/* --- the kexec: what is left to translate, and what the next kernel takes over ------------------------------------------ */
+
+static int clear_unless_preserved(struct device* dev, struct iommu_device* iommu, void* arg) {
+  const struct iommu_fwspec* fwspec = dev_iommu_fwspec_get(dev);
+  unsigned int i;
+
+  (void)iommu, (void)arg;
+  for (i = 0; i < fwspec->num_ids && !dev_iommu_preserved_state(dev); ++i) {
+    u64* table = context_table(to_unit(dev), fwspec->ids[i] >> 8);
+
+    if (table) table[2 * (fwspec->ids[i] & 0xff)] = 0;
+  }
+  return 0;
+}
+
+static void shutdown(struct iommu_device* iommu) {
+  struct unit* unit = container_of(iommu, struct unit, iommu);
+  struct iommu_dev_iter iter = {.iommu = iommu, .fn = clear_unless_preserved};
+  unsigned int bus;
+
+  if (!iommu_preserved_state(iommu)) return writel(0, unit->regs + GCMD);
+  iommu_for_each_dev(&iter);
+  for (bus = 0; bus < BUSES; ++bus) unit->root[2 * bus] *= is_recorded(iommu_preserved_state(iommu), bus);
+}
 
 static int take_over_unit(struct unit* unit, const struct iommu_hw_ser* ser) {
   unsigned int bus, i;
@@ -149,12 +217,6 @@ static int take_over_tables(struct domain* domain, phys_addr_t phys, int level) 
 
 /* --- the adapter ----------------------------------------------------------------------------------------------------- */
 
-static u64* add_table(struct domain* domain) {
-  u64* table = domain->num_tables < TABLES ? iommu_alloc_pages_sz(GFP_KERNEL, PAGE_SIZE) : NULL;
-
-  return table ? domain->tables[domain->num_tables++] = table : NULL;
-}
-
 static struct iommu_device* probe(u64 reg_phys, struct iommu_hw_ser* ser) {
   struct unit* unit = kzalloc_obj(*unit);
 
@@ -168,29 +230,6 @@ static struct iommu_device* probe(u64 reg_phys, struct iommu_hw_ser* ser) {
   return &unit->iommu;
 }
 
-static int clear_unless_preserved(struct device* dev, struct iommu_device* iommu, void* arg) {
-  const struct iommu_fwspec* fwspec = dev_iommu_fwspec_get(dev);
-  unsigned int i;
-
-  (void)iommu, (void)arg;
-  for (i = 0; i < fwspec->num_ids && !dev_iommu_preserved_state(dev); ++i) {
-    u64* table = context_table(to_unit(dev), fwspec->ids[i] >> 8);
-
-    if (table) table[2 * (fwspec->ids[i] & 0xff)] = 0;
-  }
-  return 0;
-}
-
-static void shutdown(struct iommu_device* iommu) {
-  struct unit* unit = container_of(iommu, struct unit, iommu);
-  struct iommu_dev_iter iter = {.iommu = iommu, .fn = clear_unless_preserved};
-  unsigned int bus;
-
-  if (!iommu_preserved_state(iommu)) return writel(0, unit->regs + GCMD);
-  iommu_for_each_dev(&iter);
-  for (bus = 0; bus < BUSES; ++bus) unit->root[2 * bus] *= is_recorded(iommu_preserved_state(iommu), bus);
-}
-
 static int probe_device(struct device* dev) { return dev_iommu_priv_set(dev, NULL), 0; }
 
 static struct pt_iommu* domain_alloc(struct iommu_domain_ser* ser) {
@@ -199,43 +238,6 @@ static struct pt_iommu* domain_alloc(struct iommu_domain_ser* ser) {
   if (!domain) return ERR_PTR(-ENOMEM);
   if (ser ? take_over_tables(domain, ser->top_table_phys, 3) : !add_table(domain)) return ERR_PTR(-EINVAL);
   return &domain->pt;
-}
-
-static int map(struct iommu_domain* iommu_domain, u64 iova, phys_addr_t phys, size_t size, int prot) {
-  u64 *table = to_domain(iommu_domain)->tables[0], *entry, *below;
-  int level = 3;
-
-  for (;; --level, table = phys_to_virt(ADDRESS(*entry))) {
-    entry = &table[iova >> (12 + 9 * level) & 511];
-    if (level == (size > PAGE_SIZE)) break;
-    if (*entry) continue;
-    if (!(below = add_table(to_domain(iommu_domain)))) return -ENOMEM;
-    *entry = virt_to_phys(below) | READ | WRITE;
-  }
-  *entry = phys | READ | (prot & IOMMU_WRITE ? WRITE : 0) | (level ? LARGE : 0);
-  return 0;
-}
-
-static int attach(struct iommu_domain* iommu_domain, struct device* dev, struct iommu_device_ser* ser) {
-  struct domain* domain = to_domain(iommu_domain);
-  struct unit* unit = to_unit(dev);
-  const struct iommu_fwspec* fwspec = dev_iommu_fwspec_get(dev);
-  u16* id = id_of(domain, unit);
-  unsigned int i;
-
-  if (ser) *id = ser->domain_iommu_ser.attachment_id;
-  for (i = 1; !*id && i < IDS; ++i) *id = unit->id_in_use[i] ? 0 : i;
-  unit->id_in_use[*id] = true;
-  for (i = 0; !ser && i < fwspec->num_ids; ++i) {
-    u64* word = &unit->root[2 * (fwspec->ids[i] >> 8)];
-
-    if (!*word) *word = virt_to_phys(iommu_alloc_pages_sz(GFP_KERNEL, PAGE_SIZE)) | PRESENT;
-    word = phys_to_virt(ADDRESS(*word) + 16 * (fwspec->ids[i] & 0xff));
-    word[1] = (u64)*id << 8 | 2; /* 48 bits */
-    word[0] = virt_to_phys(domain->tables[0]) | PRESENT;
-  }
-  dev_iommu_priv_set(dev, domain);
-  return 0;
 }
 
 const struct holdfast_port holdfast_port = {
