@@ -183,7 +183,7 @@ class Walk {
     } else if (!HasRoom(lockstep_.state().flb)) {
       result_.slot_cuts += from.owned;
       to = kCut;
-    } else if (lockstep_.ledger() == from.ledger && (lockstep_.breaches() != 0) == (from.breaches != 0) && !sut_.Changed()) {
+    } else if ((lockstep_.breaches() != 0) == (from.breaches != 0) && !sut_.Changed()) {
       to = from.number;
     } else {
       to = Visit(from.number, i);
@@ -236,7 +236,6 @@ class Walk {
 
   Fingerprint FingerprintOfMemory(Past past) {
     sut_.Canonicalize(past, memory_);
-    AppendWords(&lockstep_.ledger(), 1, memory_.words);
     memory_.words.push_back(lockstep_.breaches() != 0);
     return FingerprintOf(memory_.words);
   }
