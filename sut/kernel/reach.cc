@@ -109,7 +109,7 @@ int UnitOf(int device) {
 }
 
 // Which domain's mappings one id of the device sees.
-std::uint8_t ReachOf(LiveMemory& memory, int unit, std::uint32_t id) {
+std::uint8_t ReachOf(LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t& tag) {
   int domain = -1;
   std::size_t mapped = 0;
   for (std::size_t i = 0; i < std::size(kMappings); ++i) {
@@ -120,6 +120,7 @@ std::uint8_t ReachOf(LiveMemory& memory, int unit, std::uint32_t id) {
       if (answer.off) return Reach::kOff;
       if (!answer.mapped) continue;
       ++mapped;
+      tag = answer.id;
       if (domain < 0) {
         for (int d = 0; d < machine().domain_count; ++d) {
           if (answer.address == TargetOf(d, i) + offset) domain = d;
@@ -134,6 +135,17 @@ std::uint8_t ReachOf(LiveMemory& memory, int unit, std::uint32_t id) {
   }
   if (mapped == 0) return Reach::kBlocked;
   return mapped == 2 * std::size(kMappings) ? static_cast<std::uint8_t>(domain) : Reach::kOther;
+}
+
+void ExpectTagsApart(const std::array<std::uint64_t, kMaxDevices>& tags, Reach& reach) {
+  const Reach walked = reach;
+  for (int a = 0; a < machine().device_count; ++a) {
+    for (int b = 0; b < a; ++b) {
+      const auto i = static_cast<std::size_t>(a), j = static_cast<std::size_t>(b);
+      const bool shared = tags[i] != 0 && tags[i] == tags[j] && walked.device[i] != walked.device[j] && UnitOf(a) == UnitOf(b);
+      if (shared) reach.device[i] = reach.device[j] = Reach::kOther;
+    }
+  }
 }
 
 bool IsPreserved(int page) { return machine().preserved.Has(page); }
@@ -177,6 +189,7 @@ void LearnDomain(int domain, int device) {
 void HardwareObserver::ObserveReach(Reach& reach) {
   const Machine& m = machine();
   const Units& units = *m.units;
+  std::array<std::uint64_t, kMaxDevices> tags{};
   reach.walked = true;
   reach.up = units.up;
   reach.iommus = units.taken_iommus;
@@ -191,7 +204,7 @@ void HardwareObserver::ObserveReach(Reach& reach) {
     if (!device.pci.dev.iommu) continue;  // no driver ever heard of it
     LiveMemory memory(pages);
     for (unsigned i = 0; i < device.fwspec.num_ids; ++i) {
-      const std::uint8_t at = ReachOf(memory, UnitOf(d), device.fwspec.ids[i]);
+      const std::uint8_t at = ReachOf(memory, UnitOf(d), device.fwspec.ids[i], tags[index]);
       if (i == 0) {
         reach.device[index] = at;
         pages.of_unit = std::min(pages.count, UnitLevels(UnitOf(d)));
@@ -200,6 +213,7 @@ void HardwareObserver::ObserveReach(Reach& reach) {
       }
     }
   }
+  ExpectTagsApart(tags, reach);
 }
 
 void HardwareObserver::ObserveTables(const Flb& flb, int reachable, KhoPages& kho) const {

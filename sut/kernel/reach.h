@@ -4,6 +4,9 @@
 // Everything is walked by sut/hardware from the units' registers, over the pages that are there; a page that was freed or
 // did not come over answers nothing. So right after a kexec this is the walk from preserved pages alone.
 //
+// An id tags what a unit caches: two domains behind one unit under the same id are two whose requests end up in each
+// other's memory, and the devices of both reach something else than their domain.
+//
 // Cost: for each device one translation for each mapping of a domain and each address that none maps.
 #ifndef HOLDFAST_SUT_KERNEL_REACH_H_
 #define HOLDFAST_SUT_KERNEL_REACH_H_

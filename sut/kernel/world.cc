@@ -40,10 +40,10 @@ void BuildDevice(const Topology& topology, int index) {
   object.pci.dev.bus = kBuses[bus];
   // Every number differs from every other and from 0, so that a record with the wrong one is told apart.
   // Two buses behind each IOMMU, and functions in both halves of them: the tables of some hardware are of a bus, or of half of one.
-  object.bus.number = static_cast<unsigned char>(0x10 + 2 * traits.iommu + (index & 1));
+  object.bus.number = static_cast<unsigned char>(0x10 + 2 * traits.iommu + (index >> 1 & 1));
   object.bus.domain_nr = 1 + traits.iommu;
   object.pci.bus = &object.bus;
-  object.pci.devfn = (static_cast<unsigned>(index) << 3 | 1) | (index & 2 ? 0x80 : 0);
+  object.pci.devfn = (static_cast<unsigned>(index) << 3 | 1) | (index & 4 ? 0x80 : 0);
   object.data.fwspec = &object.fwspec;
   object.fwspec.num_ids = 1;
   object.fwspec.ids[0] = pci_dev_id(&object.pci);

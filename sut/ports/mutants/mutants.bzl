@@ -4,6 +4,7 @@ What an edit does not touch is compiled once for a mode of a port: a mutant cost
 """
 
 load(":smmuv3.bzl", "SMMUV3_MUTANTS")
+load(":vtd.bzl", "VTD_MUTANTS")
 load("//sut:defs.bzl", "PROFILE_DEFINES", "SUT_COPTS", "SUT_DEPS", "SUT_LINKOPTS")
 load("//sut/mutants:mutants.bzl", "plant", "source_list")
 load("//sut/ports:ports.bzl", "PORTS")
@@ -27,10 +28,10 @@ def _rows(vendor, table):
         for row in rows
     ]
 
-_MUTANTS = _rows("smmuv3", SMMUV3_MUTANTS)
+_MUTANTS = _rows("smmuv3", SMMUV3_MUTANTS) + _rows("vtd", VTD_MUTANTS)
 
 # In a configuration where each object costs ten times as much: one of each source.
-_SAMPLE = ["smmuv3_second_level_twice", "smmuv3_shutdown_everybody", "smmuv3_alias", "smmuv3_top_only"]
+_SAMPLE = ["vtd_token", "vtd_undo_order", "vtd_half_of_bus", "vtd_clears_pci_only", "smmuv3_second_level_twice", "smmuv3_shutdown_everybody", "smmuv3_alias", "smmuv3_top_only"]
 
 def _library_of(port, source):
     return port.name + "_" + source.split(":")[-1].replace(".", "_")

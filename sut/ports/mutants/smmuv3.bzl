@@ -83,7 +83,7 @@ SMMUV3_MUTANTS = {
          "    if (!iommu_restore_page(states[index])) return -EINVAL;\n", ""],
     ],
     "attach.c": [
-        ["one_id", "stage1", "R3", "every domain has the same ASID", "!tag && id < SMMUV3_IDS; ++id) {\n    if (!unit->id_in_use[id]) tag", "!tag && id < SMMUV3_IDS; ++id) {\n    tag"],
+        ["one_id", "stage1", "R13", "every domain has the same ASID", "!tag && id < SMMUV3_IDS; ++id) {\n    if (!unit->id_in_use[id]) tag", "!tag && id < SMMUV3_IDS; ++id) {\n    tag"],
         ["adopted_uncounted", "stage1", "R15", "an adopted device is not counted behind its ASID", "  if (!tag || tag->id != id) return -EINVAL;\n  ++tag->devices;\n", "  if (!tag || tag->id != id) return -EINVAL;\n"],
         ["cds_not_restored", "stage1", "R12", "the next kernel does not take over the CD tables",
          "  master->l1_cdtab = iommu_restore_page(ser->arm_smmu_v3.l1_cdtab_lu_state);\n", "  master->l1_cdtab = phys_to_virt(ser->arm_smmu_v3.l1_cdtab_lu_state);\n"],
