@@ -1,5 +1,6 @@
 #include "cli/shrunk_counterexample.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
@@ -7,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/numbers.h"
 #include "model/dependency_graph.h"
 #include "traces/shrink.h"
 #include "traces/trace.h"
@@ -19,7 +21,29 @@ std::string Claim(const Sut& sut, Rule rule) {
   return fmt::format("{} breaks {} {}.", sut.name(), InfoOf(rule).id, InfoOf(rule).name);
 }
 
+std::string Indented(const std::string& text) {
+  std::string indented;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    indented += "  " + text.substr(begin, end - begin) + "\n";
+    begin = end + 1;
+  }
+  return indented;
+}
+
 }  // namespace
+
+std::string PrintCounterexample(const ShrunkCounterexample& found, const std::string& origin, const std::string& replay) {
+  const RuleInfo& info = InfoOf(found.divergence.rule);
+  std::string text = fmt::format("divergence: {}\n", origin);
+  text += fmt::format("rule {} {}: {}\n\n", info.id, info.name, info.statement);
+  text += fmt::format("shrunk trace ({} to {} in {}{}):\n", Count(found.failing.commands.size(), "command"),
+                      Grouped(found.shrunk.commands.size()), Count(found.evaluations, "run"),
+                      found.minimal ? "" : ", the budget ran out");
+  text += Indented(found.shrunk_text) + "\n" + Indented(found.report);
+  if (!replay.empty()) text += fmt::format("\nreplay: {}\n", replay);
+  return text;
+}
 
 ShrunkCounterexample ShrinkToCounterexample(Sut& sut, const Scenario& scenario, bool hardened, std::size_t budget) {
   const auto fails = SameDivergence(sut, scenario, hardened);

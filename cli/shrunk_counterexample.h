@@ -25,6 +25,9 @@ struct ShrunkCounterexample {
 // Shrinks `scenario`, on which the subject diverges.
 ShrunkCounterexample ShrinkToCounterexample(Sut& sut, const Scenario& scenario, bool hardened, std::size_t budget);
 
+// What a report says of it: where it was found, the rule, the shrunk trace, both sides, and the command that replays it, if any.
+std::string PrintCounterexample(const ShrunkCounterexample& counterexample, const std::string& origin, const std::string& replay);
+
 // Writes failing.trace, shrunk.trace, shrunk.dot and report.txt into the directory, which is made if need be. "" or an error.
 std::string WriteCounterexample(const std::string& directory, const ShrunkCounterexample& counterexample);
 
