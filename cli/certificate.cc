@@ -39,7 +39,7 @@ std::string_view PastText(Past past) {
 // What is alike but for the past is one state; what the implementation has more than the model hides something.
 std::string Hidden(const ProductResult& result) {
   if (result.states <= result.known_states) return "none: one memory for each state of the model";
-  return fmt::format("{} more than states of the model, and each was followed", Count(result.states - result.known_states, "memory"));
+  return fmt::format("{} more than states of the model, each followed", Count(result.states - result.known_states, "state"));
 }
 
 std::string OneLine(const std::vector<Command>& commands) {
@@ -120,7 +120,8 @@ std::string PrintCertificate(const Certificate& certificate) {
                           Grouped(result.slot_cuts)));
   line("checked", fmt::format("{} in lockstep; and {} whose fault cannot fire", Count(result.tally.commands, "command"),
                               Grouped(result.unfired)));
-  line("depth", fmt::format("{}: no state is farther", Count(static_cast<std::uint64_t>(result.depth), "command")));
+  line("depth", fmt::format("{}{}", Count(static_cast<std::uint64_t>(result.depth), "command"),
+                            certificate.proved() ? ": no state is farther" : ""));
   line("hazards", fmt::format("{}", Count(result.hazards.List().size(), "hazard")));
   if (certificate.pump) text += Pumping(certificate);
   if (result.conflict) {

@@ -24,8 +24,10 @@
 #include "model/contract.h"
 #include "model/rules.h"
 #include "model/text.h"
+#include "model/world.h"
 #include "properties/campaign.h"
 #include "properties/exhaustive.h"
+#include "properties/product.h"
 #include "sut/runfiles.h"
 #include "traces/shrink.h"
 #include "traces/trace_file.h"
@@ -75,7 +77,7 @@ class Job {
   }
 
   RunReport Run() {
-    const bool conforms = Corpus() && Exhaustive() && Random();
+    const bool conforms = Corpus() && Exhaustive() && Product() && Random();
     progress_.Begin("shrinking");
     report_.allowed = AllowedWitnesses(profile_, options_.contract ? Mode::kContract : Mode::kHostile);
     for (Witness& witness : AllowedWitnesses(profile_, Mode::kContract)) report_.allowed.push_back(witness);
@@ -158,6 +160,25 @@ class Job {
       report_.coverage.Add(result.coverage);
       hazards_.Add(result.hazards);
       if (result.divergence) return Diverged(result.scenario, fmt::format("exhaustive, {}", title));
+    }
+    return true;
+  }
+
+  // Every memory within two worlds, sequences of any length: one by callers who keep the contract, with faults, one by hostile ones.
+  bool Product() {
+    for (const World& world : {MakeWorld({3, 2, 2}), MakeWorld({2, 1, 1}, AspectBit(Aspect::kFaults), kHostile)}) {
+      const Topology& topology = world.topology;
+      const std::string title = fmt::format("memory {},{},{}{}", topology.devices.size(), topology.iommus.size(),
+                                            topology.domains.size(), world.allowed == 0 ? "" : " hostile");
+      progress_.Begin(title);
+      const ProductResult result =
+          ExploreProduct(sut_, {.profile = profile_, .world = world, .hardened = options_.hardened, .progress = {}});
+      if (result.ending == ProductResult::Ending::kBlackBox) return true;  // an implementation that cannot say
+      report_.parts.push_back({.name = title, .cases = result.states, .unit = "state", .commands = result.tally.commands});
+      Add(result.tally);
+      report_.coverage.Add(result.coverage);
+      hazards_.Add(result.hazards);
+      if (result.divergence) return Diverged(result.scenario, fmt::format("product, {}", title));
     }
     return true;
   }
