@@ -38,7 +38,7 @@ SUT_DEPS = [
 
 SUT_LINKOPTS = ["-Wl,-Bsymbolic", "-Wl,-z,now"]
 
-def holdfast_sut(name, srcs, profile = "v3", port = None, sut_name = None, copts = [], defines = [], edits = {}, **kwargs):
+def holdfast_sut(name, srcs, profile = "v3", port = None, sut_name = None, copts = [], defines = [], edits = {}, deps = [], **kwargs):
     """A shared object `name`.so that `holdfast --sut=` and LoadModule load.
 
     Args:
@@ -50,6 +50,7 @@ def holdfast_sut(name, srcs, profile = "v3", port = None, sut_name = None, copts
       copts: further options of the compiler.
       defines: further macros, "NAME" or "NAME=value".
       edits: {source: [old text, new text, ...]}; each old text must occur in the source exactly once. The source itself stays as it is.
+      deps: further libraries.
       **kwargs: for the cc_binary.
     """
     sources = []
@@ -80,7 +81,7 @@ def holdfast_sut(name, srcs, profile = "v3", port = None, sut_name = None, copts
             'HOLDFAST_SUT_NAME=\\"%s\\"' % (sut_name or name),
             'HOLDFAST_SUT_PROFILE=\\"%s\\"' % profile,
         ],
-        deps = SUT_DEPS,
+        deps = SUT_DEPS + deps,
         **kwargs
     )
 
