@@ -25,7 +25,7 @@ std::string NameOf(const testing::TestParamInfo<const char*>& info) {
   return name;
 }
 INSTANTIATE_TEST_SUITE_P(Vtd, PortTest, testing::Values("vtd.legacy", "vtd.scalable", "vtd.first"), NameOf);
-INSTANTIATE_TEST_SUITE_P(SmmuV3, PortTest, testing::Values("smmuv3.stage1", "smmuv3.substreams", "smmuv3.stage2"), NameOf);
+INSTANTIATE_TEST_SUITE_P(SmmuV3, PortTest, testing::Values("smmuv3.stage1", "smmuv3.substreams", "smmuv3.linear", "smmuv3.stage2"), NameOf);
 
 TEST_P(PortTest, RandomCallersThatKeepTheContractConform) {
   const CampaignResult result =

@@ -28,6 +28,7 @@ constexpr Shipped kShipped[] = {
     {"port.vtd.first", "sut/vtd_first.so", "Intel VT-d in scalable mode, first-stage tables (v5)"},
     {"port.smmuv3.stage1", "sut/smmuv3_stage1.so", "Arm SMMUv3, stage 1 and one CD a device (v5)"},
     {"port.smmuv3.substreams", "sut/smmuv3_substreams.so", "Arm SMMUv3, stage 1 and two-level CD tables (v5)"},
+    {"port.smmuv3.linear", "sut/smmuv3_linear.so", "Arm SMMUv3, stage 1 and a linear stream table (v5)"},
     {"port.smmuv3.stage2", "sut/smmuv3_stage2.so", "Arm SMMUv3, stage 2 (v5)"},
 };
 

@@ -13,8 +13,9 @@ namespace holdfast::hardware {
 namespace {
 
 using Event = SmmuV3Event;
-using Ste = std::array<std::uint64_t, 8>;
-using Cd = std::array<std::uint64_t, 8>;
+// The words of each that this implementation looks at, of eight. They are aligned to 64 bytes, and fetched or not as a whole.
+using Ste = std::array<std::uint64_t, 4>;
+using Cd = std::array<std::uint64_t, 3>;
 
 // A fault that is no stage's.
 constexpr SmmuV3Fault Configuration(Event event) { return {event, 0, SmmuV3Class::kInput}; }

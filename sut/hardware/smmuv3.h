@@ -60,9 +60,9 @@ struct SmmuV3Translation {
 
 using SmmuV3Outcome = std::variant<SmmuV3Translation, SmmuV3Fault>;
 
-// L1STD 1 word, STE 8, L1CD 1, CD 8, then four levels of stage 1. Where both stages translate, the L1CD, the CD, each stage 1
-// descriptor and the address that comes out each cost a stage 2 walk of four levels.
-inline constexpr int kSmmuV3MaxReads = 1 + 8 + (4 + 1) + (4 + 8) + 4 * (4 + 1) + 4;
+// L1STD 1 word, STE 4 of 8, L1CD 1, CD 3 of 8, then four levels of stage 1. Where both stages translate, the L1CD, the CD,
+// each stage 1 descriptor and the address that comes out each cost a stage 2 walk of four levels.
+inline constexpr int kSmmuV3MaxReads = 1 + 4 + (4 + 1) + (4 + 3) + 4 * (4 + 1) + 4;
 
 SmmuV3Outcome Translate(const PhysicalMemory& memory, const SmmuV3Unit& unit, const SmmuV3Transaction& transaction);
 

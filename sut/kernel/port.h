@@ -44,6 +44,8 @@ struct holdfast_port {
   /* `size` bytes, PAGE_SIZE or 2 MiB and aligned to it; prot of IOMMU_READ and IOMMU_WRITE. */
   int (*map)(struct iommu_domain* domain, u64 iova, phys_addr_t phys, size_t size, int prot);
   int (*attach)(struct iommu_domain* domain, struct device* dev, struct iommu_device_ser* ser);
+  /* The firmware maps requester ids to ids below 64, for units that have no more. Else a device's ids are what PCI says. */
+  bool small_ids;
 };
 
 /* What a port defines, under this name. */

@@ -96,7 +96,10 @@ Answer Ask(const LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t i
 }
 
 // How many of the pages that a request goes through are its unit's, at most.
-std::uint8_t UnitLevels() { return 2; }
+std::uint8_t UnitLevels(int unit) {
+  const bool is_linear = kBinding.port->hardware == HOLDFAST_SMMUV3 && (machine().units->registers[unit][17] >> 16 & 3) != 1;
+  return is_linear ? 1 : 2;
+}
 
 int UnitOf(int device) {
   const struct iommu_device* iommu = machine().devices[device]->data.iommu_dev;
@@ -204,7 +207,7 @@ void HardwareObserver::ObserveReach(Reach& reach) {
       const std::uint8_t at = ReachOf(memory, UnitOf(d), device.fwspec.ids[i], tags[index]);
       if (i == 0) {
         reach.device[index] = at;
-        pages.of_unit = std::min(pages.count, UnitLevels());
+        pages.of_unit = std::min(pages.count, UnitLevels(UnitOf(d)));
       } else if (at != reach.device[index]) {
         reach.device[index] = Reach::kOther;
       }

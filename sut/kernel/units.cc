@@ -201,6 +201,10 @@ void BuildUnits(const Topology& topology, const Binding& binding) {
   for (int i = 0; i < m.domain_count; ++i) {
     units.missing_domain_ops[i] = topology.domains[static_cast<std::size_t>(i)].missing_ops;
   }
+  for (int d = 0; d < m.device_count && binding.port->small_ids; ++d) {
+    struct iommu_fwspec& fwspec = m.devices[d]->fwspec;
+    for (unsigned i = 0; i < fwspec.num_ids; ++i) fwspec.ids[i] = static_cast<u32>(2 * d) + i;
+  }
   ClearDriver();
 }
 

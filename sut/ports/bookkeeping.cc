@@ -87,4 +87,5 @@ extern "C" const struct holdfast_port holdfast_port = {
     .domain_alloc = nullptr,
     .map = nullptr,
     .attach = nullptr,
+    .small_ids = false,
 };

@@ -9,5 +9,6 @@ PORTS = [
     struct(name = "vtd_first", srcs = VTD, defines = ["VTD_SCALABLE", "VTD_FIRST_STAGE"], profile = "v5"),
     struct(name = "smmuv3_stage1", srcs = SMMUV3, defines = [], profile = "v5"),
     struct(name = "smmuv3_substreams", srcs = SMMUV3, defines = ["SMMUV3_TWO_LEVEL_CDS"], profile = "v5"),
+    struct(name = "smmuv3_linear", srcs = SMMUV3, defines = ["SMMUV3_LINEAR"], profile = "v5"),
     struct(name = "smmuv3_stage2", srcs = SMMUV3, defines = ["SMMUV3_STAGE_2"], profile = "v5"),
 ]

@@ -66,6 +66,7 @@ SMMUV3_MUTANTS = {
         ["shutdown_first_id", "stage1", "R13", "shutdown aborts a device's first stream and not its alias",
          "i < fwspec->num_ids && !dev", "i < 1 && !dev"],
         ["shutdown_nobody", "stage2", "R13", "shutdown leaves every stream translating", "  iommu_for_each_dev(&iter);\n", "  (void)iter;\n"],
+        ["shutdown_nobody_linear", "linear", "R13", "shutdown leaves every stream of a linear table translating", "  iommu_for_each_dev(&iter);\n", "  (void)iter;\n"],
         ["shutdown_everybody", "stage1", "R13", "shutdown aborts preserved streams too (D31)",
          "i < fwspec->num_ids && !dev_iommu_preserved_state(dev); ++i", "i < fwspec->num_ids; ++i"],
         ["shutdown_second_levels", "stage1", "R13", "shutdown leaves pointers to second-level tables that go",

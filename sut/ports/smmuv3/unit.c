@@ -113,4 +113,5 @@ const struct holdfast_port holdfast_port = {
     .domain_alloc = smmuv3_domain_alloc,
     .map = smmuv3_map,
     .attach = smmuv3_attach,
+    .small_ids = SMMUV3_IS_LINEAR,
 };
