@@ -87,6 +87,15 @@ refuses "missing object" '\./missing\.so.*expected' run --sut=./missing.so
 refuses "object that is text" 'text\.so.*expected' run --sut=./text.so
 refuses "object without the entry point" 'holdfast_sut_entry.*expected' run --sut="$no_entry"
 refuses "JSON into a missing folder" 'no_folder/x\.json' run --cases=0 --depth=1 --json=no_folder/x.json
+refuses "world that is none" '\-\-world=4,2: expected' explore --world=4,2
+refuses "world without a device" '\-\-world=0,1,1: expected' explore --world=0,1,1
+refuses "unknown aspect" '\-\-with=foo: expected' explore --with=foo
+refuses "unknown caller" '\-\-callers=C9: expected' explore --callers=C9
+refuses "shard that is none" '\-\-shard=3/2: expected' explore --shard=3/2
+refuses "two pasts" '\-\-kept' explore --kept --ordered
+refuses "slots of nothing" '\-\-slots' explore --slots=2
+refuses "the model as an object" '\-\-model-only' explore --model-only --sut=core.v3
+refuses "certificate into a missing folder" 'no_folder/x\.json' explore --world=1,1,1 --json=no_folder/x.json
 RC_PARAMS="seed=abc" refuses "bad RC_PARAMS" 'RC_PARAMS' run
 
 rm -f /tmp/before.$$ /tmp/after.$$

@@ -8,6 +8,7 @@
 namespace holdfast {
 
 void AddRun(CLI::App& app, int& status);      // run.cc
+void AddExplore(CLI::App& app, int& status);  // explore.cc
 void AddReplay(CLI::App& app, int& status);   // replay.cc
 void AddRewrite(CLI::App& app, int& status);  // replay.cc
 void AddShrink(CLI::App& app, int& status);   // shrink.cc

@@ -5,10 +5,10 @@
 namespace holdfast {
 
 enum ExitCode : int {
-  kConforms = 0,
-  kDiverges = 1,
+  kConforms = 0,       // or proved
+  kDiverges = 1,       // or refuted
   kBadInput = 2,       // bad usage, or a file that cannot be read or understood
-  kHarnessFailed = 3,  // the suite itself failed: nothing is said of the implementation
+  kHarnessFailed = 3,  // the suite itself failed, or its budget ended: nothing is said of the implementation
 };
 
 }  // namespace holdfast

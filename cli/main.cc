@@ -27,6 +27,7 @@ int Main(int argc, char** argv) {
              "Exit status: 0 conforms, 1 diverges, 2 bad usage or input, 3 the suite itself failed.");
   int status = kHarnessFailed;
   AddRun(app, status);
+  AddExplore(app, status);
   AddReplay(app, status);
   AddRewrite(app, status);
   AddShrink(app, status);

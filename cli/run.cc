@@ -25,9 +25,11 @@
 #include "model/contract.h"
 #include "model/rules.h"
 #include "model/text.h"
+#include "model/world.h"
 #include "properties/campaign.h"
 #include "properties/exhaustive.h"
 #include "properties/generate.h"
+#include "properties/product.h"
 #include "properties/runner.h"
 #include "traces/shrink.h"
 #include "traces/trace_file.h"
@@ -83,7 +85,7 @@ class Job {
   }
 
   RunReport Run() {
-    if (Corpus() && Exhaustive() && Random()) ShrinkHazards();
+    if (Corpus() && Exhaustive() && Product() && Random()) ShrinkHazards();
     report_.skips_crashes = runner_.skips_crashes();
     progress_.Clear();
     return std::move(report_);
@@ -166,6 +168,35 @@ class Job {
         return !result.divergence || Diverged(result.scenario, *result.divergence, origin(result.sequences));
       });
       if (!conforms) return false;
+    }
+    return true;
+  }
+
+  // Every memory within two worlds, sequences of any length: one by callers who keep the contract, with faults, one by hostile ones.
+  bool Product() {
+    std::vector<World> worlds = {MakeWorld({3, 2, 2})};
+    if (!sut_.contract_only()) worlds.push_back(MakeWorld({2, 1, 1}, AspectBit(Aspect::kFaults), kHostile));
+    for (const World& world : worlds) {
+      const Topology& topology = world.topology;
+      const std::string title = fmt::format("memory {},{},{}{}", topology.devices.size(), topology.iommus.size(),
+                                            topology.domains.size(), world.allowed == 0 ? "" : " hostile");
+      const auto origin = [&](std::uint64_t) { return fmt::format("product, {}", title); };
+      bool black_box = false;
+      const bool conforms = Contained(title, "state", origin, [&](RunPart& part) {
+        const ProductResult result = ExploreProduct(sut_, {.profile = profile_, .world = world, .hardened = options_.hardened,
+                                                           .box = runner_.box(), .progress = {}});
+        black_box = result.ending == ProductResult::Ending::kBlackBox;
+        Add(part, result.tally);
+        part.cases = result.states;
+        report_.coverage.Add(result.coverage);
+        hazards_.Add(result.hazards);
+        return !result.divergence || Diverged(result.scenario, *result.divergence, origin(0));
+      });
+      if (!conforms) return false;
+      if (black_box) {  // an implementation that has no canonical state
+        report_.parts.pop_back();
+        return true;
+      }
     }
     return true;
   }

@@ -3,23 +3,13 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "cli/numbers.h"
 #include "model/contract.h"
 #include "model/rules.h"
 #include "model/text.h"
 
 namespace holdfast {
 namespace {
-
-// 1234567 as "1,234,567".
-std::string Grouped(std::uint64_t number) {
-  std::string digits = std::to_string(number);
-  for (std::size_t i = digits.size(); i > 3;) digits.insert(i -= 3, ",");
-  return digits;
-}
-
-std::string Count(std::uint64_t number, std::string_view noun) {
-  return fmt::format("{} {}{}", Grouped(number), noun, number == 1 ? "" : "s");
-}
 
 std::string ClausesOf(Breaches breaches) {
   std::string text;
@@ -98,30 +88,6 @@ std::string HazardTable(const RunReport& report) {
   return text;
 }
 
-std::string Indented(const std::string& text) {
-  std::string indented;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    indented += "  " + text.substr(begin, end - begin) + "\n";
-    begin = end + 1;
-  }
-  return indented;
-}
-
-std::string CounterexampleText(const RunReport& report) {
-  if (!report.counterexample) return "";
-  const ShrunkCounterexample& found = *report.counterexample;
-  const RuleInfo& info = InfoOf(found.divergence.rule);
-  std::string text = fmt::format("divergence: {}\n", report.origin);
-  text += fmt::format("rule {} {}: {}\n\n", info.id, info.name, info.statement);
-  text += fmt::format("shrunk trace ({} to {}, {} tried; shortest: {}):\n", Count(found.failing.commands.size(), "command"),
-                      Grouped(found.shrunk.commands.size()), Count(found.evaluations, "sequence"), found.shortest);
-  if (!found.repeats) text += "  (alone, it does not show: what the process had run before has a part in it)\n";
-  text += Indented(found.shrunk_text) + "\n" + Indented(found.report);
-  if (!report.replay.empty()) text += fmt::format("\nreplay: {}\n", report.replay);
-  return text;
-}
-
 std::string VerdictLine(const RunReport& report) {
   const std::string subject = fmt::format("{} {} profile {}", report.counterexample ? "diverges" : "conforms", report.sut,
                                           PrintProfile(report.profile));
@@ -140,9 +106,8 @@ std::string PrintRunReport(const RunReport& report) {
   std::string text = fmt::format("holdfast run: {} against profile {}, seed {}{}\n\n", report.sut,
                                  PrintProfile(report.profile), report.seed, report.hardened ? ", hardened" : "");
   text += Parts(report) + "\n" + RuleTable(report) + "\n" + CoverageTable(report) + "\n";
-  for (const std::string& section : {HazardTable(report), CounterexampleText(report)}) {
-    if (!section.empty()) text += section + "\n";
-  }
+  if (const std::string hazards = HazardTable(report); !hazards.empty()) text += hazards + "\n";
+  if (report.counterexample) text += PrintCounterexample(*report.counterexample, report.origin, report.replay) + "\n";
   return text + VerdictLine(report);
 }
 

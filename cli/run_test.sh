@@ -60,6 +60,31 @@ expect_status "v5 on stage A" 1 run --sut=core.v5 --luo=A --cases=100 --depth=2
 expect_last "v5 on stage A" 'R11 balanced'
 expect_status "hardened" 1 run --hardened --cases=100 --depth=4
 
+# A certificate: the same bytes on every compiler, the last line says what is proved and agrees with the exit status.
+expect_status "explore" 0 explore --world=2,1,2 --json=certificate.json
+expect_last "explore" '^proved: every implementation state of core\.v3 reachable in world 2,1,2 .* agrees with v3: 148 states, '
+diff "$golden/explore_core_v3.golden" out >&2 || fail "explore: not the text that is written down"
+grep -q '"verdict": "proved"' certificate.json || fail "explore: no verdict in the JSON"
+expect_status "explore, hostile" 0 explore --world=1,1,1 --callers=hostile --kept --slots=2 --sut=core.v5
+expect_last "explore, hostile" '^proved: '
+expect_status "explore the model" 0 explore --model-only --world=2,1,2
+expect_last "explore the model" '^proved: every rule .*: 148 states'
+expect_status "explore a mutant" 1 explore --world=2,1,2 --sut=mutant.d15 --out=refuted --json=certificate.json
+expect_last "explore a mutant" '^refuted: mutant\.d15 breaks R2 counted of v3 in world 2,1,2 .*: 3 commands$'
+grep -q '"verdict": "refuted"' certificate.json || fail "explore a mutant: no verdict in the JSON"
+replay=$(sed -n 's/^replay: \.\/holdfast //p' out)
+# shellcheck disable=SC2086
+expect_status "its replay command" 1 $replay
+expect_status "explore with a budget" 3 explore --max-states=100
+expect_last "explore with a budget" '^unfinished: '
+edges=0
+for shard in 1/3 2/3 3/3; do
+  expect_status "shard $shard" 0 explore --world=2,1,2 --shard=$shard --json=shard.json
+  edges=$((edges + $(sed -n 's/^  "edges": \([0-9]*\),$/\1/p' shard.json)))
+done
+expect_status "no shards" 0 explore --world=2,1,2 --json=shard.json
+[ "$edges" = "$(sed -n 's/^  "edges": \([0-9]*\),$/\1/p' shard.json)" ] || fail "the shards are not the whole: $edges edges"
+
 # The other commands.
 expect_status "suts" 0 suts
 grep -q '^core\.v3 ' out || fail "suts: no core.v3"
@@ -69,7 +94,7 @@ cp found/shrunk.trace blank.trace
 sed -i 's/ *= .*//' blank.trace
 expect_status "rewrite" 0 rewrite blank.trace
 diff found/shrunk.trace blank.trace >&2 || fail "rewrite: not what the model says"
-for command in run replay rewrite shrink graph suts; do
+for command in run explore replay rewrite shrink graph suts; do
   expect_status "$command --help" 0 $command --help
   grep -q 'Example: holdfast' out || fail "$command --help: no example"
 done

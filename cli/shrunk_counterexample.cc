@@ -1,5 +1,6 @@
 #include "cli/shrunk_counterexample.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <span>
@@ -8,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/numbers.h"
 #include "model/dependency_graph.h"
 #include "properties/shortest.h"
 #include "properties/simplify.h"
@@ -31,7 +33,29 @@ std::string ProofOf(const Shortest& shortest) {
   return fmt::format("proved up to {} commands in every small topology", shortest.proved);
 }
 
+std::string Indented(const std::string& text) {
+  std::string indented;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    indented += "  " + text.substr(begin, end - begin) + "\n";
+    begin = end + 1;
+  }
+  return indented;
+}
+
 }  // namespace
+
+std::string PrintCounterexample(const ShrunkCounterexample& found, const std::string& origin, const std::string& replay) {
+  const RuleInfo& info = InfoOf(found.divergence.rule);
+  std::string text = fmt::format("divergence: {}\n", origin);
+  text += fmt::format("rule {} {}: {}\n\n", info.id, info.name, info.statement);
+  text += fmt::format("shrunk trace ({} to {}, {} tried; shortest: {}):\n", Count(found.failing.commands.size(), "command"),
+                      Grouped(found.shrunk.commands.size()), Count(found.evaluations, "sequence"), found.shortest);
+  if (!found.repeats) text += "  (alone, it does not show: what the process had run before has a part in it)\n";
+  text += Indented(found.shrunk_text) + "\n" + Indented(found.report);
+  if (!replay.empty()) text += fmt::format("\nreplay: {}\n", replay);
+  return text;
+}
 
 ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scenario, const Divergence& divergence,
                                             std::size_t budget, bool same_rule) {

@@ -34,6 +34,9 @@ ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scen
 ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scenario, const Divergence& divergence,
                                             std::size_t budget, const Shortest& shortest);
 
+// What a report says of it: where it was found, the rule, the shrunk trace, both sides, and the command that replays it, if any.
+std::string PrintCounterexample(const ShrunkCounterexample& counterexample, const std::string& origin, const std::string& replay);
+
 // Writes failing.trace, shrunk.trace, shrunk.dot and report.txt into the directory, which is made if need be. "" or an error.
 std::string WriteCounterexample(const std::string& directory, const ShrunkCounterexample& counterexample);
 

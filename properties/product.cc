@@ -37,6 +37,7 @@ class Walk {
   Walk(Sut& sut, const ProductOptions& options)
       : sut_(sut), options_(options), alphabet_(Alphabet(options.world)), faulted_(alphabet_.size()), passed_(alphabet_.size()), lockstep_(sut) {
     lockstep_.set_hardened(options.hardened);
+    lockstep_.set_black_box(options.box);
     for (std::size_t i = 0; i < alphabet_.size(); ++i) {
       for (std::size_t j = i + 1; j < alphabet_.size() && !alphabet_[i].fault.armed(); ++j) {
         Command without = alphabet_[j];
@@ -111,9 +112,17 @@ class Walk {
     lockstep_.Restore(here_);
   }
 
+  // The way to the state, into the black box; what follows it is the lockstep's to write down.
+  void NotePath(std::uint32_t state) {
+    if (!options_.box || state == 0) return;
+    const Scenario path = ScenarioTo(parents_[state], commands_[state]);
+    for (std::size_t step = 0; step < path.commands.size(); ++step) options_.box->Add(step, path.commands[step]);
+  }
+
   // False ends the search.
   bool Expand(const Pending& pending) {
     Resume(pending);
+    NotePath(pending.number);
     for (std::size_t i = 0; i < alphabet_.size(); ++i) {
       const Command& command = alphabet_[i];
       if (options_.world.allowed != kHostile && !Calls(options_.world, here_.model, command)) continue;
@@ -183,7 +192,7 @@ class Walk {
     } else if (!HasRoom(lockstep_.state().flb)) {
       result_.slot_cuts += from.owned;
       to = kCut;
-    } else if (lockstep_.ledger() == from.ledger && (lockstep_.breaches() != 0) == (from.breaches != 0) && !sut_.Changed()) {
+    } else if ((lockstep_.breaches() != 0) == (from.breaches != 0) && !sut_.Changed()) {
       to = from.number;
     } else {
       to = Visit(from.number, i);
@@ -236,7 +245,6 @@ class Walk {
 
   Fingerprint FingerprintOfMemory(Past past) {
     sut_.Canonicalize(past, memory_);
-    AppendWords(&lockstep_.ledger(), 1, memory_.words);
     memory_.words.push_back(lockstep_.breaches() != 0);
     return FingerprintOf(memory_.words);
   }

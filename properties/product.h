@@ -1,8 +1,9 @@
 // The product of the model and of the implementation, walked whole: every memory that the implementation can be in, within a world.
 //
 // A state of the product is a canonical state of the model with a canonical state of the implementation's memory (Canonicalize of
-// sut/sut.h), the ledger of driver calls, and whether the caller's contract was broken by then: all that the verdict on the next
-// command depends on. Two memories under one state of the model are two states, and both are gone on from: what an implementation
+// sut/sut.h), and whether the caller's contract was broken by then: all that the verdict on the next command depends on. (The ledger
+// of driver calls is no part of it. As long as R6 is owed it says what the records say, or R6 would be broken; once it is not owed,
+// it decides nothing but which hazards are listed, and without bound: a hostile caller's records go with their FLB, his count stays.) Two memories under one state of the model are two states, and both are gone on from: what an implementation
 // hides, in a static, behind the last record, in a pointer that ought to be NULL, is followed until it shows. Every edge is a command
 // run in lockstep, with all that lockstep checks, from a memory that was saved; at every new state everything is also torn down, and
 // nothing may be left.
@@ -41,6 +42,7 @@
 #include "model/profile.h"
 #include "model/scenario.h"
 #include "model/world.h"
+#include "properties/black_box.h"
 #include "properties/coverage.h"
 #include "properties/hazards.h"
 #include "properties/lockstep.h"
@@ -66,6 +68,7 @@ struct ProductOptions {
   // A chain may have so many slots, DELETED ones included; a command that makes it longer is cut. 0: as many as leave a page unfilled.
   int slots = 0;
   bool hardened = false;
+  BlackBox* box = nullptr;  // says what the search is at, if its process dies
   // Only a divergence with this headline ends the search; any other is counted, and its edge not followed. Nothing: the first one.
   std::optional<Rule> rule = std::nullopt;
   // The search is given up, unfinished, when it would exceed one of these; 0: no bound.

@@ -23,7 +23,7 @@ constexpr Aspects kFaulted = AspectBit(Aspect::kFaults);
 constexpr Aspects kHandedOver = AspectBit(Aspect::kFaults) | AspectBit(Aspect::kHandover);
 
 ProductOptions In(const World& world, const Profile& profile = On("v3"), Past past = Past::kForgotten) {
-  return {.profile = profile, .world = world, .past = past, .slots = past == Past::kWhole ? 4 : 0};
+  return {.profile = profile, .world = world, .past = past, .slots = past == Past::kWhole ? 3 : 0};
 }
 
 std::unique_ptr<Sut> Hiding(const std::string& name) { return Loaded(Runfile("sut/" + name + ".so")); }
@@ -50,7 +50,6 @@ std::vector<Counted> Worlds() {
     worlds.push_back({profile, MakeWorld({2, 1, 2}), Past::kForgotten});
     worlds.push_back({profile, MakeWorld({2, 2, 1}, kAllAspects), Past::kForgotten});
     worlds.push_back({profile, MakeWorld({2, 1, 1}, kHandedOver), Past::kOrder});
-    worlds.push_back({profile, MakeWorld({2, 1, 1}, kFaulted, kHostile), Past::kForgotten});
   }
   return worlds;
 }
@@ -72,15 +71,27 @@ TEST(Product, CoreHasOneMemoryForEachStateOfTheModel) {
   }
 }
 
+// A hostile caller leaves live records that name dead ones, which the model takes for one; a walk from the roots tells them apart.
+TEST(Product, HostileCallersMakeMoreMemoriesAndNoDivergence) {
+  for (const char* version : {"v3", "v5"}) {
+    const std::unique_ptr<Sut> core = Loaded(std::string("core.") + version);
+    const ProductResult result = ExpectProved(*core, In(MakeWorld({2, 1, 1}, kFaulted, kHostile), On(version)));
+    EXPECT_GT(result.states, result.known_states);
+    EXPECT_GT(result.crashes, 0u);
+    EXPECT_GT(result.cuts, 0u);
+  }
+}
+
 TEST(Product, CountsArePinned) {
   const std::unique_ptr<Sut> core = Loaded("core.v3");
   const ProductResult none = ExpectProved(*core, In(MakeWorld({1, 1, 1}, kPlain)));
   // Without a file nothing is preserved; with one or two files: nothing, the domain, or the domain and the device.
   EXPECT_EQ(none.states, 1u + 2 * 3);
-  // Each device, attached to one of two domains, is preserved or not where that domain is: sum over the sets of preserved domains of
-  // (2 - n + 2n)^2, twice for one file or two; and without files (2)^2 for the attachments.
+  // Each of two devices is attached to one of two domains, and preserved with one of the n preserved domains or not at all, for it may
+  // have been attached elsewhere since: the sum over the sets of preserved domains of (2 * (1 + n))^2, once for each number of files;
+  // without a file there are the attachments alone.
   const ProductResult attached = ExpectProved(*core, In(MakeWorld({2, 1, 2})));
-  EXPECT_EQ(attached.states, 4u + 2 * (2 * 2 + 2 * 3 * 3 + 4 * 4));
+  EXPECT_EQ(attached.states, 2u * 2 + 2 * (2 * 2 + 2 * 4 * 4 + 6 * 6));
 }
 
 // The past makes states, and what is the same but for it goes on the same: by the words that say so, and by the outcomes.
@@ -129,7 +140,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Hidden{"hides_after_hw_failure", MakeWorld({2, 1, 1}, kFaulted), Past::kForgotten, 5},
         Hidden{"hides_behind_the_records", MakeWorld({1, 1, 1}, kFaulted), Past::kForgotten, 4},
-        Hidden{"hides_until_the_sixth", MakeWorld({2, 1, 1}, kPlain), Past::kForgotten, 14},
+        Hidden{"hides_until_the_sixth", MakeWorld({2, 1, 1}, kPlain), Past::kForgotten, 13},  // the teardown is the sixth
         Hidden{"hides_in_dead_records", MakeWorld({1, 1, 1}, kPlain), Past::kWhole, 7},
         Hidden{"needs_four_devices", MakeWorld({4, 2, 1}, kFaulted), Past::kForgotten, 6}),
     [](const auto& info) { return std::string(info.param.name); });
@@ -166,7 +177,7 @@ TEST(Product, PlantedDefectsAreRefutedByAShortestSequence) {
     std::size_t commands;
   } mutants[] = {{"mutant.d1", "v3", 0, Rule::kHeld, 3},
                  {"mutant.d2", "v5", kHostile, Rule::kUnique, 4},
-                 {"mutant.d6", "v3", 0, Rule::kPaired, 4},
+                 {"mutant.d6", "v3", 0, Rule::kPaired, 3},  // by the teardown
                  {"mutant.d7", "v3", kHostile, Rule::kClosed, 2},
                  {"mutant.d15", "v3", 0, Rule::kCounted, 3}};
   for (const auto& mutant : mutants) {
@@ -224,7 +235,7 @@ TEST(Product, AnImplementationThatCannotSayIsABlackBox) {
 TEST(Product, ShardsTogetherAreTheWhole) {
   const std::unique_ptr<Sut> core = Loaded("core.v3");
   for (const auto& [world, past] : {std::pair{MakeWorld({2, 1, 2}), Past::kForgotten},
-                                    std::pair{MakeWorld({2, 1, 1}, kHandedOver, kHostile), Past::kOrder}}) {
+                                    std::pair{MakeWorld({2, 1, 1}, kHandedOver), Past::kOrder}}) {
     ProductOptions options = In(world, On("v3"), past);
     const ProductResult whole = ExpectProved(*core, options);
     for (const std::uint32_t count : {2u, 3u, 7u}) {

@@ -176,7 +176,7 @@ class Search {
     std::string key(1, static_cast<char>(scratch_.breaches != 0));
     key.append(reinterpret_cast<const char*>(&scratch_.ledger), sizeof(scratch_.ledger));
     const auto append = [&key](const void* bytes, std::size_t size) { key.append(static_cast<const char*>(bytes), size); };
-    if (sut_.Canonicalize(prefix_.empty() ? DeadRecords::kDropped : DeadRecords::kKept, memory_)) {
+    if (sut_.Canonicalize(prefix_.empty() ? Past::kForgotten : Past::kWhole, memory_)) {
       append(memory_.words.data(), memory_.words.size() * sizeof(memory_.words[0]));
     } else {
       append(scratch_.sut.bytes.data(), scratch_.sut.bytes.size());

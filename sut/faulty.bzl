@@ -50,6 +50,11 @@ _HIDING = {
         _NEW_DEVICE + "  const auto dead = " + _IS_DEAD + ";\n  static volatile bool seen;\n" +
         "  if (!IS_ERR(device_ser) && flb.get()->curr_device_array->hdr.nr_objects > 2 && dead(1) && dead(2)) seen = true;\n  (void)seen;\n",
     ],
+    # An object of the heap for each domain that is unpreserved.
+    "leaks_an_object": [
+        "  pt->ops->unpreserve(pt, domain_ser);\n",
+        "  (void)kzalloc(16, GFP_KERNEL);\n  pt->ops->unpreserve(pt, domain_ser);\n",
+    ],
     # Where no record is hidden: the fourth live device loses its IOMMU's record.
     "needs_four_devices": [
         _PUBLISH,

@@ -53,7 +53,7 @@ struct CanonicalMemory {
 
 // What an implementation holds, as the kernel would count it.
 struct Usage {
-  std::uint32_t pages = 0;    // preserved with KHO: tables and records
+  std::uint32_t pages = 0;    // allocated, or preserved with KHO: of records, and tables
   std::uint32_t objects = 0;  // allocated and not freed
 
   bool operator==(const Usage&) const = default;

@@ -235,7 +235,9 @@ bool KernelSut::Passes(FaultSite site, int times) { return g_call->passes[static
 
 Usage KernelSut::Measure() {
   std::uint32_t pages = 0;
-  for (const std::uint64_t word : machine().preserved.words) pages += static_cast<std::uint32_t>(std::popcount(word));
+  for (int word = 0; word < kArenaPages / 64; ++word) {
+    pages += static_cast<std::uint32_t>(std::popcount(machine().preserved.words[word] | machine().allocated.words[word]));
+  }
   return {.pages = pages, .objects = machine().heap_live};
 }
 

@@ -130,7 +130,7 @@ void Canonicalizer::EmitSession() {
   EmitWord(reinterpret_cast<std::uintptr_t>(luo.incoming.obj));
   static_assert(kFirstPoolPage == 64, "the tables are in the first word");
   Emit(m.preserved.words[0]);
-  Emit(m.handed_over.words[0]);
+  Emit(luo.incoming.data != 0 ? m.handed_over.words[0] : 0);  // only a record that came over leads to a table
   Emit(m.restored.words[0]);
 }
 

@@ -13,6 +13,8 @@
 namespace holdfast::kernel {
 namespace {
 
+constexpr std::uint64_t kVersion = 1;  // of a top record that has one
+
 bool IsHandedOver() {
   using Status = Incoming::Status;
   const auto& incoming = machine().luo.incoming;
@@ -26,6 +28,13 @@ struct Records {
   std::byte* domains[kMaxDomains] = {};
   std::byte* devices[kMaxDevices] = {};
 };
+
+// Records of another version have another layout: whatever stands in them is not followed.
+bool IsOurVersion(const RecordLayout& layout) {
+  const int top = RecordPage(machine().luo.incoming.data);
+  if (top < 0) return false;
+  return layout.sizes.version == Layout::kNoField || Load<std::uint64_t>(PageAddress(top), layout.sizes.version) == kVersion;
+}
 
 Records FindRecords(const RecordLayout& layout) {
   Records records;
@@ -89,6 +98,14 @@ void AllocateDomain(int index, std::byte* record, const Binding& binding) {
   }
 }
 
+// False for what a driver has refused: it is not asked again.
+bool HasDriver(int device) {
+  const Units& units = *machine().units;
+  const struct iommu_device* iommu = machine().devices[device]->data.iommu_dev;
+  return iommu < units.early_iommus || iommu >= units.early_iommus + kMaxIommus;
+}
+bool IsRefused(int domain) { return machine().domains[domain] == &machine().units->early_domains[domain].domain; }
+
 // Attaches in hardware, and learns how the hardware knows the domain.
 bool AttachInHardware(int domain, int device, std::byte* record, const Binding& binding) {
   Machine& m = machine();
@@ -119,7 +136,8 @@ int DomainToAdopt(const Records& records, int device, const RecordLayout& layout
 
 void Adopt(const Records& records, int device, const Binding& binding) {
   const int domain = DomainToAdopt(records, device, binding.layout);
-  if (domain == kNone || !AttachInHardware(domain, device, records.devices[device], binding)) {
+  if (domain == kNone || !HasDriver(device) || IsRefused(domain) ||
+      !AttachInHardware(domain, device, records.devices[device], binding)) {
     return Find(Finding::kRestoreRefused);
   }
   machine().units->adopted[device] = static_cast<std::uint8_t>(domain);
@@ -195,11 +213,13 @@ void BringUp(const Binding& binding) {
   if (!m.units || m.units->up) return;
   m.units->up = true;
   const bool handed_over = IsHandedOver();
+  // The units are left to do what they do: nobody knows what that is.
+  if (handed_over && !IsOurVersion(binding.layout)) return Find(Finding::kRestoreRefused);
   const Records records = FindRecords(binding.layout);
   for (int i = 0; i < m.iommu_count; ++i) Probe(i, records.iommus[i], binding);
   for (int i = 0; i < m.domain_count; ++i) AllocateDomain(i, records.domains[i], binding);
   for (int d = 0; d < m.device_count; ++d) {
-    if (!m.devices[d]->pci.dev.iommu) continue;
+    if (!m.devices[d]->pci.dev.iommu || !HasDriver(d)) continue;
     const CalledFor called(OwnerOfDevice(d));
     if (binding.port->probe_device(&m.devices[d]->pci.dev) != 0) Warn();
   }
@@ -230,6 +250,7 @@ void FollowAttachments(const Binding& binding) {
   for (int d = 0; d < m.device_count; ++d) {
     DeviceObject& device = *m.devices[d];
     if (device.attached == kNone || device.attached == m.units->attached[d] || device.data.device_ser) continue;
+    if (!HasDriver(d) || IsRefused(device.attached)) continue;
     if (!AttachInHardware(device.attached, d, nullptr, binding)) Warn();
   }
 }

@@ -1,0 +1,39 @@
+// What an exploration has proved: as text that ends with the sentence that it licenses, and as JSON. The same exploration gives the
+// same bytes.
+//
+// The last line begins with `proved:`, `refuted:` or `unfinished:`. What is proved is bounded, and a certificate names every bound and
+// how often it cut: the world, its caller, how much of the past was told apart, the shard.
+#ifndef HOLDFAST_CLI_CERTIFICATE_H_
+#define HOLDFAST_CLI_CERTIFICATE_H_
+
+#include <optional>
+#include <string>
+
+#include "cli/shrunk_counterexample.h"
+#include "model/world.h"
+#include "properties/product.h"
+#include "properties/pumping.h"
+
+namespace holdfast {
+
+struct Certificate {
+  std::string sut;
+  bool model_only = false;  // the model was explored, as an implementation of itself
+  WorldSize size;
+  ProductOptions options;
+  ProductResult result;
+  std::optional<PumpOptions> pump;
+  PumpResult pumped;
+  std::optional<ShrunkCounterexample> counterexample;
+  std::string replay;  // the command that replays it
+
+  bool refuted() const { return counterexample.has_value() || pumped.leak.has_value(); }
+  bool proved() const { return !refuted() && result.ending == ProductResult::Ending::kComplete; }
+};
+
+std::string PrintCertificate(const Certificate& certificate);
+std::string CertificateJson(const Certificate& certificate);
+
+}  // namespace holdfast
+
+#endif  // HOLDFAST_CLI_CERTIFICATE_H_

@@ -1,0 +1,178 @@
+// `holdfast explore`: every memory that an implementation can be in within a world, and the certificate of it.
+
+#include <charconv>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include "cli/certificate.h"
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "cli/progress.h"
+#include "cli/shrunk_counterexample.h"
+#include "cli/subject.h"
+#include "properties/model_sut.h"
+#include "properties/product.h"
+#include "properties/pumping.h"
+#include "properties/runner.h"
+#include "traces/shrink.h"
+#include "traces/trace_file.h"
+
+namespace holdfast {
+namespace {
+
+struct Options {
+  SubjectOptions subject;
+  std::string world = "3,2,2", with = "attach,faults", callers = "contract", shard = "1/1";
+  bool model_only = false, ordered = false, kept = false, hardened = false;
+  int slots = 3, turns = 100;
+  std::uint64_t max_edges = 0, max_states = 10'000'000;
+  std::size_t budget = ShrinkBudget().evaluations;
+  std::string json, out;
+};
+
+// "2/5", counted from 1.
+std::variant<Shard, Expected> ParseShard(std::string_view text) {
+  const Expected expected = {"i/n, the i-th of n shards, such as 2/5"};
+  std::uint32_t numbers[2] = {};
+  const std::size_t slash = text.find('/');
+  if (slash == std::string_view::npos) return expected;
+  const std::string_view items[2] = {text.substr(0, slash), text.substr(slash + 1)};
+  for (int i = 0; i < 2; ++i) {
+    const char* end = items[i].data() + items[i].size();
+    const auto [parsed_to, error] = std::from_chars(items[i].data(), end, numbers[i]);
+    if (error != std::errc() || parsed_to != end) return expected;
+  }
+  if (numbers[0] < 1 || numbers[0] > numbers[1]) return expected;
+  return Shard{numbers[0] - 1, numbers[1]};
+}
+
+template <typename T>
+T Parsed(const char* option, const std::string& text, std::variant<T, Expected> parsed) {
+  if (const Expected* expected = std::get_if<Expected>(&parsed)) {
+    throw CLI::ValidationError(fmt::format("{}={}", option, text), "expected " + expected->what);
+  }
+  return std::get<T>(parsed);
+}
+
+int Fail(const std::string& error) {
+  fmt::print(stderr, "holdfast: {}\n", error);
+  return kBadInput;
+}
+
+int Run(const Options& options) {
+  Certificate certificate;
+  certificate.model_only = options.model_only;
+  certificate.size = Parsed("--world", options.world, ParseWorldSize(options.world));
+  const Aspects aspects = Parsed("--with", options.with, ParseAspects(options.with));
+  const Breaches callers = Parsed("--callers", options.callers, ParseCallers(options.callers));
+  const Shard shard = Parsed("--shard", options.shard, ParseShard(options.shard));
+
+  auto selected = SelectSubject(options.subject);
+  if (const std::string* error = std::get_if<std::string>(&selected)) return Fail(*error);
+  Subject& subject = std::get<Subject>(selected);
+  ModelSut model(subject.profile);
+  Sut& sut = options.model_only ? model : *subject.module.sut;
+  certificate.sut = sut.name();
+
+  Progress progress(true);
+  progress.Begin(fmt::format("world {}", options.world));
+  certificate.options = {.profile = subject.profile,
+                         .world = MakeWorld(certificate.size, aspects, callers),
+                         .past = options.kept ? Past::kWhole : options.ordered ? Past::kOrder : Past::kForgotten,
+                         .slots = options.kept ? options.slots : 0,
+                         .hardened = options.hardened,
+                         .max_edges = options.max_edges,
+                         .max_states = options.max_states,
+                         .shard = shard};
+  certificate.options.progress = [&](const ProductProgress& now) {
+    progress.Update(static_cast<double>(now.expanded) / static_cast<double>(now.states), now.edges);
+    return true;
+  };
+  certificate.result = ExploreProduct(sut, certificate.options);
+  if (certificate.result.ending == ProductResult::Ending::kBlackBox) {
+    return Fail(sut.name() + ": expected an implementation that can say its canonical state (sut/sut.h)");
+  }
+  if (certificate.result.ending == ProductResult::Ending::kComplete && options.turns > 0 && !options.model_only &&
+      shard.index == 0) {
+    progress.Begin("pumping");
+    // Loops of two devices, one IOMMU and one domain: what a call leaves behind does not depend on how many others there are.
+    const auto at_most = [](int number, int most) { return number < most ? number : most; };
+    const WorldSize small = {at_most(certificate.size.devices, 2), 1, at_most(certificate.size.domains, 1)};
+    certificate.pump = {.profile = subject.profile, .world = MakeWorld(small, aspects), .turns = options.turns};
+    certificate.pumped = Pump(sut, *certificate.pump);
+  }
+  const auto& divergence = certificate.result.divergence ? certificate.result.divergence : certificate.pumped.divergence;
+  if (divergence) {
+    progress.Begin("shrinking");
+    const Scenario& scenario = certificate.result.divergence ? certificate.result.scenario : certificate.pumped.scenario;
+    Runner runner(sut, Runner::Where::kHere, options.hardened);
+    certificate.counterexample = ShrinkToCounterexample(runner, scenario, *divergence, options.budget);
+    const std::string directory = options.out.empty() ? DefaultOutputDirectory() : options.out;
+    if (const std::string error = WriteCounterexample(directory, *certificate.counterexample); !error.empty()) {
+      fmt::print(stderr, "holdfast: {}\n", error);
+    } else if (!options.model_only) {
+      certificate.replay = fmt::format("./holdfast replay{} --sut={} {}/shrunk.trace", options.hardened ? " --hardened" : "",
+                                       options.subject.sut.empty() ? BuiltinFor(subject.profile) : options.subject.sut, directory);
+    }
+  }
+  progress.Clear();
+  if (!options.json.empty()) {
+    if (const std::string error = WriteFileAtomically(options.json, CertificateJson(certificate)); !error.empty()) return Fail(error);
+  }
+  fmt::print("{}", PrintCertificate(certificate));
+  return certificate.refuted() ? kDiverges : certificate.proved() ? kConforms : kHarnessFailed;
+}
+
+}  // namespace
+
+void AddExplore(CLI::App& app, int& status) {
+  CLI::App* command = app.add_subcommand("explore", "Walk every memory that an implementation can be in within a world; a certificate");
+  auto options = std::make_shared<Options>();
+  options->subject.AddTo(*command);
+  command->add_option("--world", options->world, "how many devices, IOMMUs and domains")->type_name("D,I,M")->capture_default_str();
+  command->add_option("--with", options->with, "what is in it besides files, domains and devices: some of attach, faults, owners, "
+                                               "walk, handover; or all, none")
+      ->type_name("ASPECTS")
+      ->capture_default_str();
+  command->add_option("--callers", options->callers, "contract, hostile, or the clauses that may be broken: C1,C2")
+      ->type_name("WHO")
+      ->capture_default_str();
+  CLI::Option* model_only = command->add_flag("--model-only", options->model_only, "the model alone, with its rules");
+  CLI::Option* ordered = command->add_flag("--ordered", options->ordered, "tell states apart by the order of their records");
+  CLI::Option* kept =
+      command->add_flag("--kept", options->kept, "tell states apart by their DELETED records too, and hold the other ways against it");
+  CLI::Option* slots = command->add_option("--slots", options->slots, "with --kept: slots of a chain at most")
+                           ->type_name("N")
+                           ->check(CLI::Range(1, 30))
+                           ->capture_default_str();
+  command->add_option("--turns", options->turns, "of each loop that is pumped, 0 for none")
+      ->type_name("N")
+      ->check(CLI::Range(0, 10'000))
+      ->capture_default_str();
+  command->add_option("--shard", options->shard, "expand the states of one of n shards only")->type_name("I/N")->capture_default_str();
+  command->add_option("--max-edges", options->max_edges, "give up there, unfinished; 0 for never")
+      ->type_name("N")
+      ->capture_default_str();
+  command->add_option("--max-states", options->max_states, "give up there, unfinished; 0 for never")
+      ->type_name("N")
+      ->capture_default_str();
+  command->add_flag("--hardened", options->hardened, "owe every rule on every sequence: a hazard refutes");
+  command->add_option("--json", options->json, "also write the certificate there")->type_name("FILE");
+  command->add_option("--out", options->out, "where a refutation leaves its traces and graph; holdfast-out if not given")
+      ->type_name("DIR");
+  kept->excludes(ordered);
+  slots->needs(kept);
+  model_only->excludes(command->get_option("--sut"))->excludes(ordered)->excludes(kept);
+  command->footer("Example: holdfast explore --world=4,2,3 --sut=core.v5 --json=certificate.json\n"
+                  "Exit status: 0 proved, 1 refuted, 2 bad usage or input, 3 unfinished.");
+  command->callback([options, &status] { status = Run(*options); });
+}
+
+}  // namespace holdfast
