@@ -1,5 +1,5 @@
-// A driver port takes over from records that are damaged by hand, one word at a time: it refuses them or it does not, but it
-// follows none of them out of its memory, and no device is left with somebody else's.
+// A driver port takes over from records of which any one word is anything: it refuses them or it does not, but it follows none of
+// them out of its memory, and no device is left with somebody else's. What must be refused is in the refusal tests.
 #include <gtest/gtest.h>
 
 #include <cstring>
