@@ -2,8 +2,8 @@
 //
 // A Lockstep that is given one writes down each command before it runs it. When the process has died, what is in here says at which
 // command of which scenario, whoever made the scenario up (a campaign, a search, a trace). Cost: some ten bytes a command.
-#ifndef HOLDFAST_PROPERTIES_BLACK_BOX_H_
-#define HOLDFAST_PROPERTIES_BLACK_BOX_H_
+#ifndef HOLDFAST_PROPERTIES_FLIGHT_RECORDER_H_
+#define HOLDFAST_PROPERTIES_FLIGHT_RECORDER_H_
 
 #include <algorithm>
 #include <array>
@@ -19,7 +19,7 @@
 
 namespace holdfast {
 
-class BlackBox {
+class FlightRecorder {
  public:
   // Of one case. What is longer is cut off: no case of the suite's own comes near.
   static constexpr std::size_t kCapacity = 16'384;
@@ -48,7 +48,7 @@ class BlackBox {
   std::size_t length() const { return length_; }      // commands, the one under way and those of the teardown included
   std::size_t teardown() const { return teardown_; }  // number of commands before the teardown, or kNever
   const Command& command(std::size_t step) const { return commands_[step]; }
-  // Kept here by the Lockstep, from set_black_box() on.
+  // Kept here by the Lockstep, from set_recorder() on.
   Tally& tally() { return tally_; }
   const Tally& tally() const { return tally_; }
   // Where the model says CRASH, the implementation ends its process and is not to be run.
@@ -81,4 +81,4 @@ class BlackBox {
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_PROPERTIES_BLACK_BOX_H_
+#endif  // HOLDFAST_PROPERTIES_FLIGHT_RECORDER_H_
