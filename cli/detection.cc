@@ -175,7 +175,7 @@ class Detector {
       const ProductResult result = ExploreProduct(sut_, {.profile = profile_, .world = proof.world, .max_edges = 500'000, .progress = nullptr});
       if (result.ending == ProductResult::Ending::kDiverged) {
         Found found;
-        Enter(found, result_.exhaustive, result.scenario, result.tally.commands, 0);
+        Enter(found, result_.exhaustive, result.scenario, *result.divergence, result.tally.commands, 0);
         return Close(found, result_.exhaustive);
       }
       if (result.ending != ProductResult::Ending::kComplete) return;
