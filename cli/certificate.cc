@@ -89,6 +89,27 @@ std::string Sentence(const Certificate& certificate) {
                      certificate.sut, where, profile, Count(result.states, "state"), Count(result.edges, "edge"), result.digest);
 }
 
+std::string Sentence(const BlackBoxCertificate& certificate) {
+  const BlackBoxResult& result = certificate.result;
+  const std::string where = fmt::format("world {} with {}, {} callers", Size(certificate.size),
+                                        PrintAspects(certificate.options.world.aspects),
+                                        PrintCallers(certificate.options.world.allowed));
+  const std::string profile = PrintProfile(certificate.options.profile);
+  if (result.failing) {
+    return fmt::format("refuted: {} answers otherwise than {} in {}: {}\n", certificate.sut, profile, where,
+                       Count(certificate.counterexample ? certificate.counterexample->shrunk.commands.size()
+                                                        : result.failing->commands.size(),
+                             "command"));
+  }
+  const std::uint64_t most = result.told_apart + static_cast<std::uint64_t>(certificate.options.extra_states);
+  const std::string alike = result.told_apart == result.states
+                                ? ""
+                                : fmt::format(", and what no {} commands tell apart is one state", kSeparatingCommands);
+  return fmt::format("proved: {} answers as {} does in {} within the bounds, if it is a machine of at most {} there{}: {}, {}\n",
+                     certificate.sut, profile, where, Count(most, "state"), alike, Count(result.tests, "test"),
+                     Count(result.commands, "command"));
+}
+
 }  // namespace
 
 std::string PrintCertificate(const Certificate& certificate) {
@@ -190,6 +211,57 @@ std::string CertificateJson(const Certificate& certificate) {
                           {"report", certificate.counterexample->report},
                           {"replay", certificate.replay}};
   }
+  return json.dump(2) + "\n";
+}
+
+std::string PrintCertificate(const BlackBoxCertificate& certificate) {
+  const BlackBoxResult& result = certificate.result;
+  const BlackBoxOptions& options = certificate.options;
+  std::string text = fmt::format("holdfast explore: {} against profile {}, as a black box\n\n", certificate.sut,
+                                 PrintProfile(options.profile));
+  const auto line = [&text](std::string_view what, const std::string& value) { text += fmt::format("{:<10} {}\n", what, value); };
+  line("topology", PrintTopology(options.world.topology));
+  line("with", PrintAspects(options.world.aspects));
+  line("caller", Caller(options.world.allowed) + "; to tell states apart every call may be made");
+  line("bounds", PrintBounds(options.world));
+  text += '\n';
+  line("states", fmt::format("{} of the model, {} told apart by outcomes", Grouped(result.states), Grouped(result.told_apart)));
+  line("inputs", Grouped(result.inputs));
+  line("suite", fmt::format("H-method, {}: {}, {}", Count(static_cast<std::uint64_t>(options.extra_states), "extra state"),
+                            Count(result.tests, "test"), Count(result.commands, "command")));
+  line("not seen", fmt::format("what takes more than {}, and what no outcome shows", Count(
+                                   static_cast<std::uint64_t>(options.extra_states), "extra state")));
+  text += '\n';
+  if (certificate.counterexample) {
+    text += PrintCounterexample(*certificate.counterexample, "explore, a test of the black-box suite", certificate.replay) + "\n";
+  } else if (result.failing) {
+    text += fmt::format("failing test: {}\n\n", OneLine(result.failing->commands));
+  }
+  return text + Sentence(certificate);
+}
+
+std::string CertificateJson(const BlackBoxCertificate& certificate) {
+  using Json = nlohmann::ordered_json;
+  const BlackBoxResult& result = certificate.result;
+  std::string sentence = Sentence(certificate);
+  sentence.pop_back();
+  Json json = {{"sut", certificate.sut},
+               {"black_box", true},
+               {"profile", PrintProfile(certificate.options.profile)},
+               {"verdict", result.failing ? "refuted" : "proved"},
+               {"sentence", sentence},
+               {"topology", PrintTopology(certificate.options.world.topology)},
+               {"with", PrintAspects(certificate.options.world.aspects)},
+               {"callers", PrintCallers(certificate.options.world.allowed)},
+               {"bounds", PrintBounds(certificate.options.world)},
+               {"method", "H"},
+               {"extra_states", certificate.options.extra_states},
+               {"states", result.states},
+               {"told_apart", result.told_apart},
+               {"inputs", result.inputs},
+               {"tests", result.tests},
+               {"commands", result.commands}};
+  if (result.failing) json["failing"] = OneLine(result.failing->commands);
   return json.dump(2) + "\n";
 }
 

@@ -11,6 +11,7 @@
 
 #include "cli/shrunk_counterexample.h"
 #include "model/world.h"
+#include "properties/black_box.h"
 #include "properties/product.h"
 #include "properties/pumping.h"
 
@@ -31,8 +32,21 @@ struct Certificate {
   bool proved() const { return !refuted() && result.ending == ProductResult::Ending::kComplete; }
 };
 
+// What a black-box suite has shown (properties/black_box.h), and what it cost. A pass is a proof for machines with few enough states
+// only, and the sentence says so.
+struct BlackBoxCertificate {
+  std::string sut;
+  WorldSize size;
+  BlackBoxOptions options;
+  BlackBoxResult result;
+  std::optional<ShrunkCounterexample> counterexample;
+  std::string replay;
+};
+
 std::string PrintCertificate(const Certificate& certificate);
 std::string CertificateJson(const Certificate& certificate);
+std::string PrintCertificate(const BlackBoxCertificate& certificate);
+std::string CertificateJson(const BlackBoxCertificate& certificate);
 
 }  // namespace holdfast
 

@@ -1,9 +1,12 @@
 // `holdfast explore`: every memory that an implementation can be in within a world, and the certificate of it.
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,6 +20,8 @@
 #include "cli/progress.h"
 #include "cli/shrunk_counterexample.h"
 #include "cli/subject.h"
+#include "properties/black_box.h"
+#include "properties/lockstep.h"
 #include "properties/model_sut.h"
 #include "properties/product.h"
 #include "properties/pumping.h"
@@ -30,8 +35,8 @@ namespace {
 struct Options {
   SubjectOptions subject;
   std::string world = "3,2,2", with = "attach,faults", callers = "contract", shard = "1/1";
-  bool model_only = false, ordered = false, kept = false, hardened = false;
-  int slots = 3, turns = 100;
+  bool model_only = false, ordered = false, kept = false, hardened = false, black_box = false;
+  int slots = 3, turns = 100, extra_states = 0;
   std::uint64_t max_edges = 0, max_states = 10'000'000;
   std::size_t budget = ShrinkBudget().evaluations;
   std::string json, out;
@@ -66,25 +71,63 @@ int Fail(const std::string& error) {
   return kBadInput;
 }
 
-int Run(const Options& options) {
+// The refutation, shrunk and written down; `replay` is the command for it. Nothing if the implementation conforms when looked into.
+std::optional<ShrunkCounterexample> Refute(Sut& sut, const Scenario& scenario, const Options& options, const Profile& profile,
+                                           std::string& replay) {
+  Runner runner(sut, Runner::Where::kHere, options.hardened);
+  const std::optional<Divergence> divergence = runner.Run(scenario);
+  if (!divergence) return std::nullopt;
+  ShrunkCounterexample counterexample = ShrinkToCounterexample(runner, scenario, *divergence, options.budget);
+  const std::string directory = options.out.empty() ? DefaultOutputDirectory() : options.out;
+  if (const std::string error = WriteCounterexample(directory, counterexample); !error.empty()) {
+    fmt::print(stderr, "holdfast: {}\n", error);
+  } else if (!options.model_only) {
+    replay = fmt::format("./holdfast replay{} --sut={} {}/shrunk.trace", options.hardened ? " --hardened" : "",
+                         options.subject.sut.empty() ? BuiltinFor(profile) : options.subject.sut, directory);
+  }
+  return counterexample;
+}
+
+// Writes the JSON, if asked for, then prints.
+template <typename AnyCertificate>
+int Issue(const AnyCertificate& certificate, const Options& options, int status) {
+  if (!options.json.empty()) {
+    if (const std::string error = WriteFileAtomically(options.json, CertificateJson(certificate)); !error.empty()) return Fail(error);
+  }
+  fmt::print("{}", PrintCertificate(certificate));
+  return status;
+}
+
+int RunBlackBox(Sut& sut, const Options& options, const Profile& profile, const WorldSize& size, const World& world) {
+  BlackBoxCertificate certificate;
+  certificate.sut = sut.name();
+  certificate.size = size;
+  Progress progress(true);
+  progress.Begin(fmt::format("black box, world {}", options.world));
+  certificate.options = {.profile = profile, .world = world, .extra_states = options.extra_states};
+  certificate.options.progress = [&](std::uint64_t done, std::uint64_t tests) {
+    progress.Update(static_cast<double>(done) / static_cast<double>(tests), done);
+    return true;
+  };
+  certificate.result = TestBlackBox(sut, certificate.options);
+  if (certificate.result.failing) {
+    progress.Begin("shrinking");
+    certificate.counterexample = Refute(sut, *certificate.result.failing, options, profile, certificate.replay);
+  }
+  progress.Clear();
+  return Issue(certificate, options, certificate.result.failing ? kDiverges : kConforms);
+}
+
+int RunProduct(Sut& sut, const Options& options, const Profile& profile, const WorldSize& size, const World& world,
+               const Shard& shard) {
   Certificate certificate;
   certificate.model_only = options.model_only;
-  certificate.size = Parsed("--world", options.world, ParseWorldSize(options.world));
-  const Aspects aspects = Parsed("--with", options.with, ParseAspects(options.with));
-  const Breaches callers = Parsed("--callers", options.callers, ParseCallers(options.callers));
-  const Shard shard = Parsed("--shard", options.shard, ParseShard(options.shard));
-
-  auto selected = SelectSubject(options.subject);
-  if (const std::string* error = std::get_if<std::string>(&selected)) return Fail(*error);
-  Subject& subject = std::get<Subject>(selected);
-  ModelSut model(subject.profile);
-  Sut& sut = options.model_only ? model : *subject.module.sut;
+  certificate.size = size;
   certificate.sut = sut.name();
-
   Progress progress(true);
   progress.Begin(fmt::format("world {}", options.world));
-  certificate.options = {.profile = subject.profile,
-                         .world = MakeWorld(certificate.size, aspects, callers),
+  certificate.options = {.profile = profile,
+                         .world = world,
                          .past = options.kept ? Past::kWhole : options.ordered ? Past::kOrder : Past::kForgotten,
                          .slots = options.kept ? options.slots : 0,
                          .hardened = options.hardened,
@@ -97,37 +140,40 @@ int Run(const Options& options) {
   };
   certificate.result = ExploreProduct(sut, certificate.options);
   if (certificate.result.ending == ProductResult::Ending::kBlackBox) {
-    return Fail(sut.name() + ": expected an implementation that can say its canonical state (sut/sut.h)");
+    return Fail(sut.name() + ": expected an implementation that can say its canonical state (sut/sut.h); explore it with --black-box");
   }
-  if (certificate.result.ending == ProductResult::Ending::kComplete && options.turns > 0 && !options.model_only &&
-      shard.index == 0) {
+  // By the first shard for all.
+  if (certificate.result.ending == ProductResult::Ending::kComplete && options.turns > 0 && !options.model_only && shard.index == 0) {
     progress.Begin("pumping");
     // Loops of two devices, one IOMMU and one domain: what a call leaves behind does not depend on how many others there are.
-    const auto at_most = [](int number, int most) { return number < most ? number : most; };
-    const WorldSize small = {at_most(certificate.size.devices, 2), 1, at_most(certificate.size.domains, 1)};
-    certificate.pump = {.profile = subject.profile, .world = MakeWorld(small, aspects), .turns = options.turns};
+    const WorldSize small = {std::min(size.devices, 2), 1, std::min(size.domains, 1)};
+    certificate.pump = {.profile = profile, .world = MakeWorld(small, world.aspects), .turns = options.turns};
     certificate.pumped = Pump(sut, *certificate.pump);
   }
-  const auto& divergence = certificate.result.divergence ? certificate.result.divergence : certificate.pumped.divergence;
-  if (divergence) {
+  const bool pumped = certificate.pumped.divergence.has_value();
+  if (pumped || certificate.result.divergence) {
     progress.Begin("shrinking");
-    const Scenario& scenario = certificate.result.divergence ? certificate.result.scenario : certificate.pumped.scenario;
-    Runner runner(sut, Runner::Where::kHere, options.hardened);
-    certificate.counterexample = ShrinkToCounterexample(runner, scenario, *divergence, options.budget);
-    const std::string directory = options.out.empty() ? DefaultOutputDirectory() : options.out;
-    if (const std::string error = WriteCounterexample(directory, *certificate.counterexample); !error.empty()) {
-      fmt::print(stderr, "holdfast: {}\n", error);
-    } else if (!options.model_only) {
-      certificate.replay = fmt::format("./holdfast replay{} --sut={} {}/shrunk.trace", options.hardened ? " --hardened" : "",
-                                       options.subject.sut.empty() ? BuiltinFor(subject.profile) : options.subject.sut, directory);
-    }
+    certificate.counterexample = Refute(sut, pumped ? certificate.pumped.scenario : certificate.result.scenario, options, profile,
+                                        certificate.replay);
+    if (!certificate.counterexample) throw std::runtime_error("a divergence does not show again: the implementation is not deterministic");
   }
   progress.Clear();
-  if (!options.json.empty()) {
-    if (const std::string error = WriteFileAtomically(options.json, CertificateJson(certificate)); !error.empty()) return Fail(error);
-  }
-  fmt::print("{}", PrintCertificate(certificate));
-  return certificate.refuted() ? kDiverges : certificate.proved() ? kConforms : kHarnessFailed;
+  return Issue(certificate, options, certificate.refuted() ? kDiverges : certificate.proved() ? kConforms : kHarnessFailed);
+}
+
+int Run(const Options& options) {
+  const WorldSize size = Parsed("--world", options.world, ParseWorldSize(options.world));
+  const Aspects aspects = Parsed("--with", options.with, ParseAspects(options.with));
+  const Breaches callers = Parsed("--callers", options.callers, ParseCallers(options.callers));
+  const Shard shard = Parsed("--shard", options.shard, ParseShard(options.shard));
+  auto selected = SelectSubject(options.subject);
+  if (const std::string* error = std::get_if<std::string>(&selected)) return Fail(*error);
+  Subject& subject = std::get<Subject>(selected);
+  ModelSut model(subject.profile);
+  Sut& sut = options.model_only ? model : *subject.module.sut;
+  const World world = MakeWorld(size, aspects, callers);
+  return options.black_box ? RunBlackBox(sut, options, subject.profile, size, world)
+                           : RunProduct(sut, options, subject.profile, size, world, shard);
 }
 
 }  // namespace
@@ -167,10 +213,21 @@ void AddExplore(CLI::App& app, int& status) {
   command->add_option("--json", options->json, "also write the certificate there")->type_name("FILE");
   command->add_option("--out", options->out, "where a refutation leaves its traces and graph; holdfast-out if not given")
       ->type_name("DIR");
+  CLI::Option* black_box = command->add_flag("--black-box", options->black_box,
+                                             "look at outcomes alone: an m-complete suite of tests (H-method), each from a reset");
+  command->add_option("--extra-states", options->extra_states, "with --black-box: states that it may have more than the model")
+      ->type_name("K")
+      ->check(CLI::Range(0, 4))
+      ->capture_default_str()
+      ->needs(black_box);
+  for (const char* other : {"--model-only", "--ordered", "--kept", "--shard", "--max-edges", "--max-states", "--hardened", "--turns"}) {
+    black_box->excludes(command->get_option(other));
+  }
   kept->excludes(ordered);
   slots->needs(kept);
   model_only->excludes(command->get_option("--sut"))->excludes(ordered)->excludes(kept);
   command->footer("Example: holdfast explore --world=4,2,3 --sut=core.v5 --json=certificate.json\n"
+                  "holdfast explore --black-box --extra-states=1 --world=1,1,1 --with=faults\n"
                   "Exit status: 0 proved, 1 refuted, 2 bad usage or input, 3 unfinished.");
   command->callback([options, &status] { status = Run(*options); });
 }

@@ -77,6 +77,10 @@ replay=$(sed -n 's/^replay: \.\/holdfast //p' out)
 expect_status "its replay command" 1 $replay
 expect_status "explore with a budget" 3 explore --max-states=100
 expect_last "explore with a budget" '^unfinished: '
+expect_status "black box" 0 explore --black-box --extra-states=1 --world=1,1,1 --with=faults --json=certificate.json
+expect_last "black box" '^proved: core\.v3 answers as v3 does .* if it is a machine of at most 8 states there: [0-9,]+ tests, [0-9,]+ commands$'
+expect_status "black box of a mutant" 1 explore --black-box --world=1,1,1 --with=faults --sut=mutant.d15
+expect_last "black box of a mutant" '^refuted: mutant\.d15 answers otherwise than v3 '
 edges=0
 for shard in 1/3 2/3 3/3; do
   expect_status "shard $shard" 0 explore --world=2,1,2 --shard=$shard --json=shard.json

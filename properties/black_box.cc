@@ -15,8 +15,6 @@
 namespace holdfast {
 namespace {
 
-// A separating sequence has at most so many commands.
-constexpr int kSeparators = 4;
 constexpr std::uint64_t kBatch = 4096;
 
 using StateNumber = std::uint32_t;
@@ -62,10 +60,10 @@ class Machine {
     return *edges_[from][input];
   }
 
-  // A shortest sequence of at most kSeparators inputs to which the two answer differently; empty if there is none.
+  // A shortest sequence of at most kSeparatingCommands inputs to which the two answer differently; empty if there is none.
   std::vector<std::size_t> Separator(StateNumber a, StateNumber b) {
     std::vector<std::size_t> sequence;
-    for (int length = 1; length <= kSeparators; ++length) {
+    for (int length = 1; length <= kSeparatingCommands; ++length) {
       if (Separate(a, b, length, sequence)) return sequence;
     }
     return {};

@@ -11,7 +11,7 @@
 // Separating sequences may leave the world, and break the contract: the model answers those too.
 //
 // What it does not see: a defect that takes more than k extra states (the certificate names k); states that no sequence of
-// kSeparators commands tells apart count as one; a command whose fault does not fire is no input. Its cost grows with the number of
+// kSeparatingCommands tells apart count as one, of which only the first is gone on from; a command whose fault does not fire is no input. Its cost grows with the number of
 // inputs to the power of k + 1.
 //
 // R. Dorofeeva, K. El-Fakih, N. Yevtushenko, "An Improved Conformance Testing Method", FORTE 2005 (the H-method). A. Simao, A. Petrenko,
@@ -29,6 +29,9 @@
 #include "sut/sut.h"
 
 namespace holdfast {
+
+// A separating sequence has at most so many commands.
+inline constexpr int kSeparatingCommands = 4;
 
 struct BlackBoxOptions {
   Profile profile;
