@@ -267,7 +267,7 @@ bool Ledger::EnterCall(const Transition& t, const DriverCall& call) {
   return false;
 }
 
-bool Ledger::AgreesWith(const Flb& flb) const {
+Ledger Ledger::AsRecorded(const Flb& flb) {
   Ledger records;
   for (const HwSlot& slot : flb.iommus) {
     if (!slot.deleted && slot.iommu < kMaxIommus) ++records.iommus_[slot.iommu];
@@ -278,7 +278,7 @@ bool Ledger::AgreesWith(const Flb& flb) const {
   for (const DeviceSlot& slot : flb.devices) {
     if (!slot.deleted && slot.device < kMaxDevices) ++records.devices_[slot.device];
   }
-  return records == *this;
+  return records;
 }
 
 RuleCheck Ledger::Check(const Transition& t) {
@@ -305,7 +305,7 @@ RuleCheck Ledger::Check(const Transition& t) {
     for (int i = 0; i < outcome.call_count; ++i) {
       require(EnterCall(t, outcome.calls[static_cast<std::size_t>(i)]), Rule::kPaired);
     }
-    if (!AgreesWith(t.after.flb)) check.broken |= RuleBit(Rule::kPaired);
+    if (*this != AsRecorded(t.after.flb)) check.broken |= RuleBit(Rule::kPaired);
 
     if (t.command.verb == Verb::kForEachDev) {
       require(VisitsTheDevicesBehind(t), Rule::kVisible);

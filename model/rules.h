@@ -136,11 +136,14 @@ class Ledger {
   // that cannot be restored is fatal: neither breaks R15.
   RuleCheck Check(const Transition& transition);
 
+  // The ledger of a past in which R6 was kept: it holds what the live records say. A search that keeps no past asks R6 of each step
+  // from here; the first step that breaks R6 is the same one, because until then the two ledgers are.
+  static Ledger AsRecorded(const Flb& flb);
+
   bool operator==(const Ledger& other) const { return SameBytes(*this, other); }
 
  private:
   bool EnterCall(const Transition& transition, const DriverCall& call);  // false: R6 is broken
-  bool AgreesWith(const Flb& flb) const;
 
   std::array<std::int16_t, kMaxIommus> iommus_{};  // preserve minus unpreserve, by IOMMU
   std::array<std::int16_t, kMaxDevices> devices_{};
