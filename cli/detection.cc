@@ -12,9 +12,13 @@
 #include "cli/corpus.h"
 #include "cli/shrunk_counterexample.h"
 #include "model/profile.h"
+#include "model/text.h"
+#include "model/topology.h"
+#include "model/world.h"
 #include "properties/campaign.h"
 #include "properties/exhaustive.h"
 #include "properties/lockstep.h"
+#include "properties/product.h"
 #include "properties/runner.h"
 #include "properties/shortest.h"
 #include "properties/simplify.h"
@@ -34,6 +38,32 @@ T Median(std::vector<T> values) {
   return values[values.size() / 2];
 }
 
+// Where a survivor is proved, with every fault. Not where the FLB goes under what is preserved (C4): there memory is never the same
+// again, because a page that a stale pointer names is never given out again.
+struct ProofWorld {
+  std::string name;
+  World world;
+};
+
+std::vector<ProofWorld> ProofWorlds() {
+  Topology odd = MakeTopology(1, 2, 2);
+  odd.devices[1].bus = Bus::kPlatform;
+  odd.domains[1].missing_ops = OpBit(Op::kPtUnpreserve);
+  std::vector<ProofWorld> worlds = {
+      {"two devices", MakeWorld({.devices = 2, .iommus = 1, .domains = 1}, AspectBit(Aspect::kFaults))},
+      {"a caller who may break all but C4",
+       {.topology = MakeTopology(1, 1, 1), .aspects = AspectBit(Aspect::kFaults), .allowed = kHostile & ~BreachBit(Clause::kC4), .bounds = {}}},
+      {"handover", MakeWorld({.devices = 1, .iommus = 1, .domains = 1}, AspectBit(Aspect::kFaults) | AspectBit(Aspect::kHandover))},
+  };
+  for (const Op op : {Op::kIommuPreserve, Op::kIommuUnpreserve, Op::kIommuPreserveDevice, Op::kIommuUnpreserveDevice}) {
+    World world = {.topology = MakeTopology(1, 1, 1), .aspects = AspectBit(Aspect::kFaults), .allowed = 0, .bounds = {}};
+    world.topology.iommus[0].missing_ops = OpBit(op);
+    worlds.push_back({fmt::format("no {}", OpName(op)), world});
+  }
+  worlds.push_back({"odd traits", {.topology = odd, .aspects = AspectBit(Aspect::kFaults), .allowed = 0, .bounds = {}}});
+  return worlds;
+}
+
 class Detector {
  public:
   Detector(const Mutant& mutant, Sut& sut, const DetectionOptions& options)
@@ -43,6 +73,7 @@ class Detector {
     Corpus();
     Exhaustive();
     Random();
+    if (!result_.caught()) Prove();
     if (best_) {
       result_.trace = best_->shrunk_text;
       result_.shortest = best_->shrunk.commands.size();
@@ -135,6 +166,22 @@ class Detector {
       if (seed == 2 && !result_.caught()) break;
     }
     Close(found, part);
+  }
+
+  // What nothing caught is walked whole: every memory that it can be in, within the worlds.
+  void Prove() {
+    std::string worlds;
+    for (const ProofWorld& proof : ProofWorlds()) {
+      const ProductResult result = ExploreProduct(sut_, {.profile = profile_, .world = proof.world, .max_edges = 500'000, .progress = nullptr});
+      if (result.ending == ProductResult::Ending::kDiverged) {
+        Found found;
+        Enter(found, result_.exhaustive, result.scenario, *result.divergence, result.tally.commands, 0);
+        return Close(found, result_.exhaustive);
+      }
+      if (result.ending != ProductResult::Ending::kComplete) return;
+      worlds += fmt::format("{}{} ({} states)", worlds.empty() ? "" : "; ", proof.name, result.states);
+    }
+    result_.proof = worlds;
   }
 
   std::string Failure() const {

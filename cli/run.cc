@@ -128,7 +128,7 @@ class Job {
     return Contained("corpus", "trace", origin, [&](RunPart& part) {
       Lockstep lockstep(sut_);
       lockstep.set_hardened(options_.hardened);
-      lockstep.set_black_box(runner_.box());
+      lockstep.set_recorder(runner_.recorder());
       bool conforms = true;
       for (std::size_t i = 0; conforms && i < cases.size(); ++i) {
         const Scenario& scenario = cases[i].scenario;
@@ -154,7 +154,7 @@ class Job {
       const std::string title = fmt::format("{}, depth {}", name, options_.depth);
       const auto origin = [&](std::uint64_t) { return fmt::format("exhaustive, {}", title); };
       ExhaustiveOptions exhaustive = {.profile = profile_, .world = world, .hardened = options_.hardened,
-                                      .contract_only = sut_.contract_only(), .box = runner_.box(), .progress = {}};
+                                      .contract_only = sut_.contract_only(), .recorder = runner_.recorder(), .progress = {}};
       exhaustive.world.depth = options_.depth;
       exhaustive.progress = [&](const ExhaustiveProgress& progress) {
         progress_.Update(static_cast<double>(progress.sequences) / static_cast<double>(progress.total), progress.sequences);
@@ -184,7 +184,7 @@ class Job {
       bool black_box = false;
       const bool conforms = Contained(title, "state", origin, [&](RunPart& part) {
         const ProductResult result = ExploreProduct(sut_, {.profile = profile_, .world = world, .hardened = options_.hardened,
-                                                           .box = runner_.box(), .progress = {}});
+                                                           .recorder = runner_.recorder(), .progress = {}});
         black_box = result.ending == ProductResult::Ending::kBlackBox;
         Add(part, result.tally);
         part.cases = result.states;
@@ -202,7 +202,7 @@ class Job {
   }
 
   bool Random() {
-    CampaignOptions campaign = {.profile = profile_, .seed = options_.seed, .hardened = options_.hardened, .box = runner_.box(),
+    CampaignOptions campaign = {.profile = profile_, .seed = options_.seed, .hardened = options_.hardened, .recorder = runner_.recorder(),
                                 .progress = {}};
     if (options_.hostile) campaign.modes = {Mode::kHostile};
     if (options_.contract || sut_.contract_only()) campaign.modes = {Mode::kContract};
@@ -232,7 +232,7 @@ class Job {
   // The clauses that the scenario breaks if it shows a hazard of the rule, 0 if it does not.
   Breaches ClausesShowing(const Scenario& scenario, Rule rule, bool after_teardown) {
     Lockstep lockstep(sut_);
-    lockstep.set_black_box(runner_.box());
+    lockstep.set_recorder(runner_.recorder());
     lockstep.Begin(scenario.topology, scenario.profile);
     RuleSet hazards = 0;
     for (const Command& command : scenario.commands) {

@@ -87,7 +87,10 @@ RuleSet RulesOfState(const State& model, const State& sut) {
   rules |= RulesOfPointers(model.preserved_state, sut.preserved_state, Rule::kClosed);
   if (model.kho != sut.kho) rules |= RuleBit(Rule::kPages);
   if (model.files != sut.files || model.flb_refs != sut.flb_refs) rules |= RuleBit(Rule::kBalanced);
-  if (model.incoming != sut.incoming || model.frozen != sut.frozen || model.frozen_flb != sut.frozen_flb ||
+  Incoming but_for_errno = sut.incoming;
+  but_for_errno.error = model.incoming.error;
+  if (model.incoming.error != sut.incoming.error) rules |= RuleBit(Rule::kAtomic);
+  if (model.incoming != but_for_errno || model.frozen != sut.frozen || model.frozen_flb != sut.frozen_flb ||
       model.frozen_files != sut.frozen_files) {
     rules |= RuleBit(Rule::kHandover);
   }
@@ -96,8 +99,17 @@ RuleSet RulesOfState(const State& model, const State& sut) {
   return rules;
 }
 
-// A preserve op that the model calls and the implementation does not, while both return 0: what its record lacks only follows.
-bool SkipsPreserve(const Outcome& model, const Outcome& sut) {
+bool SameRecordCounts(const Flb& model, const Flb& sut) {
+  return model.iommus.size() == sut.iommus.size() && model.domains.size() == sut.domains.size() &&
+         model.devices.size() == sut.devices.size();
+}
+
+// A preserve op that the model calls and the implementation, which made the record for it, does not, while both return 0: what the
+// record lacks only follows.
+bool SkipsPreserve(const Side& model_side, const Side& sut_side) {
+  const Outcome& model = model_side.outcome;
+  const Outcome& sut = sut_side.outcome;
+  if (!SameRecordCounts(model_side.state.flb, sut_side.state.flb)) return false;
   if (model.kind != Outcome::Kind::kReturned || !SameResult(model, sut) || model.error != 0) return false;
   return std::any_of(model.calls.begin(), model.calls.begin() + model.call_count, [&](const DriverCall& call) {
     const bool preserves = call.op == Op::kIommuPreserve || call.op == Op::kIommuPreserveDevice || call.op == Op::kPtPreserve;
@@ -142,7 +154,7 @@ RuleSet Attribute(const Command& command, const Side& model, RuleSet model_broke
   if (rules == 0 && refused && next_kernel && !model.outcome.failed()) return RuleBit(Rule::kHandover);
   if (rules == 0 && refused) return RuleBit(Rule::kAtomic);
   if (model.outcome.crashed() && !sut.outcome.crashed()) return RuleBit(next_kernel ? Rule::kHandover : Rule::kAtomic);
-  if (SkipsPreserve(model.outcome, sut.outcome)) return RuleBit(Rule::kPaired);
+  if (SkipsPreserve(model, sut)) return RuleBit(Rule::kPaired);
   if (rules & RuleBit(Rule::kNoGhosts) && OnlyWild(sut.state)) {
     rules = (rules & ~RuleBit(Rule::kNoGhosts)) | RuleBit(Rule::kAppendOnly);
   }

@@ -29,7 +29,7 @@
 #include "model/rules.h"
 #include "model/step.h"
 #include "model/text.h"
-#include "properties/black_box.h"
+#include "properties/flight_recorder.h"
 #include "properties/campaign.h"
 #include "properties/dice.h"
 #include "properties/generate.h"
@@ -86,15 +86,15 @@ void ProductCore(benchmark::State& state) {
 // The children's time is not this process's: the clock on the wall counts.
 void IsolatedCore(benchmark::State& state) {
   const std::unique_ptr<Sut> sut = Loaded("core.v3");
-  Shared<BlackBox> box;
-  CampaignOptions options = {.profile = On("v3"), .cases = 1000, .box = &*box};
+  Shared<FlightRecorder> recorder;
+  CampaignOptions options = {.profile = On("v3"), .cases = 1000, .recorder = &*recorder};
   std::uint64_t commands = 0;
   for (auto _ : state) {
-    const Ending ending = RunInChild(box->pulse(), [&] {
+    const Ending ending = RunInChild(recorder->pulse(), [&] {
       if (RunCampaign(*sut, options).divergence) std::abort();
     });
     if (ending.kind != Ending::Kind::kReturned) state.SkipWithError("diverges");
-    commands += box->tally().commands;
+    commands += recorder->tally().commands;
     options.first_case += options.cases;
   }
   Report(state, commands);

@@ -1,83 +1,54 @@
-// What a Lockstep was at, in memory that outlives its process: the case so far as a scenario, and the tally.
+// A test suite for an implementation whose memory cannot be looked into: calls and their outcomes only, from Reset.
 //
-// A Lockstep that is given one writes down each command before it runs it. When the process has died, what is in here says at which
-// command of which scenario, whoever made the scenario up (a campaign, a search, a trace). Cost: some ten bytes a command.
+// The machine is the model's: its states are the canonical states of a world, its inputs the world's commands, its outputs what the
+// caller and the drivers see, but for slot numbers. A suite is m-complete if every implementation that is itself a machine of at most
+// m states, and that answers some sequence of the world otherwise than the model, fails one of its tests. Built by the H-method:
+//   - a state cover: a shortest sequence to each state that outcomes tell from the others;
+//   - from each, every sequence of the world of up to k + 1 commands, where m is the number of those states and k more;
+//   - behind these, separating sequences, for each pair of which the proof needs that the implementation has come to two states: any
+//     two of the cover; one of the cover and one behind it; one behind it and what extends that. If the suite has a sequence already
+//     that separates the two, none is added.
+// Separating sequences may leave the world, and break the contract: the model answers those too.
+//
+// What it does not see: a defect that takes more than k extra states (the certificate names k); states that no sequence of
+// kSeparators commands tells apart count as one; a command whose fault does not fire is no input. Its cost grows with the number of
+// inputs to the power of k + 1.
+//
+// R. Dorofeeva, K. El-Fakih, N. Yevtushenko, "An Improved Conformance Testing Method", FORTE 2005 (the H-method). A. Simao, A. Petrenko,
+// N. Yevtushenko, "On reducing test length for FSMs with extra states", STVR 22(6), 2012 (SPY), would make it shorter and no stronger.
 #ifndef HOLDFAST_PROPERTIES_BLACK_BOX_H_
 #define HOLDFAST_PROPERTIES_BLACK_BOX_H_
 
-#include <algorithm>
-#include <array>
-#include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <optional>
 
-#include "model/command.h"
 #include "model/profile.h"
 #include "model/scenario.h"
-#include "model/topology.h"
-#include "properties/tally.h"
-#include "sut/child.h"
+#include "model/world.h"
+#include "sut/sut.h"
 
 namespace holdfast {
 
-class BlackBox {
- public:
-  // Of one case. What is longer is cut off: no case of the suite's own comes near.
-  static constexpr std::size_t kCapacity = 16'384;
-  static constexpr std::size_t kNever = ~std::size_t{0};
-
-  void Begin(const Topology& topology) {
-    length_ = 0;
-    teardown_ = kNever;
-    iommu_count_ = topology.iommus.size();
-    device_count_ = topology.devices.size();
-    domain_count_ = topology.domains.size();
-    std::copy(topology.iommus.begin(), topology.iommus.end(), iommus_.begin());
-    std::copy(topology.devices.begin(), topology.devices.end(), devices_.begin());
-    std::copy(topology.domains.begin(), topology.domains.end(), domains_.begin());
-  }
-  // The command is the `step`-th of the case, from 0: what was written down from there on is forgotten.
-  void Add(std::size_t step, const Command& command) {
-    if (step >= kCapacity) return;
-    commands_[step] = command;
-    length_ = step + 1;
-    if (step < teardown_) teardown_ = kNever;
-  }
-  // The commands from `step` on are the teardown's.
-  void TearDown(std::size_t step) { teardown_ = step; }
-
-  std::size_t length() const { return length_; }      // commands, the one under way and those of the teardown included
-  std::size_t teardown() const { return teardown_; }  // number of commands before the teardown, or kNever
-  const Command& command(std::size_t step) const { return commands_[step]; }
-  // Kept here by the Lockstep, from set_black_box() on.
-  Tally& tally() { return tally_; }
-  const Tally& tally() const { return tally_; }
-  // Where the model says CRASH, the implementation ends its process and is not to be run.
-  bool skips_crashes() const { return skips_crashes_; }
-  void SkipCrashes() { skips_crashes_ = true; }
-  Pulse& pulse() { return pulse_; }
-  const Pulse& pulse() const { return pulse_; }
-
-  // The case, without its teardown.
-  Scenario Case(const Profile& profile) const {
-    const auto begin = commands_.begin();
-    return {profile,
-            {{iommus_.begin(), iommus_.begin() + static_cast<std::ptrdiff_t>(iommu_count_)},
-             {devices_.begin(), devices_.begin() + static_cast<std::ptrdiff_t>(device_count_)},
-             {domains_.begin(), domains_.begin() + static_cast<std::ptrdiff_t>(domain_count_)}},
-            {begin, begin + static_cast<std::ptrdiff_t>(std::min(length_, teardown_))}};
-  }
-
- private:
-  Pulse pulse_;
-  std::size_t length_ = 0, teardown_ = kNever;
-  Tally tally_;
-  bool skips_crashes_ = false;
-  std::size_t iommu_count_ = 0, device_count_ = 0, domain_count_ = 0;
-  std::array<Iommu, kMaxIommus> iommus_{};
-  std::array<Device, kMaxDevices> devices_{};
-  std::array<Domain, kMaxDomains> domains_{};
-  std::array<Command, kCapacity> commands_{};
+struct BlackBoxOptions {
+  Profile profile;
+  World world;
+  int extra_states = 0;  // k
+  // Called every few thousand commands of the suite, with how many of its tests were run; false gives it up.
+  std::function<bool(std::uint64_t done, std::uint64_t tests)> progress = nullptr;
 };
+
+struct BlackBoxResult {
+  bool finished = false;
+  std::uint64_t states = 0;    // of the model, canonical
+  std::uint64_t told_apart = 0;  // of these, by outcomes
+  std::uint64_t inputs = 0;
+  std::uint64_t tests = 0;     // each from Reset
+  std::uint64_t commands = 0;  // of all tests
+  std::optional<Scenario> failing;  // up to the first outcome that is not the model's
+};
+
+BlackBoxResult TestBlackBox(Sut& sut, const BlackBoxOptions& options);
 
 }  // namespace holdfast
 

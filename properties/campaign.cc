@@ -39,7 +39,7 @@ CampaignResult RunCampaign(Sut& sut, const CampaignOptions& options) {
   CampaignResult result;
   Lockstep lockstep(sut);
   lockstep.set_hardened(options.hardened);
-  lockstep.set_black_box(options.box);
+  lockstep.set_recorder(options.recorder);
   // Its layout decides how many slots fill a page, which some scenarios do.
   const Profile profile = WithLayout(options.profile, sut.layout());
   while (options.cases == 0 || result.cases < options.cases) {

@@ -14,7 +14,7 @@ class Search {
  public:
   Search(Sut& sut, const ExhaustiveOptions& options) : options_(options), lockstep_(sut) {
     lockstep_.set_hardened(options.hardened);
-    lockstep_.set_black_box(options.box);
+    lockstep_.set_recorder(options.recorder);
     scenario_.profile = options.profile;
     scenario_.topology = options.world.topology;
     checkpoints_.resize(static_cast<std::size_t>(options.world.depth) + 1);

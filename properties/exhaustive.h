@@ -18,7 +18,7 @@
 
 #include "model/profile.h"
 #include "model/scenario.h"
-#include "properties/black_box.h"
+#include "properties/flight_recorder.h"
 #include "properties/coverage.h"
 #include "properties/hazards.h"
 #include "properties/lockstep.h"
@@ -53,7 +53,7 @@ struct ExhaustiveOptions {
   SmallWorld world;
   bool hardened = false;
   bool contract_only = false;  // only sequences that keep the caller's contract
-  BlackBox* box = nullptr;  // says what the search is at, if its process dies
+  FlightRecorder* recorder = nullptr;  // says what the search is at, if its process dies
   bool teardown = false;  // also tear down after every sequence, and check that nothing is left
   // Called every few thousand sequences; false ends the search.
   std::function<bool(const ExhaustiveProgress&)> progress = nullptr;

@@ -16,12 +16,12 @@ void Lockstep::Begin(const Topology& topology, const Profile& profile) {
   hazards_ = 0;
   tearing_down_ = false;
   divergence_.reset();
-  if (box_) {
-    box_->Begin(topology);
-    box_->pulse().Enter();
+  if (recorder_) {
+    recorder_->Begin(topology);
+    recorder_->pulse().Enter();
   }
   sut_.Reset(topology, profile.luo);
-  if (box_) box_->pulse().Leave();
+  if (recorder_) recorder_->pulse().Leave();
 
   if (!profile.config_enabled) return;  // nothing is recorded, so there is no layout
   const RuleCheck check = CheckLayout(profile_, sut_.layout());
@@ -49,18 +49,18 @@ bool Lockstep::Run(const Command& command) {
 }
 
 void Lockstep::RunSut(const Command& command) {
-  if (box_) {
-    box_->Add(step_, command);
-    if (model_.crashed && box_->skips_crashes()) {
+  if (recorder_) {
+    recorder_->Add(step_, command);
+    if (model_.crashed && recorder_->skips_crashes()) {
       sut_outcome_ = model_outcome_;
       observed().state = model_;
       return;
     }
-    box_->pulse().Enter();
+    recorder_->pulse().Enter();
   }
   sut_.Run(command, sut_outcome_);
   sut_.Observe(observed());
-  if (box_) box_->pulse().Leave();
+  if (recorder_) recorder_->pulse().Leave();
 }
 
 // The hot path: two sides that agree have one verdict, so the rules are asked once.
@@ -165,7 +165,7 @@ bool Lockstep::TearDown() {
     return true;
   }
   tearing_down_ = true;
-  if (box_) box_->TearDown(step_);
+  if (recorder_) recorder_->TearDown(step_);
   RuleSet hazards = 0;
   // The calls that the model's state asks for, one after the other: each may change what the next ones are.
   const auto run = [&](const Command& command) {
@@ -226,9 +226,9 @@ void Lockstep::TakeBack(const Checkpoint& checkpoint) {
   sut_.Restore(checkpoint.sut);
 }
 
-std::optional<Divergence> RunScenario(Sut& sut, const Scenario& scenario, bool hardened, BlackBox* box) {
+std::optional<Divergence> RunScenario(Sut& sut, const Scenario& scenario, bool hardened, FlightRecorder* recorder) {
   Lockstep lockstep(sut);
-  lockstep.set_black_box(box);
+  lockstep.set_recorder(recorder);
   lockstep.set_hardened(hardened);
   lockstep.Begin(scenario.topology, scenario.profile);
   for (const Command& command : scenario.commands) {

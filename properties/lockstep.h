@@ -21,7 +21,7 @@
 #include "model/rules.h"
 #include "model/scenario.h"
 #include "model/step.h"
-#include "properties/black_box.h"
+#include "properties/flight_recorder.h"
 #include "properties/tally.h"
 #include "sut/sut.h"
 
@@ -63,9 +63,9 @@ class Lockstep {
   void set_hardened(bool hardened) { hardened_ = hardened; }
 
   // Writes down there, from the next Begin on, what it is at, and counts there. Null: nowhere.
-  void set_black_box(BlackBox* box) {
-    box_ = box;
-    tally_ = box ? &box->tally() : &own_tally_;
+  void set_recorder(FlightRecorder* recorder) {
+    recorder_ = recorder;
+    tally_ = recorder ? &recorder->tally() : &own_tally_;
     *tally_ = Tally();
   }
 
@@ -127,13 +127,13 @@ class Lockstep {
   bool tearing_down_ = false;
   RuleSet hazards_ = 0;
   std::optional<Divergence> divergence_;
-  BlackBox* box_ = nullptr;
+  FlightRecorder* recorder_ = nullptr;
   Tally own_tally_;
   Tally* tally_ = &own_tally_;
 };
 
 // Runs a whole scenario, with teardown; the divergence if there is one.
-std::optional<Divergence> RunScenario(Sut& sut, const Scenario& scenario, bool hardened = false, BlackBox* box = nullptr);
+std::optional<Divergence> RunScenario(Sut& sut, const Scenario& scenario, bool hardened = false, FlightRecorder* recorder = nullptr);
 
 // The report of a divergence, several lines: rule, outcome, calls and state of both sides where they differ.
 std::string Describe(const Scenario& scenario, const Divergence& divergence);

@@ -37,7 +37,7 @@ class Walk {
   Walk(Sut& sut, const ProductOptions& options)
       : sut_(sut), options_(options), alphabet_(Alphabet(options.world)), faulted_(alphabet_.size()), passed_(alphabet_.size()), lockstep_(sut) {
     lockstep_.set_hardened(options.hardened);
-    lockstep_.set_black_box(options.box);
+    lockstep_.set_recorder(options.recorder);
     for (std::size_t i = 0; i < alphabet_.size(); ++i) {
       for (std::size_t j = i + 1; j < alphabet_.size() && !alphabet_[i].fault.armed(); ++j) {
         Command without = alphabet_[j];
@@ -112,11 +112,11 @@ class Walk {
     lockstep_.Restore(here_);
   }
 
-  // The way to the state, into the black box; what follows it is the lockstep's to write down.
+  // The way to the state, into the recorder; what follows it is the lockstep's to write down.
   void NotePath(std::uint32_t state) {
-    if (!options_.box || state == 0) return;
+    if (!options_.recorder || state == 0) return;
     const Scenario path = ScenarioTo(parents_[state], commands_[state]);
-    for (std::size_t step = 0; step < path.commands.size(); ++step) options_.box->Add(step, path.commands[step]);
+    for (std::size_t step = 0; step < path.commands.size(); ++step) options_.recorder->Add(step, path.commands[step]);
   }
 
   // False ends the search.

@@ -42,7 +42,7 @@
 #include "model/profile.h"
 #include "model/scenario.h"
 #include "model/world.h"
-#include "properties/black_box.h"
+#include "properties/flight_recorder.h"
 #include "properties/coverage.h"
 #include "properties/hazards.h"
 #include "properties/lockstep.h"
@@ -68,7 +68,7 @@ struct ProductOptions {
   // A chain may have so many slots, DELETED ones included; a command that makes it longer is cut. 0: as many as leave a page unfilled.
   int slots = 0;
   bool hardened = false;
-  BlackBox* box = nullptr;  // says what the search is at, if its process dies
+  FlightRecorder* recorder = nullptr;  // says what the search is at, if its process dies
   // Only a divergence with this headline ends the search; any other is counted, and its edge not followed. Nothing: the first one.
   std::optional<Rule> rule = std::nullopt;
   // The search is given up, unfinished, when it would exceed one of these; 0: no bound.

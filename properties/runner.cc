@@ -89,15 +89,15 @@ std::optional<Failure> Runner::Contain(const Profile& profile, const std::functi
 }
 
 // The model is asked again what the command should have done.
-Failure Runner::FailureOf(const Ending& ending, const BlackBox& box, const Profile& profile) const {
+Failure Runner::FailureOf(const Ending& ending, const FlightRecorder& recorder, const Profile& profile) const {
   // Sanitizers know whose access it was, so what they say of our own code is no verdict about another's.
   if (!ending.in_call && !ending.report.empty()) throw std::runtime_error("in a child process:\n" + ending.report);
-  Failure failure = {.scenario = box.Case(profile), .divergence = {}, .tally = box.tally()};
+  Failure failure = {.scenario = recorder.Case(profile), .divergence = {}, .tally = recorder.tally()};
   const Topology& topology = failure.scenario.topology;
   const Profile in_force = profile.config_enabled ? WithLayout(profile, sut_.layout()) : profile;
   Divergence& divergence = failure.divergence;
-  divergence.moment = box.length() == 0         ? Divergence::Moment::kBegin
-                      : box.teardown() < box.length() ? Divergence::Moment::kTeardown
+  divergence.moment = recorder.length() == 0         ? Divergence::Moment::kBegin
+                      : recorder.teardown() < recorder.length() ? Divergence::Moment::kTeardown
                                                       : Divergence::Moment::kCommand;
   divergence.rule = Rule::kQuiet;
   divergence.rules = RuleBit(Rule::kQuiet);
@@ -106,9 +106,9 @@ Failure Runner::FailureOf(const Ending& ending, const BlackBox& box, const Profi
   divergence.sut_layout = sut_.layout();
   State& state = divergence.model_state = InitialState(topology);
   divergence.sut_state = state;
-  for (std::size_t step = 0; step < box.length(); ++step) {
+  for (std::size_t step = 0; step < recorder.length(); ++step) {
     divergence.step = step;
-    divergence.command = box.command(step);
+    divergence.command = recorder.command(step);
     divergence.sut_state = state;
     StepInPlace(topology, in_force, state, divergence.command, divergence.model_outcome);
   }

@@ -18,7 +18,7 @@
 
 #include "model/profile.h"
 #include "model/scenario.h"
-#include "properties/black_box.h"
+#include "properties/flight_recorder.h"
 #include "properties/lockstep.h"
 #include "sut/child.h"
 #include "sut/sut.h"
@@ -48,16 +48,16 @@ class Runner {
   // The first of the scenarios whose divergence is the one that is looked for.
   std::optional<std::size_t> First(const std::function<bool(const Divergence&)>& is_it, std::span<const Scenario> scenarios);
 
-  // A job of many scenarios under one profile, whose Lockstep writes into box(). If it ends its process, what it was at is the
+  // A job of many scenarios under one profile, whose Lockstep writes into recorder(). If it ends its process, what it was at is the
   // failure, and memory is as it was before; else what it did to memory stands (ContinueInChild).
   std::optional<Failure> Contain(const Profile& profile, const std::function<void()>& job);
   // Whether it has died where the model crashes.
   bool skips_crashes() const { return job_->skips_crashes(); }
   // Null where jobs run here.
-  BlackBox* box() { return where_ == Where::kHere ? nullptr : &*job_; }
+  FlightRecorder* recorder() { return where_ == Where::kHere ? nullptr : &*job_; }
 
  private:
-  Failure FailureOf(const Ending& ending, const BlackBox& box, const Profile& profile) const;
+  Failure FailureOf(const Ending& ending, const FlightRecorder& recorder, const Profile& profile) const;
   // The same; where the divergence ended its process, it is in `death`.
   std::optional<std::size_t> First(const std::function<bool(const Divergence&)>& is_it, std::span<const Scenario> scenarios,
                                    std::optional<Divergence>* death);
@@ -66,7 +66,7 @@ class Runner {
   Sut& sut_;
   const Where where_;
   const bool hardened_;
-  Shared<BlackBox> job_, trial_;  // a job may run trials
+  Shared<FlightRecorder> job_, trial_;  // a job may run trials
 };
 
 }  // namespace holdfast

@@ -92,7 +92,7 @@ TEST(Runner, DeathWhereTheModelCrashesAgreesWithIt) {
     SmallWorld world = OneIommuWorld();
     world.depth = 3;
     return world;
-  }(), .box = runner.box(), .progress = {}};
+  }(), .recorder = runner.recorder(), .progress = {}};
   std::uint64_t sequences = 0;
   EXPECT_FALSE(runner.Contain(V3(), [&] {
     const ExhaustiveResult result = Exhaust(sut, options);
@@ -106,7 +106,7 @@ TEST(Runner, JobThatSurvivesLeavesItsResults) {
   ModelSut sut(V3());
   Runner runner(sut, Runner::Where::kInChild);
   CampaignResult result;
-  EXPECT_FALSE(runner.Contain(V3(), [&] { result = RunCampaign(sut, {.profile = V3(), .cases = 200, .box = runner.box()}); }));
+  EXPECT_FALSE(runner.Contain(V3(), [&] { result = RunCampaign(sut, {.profile = V3(), .cases = 200, .recorder = runner.recorder()}); }));
   EXPECT_EQ(result.cases, 200u);
   EXPECT_EQ(result.tally.cases, 200u);
   EXPECT_GT(result.tally.commands, 200u);
@@ -118,7 +118,7 @@ TEST(Runner, JobThatDiesSaysWhatItWasAt) {
     if (command.verb == Verb::kUnpreserveDevice && memory.hidden == 1) raise(SIGKILL);
   });
   Runner runner(sut, Runner::Where::kInChild);
-  const CampaignOptions options = {.profile = V3(), .cases = 20'000, .box = runner.box()};
+  const CampaignOptions options = {.profile = V3(), .cases = 20'000, .recorder = runner.recorder()};
   const std::optional<Failure> failure = runner.Contain(V3(), [&] { RunCampaign(sut, options); });
   ASSERT_TRUE(failure);
   EXPECT_EQ(failure->divergence.ending, "SIGKILL");

@@ -23,6 +23,9 @@ enum class Caller : std::uint8_t { kKeepsTheContract, kAny };
 // Longest first tried with the shortest, so that most defects are found before any topology is searched deep.
 constexpr std::array<std::size_t, 5> kLimits = {2, 3, 4, 6, 16};
 
+// Up to this length no two pasts are taken for one.
+constexpr std::size_t kWholePast = 4;
+
 // What a command adds to a scenario's Complexity(), and in the end to its text.
 using Cost = std::tuple<std::uint64_t, std::uint64_t, std::string>;
 
@@ -90,6 +93,7 @@ class Search {
     level_.assign(1, Node());
     level_[0].commands = prefix_;
     lockstep_.Save(level_[0].checkpoint);
+    whole_ = !prefix_.empty() || limit <= kWholePast;
     seen_.clear();
     seen_[Key()] = 0;
     for (std::size_t length = 1; length <= limit && !level_.empty(); ++length) {
@@ -169,14 +173,14 @@ class Search {
            std::tuple(best_faults, best_names, 1, best_text);
   }
 
-  // All that the next verdicts depend on; the model's state follows from the implementation's, as they agree. Near the end of a page
-  // the DELETED records count.
+  // All that the next verdicts depend on; the model's state follows from the implementation's, as they agree. What DELETED records may
+  // hide is followed in short sequences and near the end of a page, where they count; else a long one would never come back to a state.
   std::string Key() {
     lockstep_.Save(scratch_);
     std::string key(1, static_cast<char>(scratch_.breaches != 0));
     key.append(reinterpret_cast<const char*>(&scratch_.ledger), sizeof(scratch_.ledger));
     const auto append = [&key](const void* bytes, std::size_t size) { key.append(static_cast<const char*>(bytes), size); };
-    if (sut_.Canonicalize(prefix_.empty() ? Past::kForgotten : Past::kWhole, memory_)) {
+    if (sut_.Canonicalize(whole_ ? Past::kWhole : Past::kForgotten, memory_)) {
       append(memory_.words.data(), memory_.words.size() * sizeof(memory_.words[0]));
     } else {
       append(scratch_.sut.bytes.data(), scratch_.sut.bytes.size());
@@ -193,6 +197,7 @@ class Search {
   Lockstep lockstep_;
   const std::vector<Command> alphabet_;
   Scenario scenario_;  // the sequence at hand
+  bool whole_ = true;
   std::vector<Node> level_;
   std::unordered_map<std::string, std::size_t> seen_;
   Checkpoint scratch_;

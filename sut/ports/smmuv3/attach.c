@@ -113,19 +113,17 @@ static int add_cd_tables(struct smmuv3_device* master) {
   return 0;
 }
 
+/* What is freed is the page of states, once the live table has confirmed that it is one. */
 static int restore_l2_cdtab(struct smmuv3_device* master, const struct iommu_device_ser* ser) {
   u64* states;
-  int error = -EINVAL;
 
   if (ser->arm_smmu_v3.num_l2_cdtables != SMMUV3_L2_CDTABS) return -EINVAL;
   states = iommu_restore_page(ser->arm_smmu_v3.l2_cdtab_lu_states_phys);
-  if (!states) return -EINVAL;
-  if (master->l1_cdtab[0] == (states[0] | SMMUV3_VALID)) {
-    master->l2_cdtab = iommu_restore_page(states[0]);
-    if (master->l2_cdtab) error = 0;
-  }
+  if (!states || master->l1_cdtab[0] != (states[0] | SMMUV3_VALID)) return -EINVAL;
+  master->l2_cdtab = iommu_restore_page(states[0]);
+  if (!master->l2_cdtab) return -EINVAL;
   iommu_free_pages(states);
-  return error;
+  return 0;
 }
 
 /* The CD tables of the kernel before; then what the CD says must be what the records say. */

@@ -54,8 +54,9 @@ static int take_over(struct smmuv3_unit* unit, const struct iommu_hw_ser* ser) {
   states = iommu_restore_page(ser->arm_smmu_v3.l2_strtab_lu_states_phys);
   if (!states) return -EINVAL;
   error = restore_l2_strtabs(unit, states);
+  if (error) return error; /* it may be no page of states, and is not freed */
   iommu_free_pages(states);
-  return error;
+  return 0;
 }
 
 struct iommu_device* smmuv3_probe(u64 reg_phys, struct iommu_hw_ser* ser) {
