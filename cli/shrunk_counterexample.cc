@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 
 #include "model/dependency_graph.h"
+#include "model/step.h"
+#include "properties/explain.h"
 #include "properties/shortest.h"
 #include "properties/simplify.h"
 #include "traces/shrink.h"
@@ -20,6 +22,24 @@ namespace {
 
 std::string Claim(const Sut& sut, Rule rule) {
   return fmt::format("{} breaks {} {}.", sut.name(), InfoOf(rule).id, InfoOf(rule).name);
+}
+
+// The records before the last call, on which both sides agreed.
+Flb RecordsBefore(const Scenario& scenario) {
+  State state = InitialState(scenario.topology);
+  Outcome outcome;
+  for (std::size_t i = 0; i + 1 < scenario.commands.size(); ++i) {
+    StepInPlace(scenario.topology, scenario.profile, state, scenario.commands[i], outcome);
+  }
+  return state.flb;
+}
+
+// The rule as a sentence, where it is written down, and what in the trace means nothing.
+std::string Explanation(Sut& sut, const Scenario& scenario, const Divergence& divergence, bool hardened) {
+  const RuleInfo& rule = InfoOf(divergence.rule);
+  std::string text = fmt::format("\n  {} {}: {} (docs/model.md, \"The rules\")\n", rule.id, rule.name, rule.statement);
+  for (const std::string& line : WhatMayVary(sut, scenario, divergence, hardened)) text += "  may vary: " + line + "\n";
+  return text;
 }
 
 Divergence Seen(Sut& sut, const Scenario& scenario, bool hardened) {
@@ -57,10 +77,11 @@ ShrunkCounterexample ShrinkToCounterexample(Sut& sut, const Scenario& scenario, 
                                   shrunk.ran_out ? "the budget ran out" : "no single edit makes it simpler");
   }
   result.divergence = *RunScenario(sut, result.shrunk, hardened);
+  result.before = RecordsBefore(result.shrunk);
   const std::string claim = Claim(sut, result.divergence.rule);
   result.failing_text = PrintTrace(MakeTrace(result.failing, claim));
   result.shrunk_text = PrintTrace(MakeTrace(result.shrunk, claim));
-  result.report = Describe(result.shrunk, result.divergence);
+  result.report = Describe(result.shrunk, result.divergence) + Explanation(sut, result.shrunk, result.divergence, hardened);
   return result;
 }
 
@@ -71,6 +92,7 @@ std::string WriteCounterexample(const std::string& directory, const ShrunkCounte
   const std::pair<const char*, std::string> files[] = {
       {"failing.trace", counterexample.failing_text},
       {"shrunk.trace", counterexample.shrunk_text},
+      {"before.dot", DependencyGraph(counterexample.before).Dot()},
       {"shrunk.dot", DependencyGraph(counterexample.divergence.sut_state.flb).Dot()},
       {"report.txt", counterexample.report},
   };

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "model/scenario.h"
+#include "model/state.h"
 #include "properties/lockstep.h"
 #include "properties/shortest.h"
 #include "sut/sut.h"
@@ -18,10 +19,11 @@ struct ShrunkCounterexample {
   Scenario failing;       // as it was found
   Scenario shrunk;
   Divergence divergence;  // of the shrunk one
+  Flb before;             // the records before its last call
   std::uint64_t evaluations = 0;  // sequences that were tried for it
   std::string shortest;           // what is known of shorter ones: "proved: ...", or the bound
   std::string failing_text, shrunk_text;  // as traces
-  std::string report;                     // Describe()
+  std::string report;                     // Describe(), the rule as a sentence, and what may vary
 };
 
 // The shortest counterexample that there is to be had (properties/shortest.h): of the implementation, and so the same whatever `scenario`
@@ -32,7 +34,7 @@ ShrunkCounterexample ShrinkToCounterexample(Sut& sut, const Scenario& scenario, 
 ShrunkCounterexample ShrinkToCounterexample(Sut& sut, const Scenario& scenario, bool hardened, std::size_t budget,
                                             const Shortest& shortest);
 
-// Writes failing.trace, shrunk.trace, shrunk.dot and report.txt into the directory, which is made if need be. "" or an error.
+// Writes failing.trace, shrunk.trace, the graphs before.dot and shrunk.dot, and report.txt into the directory, which is made if need be. "" or an error.
 std::string WriteCounterexample(const std::string& directory, const ShrunkCounterexample& counterexample);
 
 // Where files go that nobody asked for by name: $TEST_UNDECLARED_OUTPUTS_DIR under `bazel test`, else `holdfast-out` in the
