@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <variant>
@@ -60,15 +61,49 @@ std::string Verdict(const Row& row) {
   return row.detection->caught() ? "caught" : "equivalent: " + row.detection->proof;
 }
 
+std::string ShortName(const Mutant& mutant) { return std::string(mutant.name.substr(mutant.name.find('.') + 1)); }
+
 std::string PrintRow(const Row& row) {
   const Mutant& mutant = *row.mutant;
-  const std::string name(mutant.name.substr(mutant.name.find('.') + 1));
   const Detection detection = row.detection.value_or(Detection());
   const PartDetection& random = detection.random;
-  return fmt::format("{:<38} {:<4} {:>5}  {:<9} {:<9} {:<9} {:>3}/{:<3} {:>9} {:>3}  {}\n", name,
+  return fmt::format("{:<38} {:<4} {:>5}  {:<9} {:<9} {:<9} {:>3}/{:<3} {:>9} {:>3}  {}\n", ShortName(mutant),
                      mutant.equivalent() ? "=" : InfoOf(mutant.rule).id, mutant.depth, Cell(detection.corpus),
                      Cell(detection.exhaustive), Cell(random), random.caught, random.runs, random.commands, random.texts,
                      Verdict(row));
+}
+
+std::string Rules(const PartDetection& part) {
+  std::string text;
+  for (const Rule rule : part.rules) text += fmt::format("{}{}", text.empty() ? "" : " ", InfoOf(rule).id);
+  return text;
+}
+
+// The same as a table of docs/detection.md. Nothing in it depends on the machine, but that a slower one may get through fewer cases.
+std::string Markdown(const std::vector<Row>& rows, const std::string& summary, int seeds) {
+  std::string text = fmt::format(
+      "# Detection\n\n"
+      "What each part of the suite makes of each planted defect, alone. Written by `./holdfast mutants --seeds={} --markdown=docs/detection.md`;\n"
+      "the defects are in [sut/mutants/table.bzl](../sut/mutants/table.bzl), one row each.\n\n"
+      "*Shortest* is the number of commands of the one counterexample that every part and every seed ends with. *Random* is how many seeds\n"
+      "caught it and after how many checked commands, the median. `=`: no caller can tell it from the core, and that is proved over the\n"
+      "product of model and memory in the worlds named below.\n\n"
+      "**{}**\n\n"
+      "| mutant | what is planted | rule | shortest | corpus | exhaustive | random | commands | texts |\n"
+      "|---|---|---|---|---|---|---|---|---|\n",
+      seeds, summary);
+  std::string proofs;
+  for (const Row& row : rows) {
+    const Mutant& mutant = *row.mutant;
+    const Detection detection = row.detection.value_or(Detection());
+    const PartDetection& random = detection.random;
+    text += fmt::format("| {} | {} ({}) | {} | {} | {} | {} | {}/{} | {} | {} |\n", ShortName(mutant), mutant.planted, mutant.profile,
+                        mutant.equivalent() ? "=" : InfoOf(mutant.rule).id, mutant.equivalent() ? "" : std::to_string(detection.shortest),
+                        Rules(detection.corpus), Rules(detection.exhaustive), random.caught, random.runs,
+                        random.caught ? std::to_string(random.commands) : "", random.texts ? std::to_string(random.texts) : "");
+    if (mutant.equivalent()) proofs += fmt::format("- {}: {}\n", ShortName(mutant), Verdict(row));
+  }
+  return text + "\n## Equivalent\n\n" + proofs;
 }
 
 std::vector<const Mutant*> Select(const std::vector<std::string>& names) {
@@ -111,7 +146,15 @@ int Run(const Options& options) {
     if (options.traces && row.detection) fmt::print("{}\n", row.detection->trace);
     ++(!row.failure().empty() ? unknown : row.detection->caught() ? caught : equivalent);
   }
-  fmt::print("\ncaught {} of {}, {} proved equivalent, {} unknown\n", caught, rows.size(), equivalent, unknown);
+  const std::string summary = fmt::format("caught {} of {}, {} proved equivalent, {} unknown", caught, rows.size(), equivalent, unknown);
+  if (!options.markdown.empty()) {
+    const std::string error = WriteFileAtomically(options.markdown, Markdown(rows, summary, options.detection.seeds));
+    if (!error.empty()) {
+      fmt::print(stderr, "holdfast: {}\n", error);
+      return kBadInput;
+    }
+  }
+  fmt::print("\n{}\n", summary);
   return unknown == 0 ? kConforms : kDiverges;
 }
 
@@ -121,12 +164,17 @@ void AddMutants(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand("mutants", "Measure what the suite catches of the defects planted for it");
   auto options = std::make_shared<Options>();
   command->add_option("names", options->names, "planted defects; all if none is given")->type_name("NAME");
-  command->add_option("--seeds", options->detection.seeds, "of the random part")->type_name("N")->capture_default_str();
-  command->add_option("--cases", options->detection.cases, "random scenarios of one seed, at most")->type_name("N")->capture_default_str();
-  command->add_option("--time", options->detection.seconds, "of the random part of one seed, at most")->type_name("SECONDS")->capture_default_str();
+  command->add_option("--seeds", options->detection.seeds, "of the random part")
+      ->type_name("N")->check(CLI::Range(1, 1000))->capture_default_str();
+  command->add_option("--cases", options->detection.cases, "random scenarios of one seed, at most")
+      ->type_name("N")->check(CLI::PositiveNumber)->capture_default_str();
+  command->add_option("--time", options->detection.seconds, "of the random part of one seed, at most")
+      ->type_name("SECONDS")->check(CLI::PositiveNumber)->capture_default_str();
   command->add_option("--depth", options->detection.depth, "commands in a sequence of the exhaustive part")
       ->type_name("N")->check(CLI::Range(1, 8))->capture_default_str();
-  command->add_option("--jobs", options->jobs, "processes; as many as there are processors if not given")->type_name("N");
+  command->add_option("--jobs", options->jobs, "processes; as many as there are processors if not given")
+      ->type_name("N")->check(CLI::Range(1, 256));
+  command->add_option("--markdown", options->markdown, "also write the table there (docs/detection.md)")->type_name("FILE");
   command->add_flag("--traces", options->traces, "print the shortest trace of each");
   command->footer("Example: holdfast mutants d1 d15 --traces");
   command->callback([options, &status] { status = Run(*options); });

@@ -11,6 +11,8 @@
 
 #include "cli/numbers.h"
 #include "model/dependency_graph.h"
+#include "model/step.h"
+#include "properties/explain.h"
 #include "properties/shortest.h"
 #include "properties/simplify.h"
 #include "traces/shrink.h"
@@ -41,6 +43,24 @@ std::string Indented(const std::string& text) {
     begin = end + 1;
   }
   return indented;
+}
+
+// The records before the last call, on which both sides agreed.
+Flb RecordsBefore(const Scenario& scenario) {
+  State state = InitialState(scenario.topology);
+  Outcome outcome;
+  for (std::size_t i = 0; i + 1 < scenario.commands.size(); ++i) {
+    StepInPlace(scenario.topology, scenario.profile, state, scenario.commands[i], outcome);
+  }
+  return state.flb;
+}
+
+// The rule as a sentence, where it is written down, and what in the trace means nothing.
+std::string Explanation(Runner& runner, const Scenario& scenario, const Divergence& divergence) {
+  const RuleInfo& rule = InfoOf(divergence.rule);
+  std::string text = fmt::format("\n  {} {}: {} (docs/model.md, \"The rules\")\n", rule.id, rule.name, rule.statement);
+  for (const std::string& line : WhatMayVary(runner, scenario, divergence)) text += "  may vary: " + line + "\n";
+  return text;
 }
 
 }  // namespace
@@ -95,10 +115,11 @@ ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scen
   } else {
     throw std::runtime_error("a divergence does not show again: the implementation is not deterministic");
   }
+  result.before = RecordsBefore(result.shrunk);
   const std::string claim = Claim(runner.sut(), result.divergence.rule);
   result.failing_text = PrintTrace(MakeTrace(result.failing, claim));
   result.shrunk_text = PrintTrace(MakeTrace(result.shrunk, claim));
-  result.report = Describe(result.shrunk, result.divergence);
+  result.report = Describe(result.shrunk, result.divergence) + Explanation(runner, result.shrunk, result.divergence);
   return result;
 }
 
@@ -109,6 +130,7 @@ std::string WriteCounterexample(const std::string& directory, const ShrunkCounte
   const std::pair<const char*, std::string> files[] = {
       {"failing.trace", counterexample.failing_text},
       {"shrunk.trace", counterexample.shrunk_text},
+      {"before.dot", DependencyGraph(counterexample.before).Dot()},
       {"shrunk.dot", DependencyGraph(counterexample.divergence.sut_state.flb).Dot()},
       {"report.txt", counterexample.report},
   };

@@ -24,7 +24,7 @@ enum class Caller : std::uint8_t { kKeepsTheContract, kAny };
 constexpr std::array<std::size_t, 5> kLimits = {2, 3, 4, 6, 16};
 
 // Up to this length no two pasts are taken for one.
-constexpr std::size_t kWholePast = 4;
+constexpr std::size_t kWholePast = 3;
 
 // What a command adds to a scenario's Complexity(), and in the end to its text.
 using Cost = std::tuple<std::uint64_t, std::uint64_t, std::string>;
@@ -205,6 +205,11 @@ class Search {
   std::optional<std::pair<Scenario, Divergence>> best_;
 };
 
+// Of topologies: fewer objects, then fewer traits, then the names.
+std::vector<std::uint64_t> OrderOf(const Topology& topology) {
+  return Complexity({.profile = {}, .topology = topology, .commands = {}});
+}
+
 struct Answer {
   std::optional<std::pair<Scenario, Divergence>> best;
   std::size_t proved = 0;
@@ -217,14 +222,18 @@ Answer SearchAll(Sut& sut, const ShortestOptions& options, Caller caller, std::o
   for (const std::size_t depth : kLimits) {
     std::size_t at_most = std::min(depth, limit);
     for (const Topology& topology : SmallTopologies()) {
-      if (at_most == 0) break;
+      // Of equal length the simpler topology wins.
+      const bool simpler = answer.best && OrderOf(topology) < OrderOf(answer.best->first.topology);
+      const std::size_t length = answer.best && !simpler ? at_most - 1 : at_most;
+      if (length == 0) continue;
       Search search(sut, options, caller, rule, {topology}, edges);
-      if (!search.Run(at_most)) return answer;
+      if (!search.Run(length)) return answer;
       if (!search.best()) continue;
       answer.best = search.best();
       if (answer.best->first.commands.empty()) return answer;  // the layout: it takes no call to show
-      at_most = answer.best->first.commands.size() - 1;  // of equal length the simpler topology came first
+      at_most = answer.best->first.commands.size();
     }
+    if (answer.best) --at_most;
     answer.proved = at_most;
     if (answer.best || depth >= limit) return answer;
   }

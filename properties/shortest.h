@@ -33,7 +33,7 @@ struct ShortestOptions {
   Profile profile;                      // with the orchestrator in force
   std::optional<Rule> rule = {};        // the headline that is sought; nothing: the implementation's own
   bool hardened = false;
-  std::uint64_t edges = 120'000;        // to spend at most
+  std::uint64_t edges = 400'000;        // to spend at most
 };
 
 struct Shortest {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 #include <vector>
 
 #include "model/scenario.h"
@@ -65,8 +66,11 @@ std::vector<Topology> Make() {
     }
   }
   topologies.push_back(MakeTopology(kCrowd.iommus, kCrowd.devices, kCrowd.domains));
+  // Traits last: most defects need none, and each trait is another search.
   std::stable_sort(topologies.begin(), topologies.end(), [](const Topology& a, const Topology& b) {
-    return Complexity({.profile = {}, .topology = a, .commands = {}}) < Complexity({.profile = {}, .topology = b, .commands = {}});
+    const auto x = Complexity({.profile = {}, .topology = a, .commands = {}});
+    const auto y = Complexity({.profile = {}, .topology = b, .commands = {}});
+    return std::tie(x[2], x[1], x[4]) < std::tie(y[2], y[1], y[4]);
   });
   return topologies;
 }

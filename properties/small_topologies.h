@@ -1,4 +1,4 @@
-// The topologies in which the shortest counterexample is looked for, simplest first.
+// The topologies in which the shortest counterexample is looked for.
 #ifndef HOLDFAST_PROPERTIES_SMALL_TOPOLOGIES_H_
 #define HOLDFAST_PROPERTIES_SMALL_TOPOLOGIES_H_
 
@@ -8,8 +8,8 @@
 
 namespace holdfast {
 
-// From none at all to five objects and plain, and to three objects with one trait, or a group: by number of objects, then of traits,
-// then in a fixed order. What needs more than that is not among them.
+// From none at all to five objects and plain, and to three objects with one trait, or a group: plain ones first, by number of
+// objects, then those with a trait. What needs more than that is not among them.
 std::span<const Topology> SmallTopologies();
 
 }  // namespace holdfast
