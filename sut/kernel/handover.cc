@@ -7,6 +7,7 @@
 
 #include "sut/kernel/call.h"
 #include "sut/kernel/memory.h"
+#include "sut/kernel/poison.h"
 
 using namespace holdfast::kernel;
 using holdfast::FaultSite;
@@ -21,11 +22,13 @@ int TakePages(int count) {
   if (m.next_page + static_cast<unsigned>(count) <= static_cast<unsigned>(kArenaPages)) {
     const int page = static_cast<int>(m.next_page);
     m.next_page += static_cast<std::uint32_t>(count);
+    Unpoison(PageAddress(page), static_cast<std::size_t>(count) * kPageSize);
     return page;
   }
   for (int page = kFirstPoolPage; count == 1 && page < kArenaPages; ++page) {
     if (!m.freed.Has(page) || m.trapped.Has(page)) continue;
     m.freed.Remove(page);
+    Unpoison(PageAddress(page), kPageSize);
     std::memset(PageAddress(page), 0, kPageSize);
     return page;
   }

@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 
 #include "sut/kernel/call.h"
+#include "sut/kernel/poison.h"
+#include "sut/kernel/slab.h"
 
 namespace holdfast::kernel {
 
@@ -66,6 +69,25 @@ std::uint16_t UsedBytes(const std::byte* page) {
   return static_cast<std::uint16_t>(used);
 }
 
+// Poisons what is nobody's (poison.h). Of what was poisoned before, only the arena before `heap_top` and `next_page` matters.
+void PoisonUnused(std::uint32_t heap_top, int next_page) {
+  if (!kWatched) return;
+  const Machine& m = machine();
+  Unpoison(&m, std::max(heap_top, m.heap_top));
+  Poison(ArenaBase() + m.heap_top, kHeapPages * kPageSize - m.heap_top);
+  PoisonFreedObjects();
+  for (int page = kFirstPoolPage; page < std::max(next_page, static_cast<int>(m.next_page)); ++page) {
+    const bool unused = page >= static_cast<int>(m.next_page) || m.freed.Has(page);
+    (unused && !m.trapped.Has(page) ? Poison : Unpoison)(PageAddress(page), kPageSize);
+  }
+}
+
+// Everything may be written, until PoisonUnused.
+void UnpoisonArena(std::uint32_t heap_top, int next_page) {
+  Unpoison(ArenaBase(), heap_top);
+  Unpoison(PageAddress(kFirstPoolPage), static_cast<std::size_t>(next_page - kFirstPoolPage) * kPageSize);
+}
+
 }  // namespace
 
 void PowerOn() {
@@ -86,17 +108,22 @@ void PowerOn() {
   }
   g_machine = reinterpret_cast<Machine*>(arena);
   g_call = new CallContext;  // for the life of the process
-  g_machine->heap_top = kHeapStart;
+  g_machine->heap_top = g_machine->world_top = kHeapStart;
   g_machine->next_page = kFirstPoolPage;
+  PoisonUnused(0, kArenaPages);
 }
 
 void ClearMachine() {
   Machine& m = machine();
+  const int next_page = static_cast<int>(m.next_page);
+  const std::uint32_t heap_top = m.heap_top;
+  UnpoisonArena(heap_top, next_page);
   ChangeTraps(m.trapped, PageSet{});
   std::memset(PageAddress(kFirstPoolPage), 0, (m.next_page - kFirstPoolPage) * kPageSize);
   std::memset(static_cast<void*>(&m), 0, m.heap_top);
-  m.heap_top = kHeapStart;
+  m.heap_top = m.world_top = kHeapStart;
   m.next_page = kFirstPoolPage;
+  PoisonUnused(heap_top, next_page);
 }
 
 void* AllocateObject(std::size_t size) {
@@ -105,6 +132,7 @@ void* AllocateObject(std::size_t size) {
   if (m.heap_top + rounded > kHeapPages * kPageSize) return nullptr;
   void* object = ArenaBase() + m.heap_top;
   m.heap_top += static_cast<std::uint32_t>(rounded);
+  Unpoison(object, rounded);
   return object;
 }
 
@@ -119,6 +147,7 @@ bool FreePages(int page) {
     m.freed.Add(page);
     ++m.freed_pages;
     std::memset(PageAddress(page), kPoison, kPageSize);
+    Poison(PageAddress(page), kPageSize);
     ++page;
   } while (page < kArenaPages && m.continued.Has(page));
   return true;
@@ -133,6 +162,7 @@ void TrapGhosts() {
     const int page = PageOf(pointer);
     if (page < kFirstPoolPage || !m.freed.Has(page) || ghosts.Has(page)) return;
     ghosts.Add(page);
+    Unpoison(PageAddress(page), kPageSize);
     more = true;
   };
   for (int i = 0; i < m.domain_count; ++i) look(m.domains[i]->pt.domain.preserved_state);
@@ -166,7 +196,7 @@ void SaveMemory(std::vector<std::byte>& bytes) {
   const std::size_t start = bytes.size();
   bytes.resize(start + size);
   std::byte* to = bytes.data() + start;
-  std::memcpy(to, &m, m.heap_top);
+  CopyUnchecked(to, ArenaBase(), m.heap_top);
   to += m.heap_top;
   for (int page = kFirstPoolPage; page < static_cast<int>(m.next_page); ++page) {
     if (m.freed.Has(page)) continue;
@@ -185,6 +215,9 @@ std::size_t RestoreMemory(const std::byte* bytes) {
 
   std::uint32_t top;
   std::memcpy(&top, from + offsetof(Machine, heap_top), sizeof(top));
+  std::uint32_t next_page;
+  std::memcpy(&next_page, from + offsetof(Machine, next_page), sizeof(next_page));
+  UnpoisonArena(std::max(old_top, top), std::max(old_next, static_cast<int>(next_page)));
   std::memcpy(static_cast<void*>(&m), from, top);
   if (old_top > top) std::memset(ArenaBase() + top, 0, old_top - top);
   from += top;
@@ -209,6 +242,7 @@ std::size_t RestoreMemory(const std::byte* bytes) {
   }
   if (old_next > next) std::memset(PageAddress(next), 0, static_cast<std::size_t>(old_next - next) * kPageSize);
   ChangeTraps(kept, traps);
+  PoisonUnused(old_top, old_next);
   return static_cast<std::size_t>(from - bytes);
 }
 

@@ -6,6 +6,7 @@
 
 #include "sut/kernel/call.h"
 #include "sut/kernel/memory.h"
+#include "sut/kernel/poison.h"
 
 namespace {
 
@@ -90,7 +91,9 @@ void RestartWorld() {
     mutex_init(&object.group.mutex);
   }
   // The old kernel's objects are gone with it.
+  Unpoison(ArenaBase() + m.world_top, m.heap_top - m.world_top);
   std::memset(ArenaBase() + m.world_top, 0, m.heap_top - m.world_top);
+  Poison(ArenaBase() + m.world_top, m.heap_top - m.world_top);
   m.heap_top = m.world_top;
   m.heap_live = 0;
   m.held_locks = m.held_spinlocks = 0;
