@@ -137,6 +137,10 @@ void Lockstep::Diverge(RuleSet rules, bool sides_differ, Divergence::Moment mome
   divergence.sut_queries = observed().queries;
   divergence.model_layout = profile_.layout;
   divergence.sut_layout = sut_.layout();
+  if (moment != Divergence::Moment::kCommand && moment != Divergence::Moment::kTeardown) return;
+  divergence.entry = sut_.EntryPoint(command.verb);
+  const bool faulted = (sut_outcome_.warned && !model_outcome_.warned) || (sut_outcome_.crashed() && !model_outcome_.crashed());
+  if (faulted) divergence.fault = sut_.LastFault();
 }
 
 bool Lockstep::TearDown() {

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "model/contract.h"
 #include "model/rules.h"
@@ -41,6 +42,9 @@ struct Divergence {
   State model_state, sut_state;
   Queries model_queries, sut_queries;
   Layout model_layout, sut_layout;
+  // Addresses of the implementation's code (Sut): where the command enters it, and where it warned or crashed, if only it did.
+  const void* entry = nullptr;
+  std::vector<const void*> fault = {};
   std::string ending;  // how the call ended the process that it ran in (isolation.h); empty: it did not
 };
 

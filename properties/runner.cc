@@ -112,6 +112,7 @@ Failure Runner::FailureOf(const Ending& ending, const BlackBox& box, const Profi
     divergence.sut_state = state;
     StepInPlace(topology, in_force, state, divergence.command, divergence.model_outcome);
   }
+  if (box.length() != 0) divergence.entry = sut_.EntryPoint(divergence.command.verb);
   divergence.model_queries = AnswerQueries(topology, in_force, state);
   divergence.sut_queries = AnswerQueries(topology, in_force, divergence.sut_state);
   divergence.sut_state.crashed = true;

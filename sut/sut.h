@@ -55,6 +55,11 @@ class Sut {
 
   virtual void Save(Snapshot& snapshot) = 0;
   virtual void Restore(const Snapshot& snapshot) = 0;
+
+  // For a report that names source lines, addresses of the implementation's code: the entry point for a verb, and where the last
+  // command first warned or where it crashed, innermost first. An implementation that does not know says nothing.
+  virtual const void* EntryPoint(Verb) const { return nullptr; }
+  virtual std::vector<const void*> LastFault() const { return {}; }
 };
 
 }  // namespace holdfast

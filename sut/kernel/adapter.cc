@@ -161,6 +161,11 @@ void KernelSut::Kexec() {
   RegisterFlb(binding_);
 }
 
+std::vector<const void*> KernelSut::LastFault() const {
+  if (!binding_.entry_point) return {};
+  return std::vector<const void*>(g_call->fault, g_call->fault + g_call->fault_depth);
+}
+
 void KernelSut::Save(Snapshot& snapshot) {
   snapshot.bytes.resize(image_.size());
   image_.CopyTo(snapshot.bytes.data());

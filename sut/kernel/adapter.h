@@ -30,6 +30,8 @@ class KernelSut : public Sut {
   void Observe(Observation& observation) override { observer_.Observe(observation); }
   void Save(Snapshot& snapshot) override;
   void Restore(const Snapshot& snapshot) override;
+  const void* EntryPoint(Verb verb) const override { return binding_.entry_point ? binding_.entry_point(verb) : nullptr; }
+  std::vector<const void*> LastFault() const override;
 
  private:
   // One command while it runs.

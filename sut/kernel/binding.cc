@@ -53,6 +53,7 @@ const Binding kBinding = {
     .unpreserve_device = iommu_unpreserve_device,
     .device_state = dev_iommu_preserved_state,
     .iommu_state = iommu_preserved_state,
+    .entry_point = nullptr,
     .for_each_incoming_device = nullptr,
     .incoming_iommu = nullptr,
     .iommu_ops = bookkeeping::IommuOps,

@@ -26,6 +26,16 @@ RecordLayout LayoutOfTree() {
   return DecodedBy(layout, tree.deleted_flag, tree.incoming_flag);
 }
 
+const void* EntryPoint(Verb verb) {
+  switch (verb) {
+    case Verb::kPreserveDomain: return holdfast_tree_entry_points[HOLDFAST_TREE_PRESERVE_DOMAIN_ENTRY];
+    case Verb::kUnpreserveDomain: return holdfast_tree_entry_points[HOLDFAST_TREE_UNPRESERVE_DOMAIN_ENTRY];
+    case Verb::kPreserveDevice: return holdfast_tree_entry_points[HOLDFAST_TREE_PRESERVE_DEVICE_ENTRY];
+    case Verb::kUnpreserveDevice: return holdfast_tree_entry_points[HOLDFAST_TREE_UNPRESERVE_DEVICE_ENTRY];
+    default: return nullptr;
+  }
+}
+
 }  // namespace
 
 const Binding kBinding = {
@@ -39,6 +49,7 @@ const Binding kBinding = {
     .unpreserve_device = holdfast_tree_unpreserve_device,
     .device_state = holdfast_tree_device_state,
     .iommu_state = holdfast_tree_iommu_state,
+    .entry_point = EntryPoint,
     .for_each_incoming_device = holdfast_tree_for_each_incoming_device,
     .incoming_iommu = holdfast_tree_incoming_iommu,
     .iommu_ops = bookkeeping::IommuOps,

@@ -49,6 +49,13 @@ struct holdfast_tree_layout holdfast_tree_layout(void)
   return layout;
 }
 
+const void* const holdfast_tree_entry_points[] = {
+  [HOLDFAST_TREE_PRESERVE_DOMAIN_ENTRY] = (const void*)HOLDFAST_TREE_PRESERVE_DOMAIN,
+  [HOLDFAST_TREE_UNPRESERVE_DOMAIN_ENTRY] = (const void*)HOLDFAST_TREE_UNPRESERVE_DOMAIN,
+  [HOLDFAST_TREE_PRESERVE_DEVICE_ENTRY] = (const void*)iommu_preserve_device,
+  [HOLDFAST_TREE_UNPRESERVE_DEVICE_ENTRY] = (const void*)iommu_unpreserve_device,
+};
+
 int holdfast_tree_register_flb(struct liveupdate_file_handler* handler) { return HOLDFAST_TREE_REGISTER(handler); }
 
 int holdfast_tree_preserve_domain(struct iommu_domain* domain, struct iommu_domain_ser** ser)

@@ -59,7 +59,8 @@ def kernel_tree_sut(name, tree, sut_name = None, edits = {}, **kwargs):
         srcs = files + ["interface.c", detected],
         hdrs = ["interface.h"],
         # Before the environment's headers of the same names.
-        copts = _KERNEL_COPTS + ["-I%s/include" % folder],
+        # The lines are for reports, which name a file as the tree does.
+        copts = _KERNEL_COPTS + ["-I%s/include" % folder, "-g1", "-ffile-prefix-map=%s/=" % folder],
         linkstatic = True,
         local_defines = [
             "CONFIG_IOMMU_LIVEUPDATE=1",
