@@ -21,14 +21,7 @@ std::string Count(std::uint64_t number, std::string_view noun) {
   return fmt::format("{} {}{}", Grouped(number), noun, number == 1 ? "" : "s");
 }
 
-std::string ClausesOf(Breaches breaches) {
-  std::string text;
-  for (int i = 1; i <= kClauseCount; ++i) {
-    const Clause clause = static_cast<Clause>(i);
-    if (breaches & BreachBit(clause)) text += (text.empty() ? "" : " ") + std::string(ClauseName(clause));
-  }
-  return text.empty() ? "-" : text;
-}
+std::string ClausesOf(Breaches breaches) { return breaches == 0 ? "-" : PrintBreaches(breaches); }
 
 bool IsHazard(const RunReport& report, Rule rule) {
   for (const Hazard& hazard : report.hazards) {

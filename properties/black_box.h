@@ -21,8 +21,8 @@ namespace holdfast {
 
 class BlackBox {
  public:
-  // Of one case. What is longer is cut off: no case of the suite's own comes near.
-  static constexpr std::size_t kCapacity = 16'384;
+  // Of one case; what is longer is cut off. A trace has at most 32,000 calls, and the suite's own cases do not come near.
+  static constexpr std::size_t kCapacity = 65'536;
   static constexpr std::size_t kNever = ~std::size_t{0};
 
   void Begin(const Topology& topology) {

@@ -38,9 +38,9 @@ def holdfast_sut(name, srcs, profile = "v3", sut_name = None, copts = [], edits 
                 name = name + "_" + edited.replace(".", "_") + "_edit",
                 srcs = [src],
                 outs = [edited],
-                cmd = " ".join(["$(execpath %s/mutants:edit)" % _SUT, "$(execpath %s)" % src, "$@"] +
+                cmd = " ".join(["$(execpath %s:edit)" % _SUT, "$(execpath %s)" % src, "$@"] +
                                [_quote(text) for text in edits[src]]),
-                exec_tools = [_SUT + "/mutants:edit"],
+                exec_tools = [_SUT + ":edit"],
                 message = "Planting a defect in",
             )
             src = edited
@@ -59,8 +59,6 @@ def holdfast_sut(name, srcs, profile = "v3", sut_name = None, copts = [], edits 
             'HOLDFAST_SUT_PROFILE=\\"%s\\"' % profile,
         ],
         deps = [
-            _SUT + ":module_interface",
-            _SUT + ":sut",
             _SUT + "/kernel:adapter",
             _SUT + "/kernel:environment",
             _SUT + "/kernel:linux",

@@ -76,7 +76,7 @@ _ODD = {
     "state": ("holdfast_sut_entry", "state_size = 1"),
     "outcome": ("holdfast_sut_entry", "outcome_size = 1"),
     "make": ("holdfast_sut_entry", "make = nullptr"),
-    "nothing": ("holdfast_sut_entry", "version = 2"),
+    "nothing": ("holdfast_sut_entry", "magic = holdfast::kSutMagic"),
 }
 
 def odd_objects():

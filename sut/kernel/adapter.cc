@@ -6,6 +6,7 @@
 #include "sut/kernel/memory.h"
 #include "sut/kernel/records.h"
 #include "sut/kernel/world.h"
+#include "sut/module.h"
 
 namespace holdfast::kernel {
 namespace {
@@ -178,3 +179,9 @@ void KernelSut::Restore(const Snapshot& snapshot) {
 }
 
 }  // namespace holdfast::kernel
+
+// The same for every shared object that has a binding.
+extern "C" __attribute__((visibility("default"))) const holdfast::SutEntry* holdfast_sut_entry() {
+  static const holdfast::SutEntry entry = {.make = holdfast::kernel::MakeKernelSut};
+  return &entry;
+}

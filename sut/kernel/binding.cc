@@ -3,8 +3,6 @@
 #include <linux/iommu-liveupdate.h>
 
 #include "model/layout_fields.h"
-#include "sut/kernel/adapter.h"
-#include "sut/module.h"
 #include "sut/ports/bookkeeping.h"
 
 namespace holdfast::kernel {
@@ -62,8 +60,3 @@ const Binding kBinding = {
 };
 
 }  // namespace holdfast::kernel
-
-extern "C" __attribute__((visibility("default"))) const holdfast::SutEntry* holdfast_sut_entry() {
-  static const holdfast::SutEntry entry = {.make = holdfast::kernel::MakeKernelSut};
-  return &entry;
-}

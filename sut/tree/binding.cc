@@ -2,8 +2,6 @@
 #include "sut/kernel/binding.h"
 
 #include "model/layout_fields.h"
-#include "sut/kernel/adapter.h"
-#include "sut/module.h"
 #include "sut/ports/bookkeeping.h"
 #include "sut/tree/interface.h"
 
@@ -58,8 +56,3 @@ const Binding kBinding = {
 };
 
 }  // namespace holdfast::kernel
-
-extern "C" __attribute__((visibility("default"))) const holdfast::SutEntry* holdfast_sut_entry() {
-  static const holdfast::SutEntry entry = {.make = holdfast::kernel::MakeKernelSut};
-  return &entry;
-}
