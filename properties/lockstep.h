@@ -28,7 +28,7 @@
 namespace holdfast {
 
 struct Divergence {
-  // When it showed: before the first command (the layout, R14), at a command of the scenario, at a command that the teardown
+  // When it showed: before any command (the layout, R14; a reset that did not come back), at a command of the scenario, at a command that the teardown
   // added, or at the check after the teardown.
   enum class Moment : std::uint8_t { kBegin, kCommand, kTeardown, kEnd };
 
@@ -71,7 +71,7 @@ class Lockstep {
     *tally_ = Tally();
   }
 
-  // Starts a case: both sides in InitialState, no divergence yet but for R14. The topology must outlive the case.
+  // Starts a case: both sides in InitialState, no divergence yet. The topology must outlive the case.
   void Begin(const Topology& topology, const Profile& profile);
 
   // Runs the next command on both sides. False if they diverge; divergence() then says how.
@@ -81,6 +81,10 @@ class Lockstep {
   // only calls that a well-behaved caller still can: a group's owner that went away is claimed again, and what is beyond reach
   // (a pointer into an FLB that is gone) stays. Does nothing after a crash or a freeze.
   bool TearDown();
+
+  // R14, which is about the implementation and no command. To be asked last: records are read by the layout that they have, so
+  // what is wrong with their contents shows all the same, and tells more.
+  bool CheckRecords();
 
   // The case so far, both sides; Restore brings it back, but neither a divergence nor the tally.
   void Save(Checkpoint& checkpoint);
@@ -111,7 +115,7 @@ class Lockstep {
   Sut& sut_;
   bool hardened_ = false;
   const Topology* topology_ = nullptr;
-  Profile profile_;
+  Profile profile_, owed_;  // with the layout in force; with the one that is owed
   std::size_t step_ = 0;
   State model_;
   Outcome model_outcome_, sut_outcome_;

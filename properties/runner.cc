@@ -94,7 +94,7 @@ Failure Runner::FailureOf(const Ending& ending, const BlackBox& box, const Profi
   if (!ending.in_call && !ending.report.empty()) throw std::runtime_error("in a child process:\n" + ending.report);
   Failure failure = {.scenario = box.Case(profile), .divergence = {}, .tally = box.tally()};
   const Topology& topology = failure.scenario.topology;
-  const Profile in_force = profile.config_enabled ? WithLayout(profile, sut_.layout()) : profile;
+  const Profile in_force = profile.config_enabled ? InForce(profile, sut_.layout()) : profile;
   Divergence& divergence = failure.divergence;
   divergence.moment = box.length() == 0         ? Divergence::Moment::kBegin
                       : box.teardown() < box.length() ? Divergence::Moment::kTeardown
