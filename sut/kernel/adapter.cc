@@ -102,6 +102,7 @@ void KernelSut::Run(const Command& command, Outcome& outcome) {
   outcome.findings = 0;
   outcome.call_count = 0;
   Machine& m = machine();
+  g_call->fault_depth = 0;  // not in RunContained, by which an observation asks its queries too
   const int held = m.held_locks + m.held_spinlocks;
   Task task = {*this, command, outcome};
   if (m.crashed || !RunContained(command.fault, outcome, RunTask, &task)) {

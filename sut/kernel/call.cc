@@ -149,7 +149,6 @@ bool RunContained(const Fault& fault, Outcome& outcome, void (*body)(void*), voi
   call.in_op = false;
   call.resolve_out = nullptr;
   call.thread = pthread_self();
-  call.fault_depth = 0;
   call.frame = __builtin_frame_address(0);
   if (sigsetjmp(call.exit, 0) != 0) {
     g_call->running = false;
