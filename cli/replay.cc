@@ -23,7 +23,7 @@ namespace {
 struct Options {
   std::vector<std::string> files;
   std::string sut;
-  bool hardened = false, in_process = false;
+  bool hardened = false, hazards = false, in_process = false;
 };
 
 // The implementations in use, by name; without a name, the built-in one of a trace's profile.
@@ -73,7 +73,9 @@ int ForEachFile(const Options& options, bool rewrite) {
     Sut* sut = suts.Get(options.sut, trace.scenario.profile);
     if (sut == nullptr) return kBadInput;
     const ReplayResult result =
-        rewrite ? Rewrite(file, *sut, replay) : Replay(trace, *sut, replay);
+        rewrite ? Rewrite(file, *sut, replay)
+        : options.hazards ? ListHazards(trace, *sut, replay)
+                          : Replay(trace, *sut, replay);
     const int code = ExitCodeOf(result.verdict);
     conforming += code == kConforms;
     status = std::max(status, code);
@@ -91,7 +93,12 @@ void Add(CLI::App& app, int& status, bool rewrite, const char* name, const char*
   command->add_option("files", options->files, "traces (docs/trace-format.md)")->required()->type_name("FILE...");
   command->add_option("--sut", options->sut, "implementation under test; the built-in one of the trace's profile if not given")
       ->type_name("NAME|FILE.so");
-  command->add_flag("--hardened", options->hardened, "owe every rule on every sequence: a hazard is a divergence");
+  CLI::Option* hardened =
+      command->add_flag("--hardened", options->hardened, "owe every rule on every sequence: a hazard is a divergence");
+  if (!rewrite) {
+    command->add_flag("--hazards", options->hazards, "list the rules that each call breaks with both sides in agreement")
+        ->excludes(hardened);
+  }
   AddInProcess(*command, options->in_process);
   command->footer(example);
   command->callback([options, &status, rewrite] { status = ForEachFile(*options, rewrite); });

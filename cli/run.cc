@@ -85,7 +85,7 @@ class Job {
   }
 
   RunReport Run() {
-    if (Corpus() && Exhaustive() && Product() && Random()) ShrinkHazards();
+    if (Corpus() && Exhaustive() && Product() && Random() && Records()) ShrinkHazards();
     report_.skips_crashes = runner_.skips_crashes();
     progress_.Clear();
     return std::move(report_);
@@ -227,6 +227,15 @@ class Job {
       hazards_.Add(result.hazards);
       return !result.divergence || Diverged(result.scenario, *result.divergence, origin(result.case_index));
     });
+  }
+
+  // R14, last (Lockstep::CheckRecords).
+  bool Records() {
+    const Scenario nothing = {.profile = profile_, .topology = {}, .commands = {}};
+    const std::optional<Divergence> divergence = runner_.Run(nothing);
+    if (!divergence) return true;
+    report_.parts.push_back({.name = "layout", .cases = 1, .unit = "check"});
+    return Diverged(nothing, *divergence, "the layout of the records");
   }
 
   // The clauses that the scenario breaks if it shows a hazard of the rule, 0 if it does not.

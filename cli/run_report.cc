@@ -11,14 +11,7 @@
 namespace holdfast {
 namespace {
 
-std::string ClausesOf(Breaches breaches) {
-  std::string text;
-  for (int i = 1; i <= kClauseCount; ++i) {
-    const Clause clause = static_cast<Clause>(i);
-    if (breaches & BreachBit(clause)) text += (text.empty() ? "" : " ") + std::string(ClauseName(clause));
-  }
-  return text.empty() ? "-" : text;
-}
+std::string ClausesOf(Breaches breaches) { return breaches == 0 ? "-" : PrintBreaches(breaches); }
 
 bool IsHazard(const RunReport& report, Rule rule) {
   for (const Hazard& hazard : report.hazards) {

@@ -136,4 +136,13 @@ Breaches BreachesOf(const Topology& topology, const State& state, const Command&
 std::string_view ClauseName(Clause clause) { return kNames[static_cast<std::size_t>(clause) - 1]; }
 std::string_view ClauseText(Clause clause) { return kTexts[static_cast<std::size_t>(clause) - 1]; }
 
+std::string PrintBreaches(Breaches breaches) {
+  std::string text;
+  for (int i = 1; i <= kClauseCount; ++i) {
+    const Clause clause = static_cast<Clause>(i);
+    if (breaches & BreachBit(clause)) text += (text.empty() ? "" : " ") + std::string(ClauseName(clause));
+  }
+  return text;
+}
+
 }  // namespace holdfast

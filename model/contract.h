@@ -6,6 +6,7 @@
 #define HOLDFAST_MODEL_CONTRACT_H_
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "model/command.h"
@@ -35,6 +36,8 @@ Breaches BreachesOf(const Topology& topology, const State& state, const Command&
 // "C2", and the clause as a sentence.
 std::string_view ClauseName(Clause clause);
 std::string_view ClauseText(Clause clause);
+// "C2 C4"; empty if none.
+std::string PrintBreaches(Breaches breaches);
 
 }  // namespace holdfast
 

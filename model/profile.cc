@@ -86,4 +86,13 @@ Profile WithLayout(const Profile& profile, const Layout& found) {
   return chosen;
 }
 
+Profile InForce(const Profile& profile, const Layout& found) {
+  const bool holds_records = found.page > found.array_header && found.hw_capacity() > 0 && found.domain_capacity() > 0 &&
+                             found.device_capacity() > 0;
+  if (!holds_records) return WithLayout(profile, found);
+  Profile chosen = profile;
+  chosen.layout = found;
+  return chosen;
+}
+
 }  // namespace holdfast

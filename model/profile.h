@@ -46,6 +46,10 @@ const Profile* FindProfile(std::string_view name);
 // with the nearest one that is, so that the difference names what moved. A profile with a layout of its own admits that one only.
 Profile WithLayout(const Profile& profile, const Layout& found);
 
+// The profile with the layout that was found, admitted or not, if records of that layout can be; else WithLayout. By it the model knows
+// how many slots a page has, whatever R14 has to say of the layout.
+Profile InForce(const Profile& profile, const Layout& found);
+
 }  // namespace holdfast
 
 #endif  // HOLDFAST_MODEL_PROFILE_H_

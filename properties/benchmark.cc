@@ -2,7 +2,7 @@
 //
 //   Lockstep  this suite's campaign: generated topologies and scenarios of both modes, both sides, all that lockstep checks
 //             after each command, teardown, coverage and hazards
-//   Isolated  the same campaign with each 1000 cases in a child process of their own, as what ends a process asks for (runner.h)
+//   Isolated  the same campaign with each 20,000 cases in a child process of their own, as what ends a process asks for (runner.h)
 //   RcState   the same job done with RapidCheck's own stateful testing (rc::state), in the style of its manual: a class a verb,
 //             made by execOneOfWithArgs from the model, with operands drawn by RapidCheck; the model a value; a precondition
 //             that keeps crashes out. It runs over generated topologies, checks after each command what lockstep checks
@@ -87,7 +87,7 @@ void ProductCore(benchmark::State& state) {
 void IsolatedCore(benchmark::State& state) {
   const std::unique_ptr<Sut> sut = Loaded("core.v3");
   Shared<FlightRecorder> recorder;
-  CampaignOptions options = {.profile = On("v3"), .cases = 1000, .recorder = &*recorder};
+  CampaignOptions options = {.profile = On("v3"), .cases = 20'000, .recorder = &*recorder};
   std::uint64_t commands = 0;
   for (auto _ : state) {
     const Ending ending = RunInChild(recorder->pulse(), [&] {

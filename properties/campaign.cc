@@ -41,7 +41,7 @@ CampaignResult RunCampaign(Sut& sut, const CampaignOptions& options) {
   lockstep.set_hardened(options.hardened);
   lockstep.set_recorder(options.recorder);
   // Its layout decides how many slots fill a page, which some scenarios do.
-  const Profile profile = WithLayout(options.profile, sut.layout());
+  const Profile profile = InForce(options.profile, sut.layout());
   while (options.cases == 0 || result.cases < options.cases) {
     const std::uint64_t index = options.first_case + result.cases;
     const Mode mode = ModeOfCase(options, index);

@@ -11,6 +11,7 @@
 #include "model/layout.h"
 #include "model/text.h"
 #include "properties/lockstep.h"
+#include "sut/source_line.h"
 
 namespace holdfast {
 namespace {
@@ -194,6 +195,10 @@ std::string Describe(const Scenario& scenario, const Divergence& divergence) {
     if (ran) parts.Both("outcome", PrintOutcome(model));
     if (ran) parts.Both("calls", PrintCalls(model));
     parts.Both("state", PrintState(divergence.model_state, scenario.topology));
+  }
+  if (const std::string line = SourceLine({divergence.entry}); !line.empty()) parts.Line("entry", "sut", line);
+  if (const std::string line = SourceLine(divergence.fault); !line.empty()) {
+    parts.Line(sut.crashed() ? "crash" : "WARN", "sut", line);
   }
   parts.Line("rules", divergence.sides_differ ? "sut" : "both", AllRules(divergence.rules));
   return FirstLine(divergence) + parts.text();

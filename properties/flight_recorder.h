@@ -22,7 +22,7 @@ namespace holdfast {
 class FlightRecorder {
  public:
   // Of one case. What is longer is cut off: no case of the suite's own comes near.
-  static constexpr std::size_t kCapacity = 16'384;
+  static constexpr std::size_t kCapacity = 65'536;
   static constexpr std::size_t kNever = ~std::size_t{0};
 
   void Begin(const Topology& topology) {

@@ -6,7 +6,8 @@ namespace holdfast {
 
 void Lockstep::Begin(const Topology& topology, const Profile& profile) {
   topology_ = &topology;
-  profile_ = profile.config_enabled ? WithLayout(profile, sut_.layout()) : profile;
+  owed_ = profile.config_enabled ? WithLayout(profile, sut_.layout()) : profile;
+  profile_ = profile.config_enabled ? InForce(profile, sut_.layout()) : profile;
   step_ = 0;
   const State initial = InitialState(topology);
   model_ = initial;  // copied, not moved: the vectors of model_ keep their memory from case to case
@@ -23,15 +24,18 @@ void Lockstep::Begin(const Topology& topology, const Profile& profile) {
   sut_.Reset(topology, profile.luo);
   if (recorder_) recorder_->pulse().Leave();
 
-  if (!profile.config_enabled) return;  // nothing is recorded, so there is no layout
-  const RuleCheck check = CheckLayout(profile_, sut_.layout());
-  tally_->Add(check.checked);
-  if (check.broken != 0) {
-    sut_.Observe(observed());
-    model_outcome_ = sut_outcome_ = Outcome();
-    model_queries_ = AnswerQueries(topology, profile, model_);
-    Diverge(check.broken, true, Divergence::Moment::kBegin, Command());
-  }
+  tally_->Add(CheckLayout(owed_, sut_.layout()).checked);
+}
+
+bool Lockstep::CheckRecords() {
+  if (divergence_) return false;
+  const RuleCheck check = CheckLayout(owed_, sut_.layout());
+  if (check.broken == 0) return true;
+  sut_.Observe(observed());
+  model_outcome_ = sut_outcome_ = Outcome();
+  model_queries_ = AnswerQueries(*topology_, profile_, model_);
+  Diverge(check.broken, true, Divergence::Moment::kBegin, Command());
+  return false;
 }
 
 bool Lockstep::Run(const Command& command) {
@@ -154,8 +158,12 @@ void Lockstep::Diverge(RuleSet rules, bool sides_differ, Divergence::Moment mome
   divergence.model_queries = model_queries_;
   divergence.sut_queries = observed().queries;
   divergence.reach = observed().reach;
-  divergence.model_layout = profile_.layout;
+  divergence.model_layout = owed_.layout;
   divergence.sut_layout = sut_.layout();
+  if (moment != Divergence::Moment::kCommand && moment != Divergence::Moment::kTeardown) return;
+  divergence.entry = sut_.EntryPoint(command.verb);
+  const bool faulted = (sut_outcome_.warned && !model_outcome_.warned) || (sut_outcome_.crashed() && !model_outcome_.crashed());
+  if (faulted) divergence.fault = sut_.LastFault();
 }
 
 bool Lockstep::TearDown() {
@@ -234,7 +242,7 @@ std::optional<Divergence> RunScenario(Sut& sut, const Scenario& scenario, bool h
   for (const Command& command : scenario.commands) {
     if (!lockstep.Run(command)) return lockstep.divergence();
   }
-  lockstep.TearDown();
+  if (lockstep.TearDown()) lockstep.CheckRecords();
   return lockstep.divergence();
 }
 

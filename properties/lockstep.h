@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "model/contract.h"
 #include "model/reach.h"
@@ -28,7 +29,7 @@
 namespace holdfast {
 
 struct Divergence {
-  // When it showed: before the first command (the layout, R14), at a command of the scenario, at a command that the teardown
+  // When it showed: before any command (the layout, R14; a reset that did not come back), at a command of the scenario, at a command that the teardown
   // added, or at the check after the teardown.
   enum class Moment : std::uint8_t { kBegin, kCommand, kTeardown, kEnd };
 
@@ -43,6 +44,9 @@ struct Divergence {
   Queries model_queries, sut_queries;
   Reach reach;  // of the implementation
   Layout model_layout, sut_layout;
+  // Addresses of the implementation's code (Sut): where the command enters it, and where it warned or crashed, if only it did.
+  const void* entry = nullptr;
+  std::vector<const void*> fault = {};
   std::string ending;  // how the call ended the process that it ran in (isolation.h); empty: it did not
 };
 
@@ -69,7 +73,7 @@ class Lockstep {
     *tally_ = Tally();
   }
 
-  // Starts a case: both sides in InitialState, no divergence yet but for R14. The topology must outlive the case.
+  // Starts a case: both sides in InitialState, no divergence yet. The topology must outlive the case.
   void Begin(const Topology& topology, const Profile& profile);
 
   // Runs the next command on both sides. False if they diverge; divergence() then says how.
@@ -79,6 +83,10 @@ class Lockstep {
   // only calls that a well-behaved caller still can: a group's owner that went away is claimed again, and what is beyond reach
   // (a pointer into an FLB that is gone) stays. Does nothing after a crash or a freeze.
   bool TearDown();
+
+  // R14, which is about the implementation and no command. To be asked last: records are read by the layout that they have, so
+  // what is wrong with their contents shows all the same, and tells more.
+  bool CheckRecords();
 
   // The case so far, both sides; Restore brings it back, but neither a divergence nor the tally.
   void Save(Checkpoint& checkpoint);
@@ -113,7 +121,7 @@ class Lockstep {
   Sut& sut_;
   bool hardened_ = false;
   const Topology* topology_ = nullptr;
-  Profile profile_;
+  Profile profile_, owed_;  // with the layout in force; with the one that is owed
   std::size_t step_ = 0;
   State model_;
   Outcome model_outcome_, sut_outcome_;

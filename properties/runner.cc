@@ -94,7 +94,7 @@ Failure Runner::FailureOf(const Ending& ending, const FlightRecorder& recorder, 
   if (!ending.in_call && !ending.report.empty()) throw std::runtime_error("in a child process:\n" + ending.report);
   Failure failure = {.scenario = recorder.Case(profile), .divergence = {}, .tally = recorder.tally()};
   const Topology& topology = failure.scenario.topology;
-  const Profile in_force = profile.config_enabled ? WithLayout(profile, sut_.layout()) : profile;
+  const Profile in_force = profile.config_enabled ? InForce(profile, sut_.layout()) : profile;
   Divergence& divergence = failure.divergence;
   divergence.moment = recorder.length() == 0         ? Divergence::Moment::kBegin
                       : recorder.teardown() < recorder.length() ? Divergence::Moment::kTeardown
@@ -112,6 +112,7 @@ Failure Runner::FailureOf(const Ending& ending, const FlightRecorder& recorder, 
     divergence.sut_state = state;
     StepInPlace(topology, in_force, state, divergence.command, divergence.model_outcome);
   }
+  if (recorder.length() != 0) divergence.entry = sut_.EntryPoint(divergence.command.verb);
   divergence.model_queries = AnswerQueries(topology, in_force, state);
   divergence.sut_queries = AnswerQueries(topology, in_force, divergence.sut_state);
   divergence.sut_state.crashed = true;

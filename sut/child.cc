@@ -225,6 +225,9 @@ std::string Essence(const std::string& report) {
     std::string sanitizer, kind, place;
     words >> sanitizer >> kind >> place;
     const bool has_line = place.find(':') != std::string::npos && place.find("0x") == std::string::npos && place[0] != '(';
+    for (const std::string_view base : {"/proc/self/cwd/", "./"}) {
+      if (place.starts_with(base)) place.erase(0, base.size());
+    }
     return sanitizer + " " + kind + (has_line ? ", " + place : "");
   }
   return "";

@@ -35,8 +35,8 @@ struct Ending {
   std::string report;      // what a sanitizer wrote before it ended the process; else empty
 };
 
-inline constexpr double kHungSeconds = 1;
-inline constexpr double kBlockedSeconds = 2;
+inline constexpr double kHungSeconds = 0.5;
+inline constexpr double kBlockedSeconds = 1;
 
 // In a few words, the same on every run: "SIGABRT", "exit status 0", "AddressSanitizer: use-after-poison drivers/iommu/liveupdate.c:70".
 std::string PrintEnding(const Ending& ending);

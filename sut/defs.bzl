@@ -61,9 +61,9 @@ def holdfast_sut(name, srcs, profile = "v3", port = None, sut_name = None, copts
                 name = name + "_" + edited.replace(".", "_") + "_edit",
                 srcs = [src],
                 outs = [edited],
-                cmd = " ".join(["$(execpath %s/mutants:edit)" % _SUT, "$(execpath %s)" % src, "$@", "''"] +
+                cmd = " ".join(["$(execpath %s:edit)" % _SUT, "$(execpath %s)" % src, "$@", "''"] +
                                [_quote(text) for text in edits[src]]),
-                exec_tools = [_SUT + "/mutants:edit"],
+                exec_tools = [_SUT + ":edit"],
                 message = "Planting a defect in",
             )
             src = edited

@@ -100,8 +100,8 @@ _FATAL = {
     "aborting": "abort();",
     "exiting": "exit(0);",
     "signalled": "kill(getpid(), SIGKILL);",
-    "smashing": "volatile size_t size = 1 << 16; memset(malloc(24), 0x41, size);",
-    "overflowing": "memset(alloca(64 << 20), 0x41, 64 << 20);",
+    "smashing": "char* volatile p = static_cast<char*>(malloc(24)); for (int i = 0; i < 1 << 16; ++i) p[i] = 0x41;",
+    "overflowing": "char* volatile p = static_cast<char*>(alloca(64 << 20)); for (int i = 0; i < 64 << 20; ++i) p[i] = 0x41;",
     "deaf_loop": "sigset_t all; sigfillset(&all); sigprocmask(SIG_BLOCK, &all, nullptr); for (volatile bool forever = true; forever;) {}",
     "deadlocking": "pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; pthread_mutex_lock(&mutex); pthread_mutex_lock(&mutex);",
 }
@@ -140,7 +140,7 @@ _ODD = {
     "state": ("holdfast_sut_entry", "state_size = 1"),
     "outcome": ("holdfast_sut_entry", "outcome_size = 1"),
     "make": ("holdfast_sut_entry", "make = nullptr"),
-    "nothing": ("holdfast_sut_entry", "version = holdfast::kSutVersion"),
+    "nothing": ("holdfast_sut_entry", "magic = holdfast::kSutMagic"),
 }
 
 def odd_objects():

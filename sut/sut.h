@@ -94,6 +94,10 @@ class Sut {
   // shows must follow from the words, but for the slot numbers.
   virtual bool Canonicalize(Past, CanonicalMemory&) { return false; }
   virtual Usage Measure() { return {}; }
+  // For a report that names source lines, addresses of the implementation's code: the entry point for a verb, and where the last
+  // command first warned or where it crashed, innermost first. An implementation that does not know says nothing.
+  virtual const void* EntryPoint(Verb) const { return nullptr; }
+  virtual std::vector<const void*> LastFault() const { return {}; }
 };
 
 }  // namespace holdfast

@@ -4,7 +4,10 @@
 #include <string_view>
 #include <utility>
 
+#include "model/contract.h"
+#include "model/rules.h"
 #include "model/step.h"
+#include "model/text.h"
 #include "properties/lockstep.h"
 #include "traces/trace_file.h"
 
@@ -46,13 +49,16 @@ std::string FindMistakes(const Trace& trace) {
   return mistakes;
 }
 
-// The line of a call of the scenario; for what comes after them all, the last line.
-std::size_t LineOf(const Trace& trace, const Divergence& divergence) {
-  if (divergence.moment == Divergence::Moment::kCommand) {
-    for (std::size_t i = 0; i < trace.lines.size(); ++i) {
-      if (trace.lines[i].kind == TraceLine::Kind::kCall && trace.lines[i].calls == divergence.step) return i + 1;
-    }
+std::size_t LineOfCall(const Trace& trace, std::size_t step) {
+  for (std::size_t i = 0; i < trace.lines.size(); ++i) {
+    if (trace.lines[i].kind == TraceLine::Kind::kCall && trace.lines[i].calls == step) return i + 1;
   }
+  return trace.lines.size();
+}
+
+// The line of a divergence; for what comes after them all, the last line.
+std::size_t LineOf(const Trace& trace, const Divergence& divergence) {
+  if (divergence.moment == Divergence::Moment::kCommand) return LineOfCall(trace, divergence.step);
   return divergence.moment == Divergence::Moment::kBegin ? 1 : trace.lines.size();
 }
 
@@ -93,6 +99,35 @@ ReplayResult Replay(const Trace& trace, Sut& sut, const ReplayOptions& options) 
     result.verdict = ReplayResult::Verdict::kMistaken;
   }
   result.report += mistakes;
+  return result;
+}
+
+ReplayResult ListHazards(const Trace& trace, Sut& sut, const ReplayOptions& options) {
+  // Whatever ends the process is told first.
+  ReplayResult result = Replay(trace, sut, options);
+  if (result.verdict != ReplayResult::Verdict::kConforms) return result;
+  Lockstep lockstep(sut);
+  const Scenario& scenario = trace.scenario;
+  lockstep.Begin(scenario.topology, scenario.profile);
+  RuleSet known = 0;
+  const auto list = [&](std::size_t line, const std::string& call, RuleSet broken) {
+    for (const RuleInfo& info : Rules()) {
+      if ((broken & ~known & RuleBit(info.rule)) == 0) continue;
+      const std::string clauses = PrintBreaches(lockstep.breaches());
+      result.report += Place(trace, line) + ": " + call + "        " + std::string(info.id) + " " + std::string(info.name) +
+                       (clauses.empty() ? "" : "  (" + clauses + ")") + "\n";
+    }
+    known |= broken;
+  };
+  for (const Command& command : scenario.commands) {
+    const std::size_t line = LineOfCall(trace, static_cast<std::size_t>(&command - scenario.commands.data()));
+    const bool agrees = lockstep.Run(command);
+    // What the trace announces by `breaks` is owed, and both sides break it.
+    list(line, PrintCommand(command), agrees ? lockstep.hazards() : lockstep.divergence()->rules);
+    if (!agrees) return result;
+  }
+  const bool agrees = lockstep.TearDown();
+  list(trace.lines.size(), "teardown", agrees ? lockstep.hazards() : lockstep.divergence()->rules);
   return result;
 }
 

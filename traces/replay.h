@@ -29,6 +29,11 @@ struct ReplayOptions {
 
 ReplayResult Replay(const Trace& trace, Sut& sut, const ReplayOptions& options = {});
 
+// The rules that the trace's calls break with both sides in agreement, owed or not, a line for each call that breaks one that was not
+// broken before, its teardown's included: "FILE:LINE: CALL        R8 pages  (C2)", with the clauses of the caller's contract that are
+// broken by then. Or the divergence.
+ReplayResult ListHazards(const Trace& trace, Sut& sut, const ReplayOptions& options = {});
+
 // Fills in the file from the model, never from the implementation, and replays it: what is left to report are divergences and
 // faults that never fire. A file that cannot be parsed stays as it is.
 ReplayResult Rewrite(const std::string& path, Sut& sut, const ReplayOptions& options = {});

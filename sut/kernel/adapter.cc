@@ -9,6 +9,7 @@
 #include "sut/kernel/records.h"
 #include "sut/kernel/units.h"
 #include "sut/kernel/world.h"
+#include "sut/module.h"
 
 namespace holdfast::kernel {
 namespace {
@@ -117,6 +118,7 @@ void KernelSut::Run(const Command& command, Outcome& outcome) {
   outcome.call_count = 0;
   Forget();
   Machine& m = machine();
+  g_call->fault_depth = 0;  // not in RunContained, by which an observation asks its queries too
   const int held = m.held_locks + m.held_spinlocks;
   g_call->passes.fill(0);
   Task task = {*this, command, outcome};
@@ -199,7 +201,18 @@ void KernelSut::Observe(Observation& observation) {
   observer_.Observe(observation);
 }
 
+bool KernelSut::Changed() {
+  const Unwatched unwatched;
+  return !mirrored_ || mirror_.Changed();
+}
+
+std::vector<const void*> KernelSut::LastFault() const {
+  if (!binding_.entry_point) return {};
+  return std::vector<const void*>(g_call->fault, g_call->fault + g_call->fault_depth);
+}
+
 void KernelSut::Save(Snapshot& snapshot) {
+  const Unwatched unwatched;
   snapshot.bytes.clear();
   snapshot.number = ++saved_;
   image_.CopyTo(image_now_.data());
@@ -209,6 +222,7 @@ void KernelSut::Save(Snapshot& snapshot) {
 
 // A snapshot that comes a second time is likely to come again, so it is mirrored.
 void KernelSut::Restore(const Snapshot& snapshot) {
+  const Unwatched unwatched;
   const bool again = snapshot.number == restored_;
   if (again && mirrored_ && mirror_.Undo()) return;
   const std::byte* memory = ApplyDifference(snapshot.bytes.data(), image_base_.data(), image_base_.size(), image_now_.data());
@@ -226,6 +240,7 @@ void KernelSut::Restore(const Snapshot& snapshot) {
 }
 
 bool KernelSut::Canonicalize(Past past, CanonicalMemory& memory) {
+  const Unwatched unwatched;
   image_.CopyTo(image_now_.data());
   canonicalizer_.Walk(past, image_now_, image_base_, heap_base_, memory.words);
   return true;
@@ -242,3 +257,9 @@ Usage KernelSut::Measure() {
 }
 
 }  // namespace holdfast::kernel
+
+// The same for every shared object that has a binding.
+extern "C" __attribute__((visibility("default"))) const holdfast::SutEntry* holdfast_sut_entry() {
+  static const holdfast::SutEntry entry = {.make = holdfast::kernel::MakeKernelSut};
+  return &entry;
+}

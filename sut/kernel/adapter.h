@@ -35,10 +35,12 @@ class KernelSut : public Sut {
   void Observe(Observation& observation) override;
   void Save(Snapshot& snapshot) override;
   void Restore(const Snapshot& snapshot) override;
-  bool Changed() override { return !mirrored_ || mirror_.Changed(); }
+  bool Changed() override;
   bool Passes(FaultSite site, int times) override;
   bool Canonicalize(Past past, CanonicalMemory& memory) override;
   Usage Measure() override;
+  const void* EntryPoint(Verb verb) const override { return binding_.entry_point ? binding_.entry_point(verb) : nullptr; }
+  std::vector<const void*> LastFault() const override;
 
  private:
   // One command while it runs.

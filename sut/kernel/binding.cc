@@ -3,9 +3,7 @@
 #include <linux/iommu-liveupdate.h>
 
 #include "model/layout_fields.h"
-#include "sut/kernel/adapter.h"
 #include "sut/kernel/name.h"
-#include "sut/module.h"
 
 namespace holdfast::kernel {
 namespace {
@@ -53,14 +51,10 @@ const Binding kBinding = {
     .unpreserve_device = iommu_unpreserve_device,
     .device_state = dev_iommu_preserved_state,
     .iommu_state = iommu_preserved_state,
+    .entry_point = nullptr,
     .for_each_incoming_device = nullptr,
     .incoming_iommu = nullptr,
     .port = &holdfast_port,
 };
 
 }  // namespace holdfast::kernel
-
-extern "C" __attribute__((visibility("default"))) const holdfast::SutEntry* holdfast_sut_entry() {
-  static const holdfast::SutEntry entry = {.make = holdfast::kernel::MakeKernelSut};
-  return &entry;
-}

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 
+#include "model/command.h"
 #include "model/layout.h"
 #include "sut/kernel/port.h"
 
@@ -66,6 +67,9 @@ struct Binding {
   void (*unpreserve_device)(struct iommu_domain* domain, struct device* device);
   void* (*device_state)(struct device* device);
   void* (*iommu_state)(struct iommu_device* iommu);
+
+  // The same entry points where they stand in the source, for reports; nullptr: reports name no lines.
+  const void* (*entry_point)(Verb verb);
 
   // How the next kernel finds what came over: `fn` for each device's record, and the record of the IOMMU with that token and type 1.
   // nullptr: this version has no such call.

@@ -3,6 +3,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/time.h>
+#include <ucontext.h>
+
+#include <cstdint>
 
 #include "linux/bug.h"
 
@@ -12,12 +15,52 @@ CallContext* g_call = nullptr;
 
 namespace {
 
+struct Registers {
+  std::uintptr_t pc = 0, frame = 0, stack = 0;
+};
+
+Registers RegistersOf(const void* context) {
+  const mcontext_t& machine = static_cast<const ucontext_t*>(context)->uc_mcontext;
+#if defined(__x86_64__)
+  const auto at = [&](int which) { return static_cast<std::uintptr_t>(machine.gregs[which]); };
+  return {at(REG_RIP), at(REG_RBP), at(REG_RSP)};
+#elif defined(__aarch64__)
+  return {machine.pc, machine.regs[29], machine.sp};
+#else
+  return {};
+#endif
+}
+
+// By the chain of frame pointers, which this project's objects keep; it is followed only within the call's own part of the stack.
+__attribute__((no_sanitize("address"))) void NoteFrames(std::uintptr_t pc, std::uintptr_t frame, std::uintptr_t stack) {
+  CallContext& call = *g_call;
+  call.fault[0] = reinterpret_cast<const void*>(pc);
+  call.fault_depth = 1;
+  const auto end = reinterpret_cast<std::uintptr_t>(call.frame);
+  while (call.fault_depth < CallContext::kFaultDepth && frame >= stack && frame < end && frame % sizeof(frame) == 0) {
+    const auto* words = reinterpret_cast<const std::uintptr_t*>(frame);  // the caller's frame, and the way back to it
+    call.fault[call.fault_depth++] = reinterpret_cast<const void*>(words[1] - 1);
+    if (words[0] <= frame) return;
+    frame = words[0];
+  }
+}
+
+void NoteInterrupted(const void* context) {
+  const Registers registers = RegistersOf(context);
+  NoteFrames(registers.pc, registers.frame, registers.stack);
+}
+
+[[noreturn]] void Leave() { siglongjmp(g_call->exit, 1); }
+
 constexpr int kSignals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL};
 struct sigaction g_previous[4];
 
 void OnSignal(int signal, siginfo_t* info, void* context) {
   // Set by the same thread: no other can have faulted in our call.
-  if (g_call && g_call->running && pthread_equal(g_call->thread, pthread_self())) Crash();
+  if (g_call && g_call->running && pthread_equal(g_call->thread, pthread_self())) {
+    NoteInterrupted(context);
+    Leave();
+  }
   for (int i = 0; i < 4; ++i) {
     if (kSignals[i] != signal) continue;
     const struct sigaction& previous = g_previous[i];
@@ -41,7 +84,8 @@ void OnTick(int signal, siginfo_t* info, void* context) {
     if (++call.ticks == kHungAfter) {
       call.ticks = 0;
       Find(Finding::kHung);
-      Crash();
+      NoteInterrupted(context);
+      Leave();
     }
   }
   if (g_previous_tick.sa_flags & SA_SIGINFO) g_previous_tick.sa_sigaction(signal, info, context);
@@ -82,9 +126,17 @@ void CatchSignals() {
   WatchForHangs();
 }
 
+void NoteFault(const void* return_address, const void* frame, bool crash) {
+  if (!g_call->running || (g_call->fault_depth != 0 && !crash)) return;
+  const char here = 0;
+  NoteFrames(reinterpret_cast<std::uintptr_t>(return_address) - 1, reinterpret_cast<std::uintptr_t>(frame),
+             reinterpret_cast<std::uintptr_t>(&here));
+}
+
 void Crash() {
   if (!g_call || !g_call->running) abort();
-  siglongjmp(g_call->exit, 1);
+  NoteFault(__builtin_return_address(0), __builtin_frame_address(0), true);
+  Leave();
 }
 
 bool RunContained(const Fault& fault, Outcome& outcome, void (*body)(void*), void* argument) {
@@ -99,6 +151,7 @@ bool RunContained(const Fault& fault, Outcome& outcome, void (*body)(void*), voi
   call.owner = 0;
   call.resolve_out = nullptr;
   call.thread = pthread_self();
+  call.frame = __builtin_frame_address(0);
   if (sigsetjmp(call.exit, 0) != 0) {
     g_call->running = false;
     return false;
@@ -112,5 +165,8 @@ bool RunContained(const Fault& fault, Outcome& outcome, void (*body)(void*), voi
 
 }  // namespace holdfast::kernel
 
-extern "C" void holdfast_warn() { holdfast::kernel::Warn(); }
+extern "C" void holdfast_warn() {
+  holdfast::kernel::NoteFault(__builtin_return_address(0), __builtin_frame_address(0), false);
+  holdfast::kernel::Warn();
+}
 extern "C" void holdfast_bug() { holdfast::kernel::Crash(); }

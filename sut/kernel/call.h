@@ -48,6 +48,12 @@ struct CallContext {
   };
   SlotRef (*resolve_out)(const CallContext& call) = nullptr;
 
+  // Where the call first warned, or where it crashed: addresses of code, innermost first.
+  static constexpr int kFaultDepth = 8;
+  const void* fault[kFaultDepth];
+  int fault_depth = 0;
+  const void* frame = nullptr;  // of RunContained: the call's own frames are below it
+
   volatile bool running = false;
   volatile unsigned long long serial = 0;  // of the call, since this object was loaded
   unsigned long long ticked = 0;  // the call that the last tick of processor time fell into
@@ -83,6 +89,10 @@ inline void Find(Finding finding) {
 inline void Warn() {
   if (g_call->running) g_call->outcome->warned = true;
 }
+
+// Notes the caller of the environment's function that this is called in. Of a call's several faults, the first stays, but that a
+// crash replaces a WARN.
+void NoteFault(const void* return_address, const void* frame, bool crash);
 
 // Leaves the running call as a crash. Outside of a call there is nowhere to go, and the process stops.
 [[noreturn]] void Crash();

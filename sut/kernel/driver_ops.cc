@@ -101,12 +101,18 @@ class OpCall {
     const HeapBase heap = TakeHeapBase();
     rehearsal.memory_bytes.clear();
     ForgetExtents();
-    SaveMemory(heap, rehearsal.memory_bytes);
+    {
+      const Unwatched unwatched;
+      SaveMemory(heap, rehearsal.memory_bytes);
+    }
     Run(body, 0);
     const int requests = g_call->requests;
     rehearsal.image.CopyFrom(rehearsal.image_bytes.data());
     ForgetExtents();
-    RestoreMemory(heap, rehearsal.memory_bytes.data());
+    {
+      const Unwatched unwatched;
+      RestoreMemory(heap, rehearsal.memory_bytes.data());
+    }
     ForgetExtents();
     *g_call->outcome = rehearsal.outcome;
     return requests;

@@ -4,13 +4,16 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 
 #include "sut/kernel/call.h"
 #include "sut/kernel/difference.h"
 #include "sut/kernel/page_owners.h"
+#include "sut/kernel/poison.h"
 #include "sut/kernel/scan.h"
+#include "sut/kernel/slab.h"
 
 namespace holdfast::kernel {
 
@@ -74,6 +77,18 @@ struct Extents {
 };
 Extents* g_extents = nullptr;
 
+// Poisons what is nobody's (poison.h); all of the arena was unpoisoned before.
+void PoisonUnused() {
+  if (!kWatched) return;
+  const Machine& m = machine();
+  Poison(ArenaBase() + m.heap_top, kHeapPages * kPageSize - m.heap_top);
+  PoisonFreedObjects();
+  for (int page = kFirstPoolPage; page < static_cast<int>(m.next_page); ++page) {
+    if (m.freed.Has(page) && !m.trapped.Has(page)) Poison(PageAddress(page), kPageSize);
+  }
+  Poison(PageAddress(static_cast<int>(m.next_page)), (kArenaPages - m.next_page) * kPageSize);
+}
+
 }  // namespace
 
 void PowerOn() {
@@ -95,19 +110,29 @@ void PowerOn() {
   g_machine = reinterpret_cast<Machine*>(arena);
   g_call = new CallContext;  // for the life of the process
   g_extents = new Extents;
-  g_machine->heap_top = kHeapStart;
+  g_machine->heap_top = g_machine->world_top = kHeapStart;
   g_machine->next_page = kFirstPoolPage;
+  PoisonUnused();
 }
 
 void ClearMachine() {
   Machine& m = machine();
+  const Unwatched unwatched;
   ForgetExtents();
   ChangeTraps(m.trapped, PageSet{});
   std::memset(PageAddress(kFirstPoolPage), 0, (m.next_page - kFirstPoolPage) * kPageSize);
   std::memset(static_cast<void*>(&m), 0, m.heap_top);
-  m.heap_top = kHeapStart;
+  m.heap_top = m.world_top = kHeapStart;
   m.next_page = kFirstPoolPage;
 }
+
+Unwatched::Unwatched() {
+  if (!kWatched) return;
+  Unpoison(ArenaBase(), kHeapPages * kPageSize);
+  Unpoison(PageAddress(kFirstPoolPage), (kArenaPages - kFirstPoolPage) * kPageSize);
+}
+
+Unwatched::~Unwatched() { PoisonUnused(); }
 
 void ForgetExtents() { std::memset(g_extents->known, 0, sizeof(g_extents->known)); }
 
@@ -124,6 +149,7 @@ void* AllocateObject(std::size_t size) {
   if (m.heap_top + rounded > kHeapPages * kPageSize) return nullptr;
   void* object = ArenaBase() + m.heap_top;
   m.heap_top += static_cast<std::uint32_t>(rounded);
+  Unpoison(object, rounded);
   return object;
 }
 
@@ -132,11 +158,13 @@ int TakePages(int count) {
   if (m.next_page + static_cast<unsigned>(count) <= static_cast<unsigned>(kArenaPages)) {
     const int page = static_cast<int>(m.next_page);
     m.next_page += static_cast<std::uint32_t>(count);
+    Unpoison(PageAddress(page), static_cast<std::size_t>(count) * kPageSize);
     return page;
   }
   for (int page = kFirstPoolPage; count == 1 && page < kArenaPages; ++page) {
     if (!m.freed.Has(page) || m.trapped.Has(page)) continue;
     m.freed.Remove(page);
+    Unpoison(PageAddress(page), kPageSize);
     std::memset(PageAddress(page), 0, kPageSize);
     return page;
   }
@@ -156,6 +184,7 @@ bool FreePages(int page) {
     m.freed.Add(page);
     ++m.freed_pages;
     std::memset(PageAddress(page), kPoison, kPageSize);
+    Poison(PageAddress(page), kPageSize);
     ++page;
   } while (page < kArenaPages && m.continued.Has(page));
   return true;
@@ -170,6 +199,7 @@ void TrapGhosts() {
     const int page = PageOf(pointer);
     if (page < kFirstPoolPage || !m.freed.Has(page) || ghosts.Has(page)) return;
     ghosts.Add(page);
+    Unpoison(PageAddress(page), kPageSize);
     more = true;
   };
   for (int i = 0; i < m.domain_count; ++i) look(m.domains[i]->preserved_state);

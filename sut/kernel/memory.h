@@ -12,6 +12,15 @@ namespace holdfast::kernel {
 // Maps the arena and makes the machine and the call. Once for the life of the process; again does nothing.
 void PowerOn();
 
+// While one of these lives the environment itself may read and write all of the arena, what is freed and what was never given out
+// too; then that is poisoned again (poison.h). Not while the kernel's code runs. Does nothing without AddressSanitizer.
+class Unwatched {
+ public:
+  Unwatched();
+  ~Unwatched();
+  Unwatched(const Unwatched&) = delete;
+};
+
 // Empties the machine, for a world to be built in.
 void ClearMachine();
 
@@ -58,6 +67,7 @@ HeapBase TakeHeapBase();
 
 // The used memory, appended to `bytes`: the heap as its difference from `base`, pages without their zero tails, freed ones without
 // contents (they are poison).
+// This and the next: while an Unwatched lives.
 void SaveMemory(const HeapBase& base, std::vector<std::byte>& bytes);
 // Reads it back; whatever was used since becomes zero again.
 void RestoreMemory(const HeapBase& base, const std::byte* bytes);

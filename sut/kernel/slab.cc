@@ -1,4 +1,6 @@
 // linux/slab.h: objects in the arena, each behind a header that says whether it lives.
+#include "sut/kernel/slab.h"
+
 #include "linux/slab.h"
 
 #include <algorithm>
@@ -6,44 +8,80 @@
 
 #include "sut/kernel/call.h"
 #include "sut/kernel/memory.h"
+#include "sut/kernel/poison.h"
 
 namespace holdfast::kernel {
 namespace {
 
 struct Header {
-  std::uint32_t size;
+  std::uint32_t size;   // of the object, without what rounds it up
   std::uint32_t state;
   std::uint64_t padding;  // objects are aligned to 16
 };
+static_assert(sizeof(Header) == 16);
 constexpr std::uint32_t kLive = 0x6c697665, kFree = 0x66726565;
 
-// Memory is given out once; only when it is used up are freed objects looked for.
-Header* Reuse(std::uint32_t size) {
-  static_assert(sizeof(Header) == 16);
-  for (std::byte* at = ArenaBase(); at + sizeof(Header) <= ArenaBase() + machine().heap_top; at += 16) {
-    Header* header = reinterpret_cast<Header*>(at);
-    if (header->state == kFree && header->size == size) return header;
+constexpr std::uint32_t Rounded(std::size_t size) { return static_cast<std::uint32_t>((size + 15) / 16 * 16); }
+
+Header ReadHeader(const std::byte* object) {
+  Header header;
+  CopyUnchecked(reinterpret_cast<std::byte*>(&header), object - sizeof(header), sizeof(header));
+  return header;
+}
+
+// What is in front of an object and behind it is poisoned, and the object is if it is free.
+void WriteHeader(std::byte* object, const Header& header) {
+  Unpoison(object - sizeof(header), sizeof(header) + Rounded(header.size));
+  std::memcpy(object - sizeof(header), &header, sizeof(header));
+}
+void PoisonAround(std::byte* object, const Header& header) {
+  Poison(object - sizeof(header), sizeof(header));
+  Poison(object + header.size, Rounded(header.size) - header.size);
+  if (header.state == kFree) Poison(object, header.size);
+}
+
+// Calls look(object, header) for each object of the heap, until it is true; that object, or null.
+template <typename Look>
+std::byte* EachObject(Look look) {
+  const std::byte* end = ArenaBase() + machine().heap_top;
+  for (std::byte* object = ArenaBase() + machine().world_top + sizeof(Header); object < end;) {
+    const Header header = ReadHeader(object);
+    if (look(object, header)) return object;
+    object += Rounded(header.size) + sizeof(Header);
   }
   return nullptr;
 }
 
+// Memory is given out once; only when it is used up are freed objects looked for.
+std::byte* Reuse(std::uint32_t size) {
+  return EachObject([size](std::byte*, const Header& header) { return header.state == kFree && header.size == size; });
+}
+
 void* Allocate(std::size_t size) {
-  const std::uint32_t rounded = static_cast<std::uint32_t>((size + 15) / 16 * 16);
-  Header* header = static_cast<Header*>(AllocateObject(sizeof(Header) + rounded));
-  if (!header) header = Reuse(rounded);
-  if (!header) return nullptr;
-  header->size = rounded;
-  header->state = kLive;
+  const Header header = {static_cast<std::uint32_t>(size), kLive, 0};
+  std::byte* object = static_cast<std::byte*>(AllocateObject(sizeof(Header) + size));
+  object = object ? object + sizeof(Header) : Reuse(header.size);
+  if (!object) return nullptr;
+  WriteHeader(object, header);
+  std::memset(object, 0, Rounded(size));
+  PoisonAround(object, header);
   ++machine().heap_live;
-  return std::memset(header + 1, 0, rounded);
+  return object;
 }
 
 }  // namespace
 
 HeapBlock HeapBlockAt(std::size_t offset) {
-  const Header* header = reinterpret_cast<const Header*>(ArenaBase() + offset);
   const std::size_t start = offset + sizeof(Header);
-  return {start, std::min(start + header->size, std::size_t{machine().heap_top}), header->state == kLive};
+  const Header header = ReadHeader(ArenaBase() + start);
+  return {start, std::min(start + Rounded(header.size), std::size_t{machine().heap_top}), header.state == kLive};
+}
+
+void PoisonFreedObjects() {
+  EachObject([](std::byte* object, const Header& header) {
+    PoisonAround(object, header);
+    return false;
+  });
 }
 
 }  // namespace holdfast::kernel
@@ -55,13 +93,16 @@ extern "C" void* kzalloc(size_t size, gfp_t flags) {
   return PassFault(holdfast::FaultSite::kKzalloc) ? nullptr : Allocate(size);
 }
 
-extern "C" void kfree(const void* object) {
-  if (!object) return;
-  const int page = PageOf(object);
-  if (page < 0 || page >= kHeapPages || reinterpret_cast<std::uintptr_t>(object) % 16 != 0) Crash();
-  Header* header = static_cast<Header*>(const_cast<void*>(object)) - 1;
-  if (header->state != kLive) Crash();  // freed twice, or no object
-  header->state = kFree;
-  std::memset(header + 1, kPoison, header->size);
+extern "C" void kfree(const void* memory) {
+  if (!memory) return;
+  const int page = PageOf(memory);
+  if (page < 0 || page >= kHeapPages || reinterpret_cast<std::uintptr_t>(memory) % 16 != 0) Crash();
+  std::byte* object = static_cast<std::byte*>(const_cast<void*>(memory));
+  Header header = ReadHeader(object);
+  if (header.state != kLive) Crash();  // freed twice, or no object
+  header.state = kFree;
+  WriteHeader(object, header);
+  std::memset(object, kPoison, Rounded(header.size));
+  PoisonAround(object, header);
   --machine().heap_live;
 }

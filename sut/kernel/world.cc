@@ -7,6 +7,7 @@
 #include "sut/kernel/call.h"
 #include "sut/kernel/driver_ops.h"
 #include "sut/kernel/memory.h"
+#include "sut/kernel/poison.h"
 #include "sut/kernel/units.h"
 
 namespace {
@@ -101,7 +102,9 @@ void RestartWorld() {
   }
   RestartUnits();
   // The old kernel's objects are gone with it.
+  Unpoison(ArenaBase() + m.world_top, m.heap_top - m.world_top);
   std::memset(ArenaBase() + m.world_top, 0, m.heap_top - m.world_top);
+  Poison(ArenaBase() + m.world_top, m.heap_top - m.world_top);
   m.heap_top = m.world_top;
   m.heap_live = 0;
   m.held_locks = m.held_spinlocks = 0;

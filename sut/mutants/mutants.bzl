@@ -49,7 +49,7 @@ plant = rule(
         "src": attr.label(allow_single_file = True),
         "function": attr.string(),
         "edits": attr.string_list(),
-        "_edit": attr.label(default = "//sut/mutants:edit", executable = True, cfg = "exec"),
+        "_edit": attr.label(default = "//sut:edit", executable = True, cfg = "exec"),
     },
 )
 

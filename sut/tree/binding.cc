@@ -2,8 +2,6 @@
 #include "sut/kernel/binding.h"
 
 #include "model/layout_fields.h"
-#include "sut/kernel/adapter.h"
-#include "sut/module.h"
 #include "sut/tree/interface.h"
 
 namespace holdfast::kernel {
@@ -25,6 +23,16 @@ RecordLayout LayoutOfTree() {
   return DecodedBy(layout, tree.deleted_flag, tree.incoming_flag);
 }
 
+const void* EntryPoint(Verb verb) {
+  switch (verb) {
+    case Verb::kPreserveDomain: return holdfast_tree_entry_points[HOLDFAST_TREE_PRESERVE_DOMAIN_ENTRY];
+    case Verb::kUnpreserveDomain: return holdfast_tree_entry_points[HOLDFAST_TREE_UNPRESERVE_DOMAIN_ENTRY];
+    case Verb::kPreserveDevice: return holdfast_tree_entry_points[HOLDFAST_TREE_PRESERVE_DEVICE_ENTRY];
+    case Verb::kUnpreserveDevice: return holdfast_tree_entry_points[HOLDFAST_TREE_UNPRESERVE_DEVICE_ENTRY];
+    default: return nullptr;
+  }
+}
+
 }  // namespace
 
 const Binding kBinding = {
@@ -38,14 +46,10 @@ const Binding kBinding = {
     .unpreserve_device = holdfast_tree_unpreserve_device,
     .device_state = holdfast_tree_device_state,
     .iommu_state = holdfast_tree_iommu_state,
+    .entry_point = EntryPoint,
     .for_each_incoming_device = holdfast_tree_for_each_incoming_device,
     .incoming_iommu = holdfast_tree_incoming_iommu,
     .port = &holdfast_port,
 };
 
 }  // namespace holdfast::kernel
-
-extern "C" __attribute__((visibility("default"))) const holdfast::SutEntry* holdfast_sut_entry() {
-  static const holdfast::SutEntry entry = {.make = holdfast::kernel::MakeKernelSut};
-  return &entry;
-}

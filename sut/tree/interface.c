@@ -1,6 +1,7 @@
 /* Compiled with a kernel tree's own headers, and with what sut/tree/probe has found out about them. */
 #include "sut/tree/interface.h"
 
+#include <linux/io.h>
 #include <linux/iommu-liveupdate.h>
 #include <linux/kho/abi/iommu.h>
 
@@ -49,6 +50,13 @@ struct holdfast_tree_layout holdfast_tree_layout(void)
   return layout;
 }
 
+const void* const holdfast_tree_entry_points[] = {
+  [HOLDFAST_TREE_PRESERVE_DOMAIN_ENTRY] = (const void*)HOLDFAST_TREE_PRESERVE_DOMAIN,
+  [HOLDFAST_TREE_UNPRESERVE_DOMAIN_ENTRY] = (const void*)HOLDFAST_TREE_UNPRESERVE_DOMAIN,
+  [HOLDFAST_TREE_PRESERVE_DEVICE_ENTRY] = (const void*)iommu_preserve_device,
+  [HOLDFAST_TREE_UNPRESERVE_DEVICE_ENTRY] = (const void*)iommu_unpreserve_device,
+};
+
 int holdfast_tree_register_flb(struct liveupdate_file_handler* handler) { return HOLDFAST_TREE_REGISTER(handler); }
 
 int holdfast_tree_preserve_domain(struct iommu_domain* domain, struct iommu_domain_ser** ser)
@@ -58,16 +66,34 @@ int holdfast_tree_preserve_domain(struct iommu_domain* domain, struct iommu_doma
 
 void holdfast_tree_unpreserve_domain(struct iommu_domain* domain) { HOLDFAST_TREE_UNPRESERVE_DOMAIN(domain); }
 
+#ifdef HOLDFAST_TREE_SAYS_NO_RECORD
+/* The profile's interface names the record to the caller, and this version's has no way to: it is said in its place, by what a query says. */
+static void say_record(struct device* device, u64* preserved_state)
+{
+  void* record = dev_iommu_preserved_state(device);
+
+  if (record)
+    *preserved_state = virt_to_phys(record);
+}
+#else
+static void say_record(struct device* device, u64* preserved_state) { (void)device, (void)preserved_state; }
+#endif
+
 int holdfast_tree_preserve_device(struct iommu_domain* domain, struct device* device, u64 token, u64* preserved_state)
 {
-  (void)token, (void)preserved_state;
+  int error;
+
+  (void)token;
 #if HOLDFAST_TREE_ARGUMENT == HOLDFAST_TREE_POINTER
-  return iommu_preserve_device(domain, device, preserved_state);
+  error = iommu_preserve_device(domain, device, preserved_state);
 #elif HOLDFAST_TREE_ARGUMENT == HOLDFAST_TREE_TOKEN
-  return iommu_preserve_device(domain, device, token);
+  error = iommu_preserve_device(domain, device, token);
 #else
-  return iommu_preserve_device(domain, device);
+  error = iommu_preserve_device(domain, device);
 #endif
+  if (!error)
+    say_record(device, preserved_state);
+  return error;
 }
 
 /* In older versions it returns something. */

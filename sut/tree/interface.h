@@ -33,7 +33,15 @@ struct holdfast_tree_layout {
   u32 deleted_flag, incoming_flag;  /* in the u32 at flags */
 };
 
+enum {
+  HOLDFAST_TREE_PRESERVE_DOMAIN_ENTRY,
+  HOLDFAST_TREE_UNPRESERVE_DOMAIN_ENTRY,
+  HOLDFAST_TREE_PRESERVE_DEVICE_ENTRY,
+  HOLDFAST_TREE_UNPRESERVE_DEVICE_ENTRY,
+};
+
 HOLDFAST_BEGIN_C
+extern const void* const holdfast_tree_entry_points[];
 extern const char* const holdfast_tree_profile;
 struct holdfast_tree_layout holdfast_tree_layout(void);
 int holdfast_tree_register_flb(struct liveupdate_file_handler* handler);

@@ -12,6 +12,8 @@ _KERNEL_COPTS = [
     "-fvisibility=hidden",
     "-fno-strict-aliasing",
     "-fno-delete-null-pointer-checks",
+    # So that a crash in the environment has a caller to be named.
+    "-fno-optimize-sibling-calls",
     # A NULL that is followed is an outcome: the environment catches it, and the sanitizer is not to stop the process first.
     "-fno-sanitize=null,alignment,object-size",
     "-Wno-error",
@@ -22,13 +24,14 @@ _KERNEL_COPTS = [
     "-Werror=incompatible-pointer-types",
 ]
 
-def kernel_tree_sut(name, tree, sut_name = None, edits = {}, **kwargs):
+def kernel_tree_sut(name, tree, sut_name = None, copts = [], edits = {}, **kwargs):
     """A shared object `name`.so, as holdfast_sut makes one.
 
     Args:
       name: of the target, without ".so".
       tree: the label of a package and a folder in it, "//sut/tree:testdata/older": the three files are exported below it.
       sut_name: its name in reports; `name` by default.
+      copts: further options of the compiler for the tree's file.
       edits: {SOURCE, INTERFACE or ABI: [old text, new text, ...]}, for tests; each old text must occur in the file exactly once.
       **kwargs: for the cc_binary.
     """
@@ -39,8 +42,8 @@ def kernel_tree_sut(name, tree, sut_name = None, edits = {}, **kwargs):
             name = "%s_%s" % (name, file.replace("/", "_").replace(".", "_")),
             srcs = ["%s/%s" % (tree, file)],
             outs = [copy],
-            cmd = " ".join(["$(execpath //sut/mutants:edit)", "$<", "$@", "''"] + [_quote(text) for text in edits[file]]) if file in edits else "cp $< $@",
-            exec_tools = ["//sut/mutants:edit"] if file in edits else [],
+            cmd = " ".join(["$(execpath //sut:edit)", "$<", "$@", "''"] + [_quote(text) for text in edits[file]]) if file in edits else "cp $< $@",
+            exec_tools = ["//sut:edit"] if file in edits else [],
         )
         files.append(copy)
     detected = name + "_detected.h"
@@ -59,7 +62,8 @@ def kernel_tree_sut(name, tree, sut_name = None, edits = {}, **kwargs):
         srcs = files + ["interface.c", detected],
         hdrs = ["interface.h"],
         # Before the environment's headers of the same names.
-        copts = _KERNEL_COPTS + ["-I%s/include" % folder],
+        # The lines are for reports, which name a file as the tree does.
+        copts = _KERNEL_COPTS + ["-I%s/include" % folder, "-g1", "-ffile-prefix-map=%s/=" % folder] + copts,
         linkstatic = True,
         local_defines = [
             "CONFIG_IOMMU_LIVEUPDATE=1",
@@ -89,8 +93,6 @@ def kernel_tree_sut(name, tree, sut_name = None, edits = {}, **kwargs):
             "//model:profile",
             "//model:slot",
             "//model:topology",
-            "//sut",
-            "//sut:module_interface",
             "//sut/kernel:adapter",
             "//sut/kernel:environment",
             "//sut/kernel:linux",

@@ -33,6 +33,20 @@ shows '^verdict: .*diverges'
 shows '^ *teardown: unpreserve_device dom0 dev0'
 shows 'CRASH'
 [ "$(grep -c '^preserve_device' shrunk/shrunk.trace)" = 1 ] || shows 'one preserve_device'
+shows '^ *entry +sut +drivers/iommu/liveupdate\.c:[0-9]+$'
+shows '^ *crash +sut +drivers/iommu/liveupdate\.c:[0-9]+$'
+run "a planted WARN" 1 warning
+shows '^verdict: .*diverges'
+shows '^ *WARN +sut +drivers/iommu/liveupdate\.c:[0-9]+$'
+# With AddressSanitizer the access itself is the crash; without, what was read there is followed and crashes.
+run "a use after free" 1 use_after_free
+if grep -qa __asan_init "$trees/use_after_free.so"; then
+  shows '^verdict: .*diverges.*R15 quiet, 1 command,'
+  shows '^ *process +sut +ended: AddressSanitizer: use-after-poison, drivers/iommu/liveupdate\.c:[0-9:]+$'
+else
+  shows '^verdict: .*diverges.*, 1 command,'
+  shows '^ *crash +sut +drivers/iommu/liveupdate\.c:[0-9]+$'
+fi
 run "a lookup that finds what was deleted" 1 undead
 shows 'R12 handover'
 shows 'findings +sut +lookup-wrong$'

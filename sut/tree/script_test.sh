@@ -1,0 +1,82 @@
+#!/bin/bash
+# ./holdfast itself: what it asks of Bazel and of the binary, and with what status it ends. Bazel and the binary are stand-ins here that
+# write down what they were called with, in a copy of the files that the script uses.
+set -u
+files=$PWD
+repo=${TEST_TMPDIR:?}/repo trees=$TEST_TMPDIR/trees log=$TEST_TMPDIR/log
+mkdir -p "$repo/third_party" "$repo/sut/tree" "$repo/sut/kernel" "$TEST_TMPDIR/path" "$TEST_TMPDIR/bin/cli" "$trees"
+cp -L "$files/holdfast" "$repo/"
+cp -L "$files/sut/tree/probe" "$files/sut/tree/coverage" "$repo/sut/tree/"
+cp -RL "$files/sut/kernel/include" "$repo/sut/kernel/"
+printf '#!/bin/sh\nexit 0\n' >"$repo/third_party/install"
+cat >"$TEST_TMPDIR/path/bazel" <<END
+#!/bin/bash
+[ "\$1" = info ] && { echo "$TEST_TMPDIR/bin"; exit; }
+printf 'bazel'  >>"$log"
+printf ' <%s>' "\$@" >>"$log"
+echo " tree=\${HOLDFAST_KERNEL_TREE-unset}" >>"$log"
+exit \${BUILD_STATUS:-0}
+END
+cat >"$TEST_TMPDIR/bin/cli/holdfast" <<END
+#!/bin/bash
+printf 'holdfast' >>"$log"
+printf ' <%s>' "\$@" >>"$log"
+echo >>"$log"
+exit \${RUN_STATUS:-0}
+END
+chmod +x "$repo/holdfast" "$repo/third_party/install" "$TEST_TMPDIR/path/bazel" "$TEST_TMPDIR/bin/cli/holdfast"
+export PATH=$TEST_TMPDIR/path:$PATH
+sut=$TEST_TMPDIR/bin/sut/tree/kernel_tree.so
+cp -RL "$files/sut/tree/testdata/older" "$trees/older"
+cp -RL "$files/sut/tree/testdata/newer" "$trees/a newer tree"
+ln -s older "$trees/link"
+cd "$trees" || exit 1
+failures=0
+
+# what, the expected exit status, patterns that the log or what was printed must match, --, then the arguments of ./holdfast
+does() {
+  local what=$1 expected=$2 patterns=() pattern
+  shift 2
+  while [ "$1" != -- ]; do patterns+=("$1") && shift; done
+  shift
+  : >"$log"
+  "$repo/holdfast" "$@" >out 2>&1
+  local status=$?
+  [ $status = "$expected" ] || { echo "FAILED: $what: exit status $status instead of $expected" >&2; cat out >&2; failures=$((failures + 1)); }
+  for pattern in "${patterns[@]}"; do
+    cat out "$log" | grep -qE -- "$pattern" && continue
+    echo "FAILED: $what: no $pattern in:" >&2
+    cat out "$log" >&2
+    failures=$((failures + 1))
+  done
+}
+
+does "no arguments: the main job" 0 '^bazel <build> <-c> <opt> .*<//cli:holdfast>.* tree=unset$' '^holdfast <run>$' --
+HOLDFAST_KERNEL_TREE=/elsewhere does "no tree is asked for: none is built" 0 ' tree=unset$' '^holdfast <suts>$' -- suts
+RUN_STATUS=1 does "the binary's status" 1 -- run --sut=mutant.d1
+BUILD_STATUS=1 does "a build that fails" 3 '^holdfast: the build failed$' -- run
+does "help" 0 '^\./holdfast tree PATH' -- tree --help
+
+does "a tree" 0 '^profile v3: last argument is u64 \*preserved_state' "<//sut/tree:kernel_tree.so>.* tree=$trees/older\$" \
+  "^holdfast <run> <--sut=$sut> <--seed=7>\$" -- tree older --seed=7
+does "a tree with a blank in its name" 0 '^profile v5: ' "tree=$trees/a newer tree\$" -- tree "a newer tree"
+does "a link to a tree, by an absolute path" 0 "tree=$trees/older\$" -- tree "$trees/link"
+does "another command" 0 "^holdfast <replay> <--sut=$sut> <a.trace>\$" -- tree older replay a.trace
+does "with sanitizers" 0 '^bazel <build> <--config=sanitize> ' "^holdfast <run> <--sut=$sut> <--contract>\$" -- tree older --sanitize --contract
+does "with sanitizers, another command" 0 '^bazel <build> <--config=sanitize> ' "^holdfast <replay> <--sut=$sut> <a.trace>\$" \
+  -- tree older replay --sanitize a.trace
+RUN_STATUS=1 does "a tree that diverges" 1 -- tree older
+does "coverage" 3 '<--per_file_copt=kernel_tree/drivers/\.\*@-fsanitize-coverage=trace-pc,' "^holdfast <run> <--sut=$sut> <--depth=2>\$" \
+  'nothing was noted' -- tree older coverage --depth=2
+
+does "no path" 2 '^holdfast: tree: expected the path of a kernel tree' -- tree
+does "an option instead of a path" 2 '^holdfast: tree: expected the path of a kernel tree' -- tree --seed=7
+does "no such tree" 2 '^holdfast: .*/nowhere: no such folder' -- tree nowhere
+rm -f older/include/linux/kho/abi/iommu.h
+does "a tree without its ABI" 2 '^holdfast: .*older: no include/linux/kho/abi/iommu\.h; expected' -- tree older
+echo 'int x = ;' >>"a newer tree/drivers/iommu/liveupdate.c"
+does "a file that does not compile" 2 'does not compile in the environment' 'liveupdate\.c:[0-9]+:[0-9]+: error' -- tree "a newer tree"
+! grep -q bazel "$log" || { echo "FAILED: a bad tree was built" >&2; failures=1; }
+
+[ $failures = 0 ] || exit 1
+echo "the script does what it says"
