@@ -66,8 +66,7 @@ using HeapBase = std::vector<std::byte>;
 HeapBase TakeHeapBase();
 
 // The used memory, appended to `bytes`: the heap as its difference from `base`, pages without their zero tails, freed ones without
-// contents (they are poison).
-// This and the next: while an Unwatched lives.
+// contents (they are poison). This and the next: while an Unwatched lives.
 void SaveMemory(const HeapBase& base, std::vector<std::byte>& bytes);
 // Reads it back; whatever was used since becomes zero again.
 void RestoreMemory(const HeapBase& base, const std::byte* bytes);
