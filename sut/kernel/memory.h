@@ -23,8 +23,8 @@ T* NewObject() {
   return static_cast<T*>(AllocateObject(sizeof(T)));
 }
 
-// The object that kzalloc made, by its header at that offset of the arena: the first is at world_top, each next one at the end of the
-// one before.
+// The object that kzalloc made, by its header at that offset of the arena: the first is at world_top, each next one at the end
+// of the one before.
 struct HeapBlock {
   std::size_t start, end;  // offsets in the arena
   bool live;               // not freed
@@ -41,8 +41,8 @@ void TrapGhosts();
 // The next kernel: only pages that were preserved survive, and nothing is preserved for the kernel after it.
 void HandOverMemory();
 
-// Bytes of a page of the pool before its zero tail, in whole blocks of 128. Found by looking at the whole page, and remembered until
-// ForgetExtents(), which is due before code runs that could write to one.
+// Bytes of a page of the pool before its zero tail, in whole blocks of 128. Found by looking at the whole page, and remembered
+// until ForgetExtents(), which is due before code runs that could write to one.
 std::uint16_t ExtentOf(int page);
 void ForgetExtents();
 void SetExtent(int page, std::uint16_t extent);  // by whoever knows it
@@ -51,8 +51,8 @@ void SetExtent(int page, std::uint16_t extent);  // by whoever knows it
 using HeapBase = std::vector<std::byte>;
 HeapBase TakeHeapBase();
 
-// The used memory, appended to `bytes`: the heap as its difference from `base`, pages without their zero tails, freed ones without
-// contents (they are poison).
+// The used memory, appended to `bytes`: the heap as its difference from `base`, pages without their zero tails, freed ones
+// without contents (they are poison).
 void SaveMemory(const HeapBase& base, std::vector<std::byte>& bytes);
 // Reads it back; whatever was used since becomes zero again.
 void RestoreMemory(const HeapBase& base, const std::byte* bytes);
