@@ -13,6 +13,7 @@ void AddReplay(CLI::App& app, int& status);   // replay.cc
 void AddRewrite(CLI::App& app, int& status);  // replay.cc
 void AddShrink(CLI::App& app, int& status);   // shrink.cc
 void AddGraph(CLI::App& app, int& status);    // graph.cc
+void AddMutants(CLI::App& app, int& status);  // mutants.cc
 void AddSuts(CLI::App& app, int& status);     // suts.cc
 
 }  // namespace holdfast

@@ -25,6 +25,7 @@
 #include "properties/model_sut.h"
 #include "properties/product.h"
 #include "properties/pumping.h"
+#include "properties/runner.h"
 #include "traces/shrink.h"
 #include "traces/trace_file.h"
 
@@ -74,8 +75,10 @@ int Fail(const std::string& error) {
 // into.
 std::optional<ShrunkCounterexample> Refute(Sut& sut, const Scenario& scenario, const Options& options, const Profile& profile,
                                            std::string& replay) {
-  if (!RunScenario(sut, scenario, options.hardened)) return std::nullopt;
-  ShrunkCounterexample counterexample = ShrinkToCounterexample(sut, scenario, options.hardened, options.budget);
+  Runner runner(sut, Runner::Where::kHere, options.hardened);
+  const std::optional<Divergence> divergence = runner.Run(scenario);
+  if (!divergence) return std::nullopt;
+  ShrunkCounterexample counterexample = ShrinkToCounterexample(runner, scenario, *divergence, options.budget);
   const std::string directory = options.out.empty() ? DefaultOutputDirectory() : options.out;
   if (const std::string error = WriteCounterexample(directory, counterexample); !error.empty()) {
     fmt::print(stderr, "holdfast: {}\n", error);

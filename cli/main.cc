@@ -32,6 +32,7 @@ int Main(int argc, char** argv) {
   AddRewrite(app, status);
   AddShrink(app, status);
   AddGraph(app, status);
+  AddMutants(app, status);
   AddSuts(app, status);
   try {
     app.parse(argc, argv);

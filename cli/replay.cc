@@ -13,6 +13,7 @@
 #include "cli/exit_code.h"
 #include "cli/input.h"
 #include "cli/subject.h"
+#include "properties/runner.h"
 #include "traces/replay.h"
 #include "traces/trace_file.h"
 
@@ -22,7 +23,7 @@ namespace {
 struct Options {
   std::vector<std::string> files;
   std::string sut;
-  bool hardened = false;
+  bool hardened = false, in_process = false;
 };
 
 // The implementations in use, by name; without a name, the built-in one of a trace's profile.
@@ -56,7 +57,9 @@ std::string Summary(int traces, bool rewrite) {
 // Every file is looked at; the worst one gives the status.
 int ForEachFile(const Options& options, bool rewrite) {
   Suts suts;
-  const ReplayOptions replay = {.hardened = options.hardened, .sut = options.sut};
+  const ReplayOptions replay = {.hardened = options.hardened,
+                                .where = options.in_process ? Runner::Where::kHere : Runner::Where::kInChild,
+                                .sut = options.sut};
   int status = kConforms;
   int conforming = 0;
   for (const std::string& file : options.files) {
@@ -89,6 +92,7 @@ void Add(CLI::App& app, int& status, bool rewrite, const char* name, const char*
   command->add_option("--sut", options->sut, "implementation under test; the built-in one of the trace's profile if not given")
       ->type_name("NAME|FILE.so");
   command->add_flag("--hardened", options->hardened, "owe every rule on every sequence: a hazard is a divergence");
+  AddInProcess(*command, options->in_process);
   command->footer(example);
   command->callback([options, &status, rewrite] { status = ForEachFile(*options, rewrite); });
 }

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +16,7 @@
 #include <rapidcheck/detail/Configuration.h>
 
 #include "cli/commands.h"
+#include "cli/corpus.h"
 #include "cli/exit_code.h"
 #include "cli/progress.h"
 #include "cli/run_report.h"
@@ -27,8 +28,9 @@
 #include "model/world.h"
 #include "properties/campaign.h"
 #include "properties/exhaustive.h"
+#include "properties/generate.h"
 #include "properties/product.h"
-#include "sut/runfiles.h"
+#include "properties/runner.h"
 #include "traces/shrink.h"
 #include "traces/trace_file.h"
 
@@ -42,7 +44,7 @@ struct Options {
   double seconds = 0;
   int depth = 5;
   std::size_t budget = ShrinkBudget().evaluations;
-  bool hostile = false, contract = false, hardened = false;
+  bool hostile = false, contract = false, hardened = false, in_process = false;
   std::string json, out;
 };
 
@@ -65,80 +67,84 @@ void ReadRcParams(Options& options) {
   }
 }
 
-// One run: the parts in order, until one of them diverges.
+// One run: the parts in order, until one of them diverges. Each is contained: if the implementation ends the process, the run goes on
+// in the one before it.
 class Job {
  public:
   Job(Subject& subject, const Options& options)
-      : sut_(*subject.module.sut), options_(options), profile_(subject.profile), progress_(true) {
+      : sut_(*subject.module.sut), options_(options), profile_(subject.profile), progress_(true),
+        runner_(sut_, options.in_process ? Runner::Where::kHere : Runner::Where::kInChild, options.hardened) {
     report_.sut = sut_.name();
     report_.profile = profile_;
     report_.seed = options.seed;
     report_.hardened = options.hardened;
-  }
-
-  RunReport Run() {
-    const bool conforms = Corpus() && Exhaustive() && Product() && Random();
-    progress_.Begin("shrinking");
-    report_.allowed = AllowedWitnesses(profile_, options_.contract ? Mode::kContract : Mode::kHostile);
+    report_.allowed = AllowedWitnesses(profile_, options.contract || sut_.contract_only() ? Mode::kContract : Mode::kHostile);
     for (Witness& witness : AllowedWitnesses(profile_, Mode::kContract)) report_.allowed.push_back(witness);
     std::sort(report_.allowed.begin(), report_.allowed.end());
     report_.allowed.erase(std::unique(report_.allowed.begin(), report_.allowed.end()), report_.allowed.end());
-    if (conforms) report_.hazards = ShrunkHazards();
+  }
+
+  RunReport Run() {
+    if (Corpus() && Exhaustive() && Product() && Random()) ShrinkHazards();
+    report_.skips_crashes = runner_.skips_crashes();
     progress_.Clear();
     return std::move(report_);
   }
 
  private:
-  void Add(const Tally& tally) {
-    report_.tally.commands += tally.commands;
-    for (std::size_t i = 0; i < tally.checked.size(); ++i) report_.tally.checked[i] += tally.checked[i];
+  // A part: what a case of it is called, where case i of it comes from, and the job, which is false if it diverges.
+  bool Contained(const std::string& name, const std::string& unit, const std::function<std::string(std::uint64_t)>& origin,
+                 const std::function<bool(RunPart&)>& job) {
+    progress_.Begin(name);
+    report_.parts.push_back({.name = name, .unit = unit});
+    bool conforms = false;
+    const std::optional<Failure> failure = runner_.Contain(profile_, [&] { conforms = job(report_.parts.back()); });
+    if (!failure) return conforms;
+    Add(report_.parts.back(), failure->tally);
+    return Diverged(failure->scenario, failure->divergence, origin(failure->tally.cases));
   }
 
-  bool Diverged(const Scenario& scenario, std::string origin) {
+  void Add(RunPart& part, const Tally& tally) {
+    part.cases = tally.cases;
+    part.commands = tally.commands;
+    report_.tally.Add(tally);
+  }
+
+  bool Diverged(const Scenario& scenario, const Divergence& divergence, std::string origin) {
     report_.parts.back().diverged = true;
     progress_.Begin("shrinking");
-    report_.counterexample = ShrinkToCounterexample(sut_, scenario, options_.hardened, options_.budget);
+    report_.counterexample = ShrinkToCounterexample(runner_, scenario, divergence, options_.budget);
     report_.origin = std::move(origin);
     return false;
   }
 
   // The traces that come with the suite and were written for this profile on this orchestrator.
   bool Corpus() {
-    progress_.Begin("corpus");
-    RunPart& part = report_.parts.emplace_back(RunPart{.name = "corpus", .unit = "trace"});
-    std::vector<std::string> files;
-    for (const auto& entry : std::filesystem::directory_iterator(Runfile("traces/corpus"))) {
-      if (entry.path().extension() == ".trace") files.push_back(entry.path());
+    std::vector<CorpusScenario> cases = CorpusOf(profile_);
+    if (sut_.contract_only()) {
+      std::erase_if(cases, [](const CorpusScenario& each) { return !KeepsContract(each.scenario); });
     }
-    std::sort(files.begin(), files.end());
-    if (files.empty()) throw std::runtime_error("the corpus is empty");
-    Lockstep lockstep(sut_);
-    lockstep.set_hardened(options_.hardened);
-    for (const std::string& file : files) {
-      auto read = ReadTrace(file);
-      if (const std::string* error = std::get_if<std::string>(&read)) throw std::runtime_error(*error);
-      const Trace& trace = std::get<Trace>(read);
-      const Scenario& scenario = trace.scenario;
-      if (!(scenario.profile == profile_)) continue;
-      const bool breaks = std::any_of(trace.lines.begin(), trace.lines.end(),
-                                      [](const TraceLine& line) { return line.kind == TraceLine::Kind::kBreaks; });
-      if (breaks) continue;  // it shows how the profile itself breaks a rule; replay is the judge of that
-      ++part.cases;
-      lockstep.Begin(scenario.topology, scenario.profile);
-      bool conforms = !lockstep.divergence();
-      for (std::size_t i = 0; conforms && i < scenario.commands.size(); ++i) {
-        conforms = lockstep.Run(scenario.commands[i]);
-        if (!conforms) break;
-        report_.coverage.Add(scenario.commands[i], lockstep.outcome());
+    const auto origin = [&](std::uint64_t i) { return fmt::format("corpus, {}", cases[i].file); };
+    return Contained("corpus", "trace", origin, [&](RunPart& part) {
+      Lockstep lockstep(sut_);
+      lockstep.set_hardened(options_.hardened);
+      lockstep.set_recorder(runner_.recorder());
+      bool conforms = true;
+      for (std::size_t i = 0; conforms && i < cases.size(); ++i) {
+        const Scenario& scenario = cases[i].scenario;
+        lockstep.Begin(scenario.topology, scenario.profile);
+        conforms = !lockstep.divergence();
+        for (const Command& command : scenario.commands) {
+          if (!conforms || !(conforms = lockstep.Run(command))) break;
+          report_.coverage.Add(command, lockstep.outcome());
+        }
+        conforms = conforms && lockstep.TearDown();
+        lockstep.CountCase();
+        if (!conforms) Diverged(scenario, *lockstep.divergence(), origin(i));
       }
-      if (conforms) conforms = lockstep.TearDown();
-      part.commands = lockstep.tally().commands;
-      if (conforms) continue;
-      Add(lockstep.tally());
-      return Diverged(scenario, fmt::format("corpus, {}", std::filesystem::path(file).filename().string()));
-    }
-    Add(lockstep.tally());
-    return true;
+      Add(part, lockstep.tally());
+      return conforms;
+    });
   }
 
   bool Exhaustive() {
@@ -146,73 +152,87 @@ class Job {
         {"one IOMMU", OneIommuWorld()}, {"two IOMMUs", TwoIommuWorld()}, {"handover", HandoverWorld()}};
     for (const auto& [name, world] : worlds) {
       const std::string title = fmt::format("{}, depth {}", name, options_.depth);
-      progress_.Begin(title);
-      ExhaustiveOptions exhaustive = {.profile = profile_, .world = world, .hardened = options_.hardened, .progress = {}};
+      const auto origin = [&](std::uint64_t) { return fmt::format("exhaustive, {}", title); };
+      ExhaustiveOptions exhaustive = {.profile = profile_, .world = world, .hardened = options_.hardened,
+                                      .contract_only = sut_.contract_only(), .recorder = runner_.recorder(), .progress = {}};
       exhaustive.world.depth = options_.depth;
       exhaustive.progress = [&](const ExhaustiveProgress& progress) {
         progress_.Update(static_cast<double>(progress.sequences) / static_cast<double>(progress.total), progress.sequences);
         return true;
       };
-      const ExhaustiveResult result = Exhaust(sut_, exhaustive);
-      report_.parts.push_back({.name = title, .cases = result.sequences, .unit = "sequence",
-                               .commands = result.tally.commands});
-      Add(result.tally);
-      report_.coverage.Add(result.coverage);
-      hazards_.Add(result.hazards);
-      if (result.divergence) return Diverged(result.scenario, fmt::format("exhaustive, {}", title));
+      const bool conforms = Contained(title, "sequence", origin, [&](RunPart& part) {
+        const ExhaustiveResult result = Exhaust(sut_, exhaustive);
+        Add(part, result.tally);
+        report_.coverage.Add(result.coverage);
+        hazards_.Add(result.hazards);
+        return !result.divergence || Diverged(result.scenario, *result.divergence, origin(result.sequences));
+      });
+      if (!conforms) return false;
     }
     return true;
   }
 
   // Every memory within two worlds, sequences of any length: one by callers who keep the contract, with faults, one by hostile ones.
   bool Product() {
-    for (const World& world : {MakeWorld({3, 2, 2}), MakeWorld({2, 1, 1}, AspectBit(Aspect::kFaults), kHostile)}) {
+    std::vector<World> worlds = {MakeWorld({3, 2, 2})};
+    if (!sut_.contract_only()) worlds.push_back(MakeWorld({2, 1, 1}, AspectBit(Aspect::kFaults), kHostile));
+    for (const World& world : worlds) {
       const Topology& topology = world.topology;
       const std::string title = fmt::format("memory {},{},{}{}", topology.devices.size(), topology.iommus.size(),
                                             topology.domains.size(), world.allowed == 0 ? "" : " hostile");
-      progress_.Begin(title);
-      const ProductResult result =
-          ExploreProduct(sut_, {.profile = profile_, .world = world, .hardened = options_.hardened, .progress = {}});
-      if (result.ending == ProductResult::Ending::kBlackBox) return true;  // an implementation that cannot say
-      report_.parts.push_back({.name = title, .cases = result.states, .unit = "state", .commands = result.tally.commands});
-      Add(result.tally);
-      report_.coverage.Add(result.coverage);
-      hazards_.Add(result.hazards);
-      if (result.divergence) return Diverged(result.scenario, fmt::format("product, {}", title));
+      const auto origin = [&](std::uint64_t) { return fmt::format("product, {}", title); };
+      bool black_box = false;
+      const bool conforms = Contained(title, "state", origin, [&](RunPart& part) {
+        const ProductResult result = ExploreProduct(sut_, {.profile = profile_, .world = world, .hardened = options_.hardened,
+                                                           .recorder = runner_.recorder(), .progress = {}});
+        black_box = result.ending == ProductResult::Ending::kBlackBox;
+        Add(part, result.tally);
+        part.cases = result.states;
+        report_.coverage.Add(result.coverage);
+        hazards_.Add(result.hazards);
+        return !result.divergence || Diverged(result.scenario, *result.divergence, origin(0));
+      });
+      if (!conforms) return false;
+      if (black_box) {  // an implementation that has no canonical state
+        report_.parts.pop_back();
+        return true;
+      }
     }
     return true;
   }
 
   bool Random() {
-    CampaignOptions campaign = {.profile = profile_, .seed = options_.seed, .hardened = options_.hardened, .progress = {}};
+    CampaignOptions campaign = {.profile = profile_, .seed = options_.seed, .hardened = options_.hardened, .recorder = runner_.recorder(),
+                                .progress = {}};
     if (options_.hostile) campaign.modes = {Mode::kHostile};
-    if (options_.contract) campaign.modes = {Mode::kContract};
+    if (options_.contract || sut_.contract_only()) campaign.modes = {Mode::kContract};
     campaign.seconds = options_.seconds;
     campaign.cases = options_.cases.value_or(options_.seconds > 0 ? 0 : kDefaultCases);
+    if (options_.cases == std::uint64_t{0}) return true;
     std::string title = "random";
     for (const Mode mode : campaign.modes) title += fmt::format(", {}", ModeName(mode));
-    progress_.Begin(title);
     campaign.progress = [&](const CampaignProgress& progress) {
       const double by_cases = campaign.cases > 0 ? static_cast<double>(progress.cases) / static_cast<double>(campaign.cases) : 0;
       const double by_time = campaign.seconds > 0 ? progress.seconds / campaign.seconds : 0;
       progress_.Update(std::max(by_cases, by_time), progress.commands);
       return true;
     };
-    if (options_.cases == std::uint64_t{0}) return true;
-    CampaignResult result = RunCampaign(sut_, campaign);
-    report_.parts.push_back({.name = title, .cases = result.cases, .unit = "scenario", .commands = result.tally.commands});
-    Add(result.tally);
-    for (const Coverage& coverage : result.coverage) report_.coverage.Add(coverage);
-    hazards_.Add(result.hazards);
-    if (!result.divergence) return true;
-    return Diverged(result.scenario, fmt::format("random, {}, case {} of seed {}",
-                                                 ModeName(ModeOfCase(campaign, result.case_index)), result.case_index,
-                                                 options_.seed));
+    const auto origin = [&](std::uint64_t i) {
+      return fmt::format("random, {}, case {} of seed {}", ModeName(ModeOfCase(campaign, i)), i, options_.seed);
+    };
+    return Contained(title, "scenario", origin, [&](RunPart& part) {
+      const CampaignResult result = RunCampaign(sut_, campaign);
+      Add(part, result.tally);
+      for (const Coverage& coverage : result.coverage) report_.coverage.Add(coverage);
+      hazards_.Add(result.hazards);
+      return !result.divergence || Diverged(result.scenario, *result.divergence, origin(result.case_index));
+    });
   }
 
   // The clauses that the scenario breaks if it shows a hazard of the rule, 0 if it does not.
   Breaches ClausesShowing(const Scenario& scenario, Rule rule, bool after_teardown) {
     Lockstep lockstep(sut_);
+    lockstep.set_recorder(runner_.recorder());
     lockstep.Begin(scenario.topology, scenario.profile);
     RuleSet hazards = 0;
     for (const Command& command : scenario.commands) {
@@ -228,24 +248,29 @@ class Job {
 
   // Each hazard by a sequence that no single edit makes simpler and that breaks no other clause; then without those that are
   // another one's in disguise.
-  std::vector<Hazard> ShrunkHazards() {
-    Hazards shrunk;
-    for (const Hazard& hazard : hazards_.List()) {
-      const auto shows = [&](const Scenario& scenario) {
-        const Breaches clauses = ClausesShowing(scenario, hazard.rule, hazard.after_teardown);
-        return clauses != 0 && (clauses & ~hazard.clauses) == 0;
-      };
-      const Shrunk result = Shrink(hazard.scenario, shows, {.evaluations = options_.budget, .time = std::nullopt});
-      shrunk.Add(RuleBit(hazard.rule), ClausesShowing(result.scenario, hazard.rule, hazard.after_teardown), result.scenario,
-                 result.scenario.commands.size(), hazard.after_teardown);
-    }
-    return shrunk.List();
+  void ShrinkHazards() {
+    progress_.Begin("shrinking");
+    const std::optional<Failure> failure = runner_.Contain(profile_, [&] {
+      Hazards shrunk;
+      for (const Hazard& hazard : hazards_.List()) {
+        const auto shows = [&](const Scenario& scenario) {
+          const Breaches clauses = ClausesShowing(scenario, hazard.rule, hazard.after_teardown);
+          return clauses != 0 && (clauses & ~hazard.clauses) == 0;
+        };
+        const Shrunk result = Shrink(hazard.scenario, OneByOne(shows), {.evaluations = options_.budget, .time = std::nullopt});
+        shrunk.Add(RuleBit(hazard.rule), ClausesShowing(result.scenario, hazard.rule, hazard.after_teardown), result.scenario,
+                   result.scenario.commands.size(), hazard.after_teardown);
+      }
+      report_.hazards = shrunk.List();
+    });
+    if (failure) Diverged(failure->scenario, failure->divergence, "the shrinking of a hazard");
   }
 
   Sut& sut_;
   const Options& options_;
   const Profile profile_;
   Progress progress_;
+  Runner runner_;
   RunReport report_;
   Hazards hazards_;
 };
@@ -300,6 +325,7 @@ void AddRun(CLI::App& app, int& status) {
       command->add_flag("--hostile", options->hostile, "random part: only callers that break the contract (default: both)");
   command->add_flag("--contract", options->contract, "random part: only callers that keep the contract")->excludes(hostile);
   command->add_flag("--hardened", options->hardened, "owe every rule on every sequence: a hazard is a divergence");
+  AddInProcess(*command, options->in_process);
   command->add_option("--json", options->json, "also write the report there")->type_name("FILE");
   command->add_option("--out", options->out, "where a divergence leaves its traces and graph; holdfast-out if not given")
       ->type_name("DIR");

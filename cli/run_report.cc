@@ -60,6 +60,7 @@ std::string CoverageTable(const RunReport& report) {
   const std::vector<Witness> missing = report.coverage.Missing(report.allowed);
   std::string text = fmt::format("witnessed: {} of {} (command, outcome) pairs that the profile allows\n",
                                  report.allowed.size() - missing.size(), report.allowed.size());
+  if (report.skips_crashes) text += "where the profile says CRASH, the implementation ends its process: it was not run there again\n";
   if (report.counterexample) return text;  // it stopped early: what is missing says nothing
   for (const Witness& witness : missing) text += fmt::format("  not witnessed: {}\n", PrintWitness(witness));
   return text;
@@ -158,7 +159,7 @@ std::string RunReportJson(const RunReport& report) {
                           {"rules", rules},
                           {"failing_trace", found.failing_text},
                           {"shrunk_trace", found.shrunk_text},
-                          {"minimal", found.minimal},
+                          {"shortest", found.shortest},
                           {"report", found.report},
                           {"replay", report.replay}};
   }

@@ -14,6 +14,7 @@
 #include "properties/coverage.h"
 #include "properties/hazards.h"
 #include "properties/lockstep.h"
+#include "properties/tally.h"
 
 namespace holdfast {
 
@@ -31,6 +32,7 @@ struct RunReport {
   Profile profile;
   std::uint64_t seed = 0;
   bool hardened = false;
+  bool skips_crashes = false;    // the implementation ends its process where the profile crashes (Runner)
   std::vector<RunPart> parts;
   Tally tally;
   Coverage coverage;

@@ -12,6 +12,7 @@
 #include "cli/input.h"
 #include "cli/shrunk_counterexample.h"
 #include "cli/subject.h"
+#include "properties/runner.h"
 #include "traces/shrink.h"
 
 namespace holdfast {
@@ -20,7 +21,7 @@ namespace {
 struct Options {
   std::string file, sut, out;
   std::size_t budget = ShrinkBudget().evaluations;
-  bool hardened = false;
+  bool hardened = false, in_process = false;
 };
 
 int Run(const Options& options) {
@@ -29,16 +30,17 @@ int Run(const Options& options) {
   const Scenario& scenario = trace->scenario;
   const std::unique_ptr<Sut> loaded = LoadOrComplain(options.sut.empty() ? BuiltinFor(scenario.profile) : options.sut);
   if (!loaded) return kBadInput;
-  Sut& sut = *loaded;
-  if (!RunScenario(sut, scenario, options.hardened)) {
+  Runner runner(*loaded, options.in_process ? Runner::Where::kHere : Runner::Where::kInChild, options.hardened);
+  const std::optional<Divergence> divergence = runner.Run(scenario);
+  if (!divergence) {
     fmt::print("{} conforms: there is nothing to shrink\n", options.file);
     return kConforms;
   }
   const ShrunkCounterexample counterexample =
-      ShrinkToCounterexample(sut, scenario, options.hardened, options.budget);
+      ShrinkToCounterexample(runner, scenario, *divergence, options.budget, /*same_rule=*/true);
   fmt::print("{}\n{}", counterexample.shrunk_text, counterexample.report);
-  fmt::print("shrunk: {} commands to {}, {} runs{}\n", scenario.commands.size(), counterexample.shrunk.commands.size(),
-             counterexample.evaluations, counterexample.minimal ? "" : ", the budget ran out");
+  fmt::print("shrunk: {} commands to {}, {} sequences tried\nshortest: {}\n", scenario.commands.size(),
+             counterexample.shrunk.commands.size(), counterexample.evaluations, counterexample.shortest);
   if (!options.out.empty()) {
     const std::string error = WriteCounterexample(options.out, counterexample);
     if (!error.empty()) {
@@ -61,6 +63,7 @@ void AddShrink(CLI::App& app, int& status) {
   command->add_option("--out", options->out, "also write failing.trace, shrunk.trace, shrunk.dot, report.txt there")
       ->type_name("DIR");
   command->add_flag("--hardened", options->hardened, "owe every rule on every sequence: a hazard is a divergence");
+  AddInProcess(*command, options->in_process);
   command->footer("Example: holdfast shrink failing.trace --sut=mutant.d1");
   command->callback([options, &status] { status = Run(*options); });
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <span>
 #include <stdexcept>
 #include <utility>
 
@@ -10,6 +11,10 @@
 
 #include "cli/numbers.h"
 #include "model/dependency_graph.h"
+#include "model/step.h"
+#include "properties/explain.h"
+#include "properties/shortest.h"
+#include "properties/simplify.h"
 #include "traces/shrink.h"
 #include "traces/trace.h"
 #include "traces/trace_file.h"
@@ -19,6 +24,15 @@ namespace {
 
 std::string Claim(const Sut& sut, Rule rule) {
   return fmt::format("{} breaks {} {}.", sut.name(), InfoOf(rule).id, InfoOf(rule).name);
+}
+
+// What is known of sequences shorter than the one that was found by searching.
+std::string ProofOf(const Shortest& shortest) {
+  if (shortest.proved + 1 >= shortest.scenario->commands.size()) {
+    return "proved: no shorter sequence breaks that rule in a small topology";
+  }
+  if (shortest.full_page) return "of those that fill a page with calls that cost a slot each";
+  return fmt::format("proved up to {} commands in every small topology", shortest.proved);
 }
 
 std::string Indented(const std::string& text) {
@@ -31,34 +45,81 @@ std::string Indented(const std::string& text) {
   return indented;
 }
 
+// The records before the last call, on which both sides agreed.
+Flb RecordsBefore(const Scenario& scenario) {
+  State state = InitialState(scenario.topology);
+  Outcome outcome;
+  for (std::size_t i = 0; i + 1 < scenario.commands.size(); ++i) {
+    StepInPlace(scenario.topology, scenario.profile, state, scenario.commands[i], outcome);
+  }
+  return state.flb;
+}
+
+// The rule as a sentence, where it is written down, and what in the trace means nothing.
+std::string Explanation(Runner& runner, const Scenario& scenario, const Divergence& divergence) {
+  const RuleInfo& rule = InfoOf(divergence.rule);
+  std::string text = fmt::format("\n  {} {}: {} (docs/model.md, \"The rules\")\n", rule.id, rule.name, rule.statement);
+  for (const std::string& line : WhatMayVary(runner, scenario, divergence)) text += "  may vary: " + line + "\n";
+  return text;
+}
+
 }  // namespace
 
 std::string PrintCounterexample(const ShrunkCounterexample& found, const std::string& origin, const std::string& replay) {
   const RuleInfo& info = InfoOf(found.divergence.rule);
   std::string text = fmt::format("divergence: {}\n", origin);
   text += fmt::format("rule {} {}: {}\n\n", info.id, info.name, info.statement);
-  text += fmt::format("shrunk trace ({} to {} in {}{}):\n", Count(found.failing.commands.size(), "command"),
-                      Grouped(found.shrunk.commands.size()), Count(found.evaluations, "run"),
-                      found.minimal ? "" : ", the budget ran out");
+  text += fmt::format("shrunk trace ({} to {}, {} tried; shortest: {}):\n", Count(found.failing.commands.size(), "command"),
+                      Grouped(found.shrunk.commands.size()), Count(found.evaluations, "sequence"), found.shortest);
+  if (!found.repeats) text += "  (alone, it does not show: what the process had run before has a part in it)\n";
   text += Indented(found.shrunk_text) + "\n" + Indented(found.report);
   if (!replay.empty()) text += fmt::format("\nreplay: {}\n", replay);
   return text;
 }
 
-ShrunkCounterexample ShrinkToCounterexample(Sut& sut, const Scenario& scenario, bool hardened, std::size_t budget) {
-  const auto fails = SameDivergence(sut, scenario, hardened);
-  if (!fails) throw std::runtime_error("a divergence does not show again: the implementation is not deterministic");
-  Shrunk shrunk = Shrink(scenario, *fails, {.evaluations = budget, .time = std::nullopt});
+ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scenario, const Divergence& divergence,
+                                            std::size_t budget, bool same_rule) {
+  Shortest shortest;
+  // What ends its process is not searched for: each try would cost a process.
+  if (divergence.ending.empty()) {
+    ShortestOptions options = {.profile = scenario.profile, .hardened = runner.hardened()};
+    if (same_rule) options.rule = divergence.rule;
+    if (runner.Contain(scenario.profile, [&] { shortest = FindShortest(runner.sut(), options); })) shortest = {};
+  }
+  return ShrinkToCounterexample(runner, scenario, divergence, budget, shortest);
+}
+
+ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scenario, const Divergence& divergence,
+                                            std::size_t budget, const Shortest& shortest) {
   ShrunkCounterexample result;
-  result.failing = scenario;
-  result.divergence = *RunScenario(sut, shrunk.scenario, hardened);
-  result.shrunk = std::move(shrunk.scenario);
-  result.evaluations = shrunk.evaluations;
-  result.minimal = !shrunk.ran_out;
-  const std::string claim = Claim(sut, result.divergence.rule);
+  result.failing = result.shrunk = scenario;
+  result.divergence = divergence;
+  result.evaluations = shortest.edges;
+  const FirstFailing first_failing = SameDivergence(runner, divergence);
+  result.repeats = first_failing(std::span(&scenario, 1)).has_value();
+  if (shortest.scenario &&
+      (shortest.divergence.rule != divergence.rule || !(Complexity(scenario) < Complexity(*shortest.scenario)))) {
+    result.shrunk = *shortest.scenario;
+    result.divergence = shortest.divergence;
+    result.shortest = ProofOf(shortest);
+    result.repeats = true;
+  } else if (result.repeats) {
+    Shrunk shrunk = Shrink(scenario, first_failing, {.evaluations = budget, .time = std::nullopt});
+    result.divergence = *runner.Run(shrunk.scenario);
+    result.shrunk = std::move(shrunk.scenario);
+    result.evaluations += shrunk.evaluations;
+    result.shortest = fmt::format("not proved: nothing of up to {} commands in a small topology, and {}", shortest.proved,
+                                  shrunk.ran_out ? "the budget ran out" : "no single edit makes it simpler");
+  } else if (!divergence.ending.empty()) {
+    result.shortest = "not proved";
+  } else {
+    throw std::runtime_error("a divergence does not show again: the implementation is not deterministic");
+  }
+  result.before = RecordsBefore(result.shrunk);
+  const std::string claim = Claim(runner.sut(), result.divergence.rule);
   result.failing_text = PrintTrace(MakeTrace(result.failing, claim));
   result.shrunk_text = PrintTrace(MakeTrace(result.shrunk, claim));
-  result.report = Describe(result.shrunk, result.divergence);
+  result.report = Describe(result.shrunk, result.divergence) + Explanation(runner, result.shrunk, result.divergence);
   return result;
 }
 
@@ -69,6 +130,7 @@ std::string WriteCounterexample(const std::string& directory, const ShrunkCounte
   const std::pair<const char*, std::string> files[] = {
       {"failing.trace", counterexample.failing_text},
       {"shrunk.trace", counterexample.shrunk_text},
+      {"before.dot", DependencyGraph(counterexample.before).Dot()},
       {"shrunk.dot", DependencyGraph(counterexample.divergence.sut_state.flb).Dot()},
       {"report.txt", counterexample.report},
   };

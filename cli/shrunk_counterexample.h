@@ -3,32 +3,43 @@
 #define HOLDFAST_CLI_SHRUNK_COUNTEREXAMPLE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "model/scenario.h"
+#include "model/state.h"
 #include "properties/lockstep.h"
-#include "sut/sut.h"
+#include "properties/runner.h"
+#include "properties/shortest.h"
 
 namespace holdfast {
 
-// A divergence, shrunk: everything that is said about it.
+// A divergence, made as short as can be: everything that is said about it.
 struct ShrunkCounterexample {
   Scenario failing;       // as it was found
   Scenario shrunk;
   Divergence divergence;  // of the shrunk one
-  std::size_t evaluations = 0;
-  bool minimal = true;    // no single edit makes it simpler; false: the budget ran out
+  Flb before;             // the records before its last call
+  std::uint64_t evaluations = 0;  // sequences that were tried for it
+  std::string shortest;           // what is known of shorter ones: "proved: ...", or the bound
+  bool repeats = true;    // false: alone, the scenario does not fail; what went before it in the process has a part in it
   std::string failing_text, shrunk_text;  // as traces
-  std::string report;                     // Describe()
+  std::string report;                     // Describe(), the rule as a sentence, and what may vary
 };
 
-// Shrinks `scenario`, on which the subject diverges.
-ShrunkCounterexample ShrinkToCounterexample(Sut& sut, const Scenario& scenario, bool hardened, std::size_t budget);
+// The shortest counterexample that there is to be had (properties/shortest.h): of the implementation, and so the same whatever `scenario`
+// it diverged on; or with `same_rule` to the rule that it broke there. Where that is too deep to be searched for, or ends its process:
+// the scenario, shrunk. `divergence` is how the runner's implementation diverged on it.
+ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scenario, const Divergence& divergence,
+                                            std::size_t budget, bool same_rule = false);
+// The same for who has searched before.
+ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scenario, const Divergence& divergence,
+                                            std::size_t budget, const Shortest& shortest);
 
 // What a report says of it: where it was found, the rule, the shrunk trace, both sides, and the command that replays it, if any.
 std::string PrintCounterexample(const ShrunkCounterexample& counterexample, const std::string& origin, const std::string& replay);
 
-// Writes failing.trace, shrunk.trace, shrunk.dot and report.txt into the directory, which is made if need be. "" or an error.
+// Writes failing.trace, shrunk.trace, the graphs before.dot and shrunk.dot, and report.txt into the directory, which is made if need be. "" or an error.
 std::string WriteCounterexample(const std::string& directory, const ShrunkCounterexample& counterexample);
 
 // Where files go that nobody asked for by name: $TEST_UNDECLARED_OUTPUTS_DIR under `bazel test`, else `holdfast-out` in the

@@ -14,6 +14,10 @@ void SubjectOptions::AddTo(CLI::App& command) {
       ->type_name("STAGE");
 }
 
+void AddInProcess(CLI::App& command, bool& in_process) {
+  command.add_flag("--in-process", in_process, "for a debugger: no child process, so what the environment cannot contain ends the run");
+}
+
 std::string BuiltinFor(const Profile& profile) {
   return profile.config_enabled ? "core." + std::string(profile.name) : "stubs";
 }

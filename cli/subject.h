@@ -21,6 +21,9 @@ struct SubjectOptions {
   void AddTo(CLI::App& command);
 };
 
+// --in-process, for every command that runs an implementation.
+void AddInProcess(CLI::App& command, bool& in_process);
+
 struct Subject {
   Module module;
   Profile profile;  // with the orchestrator in force

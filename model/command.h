@@ -53,6 +53,8 @@ inline constexpr int kFaultSiteCount = 10;
 struct Fault {
   FaultSite site = FaultSite::kNone;
   std::uint8_t nth = 1;         // the n-th time the site is passed within the command, from 1
+  std::uint8_t depth = 0;       // of an op: how far it gets. 0: not at all; n: its n-th request of the kernel is denied, or
+                                // its last one if it makes fewer. All the same to the core, and so to the model
   std::int16_t error = -ENOMEM; // what the site returns; kzalloc and kho_restore can only return NULL and keep -ENOMEM
 
   bool armed() const { return site != FaultSite::kNone; }

@@ -205,16 +205,25 @@ constexpr Rule kRuleOf[kFindingCount] = {
     Rule::kAtomic,  // kOutParamOnFailure
     Rule::kQuiet,   // kHung
     Rule::kHandover,  // kLookupWrong
+    Rule::kPages,     // kPagePreservedTwice
+    Rule::kPages,     // kPageFreedPreserved
+    Rule::kPages,     // kPageFreedTwice
+    Rule::kHandover,  // kPageRestoredTwice
+    Rule::kHandover,  // kPageNotRestored
+    Rule::kPages,     // kUndoOutOfOrder
+    Rule::kAtomic,    // kFailureIgnored
+    Rule::kLocks,     // kLockTakenAgain
+    Rule::kHandover,  // kRestoreRefused
 };
 
 // A call that crashed was cut short: what it still held then is no leak.
-constexpr std::uint16_t kLeaks = FindingBit(Finding::kLockLeaked) | FindingBit(Finding::kMemoryLeaked);
+constexpr FindingSet kLeaks = FindingBit(Finding::kLockLeaked) | FindingBit(Finding::kMemoryLeaked);
 
 RuleSet BrokenByFindings(const Outcome& outcome) {
-  const std::uint16_t findings = outcome.crashed() ? outcome.findings & ~kLeaks : outcome.findings;
+  const FindingSet findings = outcome.crashed() ? outcome.findings & ~kLeaks : outcome.findings;
   RuleSet broken = 0;
-  for (int i = 0; findings >> i; ++i) {
-    if (i < kFindingCount && (findings >> i & 1)) broken |= RuleBit(kRuleOf[i]);
+  for (int i = 0; i < kFindingCount; ++i) {
+    if (findings >> i & 1) broken |= RuleBit(kRuleOf[i]);
   }
   return broken;
 }
@@ -258,7 +267,7 @@ bool Ledger::EnterCall(const Transition& t, const DriverCall& call) {
   return false;
 }
 
-bool Ledger::AgreesWith(const Flb& flb) const {
+Ledger Ledger::AsRecorded(const Flb& flb) {
   Ledger records;
   for (const HwSlot& slot : flb.iommus) {
     if (!slot.deleted && slot.iommu < kMaxIommus) ++records.iommus_[slot.iommu];
@@ -269,7 +278,7 @@ bool Ledger::AgreesWith(const Flb& flb) const {
   for (const DeviceSlot& slot : flb.devices) {
     if (!slot.deleted && slot.device < kMaxDevices) ++records.devices_[slot.device];
   }
-  return records == *this;
+  return records;
 }
 
 RuleCheck Ledger::Check(const Transition& t) {
@@ -296,7 +305,7 @@ RuleCheck Ledger::Check(const Transition& t) {
     for (int i = 0; i < outcome.call_count; ++i) {
       require(EnterCall(t, outcome.calls[static_cast<std::size_t>(i)]), Rule::kPaired);
     }
-    if (!AgreesWith(t.after.flb)) check.broken |= RuleBit(Rule::kPaired);
+    if (*this != AsRecorded(t.after.flb)) check.broken |= RuleBit(Rule::kPaired);
 
     if (t.command.verb == Verb::kForEachDev) {
       require(VisitsTheDevicesBehind(t), Rule::kVisible);

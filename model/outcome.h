@@ -31,7 +31,7 @@ enum class Finding : std::uint8_t {
   kLockOrder,            // the group's lock was taken under flb.lock, or an unlock without the lock
   kSleepInAtomic,        // a sleeping call under a spinlock
   kOpReentered,          // a driver op called back into the core
-  kDirtySlot,            // a preserve op was handed a slot that is not zeroed with ref_count 1
+  kDirtySlot,            // a preserve op was handed a slot that is not zeroed with ref_count 1, or not filled in
   kPublishedEarly,       // iommu_ops::preserve ran with the outgoing pointer already set
   kWithdrawnLate,        // iommu_ops::unpreserve ran with the outgoing pointer still set
   kSlotNotDeleted,       // iommu_ops::unpreserve_device ran before the slot was marked DELETED
@@ -40,11 +40,19 @@ enum class Finding : std::uint8_t {
   kOutParamOnFailure,    // a call that failed wrote its out-parameter
   kHung,                 // the call did not come back; it was ended as a crash
   kLookupWrong,          // after a retrieve, a lookup misses a record that came over, or shows a DELETED one
+  kPagePreservedTwice,   // a page was preserved that was preserved already
+  kPageFreedPreserved,   // a page was freed that was still preserved
+  kPageFreedTwice,       // a page was freed, preserved or unpreserved that was no page of anybody's
+  kPageRestoredTwice,    // the next kernel restored a page that it had restored
+  kPageNotRestored,      // the driver of the next kernel left a page behind that came over
+  kUndoOutOfOrder,       // an op that failed released what it had preserved in another order than the exact reverse
+  kFailureIgnored,       // an op was denied something that it asked for, and came back with success
+  kLockTakenAgain,       // a lock that the call holds was taken again: it would wait for ever
+  kRestoreRefused,       // the driver of the next kernel refused what came over
 };
-inline constexpr int kFindingCount = 14;
-constexpr std::uint16_t FindingBit(Finding finding) {
-  return static_cast<std::uint16_t>(1u << static_cast<int>(finding));
-}
+inline constexpr int kFindingCount = 23;
+using FindingSet = std::uint32_t;
+constexpr FindingSet FindingBit(Finding finding) { return 1u << static_cast<int>(finding); }
 
 struct Outcome {
   enum class Kind : std::uint8_t { kReturned, kVoid, kCrashed };
@@ -54,7 +62,7 @@ struct Outcome {
   bool fault_fired = false; // the command's fault was reached
   std::int16_t error = 0;   // kReturned: 0 or a negative errno
   SlotRef out = kNull;      // the record that the out-parameter names; kNull: not written (or the call has none)
-  std::uint16_t findings = 0;  // FindingBit of each
+  FindingSet findings = 0;     // FindingBit of each
   std::uint8_t call_count = 0;
   std::array<DriverCall, kMaxDevices + 4> calls;  // the first call_count count
 

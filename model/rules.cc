@@ -59,8 +59,8 @@ constexpr std::array<RuleInfo, kRuleCount> kRules = {{
 }};
 
 constexpr std::array kMostTellingFirst = {
-    Rule::kLayout,   Rule::kBalanced,   Rule::kNoGhosts, Rule::kHeld,       Rule::kCounted, Rule::kClosed,
-    Rule::kUnique,   Rule::kPaired,     Rule::kPages,    Rule::kAppendOnly, Rule::kLocks,   Rule::kVisible,
+    Rule::kLayout,   Rule::kBalanced,   Rule::kNoGhosts, Rule::kAppendOnly, Rule::kHeld,    Rule::kCounted,
+    Rule::kClosed,   Rule::kUnique,     Rule::kPaired,   Rule::kPages,      Rule::kLocks,   Rule::kVisible,
     Rule::kHandover, Rule::kContinuity, Rule::kAtomic,   Rule::kQuiet,
 };
 static_assert(kMostTellingFirst.size() == kRuleCount);

@@ -5,13 +5,14 @@
 // and of the decoded states of the implementation alike, so they trust nothing: any State is legal input, dangling
 // references included.
 //
-// A rule can be asked at five moments, and each function below answers one of them:
+// A rule can be asked at six moments, and each function below answers one of them:
 //   state   after every command                       R1 R2 R3 R4 R7 R8 R9 R11
 //   step    over a command, its outcome and both ends R5 R6 R7 R10 R15 R16, and by what the environment found R1 R8
 //   queries over the answers of the two queries       R16
+//   reach   over the state and where DMA goes         R12 R13
 //   layout  once for an implementation                R14
 //   end     after everything was unpreserved          R8 R9 R11
-// R12 (handover) and R13 (continuity) are owed by what runs in the next kernel and are not asked here yet.
+// R12 and R13 are asked where there is hardware to walk (reach.h); elsewhere R12 is what the records and lookups show.
 //
 // Where the statements leave it open, one fault is put to one rule, so that a verdict names the cause:
 //   - a pointer that is stale or wild, or set without an FLB, breaks R9; R4 does not speak of it (a device whose FLB
@@ -36,6 +37,7 @@
 #include "model/command.h"
 #include "model/outcome.h"
 #include "model/profile.h"
+#include "model/reach.h"
 #include "model/state.h"
 #include "model/topology.h"
 
@@ -81,7 +83,8 @@ const RuleInfo& InfoOf(Rule rule);
 // telling:
 //   R14 R11   the layout and the FLB's life: everything else stands on them
 //   R9        a pointer into freed memory explains whatever is wrong around it (counts, pairs, pages: D12, D17)
-//   R1 R2 R3 R4 R6 R8 R7 R10 R16 R12 R13   what is wrong, the narrower statement first
+//   R7        every other rule is read from the records: a chain that is not sound explains what seems wrong with them
+//   R1 R2 R3 R4 R6 R8 R10 R16 R12 R13   what is wrong, the narrower statement first
 //   R5 R15    a changed state or a crash is what every defect may end in
 // `broken` must not be empty.
 Rule Headline(RuleSet broken);
@@ -133,11 +136,14 @@ class Ledger {
   // that cannot be restored is fatal: neither breaks R15.
   RuleCheck Check(const Transition& transition);
 
+  // The ledger of a past in which R6 was kept: it holds what the live records say. A search that keeps no past asks R6 of each step
+  // from here; the first step that breaks R6 is the same one, because until then the two ledgers are.
+  static Ledger AsRecorded(const Flb& flb);
+
   bool operator==(const Ledger& other) const { return SameBytes(*this, other); }
 
  private:
   bool EnterCall(const Transition& transition, const DriverCall& call);  // false: R6 is broken
-  bool AgreesWith(const Flb& flb) const;
 
   std::array<std::int16_t, kMaxIommus> iommus_{};  // preserve minus unpreserve, by IOMMU
   std::array<std::int16_t, kMaxDevices> devices_{};
@@ -146,6 +152,17 @@ class Ledger {
 
 RuleCheck CheckQueries(const Topology& topology, const Profile& profile, const State& state, const Queries& queries);
 RuleCheck CheckLayout(const Profile& profile, const Layout& layout);
+
+// R13: in every state each device reaches what it should, its requests walked from the tables as they are then.
+//   A device with a live record reaches the domain of that record, whatever is attached where: while this kernel runs,
+//   when the next one has just started and only what was preserved is left, and so on until the driver is up.
+//   Before the driver is up every other device is blocked (a unit with no such device may be off). From then on it
+//   reaches what it is attached to, and if nobody attached it, what it was adopted with.
+RuleCheck CheckContinuity(const Topology& topology, const State& state, const Reach& reach);
+
+// R12: a driver that has come up in the next kernel has taken over exactly what was live: each hw, domain and device
+// record that is not DELETED, each device with its own domain, and nothing else.
+RuleCheck CheckHandover(const Topology& topology, const State& state, const Reach& reach);
 
 // After teardown: every device and domain unpreserved and every file gone. Nothing may be left (R8, R9, R11).
 RuleCheck CheckEnd(const State& state);

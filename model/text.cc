@@ -26,7 +26,8 @@ constexpr std::array<std::string_view, kFindingCount> kFindings = {
     "op-without-lock", "lock-leaked",     "lock-order",     "sleep-in-atomic",
     "op-reentered",    "dirty-slot",      "published-early", "withdrawn-late",
     "slot-not-deleted", "page-unpreserved-twice", "memory-leaked", "out-param-on-failure", "hung",
-    "lookup-wrong"};
+    "lookup-wrong", "page-preserved-twice", "page-freed-preserved", "page-freed-twice", "page-restored-twice",
+    "page-not-restored", "undo-out-of-order", "failure-ignored", "lock-taken-again", "restore-refused"};
 
 constexpr std::array<std::string_view, 4> kLuos = {"off", "A", "B", "C"};
 
@@ -48,10 +49,15 @@ bool TakeName(Scanner& scanner, const std::array<std::string_view, kCount>& name
 // A site whose failure is a NULL, so that it has no error of its own.
 bool ReturnsNull(FaultSite site) { return site == FaultSite::kKzalloc || site == FaultSite::kKhoRestore; }
 
-// SITE[@N][:-ERR], the last two in either order.
+// An op, whose failure has a depth.
+bool IsOp(FaultSite site) {
+  return site == FaultSite::kIommuPreserve || site == FaultSite::kIommuPreserveDevice || site == FaultSite::kPtPreserve;
+}
+
+// SITE[/DEPTH][@N][:-ERR], the last three in any order.
 bool TakeFault(Scanner& scanner, Fault& fault) {
   if (!TakeName(scanner, kFaultSites, 1, "a fault site such as kho_alloc or iommu.preserve", fault.site)) return false;
-  bool has_nth = false, has_error = false;
+  bool has_nth = false, has_error = false, has_depth = false;
   while (true) {
     const std::size_t at = scanner.at();
     if (!has_nth && scanner.TakeIf('@')) {
@@ -59,6 +65,12 @@ bool TakeFault(Scanner& scanner, Fault& fault) {
       if (!scanner.TakeNumber(1, UINT8_MAX, "which pass of the site", nth)) return false;
       fault.nth = static_cast<std::uint8_t>(nth);
       has_nth = true;
+    } else if (!has_depth && scanner.TakeIf('/')) {
+      if (!IsOp(fault.site)) return scanner.FailAt(at, "'@', ':' or the end: only an op has a depth");
+      std::uint64_t depth = 0;
+      if (!scanner.TakeNumber(1, UINT8_MAX, "which request of the op", depth)) return false;
+      fault.depth = static_cast<std::uint8_t>(depth);
+      has_depth = true;
     } else if (!has_error && scanner.TakeIf(':')) {
       if (!scanner.TakeErrno(fault.error)) return false;
       if (ReturnsNull(fault.site) && fault.error != -ENOMEM) {
@@ -159,6 +171,7 @@ std::string PrintCommand(const Command& command) {
   if (command.stop != 0) text += " stop=" + std::to_string(command.stop);
   if (command.fault.armed()) {
     text += " fail=" + std::string(FaultSiteName(command.fault.site));
+    if (command.fault.depth != 0) text += "/" + std::to_string(command.fault.depth);
     if (command.fault.nth != 1) text += "@" + std::to_string(command.fault.nth);
     if (command.fault.error != -ENOMEM) text += ":" + PrintError(command.fault.error);
   }
@@ -267,7 +280,7 @@ std::string PrintCalls(const Outcome& outcome) {
   return text;
 }
 
-std::string PrintFindings(std::uint16_t findings) {
+std::string PrintFindings(FindingSet findings) {
   std::string text;
   for (int i = 0; i < kFindingCount; ++i) {
     const auto finding = static_cast<Finding>(i);

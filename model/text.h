@@ -59,7 +59,7 @@ Parsed<Outcome> ParseOutcome(std::string_view text, Verb verb);
 // The driver calls of an outcome on one line, for reports:
 // "iommu.preserve iommu0 hw#0, iommu.preserve_device dev0 device#0 = -EIO".
 std::string PrintCalls(const Outcome& outcome);
-std::string PrintFindings(std::uint16_t findings);
+std::string PrintFindings(FindingSet findings);
 
 // A state on one line, without the word "state": "domains[dom0] iommus[x iommu0*2] devices[x dev0:dom0 dev0:dom0]".
 // Sections whose value is what the others imply are left out (docs/trace-format.md).

@@ -87,7 +87,10 @@ RuleSet RulesOfState(const State& model, const State& sut) {
   rules |= RulesOfPointers(model.preserved_state, sut.preserved_state, Rule::kClosed);
   if (model.kho != sut.kho) rules |= RuleBit(Rule::kPages);
   if (model.files != sut.files || model.flb_refs != sut.flb_refs) rules |= RuleBit(Rule::kBalanced);
-  if (model.incoming != sut.incoming || model.frozen != sut.frozen || model.frozen_flb != sut.frozen_flb ||
+  Incoming but_for_errno = sut.incoming;
+  but_for_errno.error = model.incoming.error;
+  if (model.incoming.error != sut.incoming.error) rules |= RuleBit(Rule::kAtomic);
+  if (model.incoming != but_for_errno || model.frozen != sut.frozen || model.frozen_flb != sut.frozen_flb ||
       model.frozen_files != sut.frozen_files) {
     rules |= RuleBit(Rule::kHandover);
   }
@@ -96,22 +99,65 @@ RuleSet RulesOfState(const State& model, const State& sut) {
   return rules;
 }
 
+bool SameRecordCounts(const Flb& model, const Flb& sut) {
+  return model.iommus.size() == sut.iommus.size() && model.domains.size() == sut.domains.size() &&
+         model.devices.size() == sut.devices.size();
+}
+
+// A preserve op that the model calls and the implementation, which made the record for it, does not, while both return 0: what the
+// record lacks only follows.
+bool SkipsPreserve(const Side& model_side, const Side& sut_side) {
+  const Outcome& model = model_side.outcome;
+  const Outcome& sut = sut_side.outcome;
+  if (!SameRecordCounts(model_side.state.flb, sut_side.state.flb)) return false;
+  if (model.kind != Outcome::Kind::kReturned || !SameResult(model, sut) || model.error != 0) return false;
+  return std::any_of(model.calls.begin(), model.calls.begin() + model.call_count, [&](const DriverCall& call) {
+    const bool preserves = call.op == Op::kIommuPreserve || call.op == Op::kIommuPreserveDevice || call.op == Op::kPtPreserve;
+    return preserves && std::none_of(sut.calls.begin(), sut.calls.begin() + sut.call_count, [&](const DriverCall& other) {
+             return other.op == call.op && other.object == call.object;
+           });
+  });
+}
+
+// A pointer that leads to no record at all. Without one that is stale beside it no FLB went away: the records are not where their
+// chain says.
+bool OnlyWild(const State& state) {
+  const auto any = [&](SlotRef ref) {
+    const auto is = [ref](SlotRef pointer) { return pointer == ref; };
+    return std::any_of(state.preserved_state.begin(), state.preserved_state.end(), is) ||
+           std::any_of(state.device_ser.begin(), state.device_ser.end(), is) ||
+           std::any_of(state.outgoing_preserved_state.begin(), state.outgoing_preserved_state.end(), is);
+  };
+  return state.flb.present && any(kWild) && !any(kStale);
+}
+
 }  // namespace
 
 RuleSet RulesOfDifference(const Side& model, const Side& sut) {
   RuleSet rules = RulesOfOutcome(model.outcome, sut.outcome);
   if (model.state.crashed != sut.state.crashed) rules |= RuleBit(Rule::kQuiet);
   if (model.state.crashed || sut.state.crashed) {
-    // Both crashed, and only what led up to it differs: the driver calls, or what the environment found.
-    return rules != 0 || model.outcome == sut.outcome ? rules : RuleBit(Rule::kPaired);
+    // Both crashed, and only what led up to it differs: the driver calls, or what the environment found (a hang).
+    if (rules != 0 || model.outcome == sut.outcome) return rules;
+    return RuleBit(SameCalls(model.outcome, sut.outcome) ? Rule::kQuiet : Rule::kPaired);
   }
   if (!(model.queries == sut.queries)) rules |= RuleBit(Rule::kVisible);
   return rules | RulesOfState(model.state, sut.state);
 }
 
-RuleSet Attribute(const Side& model, RuleSet model_broken, RuleSet standing, const Side& sut, RuleSet sut_broken) {
+RuleSet Attribute(const Command& command, const Side& model, RuleSet model_broken, RuleSet standing, const Side& sut,
+                  RuleSet sut_broken) {
   RuleSet rules = sut_broken & ~model_broken;
   if (rules & ~standing) rules &= ~standing;
+  const bool next_kernel = command.verb == Verb::kRetrieve || command.verb == Verb::kFinish;
+  const bool refused = sut.outcome.failed() && model.outcome.error != sut.outcome.error && !model.outcome.crashed();
+  if (rules == 0 && refused && next_kernel && !model.outcome.failed()) return RuleBit(Rule::kHandover);
+  if (rules == 0 && refused) return RuleBit(Rule::kAtomic);
+  if (model.outcome.crashed() && !sut.outcome.crashed()) return RuleBit(next_kernel ? Rule::kHandover : Rule::kAtomic);
+  if (SkipsPreserve(model, sut)) return RuleBit(Rule::kPaired);
+  if (rules & RuleBit(Rule::kNoGhosts) && OnlyWild(sut.state)) {
+    rules = (rules & ~RuleBit(Rule::kNoGhosts)) | RuleBit(Rule::kAppendOnly);
+  }
   // To accept what the profile refuses is its own mistake, whatever it leads to.
   if (model.outcome.failed() && !sut.outcome.failed() && !sut.outcome.crashed()) rules |= RuleBit(Rule::kAtomic);
   if (model.outcome.crashed() != sut.outcome.crashed()) rules |= RuleBit(Rule::kQuiet);

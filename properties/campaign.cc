@@ -39,14 +39,17 @@ CampaignResult RunCampaign(Sut& sut, const CampaignOptions& options) {
   CampaignResult result;
   Lockstep lockstep(sut);
   lockstep.set_hardened(options.hardened);
+  lockstep.set_recorder(options.recorder);
   // Its layout decides how many slots fill a page, which some scenarios do.
   const Profile profile = WithLayout(options.profile, sut.layout());
   while (options.cases == 0 || result.cases < options.cases) {
     const std::uint64_t index = options.first_case + result.cases;
     const Mode mode = ModeOfCase(options, index);
     Scenario scenario = GenerateScenario(profile, mode, options.seed, index, options.size);
+    if (sut.contract_only()) DeepenFaults(options.seed, index, scenario);
     const bool conforms = RunCase(lockstep, scenario, result.coverage[static_cast<std::size_t>(mode)], result.hazards);
     ++result.cases;
+    lockstep.CountCase();
     if (!conforms) {
       result.divergence = lockstep.divergence();
       result.case_index = index;

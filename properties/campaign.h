@@ -13,10 +13,12 @@
 
 #include "model/profile.h"
 #include "model/scenario.h"
+#include "properties/flight_recorder.h"
 #include "properties/coverage.h"
 #include "properties/generate.h"
 #include "properties/hazards.h"
 #include "properties/lockstep.h"
+#include "properties/tally.h"
 #include "sut/sut.h"
 
 namespace holdfast {
@@ -36,6 +38,7 @@ struct CampaignOptions {
   double seconds = 0;       // 0: no bound. One of the two bounds must be set
   int size = kFullSize;
   bool hardened = false;
+  FlightRecorder* recorder = nullptr;  // says what the campaign is at, if its process dies
   // Called every few thousand commands; false ends the campaign.
   std::function<bool(const CampaignProgress&)> progress = nullptr;
 };

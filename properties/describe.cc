@@ -99,6 +99,31 @@ std::string Answers(const Topology& topology, const Queries& queries, const Quer
   return text;
 }
 
+std::string Where(std::uint8_t reach) {
+  switch (reach) {
+    case Reach::kBlocked: return "nothing";
+    case Reach::kOff: return "all memory (the unit is off)";
+    case Reach::kGone: return "a table that is gone";
+    case Reach::kOther: return "something else";
+    default: return "dom" + std::to_string(reach);
+  }
+}
+
+// Where DMA goes, if the rules about that are broken.
+void AddReach(const Topology& topology, const Divergence& divergence, Parts& parts) {
+  const Reach& reach = divergence.reach;
+  if (!reach.walked || !(divergence.rules & (RuleBit(Rule::kHandover) | RuleBit(Rule::kContinuity)))) return;
+  std::string at, adopted;
+  for (std::size_t i = 0; i < topology.devices.size(); ++i) {
+    at += (i == 0 ? "dev" : ", dev") + std::to_string(i) + " reaches " + Where(reach.device[i]);
+    if (reach.adopted[i] != kNone) {
+      adopted += (adopted.empty() ? "dev" : ", dev") + std::to_string(i) + " with dom" + std::to_string(reach.adopted[i]);
+    }
+  }
+  parts.Line("dma", "sut", at);
+  if (!adopted.empty()) parts.Line("adopted", "sut", adopted);
+}
+
 std::string RuleTitle(Rule rule) {
   const RuleInfo& info = InfoOf(rule);
   return std::string(info.id) + " " + std::string(info.name);
@@ -108,7 +133,7 @@ std::string FirstLine(const Divergence& divergence) {
   std::string what;
   switch (divergence.moment) {
     case Divergence::Moment::kBegin:
-      what = "layout";
+      what = divergence.ending.empty() ? "layout" : "reset";
       break;
     case Divergence::Moment::kCommand:
       what = PrintCommand(divergence.command);
@@ -160,6 +185,8 @@ std::string Describe(const Scenario& scenario, const Divergence& divergence) {
         parts.Differ("queries", Answers(scenario.topology, divergence.model_queries, divergence.sut_queries),
                      Answers(scenario.topology, divergence.sut_queries, divergence.model_queries));
       }
+      AddReach(scenario.topology, divergence, parts);
+      if (!divergence.ending.empty()) parts.Line("process", "sut", "ended: " + divergence.ending);
       if (sut.findings != 0) parts.Line("findings", "sut", PrintFindings(sut.findings));
     }
   } else {

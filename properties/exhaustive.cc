@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "model/contract.h"
+
 namespace holdfast {
 namespace {
 
@@ -12,6 +14,7 @@ class Search {
  public:
   Search(Sut& sut, const ExhaustiveOptions& options) : options_(options), lockstep_(sut) {
     lockstep_.set_hardened(options.hardened);
+    lockstep_.set_recorder(options.recorder);
     scenario_.profile = options.profile;
     scenario_.topology = options.world.topology;
     checkpoints_.resize(static_cast<std::size_t>(options.world.depth) + 1);
@@ -46,6 +49,7 @@ class Search {
     lockstep_.Save(here);
     const bool last = length + 1 == depth_;
     for (const Command& command : options_.world.alphabet) {
+      if (options_.contract_only && BreachesOf(scenario_.topology, lockstep_.state(), command) != 0) continue;
       scenario_.commands.push_back(command);
       if (!lockstep_.Run(command)) return false;
       if (last ? !Leaf(command) : !lockstep_.state().crashed && !Descend(length + 1)) return false;
@@ -64,6 +68,7 @@ class Search {
       Witness(true);
     }
     ++result_.sequences;
+    lockstep_.CountCase();
     return result_.sequences % kBatch != 0 || !options_.progress ||
            options_.progress({depth_, result_.sequences, total_});
   }

@@ -18,9 +18,11 @@
 
 #include "model/profile.h"
 #include "model/scenario.h"
+#include "properties/flight_recorder.h"
 #include "properties/coverage.h"
 #include "properties/hazards.h"
 #include "properties/lockstep.h"
+#include "properties/tally.h"
 #include "sut/sut.h"
 
 namespace holdfast {
@@ -50,6 +52,8 @@ struct ExhaustiveOptions {
   Profile profile;
   SmallWorld world;
   bool hardened = false;
+  bool contract_only = false;  // only sequences that keep the caller's contract
+  FlightRecorder* recorder = nullptr;  // says what the search is at, if its process dies
   bool teardown = false;  // also tear down after every sequence, and check that nothing is left
   // Called every few thousand sequences; false ends the search.
   std::function<bool(const ExhaustiveProgress&)> progress = nullptr;

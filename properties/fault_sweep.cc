@@ -9,7 +9,7 @@ namespace {
 
 class Sweep {
  public:
-  Sweep(Sut& sut, const Scenario& base) : base_(base), lockstep_(sut) {}
+  Sweep(Sut& sut, const Scenario& base) : base_(base), deep_(sut.contract_only()), lockstep_(sut) {}
 
   FaultSweepResult Run() {
     for (std::size_t position = 0; position < base_.commands.size(); ++position) {
@@ -25,12 +25,17 @@ class Sweep {
     for (int nth = 1;; ++nth) {
       // Not an errno that any check of the core returns, so that it cannot be taken for one.
       const int error = site == FaultSite::kKzalloc || site == FaultSite::kKhoRestore ? -ENOMEM : -EIO;
-      if (!RunWith(position, WithFault(base_.commands[position], site, error, nth))) {
-        result_.divergence = lockstep_.divergence();
-        result_.scenario = scenario_;
-        return false;
+      const bool is_op = site == FaultSite::kIommuPreserve || site == FaultSite::kIommuPreserveDevice || site == FaultSite::kPtPreserve;
+      Command faulty = WithFault(base_.commands[position], site, error, nth);
+      for (int depth = 0; depth <= (deep_ && is_op ? kMaxDepth : 0); ++depth) {
+        faulty.fault.depth = static_cast<std::uint8_t>(depth);
+        if (!RunWith(position, faulty)) {
+          result_.divergence = lockstep_.divergence();
+          result_.scenario = scenario_;
+          return false;
+        }
+        if (!fired_) return true;
       }
-      if (!fired_) return true;
       if (nth == kMaxPasses) {
         result_.unbounded = true;
         return false;
@@ -66,6 +71,7 @@ class Sweep {
   }
 
   const Scenario& base_;
+  const bool deep_;
   Lockstep lockstep_;
   Scenario scenario_;
   bool fired_ = false;

@@ -1,5 +1,7 @@
 // A sweep of faults over one scenario: each command, each fault site, n = 1, 2, ... until the n-th pass is no longer reached.
 //
+// Of an implementation with a driver port of its own, each fault of an op at each depth up to kMaxDepth.
+//
 // After the fault the caller behaves well: it calls the same again, now without a fault, and then goes on with the scenario but for
 // what its failures have made a breach of contract. Calling again matters: a defect that a failure leaves behind shows when the
 // retry trips over it, not before. Every run ends in a teardown that must leave nothing.
@@ -18,6 +20,9 @@ namespace holdfast {
 
 // No call passes one site more often than this; if a fault still fires there, the sweep is `unbounded`.
 inline constexpr int kMaxPasses = 16;
+
+// Deeper than any op of this project's ports goes; a fault beyond the last request strikes the last.
+inline constexpr int kMaxDepth = 16;
 
 struct FaultSweepResult {
   std::uint64_t runs = 0;

@@ -266,6 +266,15 @@ Scenario GenerateScenario(const Profile& profile, Mode mode, std::uint64_t seed,
   return Author(profile, mode, DiceOf(mode, seed, index)).Write(std::clamp(size, 0, kFullSize));
 }
 
+void DeepenFaults(std::uint64_t seed, std::uint64_t index, Scenario& scenario) {
+  Dice dice(Dice(~seed).Next() ^ index * 0xd1342543de82ef95ull);
+  for (Command& command : scenario.commands) {
+    const FaultSite site = command.fault.site;
+    const bool is_op = site == FaultSite::kIommuPreserve || site == FaultSite::kIommuPreserveDevice || site == FaultSite::kPtPreserve;
+    if (is_op && dice.Percent(80)) command.fault.depth = static_cast<std::uint8_t>(1 + dice.Below(12));
+  }
+}
+
 rc::Gen<Scenario> Scenarios(const Profile& profile, Mode mode) {
   return rc::Gen<Scenario>([profile, mode](const rc::Random& random, int size) {
     rc::Random source = random;

@@ -16,11 +16,16 @@ void Lockstep::Begin(const Topology& topology, const Profile& profile) {
   hazards_ = 0;
   tearing_down_ = false;
   divergence_.reset();
+  if (recorder_) {
+    recorder_->Begin(topology);
+    recorder_->pulse().Enter();
+  }
   sut_.Reset(topology, profile.luo);
+  if (recorder_) recorder_->pulse().Leave();
 
   if (!profile.config_enabled) return;  // nothing is recorded, so there is no layout
   const RuleCheck check = CheckLayout(profile_, sut_.layout());
-  tally_.Add(check.checked);
+  tally_->Add(check.checked);
   if (check.broken != 0) {
     sut_.Observe(observed());
     model_outcome_ = sut_outcome_ = Outcome();
@@ -35,13 +40,27 @@ bool Lockstep::Run(const Command& command) {
   if (model_.crashed) before() = model_;  // what a crash left in memory was not compared
   breaches_ |= BreachesOf(*topology_, model_, command);
   StepInPlace(*topology_, profile_, model_, command, model_outcome_);
-  sut_.Run(command, sut_outcome_);
-  sut_.Observe(observed());
-  ++tally_.commands;
+  RunSut(command);
+  ++tally_->commands;
   hazards_ = 0;
   const bool conforms = Verdict(command);
   ++step_;
   return conforms;
+}
+
+void Lockstep::RunSut(const Command& command) {
+  if (recorder_) {
+    recorder_->Add(step_, command);
+    if (model_.crashed && recorder_->skips_crashes()) {
+      sut_outcome_ = model_outcome_;
+      observed().state = model_;
+      return;
+    }
+    recorder_->pulse().Enter();
+  }
+  sut_.Run(command, sut_outcome_);
+  sut_.Observe(observed());
+  if (recorder_) recorder_->pulse().Leave();
 }
 
 // The hot path: two sides that agree have one verdict, so the rules are asked once.
@@ -59,6 +78,14 @@ bool Lockstep::Verdict(const Command& command) {
     RuleCheck check = CheckState(*topology_, profile_, model_);
     check |= ledger_.Check({*topology_, profile_, before, command, model_outcome_, model_});
     check |= CheckQueries(*topology_, profile_, model_, model_queries_);
+    if (observed().reach.walked) {
+      const RuleCheck reach = CheckReach(model_, observed().reach);
+      if (reach.broken & OwedRules()) {
+        Diverge(reach.broken, true, moment, command);
+        return false;
+      }
+      check |= reach;
+    }
     return Judge(check, moment, command);
   }
 
@@ -69,17 +96,20 @@ bool Lockstep::Verdict(const Command& command) {
   if (!model_.crashed) {
     model_check |= CheckState(*topology_, profile_, model_);
     model_check |= CheckQueries(*topology_, profile_, model_, model_queries_);
-    // Cut short by a crash of its own, the records need not agree with each other; a chain is sound at every moment.
+    // Cut short by a crash of its own, the records need not agree with each other; a chain is sound at every moment, but while it is
+    // being released.
     const RuleCheck sut_state = CheckState(*topology_, profile_, sut);
+    const bool releases = command.verb == Verb::kUnpreserveFile || command.verb == Verb::kFinish;
     if (sut.crashed) {
-      sut_check.broken |= sut_state.broken & RuleBit(Rule::kAppendOnly);
+      if (!releases) sut_check.broken |= sut_state.broken & RuleBit(Rule::kAppendOnly);
     } else {
       sut_check |= sut_state;
       sut_check |= CheckQueries(*topology_, profile_, sut, observed().queries);
+      sut_check |= CheckReach(sut, observed().reach);
     }
   }
   const RuleSet standing = CheckState(*topology_, profile_, before).broken;
-  const RuleSet rules = Attribute({model_outcome_, model_, model_queries_}, model_check.broken, standing,
+  const RuleSet rules = Attribute(command, {model_outcome_, model_, model_queries_}, model_check.broken, standing,
                                   {sut_outcome_, sut, observed().queries}, sut_check.broken);
   Diverge(rules, true, moment, command);
   return false;
@@ -89,9 +119,16 @@ RuleSet Lockstep::OwedRules() const {
   return hardened_ || breaches_ == 0 ? ~RuleSet{0} : HardenedRules(profile_);
 }
 
+// Hardware is the implementation's alone: the model has no tables to walk.
+RuleCheck Lockstep::CheckReach(const State& state, const Reach& reach) const {
+  RuleCheck check = CheckContinuity(*topology_, state, reach);
+  check |= CheckHandover(*topology_, state, reach);
+  return check;
+}
+
 // What both sides break: owed, and so a divergence of the profile from the rules, or a hazard.
 bool Lockstep::Judge(RuleCheck check, Divergence::Moment moment, const Command& command) {
-  tally_.Add(check.checked);
+  tally_->Add(check.checked);
   if (check.broken == 0) return true;
   const RuleSet owed = check.broken & OwedRules();
   if (owed != 0) {
@@ -116,6 +153,7 @@ void Lockstep::Diverge(RuleSet rules, bool sides_differ, Divergence::Moment mome
   divergence.sut_state = observed().state;
   divergence.model_queries = model_queries_;
   divergence.sut_queries = observed().queries;
+  divergence.reach = observed().reach;
   divergence.model_layout = profile_.layout;
   divergence.sut_layout = sut_.layout();
 }
@@ -127,6 +165,7 @@ bool Lockstep::TearDown() {
     return true;
   }
   tearing_down_ = true;
+  if (recorder_) recorder_->TearDown(step_);
   RuleSet hazards = 0;
   // The calls that the model's state asks for, one after the other: each may change what the next ones are.
   const auto run = [&](const Command& command) {
@@ -187,8 +226,9 @@ void Lockstep::TakeBack(const Checkpoint& checkpoint) {
   sut_.Restore(checkpoint.sut);
 }
 
-std::optional<Divergence> RunScenario(Sut& sut, const Scenario& scenario, bool hardened) {
+std::optional<Divergence> RunScenario(Sut& sut, const Scenario& scenario, bool hardened, FlightRecorder* recorder) {
   Lockstep lockstep(sut);
+  lockstep.set_recorder(recorder);
   lockstep.set_hardened(hardened);
   lockstep.Begin(scenario.topology, scenario.profile);
   for (const Command& command : scenario.commands) {

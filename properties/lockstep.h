@@ -11,16 +11,18 @@
 #define HOLDFAST_PROPERTIES_LOCKSTEP_H_
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 
 #include "model/contract.h"
+#include "model/reach.h"
 #include "model/rules.h"
 #include "model/scenario.h"
 #include "model/step.h"
+#include "properties/flight_recorder.h"
+#include "properties/tally.h"
 #include "sut/sut.h"
 
 namespace holdfast {
@@ -39,17 +41,9 @@ struct Divergence {
   Outcome model_outcome, sut_outcome;
   State model_state, sut_state;
   Queries model_queries, sut_queries;
+  Reach reach;  // of the implementation
   Layout model_layout, sut_layout;
-};
-
-// How often something was seen, over any number of runs.
-struct Tally {
-  std::uint64_t commands = 0;
-  std::array<std::uint64_t, kRuleCount + 1> checked{};  // by rule number: commands on which the rule's premise was met
-
-  void Add(RuleSet rules) {
-    for (; rules != 0; rules &= rules - 1) ++checked[static_cast<std::size_t>(std::countr_zero(rules))];
-  }
+  std::string ending;  // how the call ended the process that it ran in (isolation.h); empty: it did not
 };
 
 // Both sides in the middle of a case, to come back to. Reused, it costs no allocation.
@@ -67,6 +61,13 @@ class Lockstep {
 
   // With `hardened`, every rule is owed on every sequence.
   void set_hardened(bool hardened) { hardened_ = hardened; }
+
+  // Writes down there, from the next Begin on, what it is at, and counts there. Null: nowhere.
+  void set_recorder(FlightRecorder* recorder) {
+    recorder_ = recorder;
+    tally_ = recorder ? &recorder->tally() : &own_tally_;
+    *tally_ = Tally();
+  }
 
   // Starts a case: both sides in InitialState, no divergence yet but for R14. The topology must outlive the case.
   void Begin(const Topology& topology, const Profile& profile);
@@ -91,13 +92,20 @@ class Lockstep {
   const Ledger& ledger() const { return ledger_; }
   Breaches breaches() const { return breaches_; }         // clauses broken since Begin
   RuleSet hazards() const { return hazards_; }            // rules broken on both sides, and allowed, by the last Run or TearDown
-  const Tally& tally() const { return tally_; }
+  const Tally& tally() const { return *tally_; }
+  // What a case is, its driver knows.
+  void CountCase() { ++tally_->cases; }
 
  private:
+  Lockstep(const Lockstep&) = delete;  // tally_ may point into it
+  Lockstep& operator=(const Lockstep&) = delete;
+
+  void RunSut(const Command& command);
   bool Verdict(const Command& command);
   bool CheckDown();
   bool Judge(RuleCheck check, Divergence::Moment moment, const Command& command);
   void Diverge(RuleSet rules, bool sides_differ, Divergence::Moment moment, const Command& command);
+  RuleCheck CheckReach(const State& state, const Reach& reach) const;
   RuleSet OwedRules() const;
   Observation& observed() { return observations_[last_]; }
   State& before() { return observations_[1 - last_].state; }
@@ -119,11 +127,13 @@ class Lockstep {
   bool tearing_down_ = false;
   RuleSet hazards_ = 0;
   std::optional<Divergence> divergence_;
-  Tally tally_;
+  FlightRecorder* recorder_ = nullptr;
+  Tally own_tally_;
+  Tally* tally_ = &own_tally_;
 };
 
 // Runs a whole scenario, with teardown; the divergence if there is one.
-std::optional<Divergence> RunScenario(Sut& sut, const Scenario& scenario, bool hardened = false);
+std::optional<Divergence> RunScenario(Sut& sut, const Scenario& scenario, bool hardened = false, FlightRecorder* recorder = nullptr);
 
 // The report of a divergence, several lines: rule, outcome, calls and state of both sides where they differ.
 std::string Describe(const Scenario& scenario, const Divergence& divergence);

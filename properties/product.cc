@@ -42,6 +42,7 @@ class Walk {
         passed_(alphabet_.size()),
         lockstep_(sut) {
     lockstep_.set_hardened(options.hardened);
+    lockstep_.set_recorder(options.recorder);
     for (std::size_t i = 0; i < alphabet_.size(); ++i) {
       for (std::size_t j = i + 1; j < alphabet_.size() && !alphabet_[i].fault.armed(); ++j) {
         Command without = alphabet_[j];
@@ -116,9 +117,17 @@ class Walk {
     lockstep_.Restore(here_);
   }
 
+  // The way to the state, into the recorder; what follows it is the lockstep's to write down.
+  void NotePath(std::uint32_t state) {
+    if (!options_.recorder || state == 0) return;
+    const Scenario path = ScenarioTo(parents_[state], commands_[state]);
+    for (std::size_t step = 0; step < path.commands.size(); ++step) options_.recorder->Add(step, path.commands[step]);
+  }
+
   // False ends the search.
   bool Expand(const Pending& pending) {
     Resume(pending);
+    NotePath(pending.number);
     for (std::size_t i = 0; i < alphabet_.size(); ++i) {
       const Command& command = alphabet_[i];
       if (options_.world.allowed != kHostile && !Calls(options_.world, here_.model, command)) continue;

@@ -44,6 +44,7 @@
 #include "model/profile.h"
 #include "model/scenario.h"
 #include "model/world.h"
+#include "properties/flight_recorder.h"
 #include "properties/coverage.h"
 #include "properties/hazards.h"
 #include "properties/lockstep.h"
@@ -70,6 +71,7 @@ struct ProductOptions {
   // unfilled.
   int slots = 0;
   bool hardened = false;
+  FlightRecorder* recorder = nullptr;  // says what the search is at, if its process dies
   // Only a divergence with this headline ends the search; any other is counted, and its edge not followed. Nothing: the first
   // one.
   std::optional<Rule> rule = std::nullopt;

@@ -123,6 +123,9 @@ void Change(Scenario& scenario, const Edit& edit) {
     case Kind::kPlainFault:
       commands[edit.a].fault = Fault{.site = commands[edit.a].fault.site};
       return;
+    case Kind::kShallowFault:
+      commands[edit.a].fault = Fault{.site = commands[edit.a].fault.site, .depth = static_cast<std::uint8_t>(edit.b)};
+      return;
     case Kind::kDropStop:
       commands[edit.a].stop = 0;
       return;
@@ -196,6 +199,7 @@ std::vector<Edit> EditsOf(const Scenario& scenario) {
   for (std::size_t i = 0; i < commands.size(); ++i) {
     if (commands[i].fault.armed()) edits.push_back({Kind::kDropFault, i, 0});
     if (commands[i].fault.armed()) edits.push_back({Kind::kPlainFault, i, 0});
+    for (std::size_t depth = 1; depth <= commands[i].fault.depth; ++depth) edits.push_back({Kind::kShallowFault, i, depth});
     if (commands[i].stop != 0) edits.push_back({Kind::kDropStop, i, 0});
   }
   for (std::size_t i = 0; i < topology.iommus.size(); ++i) {
@@ -256,7 +260,7 @@ std::vector<std::uint64_t> Complexity(const Scenario& scenario) {
     if (operands.iommu) names += command.iommu;
     faults += command.stop != 0;
     if (!command.fault.armed()) continue;
-    faults += 2u + (command.fault.nth != 1) + (command.fault.error != Fault().error);
+    faults += 2u + (command.fault.nth != 1) + (command.fault.error != Fault().error) + command.fault.depth;
   }
   return {scenario.commands.size(), topology.iommus.size() + topology.devices.size() + topology.domains.size(),
           traits, faults, names};

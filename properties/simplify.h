@@ -26,7 +26,8 @@ struct Edit {
     kRemoveDomain,  // domain a, and every command that names it
     kRemovePair,    // commands a and b: a preserve and its unpreserve, a claim and its release
     kDropFault,     // of command a
-    kPlainFault,    // of command a: the first pass, -ENOMEM
+    kPlainFault,    // of command a: the first pass, -ENOMEM, before the op did anything
+    kShallowFault,  // of command a: the same at depth b, which is no greater than its own
     kDropStop,      // of command a, a walk
     kPlainIommu,    // all ops there
     kPlainDevice,   // PCI, probed, in a group of its own

@@ -35,9 +35,9 @@ class Decoder : public testing::Test {
     struct iommu_domain_ser* ser = nullptr;
     u64 physical = 0;
     EXPECT_EQ(PreserveFile(), 0);
-    EXPECT_EQ(kBinding.preserve_domain(&m.domains[0]->pt.domain, &ser), 0);
+    EXPECT_EQ(kBinding.preserve_domain(m.domains[0], &ser), 0);
     for (int device = 0; device < 2; ++device) {
-      EXPECT_EQ(kBinding.preserve_device(&m.domains[0]->pt.domain, &m.devices[device]->pci.dev, 1, &physical), 0);
+      EXPECT_EQ(kBinding.preserve_device(m.domains[0], &m.devices[device]->pci.dev, 1, &physical), 0);
     }
   }
 

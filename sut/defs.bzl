@@ -12,33 +12,56 @@ SUT_COPTS = [
     "-Wno-address-of-packed-member",
 ]
 
-_PROFILE_DEFINES = {
+PROFILE_DEFINES = {
     "v3": ["CONFIG_IOMMU_LIVEUPDATE=1"],
     "v5": ["CONFIG_IOMMU_LIVEUPDATE=1", "HOLDFAST_PROFILE_V5"],
     "off": [],
 }
 
-def holdfast_sut(name, srcs, profile = "v3", sut_name = None, copts = [], edits = {}, **kwargs):
+# What an object links with: the module's entry and the kernel environment.
+SUT_DEPS = [
+    _SUT + ":module_interface",
+    _SUT + ":sut",
+    _SUT + "/kernel:adapter",
+    _SUT + "/kernel:environment",
+    _SUT + "/kernel:linux",
+    _SUT + "/kernel:name",
+    _SUT + "/kernel:port",
+    "@holdfast//model:command",
+    "@holdfast//model:layout",
+    "@holdfast//model:layout_fields",
+    "@holdfast//model:outcome",
+    "@holdfast//model:profile",
+    "@holdfast//model:slot",
+    "@holdfast//model:topology",
+]
+
+SUT_LINKOPTS = ["-Wl,-Bsymbolic", "-Wl,-z,now"]
+
+def holdfast_sut(name, srcs, profile = "v3", port = None, sut_name = None, copts = [], defines = [], edits = {}, deps = [], **kwargs):
     """A shared object `name`.so that `holdfast --sut=` and LoadModule load.
 
     Args:
       name: of the target, without ".so".
       srcs: the implementation, C or C++: the entry points of linux/iommu-liveupdate.h and iommu_for_each_dev.
       profile: what it was written to: "v3", "v5", or "off" for a kernel without CONFIG_IOMMU_LIVEUPDATE.
+      port: the sources of a driver port (sut/kernel/port.h), C or C++, headers too; the one that moves no hardware by default.
       sut_name: its name in reports; `name` by default.
       copts: further options of the compiler.
+      defines: further macros, "NAME" or "NAME=value".
       edits: {source: [old text, new text, ...]}; each old text must occur in the source exactly once. The source itself stays as it is.
+      deps: further libraries.
       **kwargs: for the cc_binary.
     """
     sources = []
-    for src in srcs:
+    for src in srcs + (port or [_SUT + "/ports:bookkeeping_source"]):
         if src in edits:
             edited = "%s_%s" % (name, src.split("/")[-1].split(":")[-1])
             native.genrule(
                 name = name + "_" + edited.replace(".", "_") + "_edit",
                 srcs = [src],
                 outs = [edited],
-                cmd = " ".join(["$(execpath %s/mutants:edit)" % _SUT, "$(execpath %s)" % src, "$@"] +
+                cmd = " ".join(["$(execpath %s/mutants:edit)" % _SUT, "$(execpath %s)" % src, "$@", "''"] +
                                [_quote(text) for text in edits[src]]),
                 exec_tools = [_SUT + "/mutants:edit"],
                 message = "Planting a defect in",
@@ -49,29 +72,16 @@ def holdfast_sut(name, srcs, profile = "v3", sut_name = None, copts = [], edits 
         name = name + ".so",
         srcs = sources + [
             _SUT + "/kernel:binding.cc",
-            _SUT + "/ports:bookkeeping_source",
+            _SUT + "/kernel:name.cc",
         ],
         copts = SUT_COPTS + copts,
-        linkopts = ["-Wl,-Bsymbolic", "-Wl,-z,now"],
+        linkopts = SUT_LINKOPTS,
         linkshared = True,
-        local_defines = _PROFILE_DEFINES[profile] + [
+        local_defines = PROFILE_DEFINES[profile] + defines + [
             'HOLDFAST_SUT_NAME=\\"%s\\"' % (sut_name or name),
             'HOLDFAST_SUT_PROFILE=\\"%s\\"' % profile,
         ],
-        deps = [
-            _SUT + ":module_interface",
-            _SUT + ":sut",
-            _SUT + "/kernel:adapter",
-            _SUT + "/kernel:environment",
-            _SUT + "/kernel:linux",
-            "@holdfast//model:command",
-            "@holdfast//model:layout",
-            "@holdfast//model:layout_fields",
-            "@holdfast//model:outcome",
-            "@holdfast//model:profile",
-            "@holdfast//model:slot",
-            "@holdfast//model:topology",
-        ],
+        deps = SUT_DEPS + deps,
         **kwargs
     )
 

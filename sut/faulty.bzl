@@ -91,8 +91,26 @@ _FAULTY = {
     ],
 }
 
+# What ends the process, or keeps it, and only a child contains.
+_HEADERS = [
+    "#include <linux/slab.h>\n",
+    "#include <linux/slab.h>\n" + "".join(["#include <%s.h>\n" % header for header in ["pthread", "signal", "stdlib", "string", "unistd"]]),
+]
+_FATAL = {
+    "aborting": "abort();",
+    "exiting": "exit(0);",
+    "signalled": "kill(getpid(), SIGKILL);",
+    "smashing": "volatile size_t size = 1 << 16; memset(malloc(24), 0x41, size);",
+    "overflowing": "memset(alloca(64 << 20), 0x41, 64 << 20);",
+    "deaf_loop": "sigset_t all; sigfillset(&all); sigprocmask(SIG_BLOCK, &all, nullptr); for (volatile bool forever = true; forever;) {}",
+    "deadlocking": "pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; pthread_mutex_lock(&mutex); pthread_mutex_lock(&mutex);",
+}
+
 def faulty_implementations():
-    for name, edits in _FAULTY.items() + _HIDING.items():
+    edits_of = dict(_FAULTY.items() + _HIDING.items())
+    for name, code in _FATAL.items():
+        edits_of[name] = _HEADERS + [_DOMAIN, _DOMAIN + "  " + code + "\n"]
+    for name, edits in edits_of.items():
         holdfast_sut(
             name = name,
             testonly = True,
@@ -104,7 +122,8 @@ def faulty_implementations():
     native.filegroup(
         name = "faulty",
         testonly = True,
-        srcs = [name + ".so" for name in _FAULTY],
+        srcs = [name + ".so" for name in _FAULTY.keys() + _FATAL.keys()],
+        visibility = ["//cli:__pkg__"],
     )
 
     native.filegroup(

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "sut/mutants/mutants.h"
 #include "sut/runfiles.h"
 
 namespace holdfast {
@@ -18,17 +19,17 @@ struct Shipped {
   const char* about;
 };
 
-// The table of planted defects says what each is: sut/mutants/mutants.bzl.
 constexpr Shipped kShipped[] = {
     {"core.v3", "sut/core_v3.so", "the seed"},
     {"core.v5", "sut/core_v5.so", "the later version"},
     {"stubs", "sut/stubs.so", "a kernel without CONFIG_IOMMU_LIVEUPDATE"},
-    {"mutant.d1", "sut/mutants/d1.so", "a hw preserve that failed is published anyway (v3)"},
-    {"mutant.d2", "sut/mutants/d2.so", "a device that is preserved already is preserved again (v5)"},
-    {"mutant.d6", "sut/mutants/d6.so", "unpreserving a device only reports an error (v3)"},
-    {"mutant.d7", "sut/mutants/d7.so", "the error for a domain that is not preserved is dropped (v3)"},
-    {"mutant.d8", "sut/mutants/d8.so", "an error pointer is linked as a page (v3)"},
-    {"mutant.d15", "sut/mutants/d15.so", "the IOMMU's reference stays when preserve_device fails (v3)"},
+    {"port.vtd.legacy", "sut/vtd_legacy.so", "Intel VT-d in legacy mode (v3)"},
+    {"port.vtd.scalable", "sut/vtd_scalable.so", "Intel VT-d in scalable mode, second-stage tables (v3)"},
+    {"port.vtd.first", "sut/vtd_first.so", "Intel VT-d in scalable mode, first-stage tables (v5)"},
+    {"port.smmuv3.stage1", "sut/smmuv3_stage1.so", "Arm SMMUv3, stage 1 and one CD a device (v5)"},
+    {"port.smmuv3.substreams", "sut/smmuv3_substreams.so", "Arm SMMUv3, stage 1 and two-level CD tables (v5)"},
+    {"port.smmuv3.linear", "sut/smmuv3_linear.so", "Arm SMMUv3, stage 1 and a linear stream table (v5)"},
+    {"port.smmuv3.stage2", "sut/smmuv3_stage2.so", "Arm SMMUv3, stage 2 (v5)"},
 };
 
 bool IsElf(const std::string& path) {
@@ -73,6 +74,10 @@ std::vector<BuiltinSut> BuiltinSuts() {
   for (const Shipped& shipped : kShipped) {
     builtins.push_back({.name = shipped.name, .path = Runfile(shipped.file), .about = shipped.about});
   }
+  for (const Mutant& mutant : Mutants()) {
+    const std::string about = std::string(mutant.planted) + " (" + std::string(mutant.profile) + ")";
+    builtins.push_back({.name = std::string(mutant.name), .path = Runfile(std::string(mutant.file)), .about = about});
+  }
   return builtins;
 }
 
@@ -81,9 +86,10 @@ std::variant<Module, std::string> LoadSut(const std::string& name_or_path) {
   std::string names;
   for (const BuiltinSut& builtin : BuiltinSuts()) {
     if (builtin.name == name_or_path) return LoadModule(builtin.path);
-    names += (names.empty() ? "" : ", ") + builtin.name;
+    if (!builtin.name.starts_with("mutant.")) names += builtin.name + ", ";
   }
-  return name_or_path + ": no such implementation; expected a path of a shared object, or one of " + names;
+  return name_or_path + ": no such implementation; expected a path of a shared object, or one of " + names +
+         "mutant.NAME (`holdfast suts` lists them)";
 }
 
 }  // namespace holdfast

@@ -25,6 +25,8 @@ void Observer::Observe(Observation& observation) {
 
   ++decode_;
   reachable_ = 0;
+  const Units* units = machine().units;
+  known_ = units ? &units->known : nullptr;
   if (luo.present) {
     DecodeFlb(luo.data, machine().preserved, state.flb);
   } else {
@@ -32,7 +34,13 @@ void Observer::Observe(Observation& observation) {
   }
   ObserveObjects(state);
   AskQueries(observation);
-  ObservePages(state.kho);
+  observation.reach.walked = units != nullptr;
+  if (units) {
+    hardware_.ObserveReach(observation.reach);
+    hardware_.ObserveTables(state.flb, reachable_, state.kho);
+  } else {
+    ObservePages(state.kho);
+  }
 
   Incoming& incoming = state.incoming;
   incoming.status = luo.incoming.status;
@@ -42,6 +50,7 @@ void Observer::Observe(Observation& observation) {
   const bool there = incoming.status != Incoming::Status::kNone && incoming.status != Incoming::Status::kFinished;
   if (!there || incoming.lost) return incoming.flb.Clear();
   ++decode_;
+  known_ = units ? &units->known_before : nullptr;
   DecodeFlb(luo.incoming.data, machine().handed_over, incoming.flb);
 }
 
@@ -150,7 +159,8 @@ HwSlot Observer::DecodeHw(const std::byte* record) const {
 
 DomainSlot Observer::DecodeDomain(const std::byte* record) const {
   const std::uint64_t table = Load<std::uint64_t>(record, layout_.domain_top_table);
-  const int index = PageOfPhysical(table) - DomainTablePage(0);
+  int index = PageOfPhysical(table) - DomainTablePage(0);
+  if (known_) index = DomainOfTable(*known_, table);
   const bool known = index >= 0 && index < machine().domain_count && table % kPageSize == 0;
   return {.incoming = (Load<std::uint32_t>(record, layout_.flags) & layout_.incoming_flag) != 0,
           .domain = known ? static_cast<std::uint8_t>(index) : kNone,
@@ -160,7 +170,7 @@ DomainSlot Observer::DecodeDomain(const std::byte* record) const {
 DeviceSlot Observer::DecodeDevice(const std::byte* record) const {
   const Machine& m = machine();
   const std::uint32_t devid = Load<std::uint32_t>(record, layout_.device_devid);
-  const std::uint32_t index = (devid & 0xff) >> 3;  // as world.cc numbers them
+  const std::uint32_t index = (devid & 0x7f) >> 3;  // as world.cc numbers them
   bool known = index < m.device_count;
   if (known) {
     struct pci_dev& pci = m.devices[index]->pci;
@@ -168,7 +178,17 @@ DeviceSlot Observer::DecodeDevice(const std::byte* record) const {
             static_cast<std::uint32_t>(pci_domain_nr(pci.bus)) ==
                 Load<std::uint32_t>(record, layout_.device_pci_domain_nr);
   }
-  const std::uint64_t domain = Load<std::uint64_t>(record, layout_.device_attachment_id) - AttachmentId(0);
+  const std::uint64_t attachment_id = Load<std::uint64_t>(record, layout_.device_attachment_id);
+  std::uint64_t domain = attachment_id - AttachmentId(0);
+  if (known_) {
+    domain = kNone;
+    for (int unit = 0; known && unit < m.iommu_count; ++unit) {
+      if (m.devices[index]->data.iommu_dev != m.iommus[unit]) continue;
+      for (int d = 0; d < m.domain_count; ++d) {
+        if (attachment_id != 0 && known_->id[unit][d] == attachment_id) domain = static_cast<std::uint64_t>(d);
+      }
+    }
+  }
   return {.incoming = (Load<std::uint32_t>(record, layout_.flags) & layout_.incoming_flag) != 0,
           .device = known ? static_cast<std::uint8_t>(index) : kNone,
           .attachment = domain < m.domain_count ? static_cast<std::uint8_t>(domain) : kNone,
@@ -188,7 +208,7 @@ void Observer::ObserveObjects(State& state) const {
   state.device_ser = kAllNull<kMaxDevices>;
   state.outgoing_preserved_state = kAllNull<kMaxIommus>;
   for (int i = 0; i < m.domain_count; ++i) {
-    state.preserved_state[i] = RefOfPointer(m.domains[i]->pt.domain.preserved_state, Chain::kDomain);
+    state.preserved_state[i] = RefOfPointer(m.domains[i]->preserved_state, Chain::kDomain);
   }
   for (int i = 0; i < m.device_count; ++i) {
     const DeviceObject& object = *m.devices[i];
@@ -197,7 +217,7 @@ void Observer::ObserveObjects(State& state) const {
     state.device_ser[i] = RefOfPointer(object.data.device_ser, Chain::kDevice);
   }
   for (int i = 0; i < m.iommu_count; ++i) {
-    state.outgoing_preserved_state[i] = RefOfPointer(m.iommus[i]->iommu.outgoing_preserved_state, Chain::kHw);
+    state.outgoing_preserved_state[i] = RefOfPointer(m.iommus[i]->outgoing_preserved_state, Chain::kHw);
   }
 }
 
@@ -231,7 +251,7 @@ void Observer::AskEach(const State& state, Queries& queries) const {
   }
   for (int i = 0; i < m.iommu_count; ++i) {
     queries.iommu[i] = kWild;
-    queries.iommu[i] = RefOfPointer(binding_.iommu_state(&m.iommus[i]->iommu), Chain::kHw);
+    queries.iommu[i] = RefOfPointer(binding_.iommu_state(m.iommus[i]), Chain::kHw);
   }
 }
 

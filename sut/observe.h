@@ -14,7 +14,9 @@
 
 #include "sut/kernel/binding.h"
 #include "sut/kernel/machine.h"
+#include "sut/kernel/reach.h"
 #include "sut/kernel/records.h"
+#include "sut/kernel/units.h"
 #include "sut/sut.h"
 
 namespace holdfast::kernel {
@@ -66,6 +68,9 @@ class Observer {
   Outcome ignored_;    // of the queries; kept, because to make one costs as much as to ask
   int reachable_ = 0;  // preserved pages of the outgoing FLB
   std::array<PageRole, kArenaPages> roles_{};
+  // With hardware only: how it knew the domains when the FLB that is being decoded was written.
+  const KnownDomains* known_ = nullptr;
+  HardwareObserver hardware_;
 };
 
 }  // namespace holdfast::kernel

@@ -17,6 +17,7 @@
 #include "model/command.h"
 #include "model/outcome.h"
 #include "model/profile.h"
+#include "model/reach.h"
 #include "model/state.h"
 #include "model/topology.h"
 
@@ -26,6 +27,7 @@ namespace holdfast {
 struct Observation {
   State state;
   Queries queries;
+  Reach reach;  // not walked: the implementation has no hardware
 };
 
 // The implementation's whole memory at one moment; opaque, and good only for the Sut that made it, until it is reset to another
@@ -67,6 +69,10 @@ class Sut {
   virtual std::string profile() const = 0;
   // The record sizes that it was built with (R14).
   virtual Layout layout() const = 0;
+
+  // True: owed nothing by a caller that breaks the contract, and so not asked. A driver port is: what it owes supposes a core
+  // that keeps the contract with it, and the core is what a breach is aimed at.
+  virtual bool contract_only() const { return false; }
 
   // A fresh kernel in InitialState(topology) on that orchestrator, as if nothing had ever run.
   virtual void Reset(const Topology& topology, Luo luo) = 0;

@@ -79,7 +79,7 @@ std::string ReplayCommand(const Trace& trace, const ReplayOptions& options) {
 
 ReplayResult Replay(const Trace& trace, Sut& sut, const ReplayOptions& options) {
   ReplayResult result;
-  const std::optional<Divergence> divergence = RunScenario(sut, trace.scenario, options.hardened);
+  const std::optional<Divergence> divergence = Runner(sut, options.where, options.hardened).Run(trace.scenario);
   std::string mistakes = FindMistakes(trace);
   if (divergence && !IsAnnounced(trace, *divergence)) {
     result.verdict = ReplayResult::Verdict::kDiverges;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 
+#include "properties/runner.h"
 #include "sut/sut.h"
 #include "traces/trace.h"
 
@@ -22,6 +23,7 @@ struct ReplayResult {
 
 struct ReplayOptions {
   bool hardened = false;  // every rule is owed on every sequence
+  Runner::Where where = Runner::Where::kHere;
   std::string sut;        // as the caller named it, for the command that the report ends with; empty: the profile's own
 };
 

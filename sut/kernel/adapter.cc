@@ -7,6 +7,7 @@
 #include "sut/kernel/lookups.h"
 #include "sut/kernel/luo.h"
 #include "sut/kernel/records.h"
+#include "sut/kernel/units.h"
 #include "sut/kernel/world.h"
 
 namespace holdfast::kernel {
@@ -95,7 +96,12 @@ void KernelSut::Reset(const Topology& topology, Luo luo) {
   ClearMachine();
   BuildWorld(topology, luo, binding_);
   Outcome ignored;
-  const auto boot = [](void* sut) { RegisterFlb(static_cast<KernelSut*>(sut)->binding_); };
+  const auto boot = [](void* sut) {
+    const Binding& binding = static_cast<KernelSut*>(sut)->binding_;
+    RegisterFlb(binding);
+    BringUp(binding);
+    FollowAttachments(binding);
+  };
   machine().crashed = !RunContained({}, ignored, boot, this);
   image_base_.resize(image_.size());
   image_.CopyTo(image_base_.data());
@@ -130,13 +136,20 @@ void KernelSut::Run(const Command& command, Outcome& outcome) {
   TrapGhosts();
 }
 
-void KernelSut::RunTask(void* task) { Dispatch(*static_cast<Task*>(task)); }
+void KernelSut::RunTask(void* argument) {
+  Task& task = *static_cast<Task*>(argument);
+  if (!machine().units) return Dispatch(task);
+  const Binding& binding = task.sut.binding_;
+  if (NeedsDriver(task.command.verb)) BringUp(binding);
+  Dispatch(task);
+  FollowAttachments(binding);
+}
 
 void KernelSut::Dispatch(Task& task) {
   Machine& m = machine();
   const Command& command = task.command;
   const Binding& binding = task.sut.binding_;
-  const auto domain = [&] { return &m.domains[command.domain]->pt.domain; };
+  const auto domain = [&] { return m.domains[command.domain]; };
   const auto device = [&] { return &m.devices[command.device]->pci.dev; };
   switch (command.verb) {
     case Verb::kPreserveFile: return task.Return(PreserveFile());
@@ -152,7 +165,7 @@ void KernelSut::Dispatch(Task& task) {
           binding.preserve_device(domain(), device(), DmaOwnerToken(command.device), &g_call->out_physical));
     case Verb::kUnpreserveDevice: return binding.unpreserve_device(domain(), device());
     case Verb::kForEachDev: {
-      Visits visits = {&m.iommus[command.iommu]->iommu, 0, command.stop};
+      Visits visits = {m.iommus[command.iommu], 0, command.stop};
       struct iommu_dev_iter iter = {.iommu = visits.iommu, .fn = Visit, .arg = &visits};
       return iommu_for_each_dev(&iter);
     }
@@ -170,11 +183,13 @@ void KernelSut::Dispatch(Task& task) {
 }
 
 void KernelSut::Kexec() {
+  ShutDownUnits(binding_);
   HandOverSession();
   HandOverMemory();
   RestartWorld();
   image_.CopyFrom(pristine_.data());
   RegisterFlb(binding_);
+  if (machine().luo.incoming.status == Incoming::Status::kNone) BringUp(binding_);  // there is nothing to wait for
 }
 
 // Code is about to run that may write anywhere.

@@ -29,6 +29,8 @@ class KernelSut : public Sut {
   std::string profile() const override { return binding_.profile; }
   Layout layout() const override { return binding_.layout.sizes; }
 
+  bool contract_only() const override { return binding_.port->hardware != HOLDFAST_NO_HARDWARE; }
+
   void Reset(const Topology& topology, Luo luo) override;
   void Run(const Command& command, Outcome& outcome) override;
   void Observe(Observation& observation) override;

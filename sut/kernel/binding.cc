@@ -4,8 +4,8 @@
 
 #include "model/layout_fields.h"
 #include "sut/kernel/adapter.h"
+#include "sut/kernel/name.h"
 #include "sut/module.h"
-#include "sut/ports/bookkeeping.h"
 
 namespace holdfast::kernel {
 namespace {
@@ -39,7 +39,7 @@ constexpr Layout LayoutOfRecords() {
 }  // namespace
 
 const Binding kBinding = {
-    .name = HOLDFAST_SUT_NAME,
+    .name = kSutName,
     .profile = HOLDFAST_SUT_PROFILE,
     .layout = DecodedBy(LayoutOfRecords(), IOMMU_SER_FLAG_DELETED, IOMMU_SER_FLAG_INCOMING),
 #ifdef CONFIG_IOMMU_LIVEUPDATE
@@ -55,9 +55,7 @@ const Binding kBinding = {
     .iommu_state = iommu_preserved_state,
     .for_each_incoming_device = nullptr,
     .incoming_iommu = nullptr,
-    .iommu_ops = bookkeeping::IommuOps,
-    .pt_ops = bookkeeping::PtOps,
-    .domain_ops = bookkeeping::DomainOps,
+    .port = &holdfast_port,
 };
 
 }  // namespace holdfast::kernel

@@ -12,6 +12,7 @@
 #include <cstdint>
 
 #include "model/layout.h"
+#include "sut/kernel/port.h"
 
 namespace holdfast::kernel {
 
@@ -71,10 +72,7 @@ struct Binding {
   int (*for_each_incoming_device)(int (*fn)(void* record, void* argument), void* argument);
   void* (*incoming_iommu)(u64 token);
 
-  // The driver port. The tables without the ops in `missing`, OpBit of each.
-  const struct iommu_ops* (*iommu_ops)(std::uint8_t missing);
-  const struct pt_iommu_ops* (*pt_ops)(std::uint8_t missing);
-  const struct iommu_domain_ops* (*domain_ops)(std::uint8_t missing);  // the same two, where older code looks for them
+  const struct holdfast_port* port;  // the driver
 };
 
 extern const Binding kBinding;

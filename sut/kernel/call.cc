@@ -29,8 +29,8 @@ void OnSignal(int signal, siginfo_t* info, void* context) {
 
 // A call takes well below a microsecond. One that is still running after this many ticks of processor time in a row is
 // hung; a machine that is merely busy does not count.
-constexpr int kHungAfter = 4;
-constexpr int kTickMicroseconds = 250'000;
+constexpr int kHungAfter = 3;
+constexpr int kTickMicroseconds = 100'000;
 struct sigaction g_previous_tick;
 
 void OnTick(int signal, siginfo_t* info, void* context) {
@@ -47,14 +47,20 @@ void OnTick(int signal, siginfo_t* info, void* context) {
   if (g_previous_tick.sa_flags & SA_SIGINFO) g_previous_tick.sa_sigaction(signal, info, context);
 }
 
+// A child process inherits no timer.
+void StartTicking() {
+  const struct timeval tick = {.tv_sec = 0, .tv_usec = kTickMicroseconds};
+  const struct itimerval timer = {.it_interval = tick, .it_value = tick};
+  setitimer(ITIMER_VIRTUAL, &timer, nullptr);
+}
+
 void WatchForHangs() {
   struct sigaction action = {};
   action.sa_sigaction = OnTick;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTART;
   sigaction(SIGVTALRM, &action, &g_previous_tick);
-  const struct timeval tick = {.tv_sec = 0, .tv_usec = kTickMicroseconds};
-  const struct itimerval timer = {.it_interval = tick, .it_value = tick};
-  setitimer(ITIMER_VIRTUAL, &timer, nullptr);
+  StartTicking();
+  pthread_atfork(nullptr, nullptr, StartTicking);
 }
 
 }  // namespace
@@ -87,7 +93,10 @@ bool RunContained(const Fault& fault, Outcome& outcome, void (*body)(void*), voi
   call.site = fault.site;
   call.passes_left = fault.nth;
   call.error = fault.error;
+  call.depth = fault.depth;
   call.in_op = false;
+  call.denied_request = 0;
+  call.owner = 0;
   call.resolve_out = nullptr;
   call.thread = pthread_self();
   if (sigsetjmp(call.exit, 0) != 0) {

@@ -15,13 +15,30 @@
 
 namespace holdfast::kernel {
 
+struct Rehearsal;
+
 struct CallContext {
   Outcome* outcome = nullptr;
   FaultSite site = FaultSite::kNone;
   std::uint8_t passes_left = 0;
   std::int16_t error = 0;
+  std::uint8_t depth = 0;
   std::array<std::uint16_t, kFaultSiteCount> passes{};  // of each site, by the command that ran last
   bool in_op = false;  // a driver op is running
+
+  // Of the op that is running: how often it asked the environment for something, which of these requests is denied (0:
+  // none), with `error`, and whether it was.
+  std::uint16_t requests = 0, denied_request = 0;
+  bool denied = false;
+  // What the op has preserved and not released again, oldest first; and whether it released in another order than that.
+  std::int16_t preserved_by_op[48];
+  std::uint8_t preserved_by_op_count = 0;
+  bool out_of_order = false;
+
+  // For whom the driver is being called; what is allocated and preserved is his (page_owners.h). 0: not at all.
+  std::uint8_t owner = 0;
+  // Where a rehearsal of an op keeps what it takes back.
+  Rehearsal* rehearsal = nullptr;
 
   // The place that a call writes a record's address to, and how to make a slot number of it. That is done as soon as
   // the call has returned, or before the records go, whichever is first.
@@ -42,9 +59,18 @@ struct CallContext {
 // Of this shared object; outside of the saved state, except for this pointer, which never changes after PowerOn().
 extern CallContext* g_call;
 
-// Passes a fault site: 0, or the error to fail with.
+// A request that a driver makes in an op: 0, or the error that it is denied with.
+inline int PassRequest() {
+  CallContext& call = *g_call;
+  if (++call.requests != call.denied_request) return 0;
+  call.denied = true;
+  return call.error;
+}
+
+// Passes a fault site: 0, or the error to fail with. Inside of an op the faults are the op's own.
 inline int PassFault(FaultSite site) {
   CallContext& call = *g_call;
+  if (call.in_op && (site == FaultSite::kKzalloc || site == FaultSite::kKhoAlloc)) return PassRequest();
   ++call.passes[static_cast<std::size_t>(site)];
   if (call.site != site || call.passes_left == 0 || --call.passes_left != 0) return 0;
   call.outcome->fault_fired = true;
@@ -72,7 +98,7 @@ inline void ResolveOut() {
 bool RunContained(const Fault& fault, Outcome& outcome, void (*body)(void*), void* argument);
 
 // Turns the signals of a bad access during a call of this object into a crash of it, and a call that has burnt about a
-// second of processor time too; others go to whoever had the signal before.
+// third of a second of processor time too; others go to whoever had the signal before.
 void CatchSignals();
 
 }  // namespace holdfast::kernel

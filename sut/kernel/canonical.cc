@@ -135,6 +135,7 @@ void Canonicalizer::EmitSession() {
   static_assert(kFirstPoolPage == 64, "the tables are in the first word");
   Emit(m.preserved.words[0]);
   Emit(luo.incoming.data != 0 ? m.handed_over.words[0] : 0);  // only a record that came over leads to a table
+  Emit(m.restored.words[0]);
 }
 
 // The words that are not what they were when the case began, each with its place.
@@ -238,7 +239,7 @@ void Canonicalizer::EmitFound() {
 void Canonicalizer::EmitPageFlags(int page) {
   const bool preserved = machine().preserved.Has(page);
   preserved_seen_ += preserved;
-  Emit(preserved | machine().handed_over.Has(page) << 1);
+  Emit(preserved | machine().handed_over.Has(page) << 1 | machine().restored.Has(page) << 2);
 }
 
 void Canonicalizer::EmitBytes(const std::byte* from, std::size_t size) {

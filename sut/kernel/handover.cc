@@ -7,32 +7,11 @@
 
 #include "sut/kernel/call.h"
 #include "sut/kernel/memory.h"
+#include "sut/kernel/page_owners.h"
 
 using namespace holdfast::kernel;
 using holdfast::FaultSite;
 using holdfast::Finding;
-
-namespace {
-
-// `count` pages in a row, zeroed; -1 if there are none. Pages are given out once, so that an old address stays an old
-// address; only when the pool is used up are single pages used again, and never one that traps.
-int TakePages(int count) {
-  Machine& m = machine();
-  if (m.next_page + static_cast<unsigned>(count) <= static_cast<unsigned>(kArenaPages)) {
-    const int page = static_cast<int>(m.next_page);
-    m.next_page += static_cast<std::uint32_t>(count);
-    return page;
-  }
-  for (int page = kFirstPoolPage; count == 1 && page < kArenaPages; ++page) {
-    if (!m.freed.Has(page) || m.trapped.Has(page)) continue;
-    m.freed.Remove(page);
-    std::memset(PageAddress(page), 0, kPageSize);
-    return page;
-  }
-  return -1;
-}
-
-}  // namespace
 
 extern "C" bool kho_is_enabled() { return machine().luo.stage != holdfast::Luo::kOff; }
 
@@ -46,6 +25,7 @@ extern "C" void* kho_alloc_preserve(size_t size) {
     machine().allocated.Add(page);
     machine().preserved.Add(page);
     if (page != first) machine().continued.Add(page);
+    NotePreserved(page);
   }
   return PageAddress(first);
 }
@@ -55,6 +35,7 @@ extern "C" void kho_unpreserve_free(void* memory) {
   const int page = PageOf(memory);
   if (page < kFirstPoolPage || memory != PageAddress(page)) Crash();
   if (!machine().preserved.Has(page)) Find(Finding::kPageUnpreservedTwice);
+  NoteReleased(page);
   FreePages(page);
 }
 
@@ -63,23 +44,42 @@ extern "C" void kho_restore_free(void* memory) {
 }
 
 extern "C" int kho_preserve_folio(struct folio* folio) {
+  holdfast_might_sleep();
   const int page = PageOf(folio);
   if (page < kFirstTablePage) Crash();
+  if (g_call->in_op) {
+    if (const int error = PassRequest()) return error;
+  }
+  if (page >= kFirstPoolPage) {
+    if (!machine().allocated.Has(page)) Find(Finding::kPageFreedTwice);
+    if (machine().preserved.Has(page)) Find(Finding::kPagePreservedTwice);
+  }
   machine().preserved.Add(page);
+  NotePreserved(page);
   return 0;
 }
 
 extern "C" void kho_unpreserve_folio(struct folio* folio) {
+  holdfast_might_sleep();
   const int page = PageOf(folio);
   if (page < kFirstTablePage) Crash();
+  if (page >= kFirstPoolPage && !machine().preserved.Has(page)) Find(Finding::kPageUnpreservedTwice);
   machine().preserved.Remove(page);
+  NoteReleased(page);
 }
 
 extern "C" struct folio* kho_restore_folio(phys_addr_t address) {
   const int page = PageOfPhysical(address);
-  // A page that did not come over fails by itself: the fault site is not reached.
-  if (page < 0 || address != PhysicalOfPage(page) || !machine().handed_over.Has(page)) return nullptr;
+  // A page that did not come over, or was restored before, fails by itself: the fault site is not reached.
+  Machine& m = machine();
+  if (page < 0 || address != PhysicalOfPage(page) || !m.handed_over.Has(page)) return nullptr;
+  if (m.restored.Has(page)) {
+    if (g_call->owner != 0) Find(Finding::kPageRestoredTwice);
+    return nullptr;
+  }
   if (PassFault(FaultSite::kKhoRestore)) return nullptr;
+  m.restored.Add(page);
+  NoteRestored(page);
   return reinterpret_cast<struct folio*>(PageAddress(page));
 }
 
@@ -90,7 +90,10 @@ extern "C" struct folio* virt_to_folio(const void* address) {
 }
 
 extern "C" void folio_put(struct folio* folio) {
-  if (!FreePages(PageOf(folio))) Crash();
+  const int page = PageOf(folio);
+  // Nobody holds a page that came over and was not restored.
+  if (page >= 0 && machine().handed_over.Has(page) && !machine().restored.Has(page)) Crash();
+  if (!FreePages(page)) Crash();
 }
 
 extern "C" phys_addr_t virt_to_phys(const volatile void* address) {

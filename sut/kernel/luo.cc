@@ -5,6 +5,7 @@
 #include "linux/liveupdate.h"
 #include "sut/kernel/call.h"
 #include "sut/kernel/machine.h"
+#include "sut/kernel/units.h"
 
 namespace holdfast::kernel {
 namespace {
@@ -26,6 +27,15 @@ auto WithLock(Callback callback, struct liveupdate_flb_op_args* args) {
 
 void ExpectObjects(std::uint32_t count) {
   if (machine().heap_live != count) Find(Finding::kMemoryLeaked);
+}
+
+// The pool's pages that came over were the records': nobody else will give them back.
+void ExpectNoRecords() {
+  for (int page = kFirstPoolPage; page < static_cast<int>(machine().next_page); ++page) {
+    if (!machine().handed_over.Has(page)) continue;
+    const bool of_driver = machine().units && machine().units->pages.allocated_for[page] != 0;  // it keeps its tables
+    if (!of_driver) return Find(Finding::kMemoryLeaked);
+  }
 }
 
 int PreserveFlb() {
@@ -121,6 +131,7 @@ int Retrieve() {
   if (error) return error;
   incoming.obj = args.obj;
   incoming.objects = machine().heap_live - before;
+  BringUp(kBinding);  // its drivers have waited for the records
   return 0;
 }
 
@@ -136,6 +147,7 @@ void Finish() {
   struct liveupdate_flb_op_args args = {.flb = luo().flb, .data = incoming.data, .obj = incoming.obj};
   WithLock(luo().flb->ops->finish, &args);
   ExpectObjects(before - incoming.objects);
+  ExpectNoRecords();
   incoming = {};
   incoming.status = Status::kFinished;
 }

@@ -52,24 +52,15 @@ struct PageSet {
 
 // --- the objects of the topology -------------------------------------------------------------------------------------
 
-struct IommuObject {
-  struct iommu_device iommu;
-  std::uint8_t index;
-};
-
 struct DeviceObject {
   struct pci_dev pci;  // a device of another bus uses only pci.dev
   struct pci_bus bus;
   struct dev_iommu data;
+  struct iommu_fwspec fwspec;
   struct iommu_group group;  // in use if the group is named by this device
   std::uint8_t index;
   std::uint8_t bus_kind;     // enum Bus
   std::uint8_t attached;     // its domain, or kNone
-};
-
-struct DomainObject {
-  struct pt_iommu pt;
-  std::uint8_t index;
 };
 
 // --- LUO -------------------------------------------------------------------------------------------------------------
@@ -99,6 +90,8 @@ struct LuoState {
   } incoming;
 };
 
+struct Units;
+
 struct Machine {
   // Memory.
   std::uint32_t heap_top;  // bytes of the arena in use by the machine and the objects
@@ -112,6 +105,7 @@ struct Machine {
   PageSet trapped;         // freed, and a live pointer still points into it: access traps
   PageSet preserved;       // KHO's bitmap of what survives the next kexec
   PageSet handed_over;     // what survived the last one and was not freed since
+  PageSet restored;        // of these: a page is restored once, and only then given back
 
   // Locks, innermost last.
   std::uint8_t held_locks;
@@ -125,9 +119,10 @@ struct Machine {
   // The world, in the arena behind this.
   std::uint8_t iommu_count, device_count, domain_count;
   std::uint16_t bus_devices[kBusCount];  // bit d: device d is on that bus
-  IommuObject* iommus[kMaxIommus];
+  Units* units;  // nullptr: the driver port has no hardware
+  struct iommu_device* iommus[kMaxIommus];  // where the driver keeps them; each knows its index
   DeviceObject* devices[kMaxDevices];
-  DomainObject* domains[kMaxDomains];
+  struct iommu_domain* domains[kMaxDomains];
 };
 
 // The machine of this shared object; valid after PowerOn().
@@ -156,15 +151,9 @@ inline int DomainTablePage(int domain) { return kFirstTablePage + kMaxIommus + k
 inline std::uint64_t TokenOf(int iommu) { return 0xfed9'0000ull + 0x1000ull * static_cast<unsigned>(iommu); }
 inline std::uint64_t AttachmentId(int domain) { return 0x100ull + static_cast<unsigned>(domain); }
 
-inline const IommuObject& ObjectOf(const struct iommu_device* iommu) {
-  return *reinterpret_cast<const IommuObject*>(reinterpret_cast<const char*>(iommu) - offsetof(IommuObject, iommu));
-}
 inline const DeviceObject& ObjectOf(const struct device* device) {
   const char* start = reinterpret_cast<const char*>(device) - offsetof(DeviceObject, pci.dev);
   return *reinterpret_cast<const DeviceObject*>(start);
-}
-inline const DomainObject& ObjectOf(const struct pt_iommu* pt) {
-  return *reinterpret_cast<const DomainObject*>(reinterpret_cast<const char*>(pt) - offsetof(DomainObject, pt));
 }
 
 }  // namespace holdfast::kernel

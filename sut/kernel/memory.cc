@@ -9,6 +9,7 @@
 
 #include "sut/kernel/call.h"
 #include "sut/kernel/difference.h"
+#include "sut/kernel/page_owners.h"
 #include "sut/kernel/scan.h"
 
 namespace holdfast::kernel {
@@ -126,6 +127,22 @@ void* AllocateObject(std::size_t size) {
   return object;
 }
 
+int TakePages(int count) {
+  Machine& m = machine();
+  if (m.next_page + static_cast<unsigned>(count) <= static_cast<unsigned>(kArenaPages)) {
+    const int page = static_cast<int>(m.next_page);
+    m.next_page += static_cast<std::uint32_t>(count);
+    return page;
+  }
+  for (int page = kFirstPoolPage; count == 1 && page < kArenaPages; ++page) {
+    if (!m.freed.Has(page) || m.trapped.Has(page)) continue;
+    m.freed.Remove(page);
+    std::memset(PageAddress(page), 0, kPageSize);
+    return page;
+  }
+  return -1;
+}
+
 bool FreePages(int page) {
   Machine& m = machine();
   if (page < kFirstPoolPage || !m.allocated.Has(page) || m.continued.Has(page)) return false;
@@ -134,6 +151,8 @@ bool FreePages(int page) {
     m.continued.Remove(page);
     m.preserved.Remove(page);
     m.handed_over.Remove(page);
+    NoteFreed(page);
+    m.restored.Remove(page);
     m.freed.Add(page);
     ++m.freed_pages;
     std::memset(PageAddress(page), kPoison, kPageSize);
@@ -153,9 +172,9 @@ void TrapGhosts() {
     ghosts.Add(page);
     more = true;
   };
-  for (int i = 0; i < m.domain_count; ++i) look(m.domains[i]->pt.domain.preserved_state);
+  for (int i = 0; i < m.domain_count; ++i) look(m.domains[i]->preserved_state);
   for (int i = 0; i < m.device_count; ++i) look(m.devices[i]->data.device_ser);
-  for (int i = 0; i < m.iommu_count; ++i) look(m.iommus[i]->iommu.outgoing_preserved_state);
+  for (int i = 0; i < m.iommu_count; ++i) look(m.iommus[i]->outgoing_preserved_state);
   if (!more) return;
   ChangeTraps(m.trapped, ghosts);
   m.trapped = ghosts;
@@ -170,6 +189,7 @@ void HandOverMemory() {
   }
   m.preserved = PageSet{};
   m.handed_over = survivors;
+  m.restored = PageSet{};
 }
 
 HeapBase TakeHeapBase() { return HeapBase(ArenaBase(), ArenaBase() + machine().world_top); }

@@ -31,6 +31,11 @@ struct HeapBlock {
 };
 HeapBlock HeapBlockAt(std::size_t offset);
 
+// `count` pages of the pool in a row, zeroed and not yet anybody's; -1 if there are none. Pages are given out once, so that
+// an old address stays an old address; only when the pool is used up are single pages used again, and never one that
+// traps.
+int TakePages(int count);
+
 // Frees a page of the pool and those that continue it. False if it is no allocated page.
 bool FreePages(int page);
 

@@ -5,7 +5,9 @@
 #include <cstring>
 
 #include "sut/kernel/call.h"
+#include "sut/kernel/driver_ops.h"
 #include "sut/kernel/memory.h"
+#include "sut/kernel/units.h"
 
 namespace {
 
@@ -37,12 +39,18 @@ void BuildDevice(const Topology& topology, int index) {
   m.bus_devices[bus] |= static_cast<std::uint16_t>(1u << index);
   object.pci.dev.bus = kBuses[bus];
   // Every number differs from every other and from 0, so that a record with the wrong one is told apart.
-  object.bus.number = static_cast<unsigned char>(0x10 + traits.iommu);
+  // Two buses behind each IOMMU, and functions in both halves of them: the tables of some hardware are of a bus, or of half of one.
+  object.bus.number = static_cast<unsigned char>(0x10 + 2 * traits.iommu + (index >> 1 & 1));
   object.bus.domain_nr = 1 + traits.iommu;
   object.pci.bus = &object.bus;
-  object.pci.devfn = static_cast<unsigned>(index) << 3 | 1;
+  object.pci.devfn = (static_cast<unsigned>(index) << 3 | 1) | (index & 4 ? 0x80 : 0);
+  object.data.fwspec = &object.fwspec;
+  object.fwspec.num_ids = 1;
+  object.fwspec.ids[0] = pci_dev_id(&object.pci);
+  // Only PCI can be preserved, and what cannot be has an alias besides.
+  if (!traits.is_pci()) object.fwspec.ids[object.fwspec.num_ids++] = object.fwspec.ids[0] ^ 3;
   if (traits.probed) object.pci.dev.iommu = &object.data;
-  object.data.iommu_dev = &m.iommus[traits.iommu]->iommu;
+  object.data.iommu_dev = m.iommus[traits.iommu];
   mutex_init(&object.group.mutex);
   if (traits.group == kNone) return;
   struct iommu_group& group = m.devices[traits.group]->group;
@@ -61,27 +69,29 @@ void BuildWorld(const Topology& topology, Luo luo, const Binding& binding) {
   m.device_count = static_cast<std::uint8_t>(topology.devices.size());
   m.domain_count = static_cast<std::uint8_t>(topology.domains.size());
   for (int i = 0; i < m.iommu_count; ++i) {
-    IommuObject& object = *(m.iommus[i] = NewObject<IommuObject>());
-    object.index = static_cast<std::uint8_t>(i);
-    object.iommu.ops = binding.iommu_ops(topology.iommus[i].missing_ops);
+    struct iommu_device& iommu = *(m.iommus[i] = NewObject<struct iommu_device>());
+    iommu.index = static_cast<std::uint8_t>(i);
+    iommu.ops = IommuOps(topology.iommus[i].missing_ops);
   }
   // All first: a group is part of the device that it is named by, and a device's name may come before its group's.
   for (int i = 0; i < m.device_count; ++i) m.devices[i] = NewObject<DeviceObject>();
   for (int i = 0; i < m.device_count; ++i) BuildDevice(topology, i);
   for (int i = 0; i < m.domain_count; ++i) {
-    DomainObject& object = *(m.domains[i] = NewObject<DomainObject>());
-    object.index = static_cast<std::uint8_t>(i);
-    object.pt.domain.is_iommupt = true;
-    object.pt.ops = binding.pt_ops(topology.domains[i].missing_ops);
-    object.pt.domain.ops = binding.domain_ops(topology.domains[i].missing_ops);
+    struct pt_iommu& pt = *NewObject<struct pt_iommu>();
+    m.domains[i] = &pt.domain;
+    pt.domain.index = static_cast<std::uint8_t>(i);
+    pt.domain.is_iommupt = true;
+    pt.ops = PtOps(topology.domains[i].missing_ops);
+    pt.domain.ops = DomainOps(topology.domains[i].missing_ops);
   }
+  BuildUnits(topology, binding);
   m.world_top = m.heap_top;
 }
 
 void RestartWorld() {
   Machine& m = machine();
-  for (int i = 0; i < m.iommu_count; ++i) m.iommus[i]->iommu.outgoing_preserved_state = nullptr;
-  for (int i = 0; i < m.domain_count; ++i) m.domains[i]->pt.domain.preserved_state = nullptr;
+  for (int i = 0; i < m.iommu_count; ++i) m.iommus[i]->outgoing_preserved_state = nullptr;
+  for (int i = 0; i < m.domain_count; ++i) m.domains[i]->preserved_state = nullptr;
   for (int i = 0; i < m.device_count; ++i) {
     DeviceObject& object = *m.devices[i];
     object.data.device_ser = nullptr;
@@ -89,6 +99,7 @@ void RestartWorld() {
     object.group.owner_cnt = 0;
     mutex_init(&object.group.mutex);
   }
+  RestartUnits();
   // The old kernel's objects are gone with it.
   std::memset(ArenaBase() + m.world_top, 0, m.heap_top - m.world_top);
   m.heap_top = m.world_top;
@@ -116,7 +127,7 @@ void ReleaseDmaOwner(struct device& device) {
   --group->owner_cnt;
 }
 
-int Attach(DomainObject& domain, DeviceObject& device) {
+int Attach(struct iommu_domain& domain, DeviceObject& device) {
   if (!device.pci.dev.iommu || !device.pci.dev.iommu_group) return -ENODEV;
   device.attached = domain.index;
   return 0;

@@ -19,7 +19,7 @@ void RegisterFlb(const Binding& binding);
 
 int ClaimDmaOwner(struct device& device);
 void ReleaseDmaOwner(struct device& device);
-int Attach(DomainObject& domain, DeviceObject& device);
+int Attach(struct iommu_domain& domain, DeviceObject& device);
 
 }  // namespace holdfast::kernel
 

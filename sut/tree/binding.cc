@@ -4,7 +4,6 @@
 #include "model/layout_fields.h"
 #include "sut/kernel/adapter.h"
 #include "sut/module.h"
-#include "sut/ports/bookkeeping.h"
 #include "sut/tree/interface.h"
 
 namespace holdfast::kernel {
@@ -41,9 +40,7 @@ const Binding kBinding = {
     .iommu_state = holdfast_tree_iommu_state,
     .for_each_incoming_device = holdfast_tree_for_each_incoming_device,
     .incoming_iommu = holdfast_tree_incoming_iommu,
-    .iommu_ops = bookkeeping::IommuOps,
-    .pt_ops = bookkeeping::PtOps,
-    .domain_ops = bookkeeping::DomainOps,
+    .port = &holdfast_port,
 };
 
 }  // namespace holdfast::kernel

@@ -8,6 +8,13 @@
 HOLDFAST_BEGIN_C
 phys_addr_t virt_to_phys(const volatile void* address);
 void* phys_to_virt(phys_addr_t address);
+
+// A unit's registers. Writing a command register does what the unit does (sut/kernel/registers.h).
+void* ioremap(phys_addr_t address, size_t size);  // NULL: no registers there
+u32 readl(const volatile void* address);
+u64 readq(const volatile void* address);
+void writel(u32 value, volatile void* address);
+void writeq(u64 value, volatile void* address);
 HOLDFAST_END_C
 
 #define __pa(address) virt_to_phys(address)

@@ -26,12 +26,28 @@ struct iommu_ops {
 struct iommu_device {
   const struct iommu_ops* ops;
   struct iommu_hw_ser* outgoing_preserved_state;
+  unsigned char index;  // the environment's own: which IOMMU of the topology this is
+};
+
+// What the firmware says of a device: the ids that its requests carry, the device's own first, then its aliases.
+struct iommu_fwspec {
+  unsigned int num_ids;
+  u32 ids[2];
 };
 
 struct dev_iommu {
   struct iommu_device* iommu_dev;
   struct iommu_device_ser* device_ser;
+  struct iommu_fwspec* fwspec;
+  void* priv;  // the driver's
 };
+
+static inline struct iommu_fwspec* dev_iommu_fwspec_get(struct device* dev) { return dev->iommu ? dev->iommu->fwspec : NULL; }
+static inline void* dev_iommu_priv_get(struct device* dev) { return dev->iommu->priv; }
+static inline void dev_iommu_priv_set(struct device* dev, void* priv) { dev->iommu->priv = priv; }
+
+#define IOMMU_READ (1 << 0)
+#define IOMMU_WRITE (1 << 1)
 
 // Older code preserves a domain through these; newer code through the ops of its generic page table (linux/generic_pt/iommu.h).
 struct iommu_domain_ops {
@@ -45,6 +61,7 @@ struct iommu_domain {
   bool is_iommupt;
   const struct iommu_domain_ops* ops;
   struct iommu_domain_ser* preserved_state;
+  unsigned char index;  // the environment's own, as above
 };
 
 HOLDFAST_BEGIN_C

@@ -1,0 +1,24 @@
+// The corpus as scenarios: the traces that come with the suite and were written for one profile on one orchestrator.
+#ifndef HOLDFAST_CLI_CORPUS_H_
+#define HOLDFAST_CLI_CORPUS_H_
+
+#include <string>
+#include <vector>
+
+#include "model/profile.h"
+#include "model/scenario.h"
+
+namespace holdfast {
+
+struct CorpusScenario {
+  std::string file;  // its name, without the folder
+  Scenario scenario;
+};
+
+// In the order of the names, without the traces that show how the profile itself breaks a rule: replay is the judge of those. Throws
+// std::runtime_error if the corpus is not there or a trace cannot be read.
+std::vector<CorpusScenario> CorpusOf(const Profile& profile);
+
+}  // namespace holdfast
+
+#endif  // HOLDFAST_CLI_CORPUS_H_

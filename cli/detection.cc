@@ -1,0 +1,241 @@
+#include "cli/detection.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/corpus.h"
+#include "cli/shrunk_counterexample.h"
+#include "model/profile.h"
+#include "model/text.h"
+#include "model/topology.h"
+#include "model/world.h"
+#include "properties/campaign.h"
+#include "properties/exhaustive.h"
+#include "properties/lockstep.h"
+#include "properties/product.h"
+#include "properties/runner.h"
+#include "properties/shortest.h"
+#include "properties/simplify.h"
+#include "traces/shrink.h"
+
+namespace holdfast {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double Since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+template <typename T>
+T Median(std::vector<T> values) {
+  if (values.empty()) return T();
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
+  return values[values.size() / 2];
+}
+
+// Where a survivor is proved, with every fault. Not where the FLB goes under what is preserved (C4): there memory is never the same
+// again, because a page that a stale pointer names is never given out again.
+struct ProofWorld {
+  std::string name;
+  World world;
+};
+
+std::vector<ProofWorld> ProofWorlds() {
+  Topology odd = MakeTopology(1, 2, 2);
+  odd.devices[1].bus = Bus::kPlatform;
+  odd.domains[1].missing_ops = OpBit(Op::kPtUnpreserve);
+  std::vector<ProofWorld> worlds = {
+      {"two devices", MakeWorld({.devices = 2, .iommus = 1, .domains = 1}, AspectBit(Aspect::kFaults))},
+      {"a caller who may break all but C4",
+       {.topology = MakeTopology(1, 1, 1), .aspects = AspectBit(Aspect::kFaults), .allowed = kHostile & ~BreachBit(Clause::kC4), .bounds = {}}},
+      {"handover", MakeWorld({.devices = 1, .iommus = 1, .domains = 1}, AspectBit(Aspect::kFaults) | AspectBit(Aspect::kHandover))},
+  };
+  for (const Op op : {Op::kIommuPreserve, Op::kIommuUnpreserve, Op::kIommuPreserveDevice, Op::kIommuUnpreserveDevice}) {
+    World world = {.topology = MakeTopology(1, 1, 1), .aspects = AspectBit(Aspect::kFaults), .allowed = 0, .bounds = {}};
+    world.topology.iommus[0].missing_ops = OpBit(op);
+    worlds.push_back({fmt::format("no {}", OpName(op)), world});
+  }
+  worlds.push_back({"odd traits", {.topology = odd, .aspects = AspectBit(Aspect::kFaults), .allowed = 0, .bounds = {}}});
+  return worlds;
+}
+
+class Detector {
+ public:
+  Detector(const Mutant& mutant, Sut& sut, const DetectionOptions& options)
+      : mutant_(mutant), sut_(sut), runner_(sut), options_(options), profile_(*FindProfile(mutant.profile)) {}
+
+  Detection Run() {
+    Corpus();
+    Exhaustive();
+    Random();
+    if (!result_.caught()) Prove();
+    if (best_) {
+      result_.trace = best_->shrunk_text;
+      result_.shortest = best_->shrunk.commands.size();
+    }
+    result_.failure = Failure();
+    return std::move(result_);
+  }
+
+ private:
+  // The runs of one part, and what they found.
+  struct Found {
+    std::vector<std::uint64_t> commands;
+    std::vector<double> seconds;
+    std::set<std::string> texts;
+    std::set<Rule> rules;
+  };
+
+  void Enter(Found& found, PartDetection& part, const Scenario& scenario, const Divergence& divergence, std::uint64_t commands,
+             double seconds) {
+    ++part.caught;
+    found.commands.push_back(commands);
+    found.seconds.push_back(seconds);
+    const auto start = Clock::now();
+    if (!shortest_) shortest_ = FindShortest(sut_, {.profile = profile_});
+    ShrunkCounterexample counterexample =
+        ShrinkToCounterexample(runner_, scenario, divergence, ShrinkBudget().evaluations, *shortest_);
+    part.shrink_seconds = std::max(part.shrink_seconds, Since(start));
+    part.shrunk = std::max(part.shrunk, counterexample.shrunk.commands.size());
+    found.texts.insert(counterexample.shrunk_text);
+    found.rules.insert(counterexample.divergence.rule);
+    if (!best_ || Complexity(counterexample.shrunk) < Complexity(best_->shrunk)) best_ = std::move(counterexample);
+  }
+
+  static void Close(const Found& found, PartDetection& part) {
+    part.commands = Median(found.commands);
+    part.seconds = Median(found.seconds);
+    part.texts = found.texts.size();
+    part.rules.assign(found.rules.begin(), found.rules.end());
+  }
+
+  void Corpus() {
+    const auto start = Clock::now();
+    PartDetection& part = result_.corpus;
+    part.runs = 1;
+    Found found;
+    Lockstep lockstep(sut_);
+    for (const auto& [file, scenario] : CorpusOf(profile_)) {
+      lockstep.Begin(scenario.topology, scenario.profile);
+      for (const Command& command : scenario.commands) {
+        if (!lockstep.Run(command)) break;
+      }
+      lockstep.TearDown();
+      if (!lockstep.divergence()) continue;
+      Enter(found, part, scenario, *lockstep.divergence(), lockstep.tally().commands, Since(start));
+      break;
+    }
+    Close(found, part);
+  }
+
+  void Exhaustive() {
+    const auto start = Clock::now();
+    PartDetection& part = result_.exhaustive;
+    part.runs = 1;
+    Found found;
+    std::uint64_t commands = 0;
+    for (const SmallWorld& world : {OneIommuWorld(), TwoIommuWorld(), HandoverWorld()}) {
+      ExhaustiveOptions exhaustive = {.profile = profile_, .world = world, .progress = nullptr};
+      exhaustive.world.depth = options_.depth;
+      const ExhaustiveResult result = Exhaust(sut_, exhaustive);
+      commands += result.tally.commands;
+      if (!result.divergence) continue;
+      Enter(found, part, result.scenario, *result.divergence, commands, Since(start));
+      break;
+    }
+    Close(found, part);
+  }
+
+  void Random() {
+    PartDetection& part = result_.random;
+    Found found;
+    for (int seed = 1; seed <= options_.seeds; ++seed) {
+      ++part.runs;
+      const CampaignResult result = RunCampaign(sut_, {.profile = profile_,
+                                                       .seed = static_cast<std::uint64_t>(seed),
+                                                       .cases = options_.cases,
+                                                       .seconds = options_.seconds,
+                                                       .progress = nullptr});
+      if (result.divergence) Enter(found, part, result.scenario, *result.divergence, result.tally.commands, result.seconds);
+      // What two seeds have not seen, and the other parts neither, others will not: the rest is for the proof.
+      if (seed == 2 && !result_.caught()) break;
+    }
+    Close(found, part);
+  }
+
+  // What nothing caught is walked whole: every memory that it can be in, within the worlds.
+  void Prove() {
+    std::string worlds;
+    for (const ProofWorld& proof : ProofWorlds()) {
+      const ProductResult result = ExploreProduct(sut_, {.profile = profile_, .world = proof.world, .max_edges = 500'000, .progress = nullptr});
+      if (result.ending == ProductResult::Ending::kDiverged) {
+        Found found;
+        Enter(found, result_.exhaustive, result.scenario, *result.divergence, result.tally.commands, 0);
+        return Close(found, result_.exhaustive);
+      }
+      if (result.ending != ProductResult::Ending::kComplete) return;
+      worlds += fmt::format("{}{} ({} states)", worlds.empty() ? "" : "; ", proof.name, result.states);
+    }
+    result_.proof = worlds;
+  }
+
+  std::string Failure() const {
+    if (mutant_.equivalent()) {
+      if (result_.caught()) return "caught, and listed as one that nobody can tell from the core";
+      return result_.proof.empty() ? "not caught, and not proved equivalent" : "";
+    }
+    if (!result_.caught()) return "not caught";
+    for (const PartDetection* part : {&result_.corpus, &result_.exhaustive, &result_.random}) {
+      for (const Rule rule : part->rules) {
+        if (rule != mutant_.rule) return fmt::format("caught by {} and not by {}", InfoOf(rule).id, InfoOf(mutant_.rule).id);
+      }
+    }
+    if (result_.shortest != mutant_.depth) {
+      return fmt::format("the shortest trace has {} commands, the table says {}", result_.shortest, mutant_.depth);
+    }
+    return "";
+  }
+
+  const Mutant& mutant_;
+  Sut& sut_;
+  Runner runner_;  // here: a mutant of the core ends no process
+  const DetectionOptions& options_;
+  const Profile& profile_;
+  Detection result_;
+  std::optional<Shortest> shortest_;  // of the implementation, whatever found that it diverges
+  std::optional<ShrunkCounterexample> best_;
+};
+
+nlohmann::json Json(const PartDetection& part) {
+  return {part.runs, part.caught, part.commands, part.seconds, part.rules, part.shrunk, part.texts, part.shrink_seconds};
+}
+
+PartDetection Part(const nlohmann::json& json) {
+  return {.runs = json[0], .caught = json[1], .commands = json[2], .seconds = json[3], .rules = json[4], .shrunk = json[5],
+          .texts = json[6], .shrink_seconds = json[7]};
+}
+
+}  // namespace
+
+Detection Detect(const Mutant& mutant, Sut& sut, const DetectionOptions& options) {
+  return Detector(mutant, sut, options).Run();
+}
+
+std::string ToJson(const Detection& detection) {
+  const nlohmann::json json = {Json(detection.corpus), Json(detection.exhaustive), Json(detection.random), detection.trace,
+                               detection.shortest, detection.failure, detection.proof};
+  return json.dump();
+}
+
+Detection DetectionFromJson(const std::string& text) {
+  const nlohmann::json json = nlohmann::json::parse(text);
+  return {.corpus = Part(json[0]), .exhaustive = Part(json[1]), .random = Part(json[2]), .trace = json[3], .shortest = json[4],
+          .failure = json[5], .proof = json[6]};
+}
+
+}  // namespace holdfast

@@ -1,0 +1,54 @@
+// What each part of the suite makes of one planted defect: the corpus, every short sequence, random scenarios, each on its own.
+#ifndef HOLDFAST_CLI_DETECTION_H_
+#define HOLDFAST_CLI_DETECTION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/rules.h"
+#include "sut/mutants/mutants.h"
+#include "sut/sut.h"
+
+namespace holdfast {
+
+struct DetectionOptions {
+  int seeds = 10;                 // of the random part, from 1
+  std::uint64_t cases = 500'000;  // of one seed, at most
+  double seconds = 10;            // of one seed, at most
+  int depth = 5;                  // of the exhaustive part
+};
+
+// What one part has to say of a mutant; for the random part the median over the seeds that caught it.
+struct PartDetection {
+  int runs = 0;
+  int caught = 0;              // of the runs
+  std::uint64_t commands = 0;  // checked until the divergence
+  double seconds = 0;          // the same, without shrinking
+  std::vector<Rule> rules;     // that the shrunk traces name, each once
+  std::size_t shrunk = 0;      // commands of the longest shrunk trace
+  std::size_t texts = 0;       // different shrunk traces
+  double shrink_seconds = 0;   // the longest time to shrink
+};
+
+struct Detection {
+  PartDetection corpus, exhaustive, random;
+  std::string trace;      // the simplest of all shrunk traces; empty if nothing caught it
+  std::size_t shortest = 0;  // its commands
+  std::string failure;    // why it is not accounted for; empty if it is
+  std::string proof;      // of an equivalent: the world; empty if there is none
+
+  bool caught() const { return corpus.caught + exhaustive.caught + random.caught > 0; }
+};
+
+// Runs `sut`, the loaded mutant, through the parts.
+Detection Detect(const Mutant& mutant, Sut& sut, const DetectionOptions& options);
+
+// For the way from a child process to its parent.
+std::string ToJson(const Detection& detection);
+Detection DetectionFromJson(const std::string& text);
+
+}  // namespace holdfast
+
+#endif  // HOLDFAST_CLI_DETECTION_H_

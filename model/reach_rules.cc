@@ -1,0 +1,81 @@
+// R12 and R13, as far as the hardware shows them.
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include "model/rules.h"
+
+namespace holdfast {
+namespace {
+
+// The domain that a live record of the device names, or kNone: without a live hw and domain record it carries nothing.
+std::uint8_t CarriedBy(const Flb& flb, std::size_t device) {
+  std::uint8_t domain = kNone;
+  for (const DeviceSlot& slot : flb.devices) {
+    if (slot.deleted || slot.device != device) continue;
+    const bool has_domain = slot.domain >= 0 && static_cast<std::size_t>(slot.domain) < flb.domains.size();
+    const bool has_hw = slot.hw >= 0 && static_cast<std::size_t>(slot.hw) < flb.iommus.size();
+    if (!has_domain || !has_hw || flb.iommus[static_cast<std::size_t>(slot.hw)].deleted) continue;
+    const DomainSlot& record = flb.domains[static_cast<std::size_t>(slot.domain)];
+    if (!record.deleted) domain = record.domain;
+  }
+  return domain;
+}
+
+// The records of the kernel before are there to be followed.
+bool IsHandedOver(const Incoming& incoming) {
+  using Status = Incoming::Status;
+  return !incoming.lost && incoming.flb.damage == 0 &&
+         (incoming.status == Status::kHandedOver || incoming.status == Status::kRetrieved || incoming.status == Status::kFailed);
+}
+
+}  // namespace
+
+RuleCheck CheckContinuity(const Topology& topology, const State& state, const Reach& reach) {
+  RuleCheck check;
+  if (!reach.walked || state.crashed) return check;
+  const bool handed_over = IsHandedOver(state.incoming);
+  if (!reach.up && !handed_over) return check;  // the driver comes up at once where there is nothing to wait for
+  const Flb& records = reach.up ? state.flb : state.incoming.flb;
+  std::array<std::uint8_t, kMaxDevices> carried;
+  std::array<bool, kMaxIommus> in_use{};
+  for (std::size_t d = 0; d < topology.devices.size(); ++d) {
+    carried[d] = CarriedBy(records, d);
+    if (carried[d] != kNone) in_use[topology.devices[d].iommu] = true;
+  }
+  for (std::size_t d = 0; d < topology.devices.size(); ++d) {
+    const std::uint8_t at = reach.device[d];
+    bool holds;
+    if (carried[d] != kNone) {
+      holds = at == carried[d];
+    } else if (!reach.up) {
+      holds = at == Reach::kBlocked || (at == Reach::kOff && !in_use[topology.devices[d].iommu]);
+    } else {
+      // Where it was attached, by somebody of this kernel or by the driver that adopted it.
+      holds = at == (state.attached[d] != kNone ? state.attached[d] : reach.adopted[d]);
+    }
+    check.checked |= RuleBit(Rule::kContinuity);
+    if (!holds) check.broken |= RuleBit(Rule::kContinuity);
+  }
+  return check;
+}
+
+RuleCheck CheckHandover(const Topology& topology, const State& state, const Reach& reach) {
+  RuleCheck check;
+  if (!reach.walked || !reach.up || state.crashed || !IsHandedOver(state.incoming)) return check;
+  check.checked = RuleBit(Rule::kHandover);
+  const Flb& records = state.incoming.flb;
+  std::uint8_t iommus = 0, domains = 0;
+  for (const HwSlot& slot : records.iommus) {
+    if (!slot.deleted && slot.iommu < kMaxIommus) iommus |= static_cast<std::uint8_t>(1u << slot.iommu);
+  }
+  for (const DomainSlot& slot : records.domains) {
+    if (!slot.deleted && slot.domain < kMaxDomains) domains |= static_cast<std::uint8_t>(1u << slot.domain);
+  }
+  bool same = iommus == reach.iommus && domains == reach.domains;
+  for (std::size_t d = 0; d < topology.devices.size(); ++d) same = same && CarriedBy(records, d) == reach.adopted[d];
+  if (!same) check.broken = RuleBit(Rule::kHandover);
+  return check;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,62 @@
+"""holdfast_conformance_test: holds a driver port against the model. For any workspace; docs/port-guide.md."""
+
+load("//sut:defs.bzl", "holdfast_sut")
+
+LEVELS = ["returns", "state", "faults", "pages", "handover", "continuity"]
+
+_CORE = ["@holdfast//sut/core:iommu.cc", "@holdfast//sut/core:liveupdate.cc"]
+
+def holdfast_conformance_test(name, port, profile = "v5", up_to = "continuity", core = _CORE, defines = [], copts = [], size = "medium", **kwargs):
+    """A test for each level up to `up_to`, NAME_returns to NAME_continuity, and the suite NAME of them.
+
+    Each level supposes those before it (properties/levels.h), so the last test that passes says how far the port has come. A failure
+    leaves its shrunk trace and the graph of its records in the test's undeclared outputs. `bazel run NAME_branches` says which branches
+    of the port no sequence took.
+
+    Args:
+      name: of the suite.
+      port: the sources of the port, C or C++, headers too; one of them defines holdfast_port (sut/kernel/port.h).
+      profile: the version of the records that the port writes: "v3" or "v5". Arm SMMUv3 has none in v3.
+      up_to: the last level that is asked for.
+      core: the preservation core that calls the port; this project's own by default.
+      defines: macros for the port, "NAME" or "NAME=value".
+      copts: further options of the compiler.
+      size: of each test.
+      **kwargs: for the tests.
+    """
+    for suffix, options in [("", []), ("_with_notes", ["-fsanitize-coverage=trace-pc", "-g", "-O0"])]:
+        holdfast_sut(
+            name = name + "_port" + suffix,
+            srcs = core,
+            copts = copts + options,
+            defines = defines,
+            deps = ["@holdfast//sut/tree:reached"] if suffix else [],
+            port = port,
+            profile = profile,
+            sut_name = name,
+            tags = ["manual"] if suffix else [],
+            testonly = True,
+        )
+    if up_to not in LEVELS:
+        fail("up_to: expected one of " + ", ".join(LEVELS))
+    tests = []
+    for level in LEVELS[:LEVELS.index(up_to) + 1]:
+        native.sh_test(
+            name = "%s_%s" % (name, level),
+            size = size,
+            srcs = ["@holdfast//properties:conformance_test.sh"],
+            args = ["$(rootpath @holdfast//traces:port_conformance)", "$(rootpath :%s_port.so)" % name, level],
+            data = [":%s_port.so" % name, "@holdfast//traces:port_conformance"],
+            **kwargs
+        )
+        tests.append(":%s_%s" % (name, level))
+    native.test_suite(name = name, tests = tests)
+    native.sh_binary(
+        name = name + "_branches",
+        testonly = True,
+        srcs = ["@holdfast//properties:branches.sh"],
+        args = ["$(rootpath @holdfast//traces:port_conformance)", "$(rootpath :%s_port_with_notes.so)" % name, up_to] +
+               ["$(rootpath %s)" % src for src in port if not src.endswith(".h")],
+        data = [":%s_port_with_notes.so" % name, "@holdfast//traces:port_conformance"] + port,
+        tags = ["manual"],
+    )

@@ -1,0 +1,60 @@
+// This project's driver ports conform, in every mode: handover and continuity included, with faults at every request of every op.
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "properties/campaign.h"
+#include "properties/counterexample.h"
+#include "properties/effort.h"
+#include "properties/exhaustive.h"
+#include "properties/fault_sweep.h"
+#include "properties/generations.h"
+#include "properties/loaded_sut.h"
+
+namespace holdfast {
+namespace {
+
+class PortTest : public testing::TestWithParam<const char*> {
+ protected:
+  std::unique_ptr<Sut> sut_ = Loaded(std::string("port.") + GetParam());
+  Profile profile_ = On(sut_->profile());
+};
+std::string NameOf(const testing::TestParamInfo<const char*>& info) {
+  std::string name(info.param);
+  for (char& c : name) c = c == '.' ? '_' : c;
+  return name;
+}
+INSTANTIATE_TEST_SUITE_P(Vtd, PortTest, testing::Values("vtd.legacy", "vtd.scalable", "vtd.first"), NameOf);
+INSTANTIATE_TEST_SUITE_P(SmmuV3, PortTest, testing::Values("smmuv3.stage1", "smmuv3.substreams", "smmuv3.linear", "smmuv3.stage2"), NameOf);
+
+TEST_P(PortTest, RandomCallersThatKeepTheContractConform) {
+  const CampaignResult result =
+      RunCampaign(*sut_, {.profile = profile_, .modes = {Mode::kContract}, .seed = 1, .cases = static_cast<std::uint64_t>(Effort(6000))});
+  if (result.divergence) FAIL() << TraceText(result.scenario) << Describe(result.scenario, *result.divergence);
+  EXPECT_GT(result.tally.checked[static_cast<std::size_t>(Rule::kHandover)], 0u);
+  EXPECT_GT(result.tally.checked[static_cast<std::size_t>(Rule::kContinuity)], 0u);
+}
+
+TEST_P(PortTest, EveryRequestOfEveryOpCanBeDeniedAcrossKexecs) {
+  const FaultSweepResult result = SweepFaults(*sut_, Generations(profile_));
+  if (result.divergence) FAIL() << TraceText(result.scenario) << Describe(result.scenario, *result.divergence);
+  EXPECT_GT(result.fired, 300u);
+}
+
+// Every sequence that keeps the contract in the small worlds, the handover among them.
+TEST_P(PortTest, EveryShortSequenceConforms) {
+  for (SmallWorld world : {OneIommuWorld(), TwoIommuWorld(), HandoverWorld()}) {
+    world.depth = 4;
+    for (Command command : std::vector<Command>(world.alphabet)) {
+      if (!command.fault.armed()) continue;
+      command.fault.depth = 2;
+      world.alphabet.push_back(command);
+    }
+    const ExhaustiveResult result = Exhaust(*sut_, {.profile = profile_, .world = world, .contract_only = true, .teardown = true});
+    if (result.divergence) FAIL() << TraceText(result.scenario) << Describe(result.scenario, *result.divergence);
+    EXPECT_EQ(result.depth, world.depth);
+  }
+}
+
+}  // namespace
+}  // namespace holdfast

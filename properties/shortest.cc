@@ -1,0 +1,285 @@
+#include "properties/shortest.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <string>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "model/contract.h"
+#include "model/text.h"
+#include "model/world.h"
+#include "properties/simplify.h"
+#include "properties/small_topologies.h"
+
+namespace holdfast {
+namespace {
+
+enum class Caller : std::uint8_t { kKeepsTheContract, kAny };
+
+// Longest first tried with the shortest, so that most defects are found before any topology is searched deep.
+constexpr std::array<std::size_t, 5> kLimits = {2, 3, 4, 6, 16};
+
+// Up to this length no two pasts are taken for one.
+constexpr std::size_t kWholePast = 3;
+
+// What a command adds to a scenario's Complexity(), and in the end to its text.
+using Cost = std::tuple<std::uint64_t, std::uint64_t, std::string>;
+
+std::vector<Command> AllCommands(const Topology& topology) {
+  std::vector<Command> commands = Alphabet({.topology = topology, .aspects = kAllAspects, .allowed = kHostile, .bounds = {}});
+  const std::size_t plain = commands.size();
+  for (std::size_t i = 0; i < plain; ++i) {  // an error that is not the usual one
+    const FaultSite site = commands[i].fault.site;
+    if (!commands[i].fault.armed() || site == FaultSite::kKzalloc || site == FaultSite::kKhoRestore) continue;
+    commands.push_back(commands[i]);
+    commands.back().fault.error = -EIO;
+  }
+  return commands;
+}
+
+Cost CostOf(const Scenario& scenario) {
+  const std::vector<std::uint64_t> complexity = Complexity(scenario);
+  std::string text;
+  for (const Command& command : scenario.commands) text += PrintCommand(command) + "\n";
+  return {complexity[3], complexity[4], text};
+}
+
+// Where a search starts from: a topology, and the calls that are made first.
+struct Start {
+  Topology topology;
+  std::vector<Command> prefix = {};
+};
+
+// A chain's page all but filled, by the calls that spend a slot each and leave nothing else behind: no sequence fills it with fewer.
+std::vector<Start> FullPages(const Layout& layout) {
+  std::vector<Start> starts;
+  const auto add = [&](std::vector<Command> prefix, const Command& spend, std::uint32_t slots) {
+    for (std::uint32_t i = 0; i + 1 < slots; ++i) prefix.push_back(spend);
+    starts.push_back({MakeTopology(1, 1, 1), prefix});
+  };
+  const Command device = WithFault(PreserveDevice(0, 0), FaultSite::kIommuPreserve);
+  const Command domain = WithFault(PreserveDomain(0), FaultSite::kPtPreserve);
+  add({PreserveFile(), PreserveDomain(0)}, device, layout.hw_capacity());
+  add({PreserveFile(), PreserveDomain(0)}, device, layout.device_capacity());
+  add({PreserveFile()}, domain, layout.domain_capacity());
+  return starts;
+}
+
+// From one start, one kind of caller.
+class Search {
+ public:
+  Search(Sut& sut, const ShortestOptions& options, Caller caller, std::optional<Rule> rule, const Start& start,
+         std::uint64_t& edges)
+      : sut_(sut), options_(options), caller_(caller), rule_(rule), prefix_(start.prefix), edges_(edges), lockstep_(sut),
+        alphabet_(AllCommands(start.topology)) {
+    lockstep_.set_hardened(options.hardened);
+    scenario_.profile = options.profile;
+    scenario_.topology = start.topology;
+  }
+
+  // Sequences of up to `limit` commands behind the prefix; false: out of edges before that.
+  bool Run(std::size_t limit) {
+    lockstep_.Begin(scenario_.topology, scenario_.profile);
+    if (lockstep_.divergence()) return Found(), true;
+    for (const Command& command : prefix_) {
+      scenario_.commands.push_back(command);
+      ++edges_;
+      if (!lockstep_.Run(command)) return Found(), true;
+    }
+    level_.assign(1, Node());
+    level_[0].commands = prefix_;
+    lockstep_.Save(level_[0].checkpoint);
+    whole_ = !prefix_.empty() || limit <= kWholePast;
+    seen_.clear();
+    seen_[Key()] = 0;
+    for (std::size_t length = 1; length <= limit && !level_.empty(); ++length) {
+      if (!Deepen()) return false;
+      if (best_) return true;
+    }
+    return true;
+  }
+
+  const std::optional<std::pair<Scenario, Divergence>>& best() const { return best_; }
+
+ private:
+  struct Node {
+    std::vector<Command> commands;
+    Cost cost;
+    Checkpoint checkpoint;
+  };
+
+  // All sequences that are one command longer.
+  bool Deepen() {
+    std::vector<Node> next;
+    std::unordered_map<std::string, std::size_t> found;  // of next, by key
+    for (const Node& node : level_) {
+      for (const Command& command : alphabet_) {
+        if (caller_ == Caller::kKeepsTheContract && BreachesOf(scenario_.topology, node.checkpoint.model, command) != 0) continue;
+        if (edges_ >= options_.edges) return false;
+        ++edges_;
+        lockstep_.Restore(node.checkpoint);
+        scenario_.commands = node.commands;
+        scenario_.commands.push_back(command);
+        if (!lockstep_.Run(command)) {
+          Found();
+          continue;
+        }
+        if (lockstep_.state().crashed || Duplicates(command, lockstep_.outcome().fault_fired)) continue;
+        const std::string key = Key();
+        if (seen_.contains(key)) continue;
+        Cost cost = CostOf(scenario_);
+        const auto [at, is_new] = found.try_emplace(key, next.size());
+        if (!is_new && next[at->second].cost <= cost) continue;
+        if (is_new) next.emplace_back();
+        Node& child = next[at->second];
+        child.commands = scenario_.commands;
+        child.cost = std::move(cost);
+        lockstep_.Save(child.checkpoint);
+      }
+    }
+    for (const Node& node : next) {
+      lockstep_.Restore(node.checkpoint);
+      scenario_.commands = node.commands;
+      if (!lockstep_.TearDown()) Found();
+    }
+    for (auto& [key, at] : found) seen_.emplace(key, at);
+    std::sort(next.begin(), next.end(), [](const Node& a, const Node& b) { return a.cost < b.cost; });
+    level_ = std::move(next);
+    return true;
+  }
+
+  void Found() {
+    const Divergence& divergence = *lockstep_.divergence();
+    if (rule_ && divergence.rule != *rule_) return;
+    // A crash that the profile promises is no yardstick, but where a page that cannot be restored must stop the machine: whoever does
+    // not crash is none the worse.
+    const bool next_kernel = divergence.command.verb == Verb::kRetrieve || divergence.command.verb == Verb::kFinish;
+    if (divergence.model_outcome.crashed() && !next_kernel) return;
+    if (best_ && !IsSimpler(scenario_, divergence.rule)) return;
+    best_ = {scenario_, divergence};
+  }
+
+  // Than the best one: of the same cost, the more telling rule first.
+  bool IsSimpler(const Scenario& scenario, Rule rule) const {
+    const auto& [best, divergence] = *best_;
+    const auto [faults, names, text] = CostOf(scenario);
+    const auto [best_faults, best_names, best_text] = CostOf(best);
+    const bool more_telling = rule != divergence.rule && Headline(RuleBit(rule) | RuleBit(divergence.rule)) == rule;
+    return std::tuple(faults, names, rule == divergence.rule ? 1 : more_telling ? 0 : 2, text) <
+           std::tuple(best_faults, best_names, 1, best_text);
+  }
+
+  // All that the next verdicts depend on; the model's state follows from the implementation's, as they agree. What DELETED records may
+  // hide is followed in short sequences and near the end of a page, where they count; else a long one would never come back to a state.
+  std::string Key() {
+    lockstep_.Save(scratch_);
+    std::string key(1, static_cast<char>(scratch_.breaches != 0));
+    key.append(reinterpret_cast<const char*>(&scratch_.ledger), sizeof(scratch_.ledger));
+    const auto append = [&key](const void* bytes, std::size_t size) { key.append(static_cast<const char*>(bytes), size); };
+    if (sut_.Canonicalize(whole_ ? Past::kWhole : Past::kForgotten, memory_)) {
+      append(memory_.words.data(), memory_.words.size() * sizeof(memory_.words[0]));
+    } else {
+      append(scratch_.sut.bytes.data(), scratch_.sut.bytes.size());
+    }
+    return key;
+  }
+
+  Sut& sut_;
+  const ShortestOptions& options_;
+  const Caller caller_;
+  const std::optional<Rule> rule_;
+  const std::vector<Command> prefix_;
+  std::uint64_t& edges_;
+  Lockstep lockstep_;
+  const std::vector<Command> alphabet_;
+  Scenario scenario_;  // the sequence at hand
+  bool whole_ = true;
+  std::vector<Node> level_;
+  std::unordered_map<std::string, std::size_t> seen_;
+  Checkpoint scratch_;
+  CanonicalMemory memory_;
+  std::optional<std::pair<Scenario, Divergence>> best_;
+};
+
+// Of topologies: fewer objects, then fewer traits, then the names.
+std::vector<std::uint64_t> OrderOf(const Topology& topology) {
+  return Complexity({.profile = {}, .topology = topology, .commands = {}});
+}
+
+struct Answer {
+  std::optional<std::pair<Scenario, Divergence>> best;
+  std::size_t proved = 0;
+};
+
+// The simplest of the shortest in all topologies, of at most `limit` commands.
+Answer SearchAll(Sut& sut, const ShortestOptions& options, Caller caller, std::optional<Rule> rule, std::size_t limit,
+                 std::uint64_t& edges) {
+  Answer answer;
+  for (const std::size_t depth : kLimits) {
+    std::size_t at_most = std::min(depth, limit);
+    for (const Topology& topology : SmallTopologies()) {
+      // Of equal length the simpler topology wins.
+      const bool simpler = answer.best && OrderOf(topology) < OrderOf(answer.best->first.topology);
+      const std::size_t length = answer.best && !simpler ? at_most - 1 : at_most;
+      if (length == 0) continue;
+      Search search(sut, options, caller, rule, {topology}, edges);
+      if (!search.Run(length)) return answer;
+      if (!search.best()) continue;
+      answer.best = search.best();
+      if (answer.best->first.commands.empty()) return answer;  // the layout: it takes no call to show
+      at_most = answer.best->first.commands.size();
+    }
+    if (answer.best) --at_most;
+    answer.proved = at_most;
+    if (answer.best || depth >= limit) return answer;
+  }
+  return answer;
+}
+
+}  // namespace
+
+// The same from a page that is all but full: few calls are left to make there.
+Answer SearchFullPages(Sut& sut, const ShortestOptions& options, Caller caller, std::uint64_t& edges) {
+  constexpr std::size_t kBehind = 6;
+  Answer answer;
+  for (const Start& start : FullPages(options.profile.layout)) {
+    std::size_t limit = kBehind;
+    if (answer.best) limit = std::min(limit, answer.best->first.commands.size() - std::min(start.prefix.size() + 1, answer.best->first.commands.size()));
+    Search search(sut, options, caller, options.rule, start, edges);
+    if (!search.Run(limit) || !search.best()) continue;
+    if (!answer.best || search.best()->first.commands.size() < answer.best->first.commands.size()) answer.best = search.best();
+  }
+  return answer;
+}
+
+Shortest FindShortest(Sut& sut, const ShortestOptions& options) {
+  Shortest result;
+  ShortestOptions budget = options;
+  budget.profile = WithLayout(options.profile, sut.layout());
+  budget.edges = options.edges / 2;
+  Answer answer = SearchAll(sut, budget, Caller::kKeepsTheContract, options.rule, kLimits.back(), result.edges);
+  const std::optional<Rule> rule = answer.best ? answer.best->second.rule : options.rule;
+  const std::size_t found = answer.best ? answer.best->first.commands.size() : kLimits.back() + 1;
+  const std::size_t limit = std::max<std::size_t>(found, 1) - 1;
+  budget.edges = result.edges + options.edges / 2;
+  Answer any = SearchAll(sut, budget, Caller::kAny, rule, limit, result.edges);
+  result.proved = any.proved;
+  if (any.best) answer.best = std::move(any.best);
+  for (const Caller caller : {Caller::kKeepsTheContract, Caller::kAny}) {
+    budget.edges = result.edges + options.edges / 4;
+    if (answer.best) break;
+    answer = SearchFullPages(sut, budget, caller, result.edges);
+    result.full_page = answer.best.has_value();
+  }
+  if (!answer.best) return result;
+  result.scenario = std::move(answer.best->first);
+  result.scenario->profile = options.profile;
+  result.divergence = std::move(answer.best->second);
+  return result;
+}
+
+}  // namespace holdfast

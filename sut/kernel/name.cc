@@ -1,0 +1,8 @@
+// The name of one implementation in reports: compiled for each shared object, so that objects can share all the rest.
+#include "sut/kernel/name.h"
+
+namespace holdfast::kernel {
+
+const char kSutName[] = HOLDFAST_SUT_NAME;
+
+}  // namespace holdfast::kernel

@@ -1,0 +1,277 @@
+#include "sut/kernel/reach.h"
+
+#include <algorithm>
+#include <bit>
+#include <optional>
+#include <utility>
+#include <variant>
+
+#include "sut/hardware/physical_memory.h"
+#include "sut/hardware/smmuv3.h"
+#include "sut/hardware/vtd.h"
+#include "sut/kernel/binding.h"
+#include "sut/kernel/units.h"
+
+namespace holdfast::kernel {
+namespace {
+
+// The arena's pages that are somebody's, and nothing else. Notes what was read.
+class LiveMemory : public hardware::PhysicalMemory {
+ public:
+  explicit LiveMemory(TablePages& pages) : pages_(pages) {}
+
+  std::optional<std::uint64_t> Read(std::uint64_t address) const override {
+    const int page = PageOfPhysical(address);
+    if (page < kFirstPoolPage || address % 8 != 0 || !machine().allocated.Has(page)) {
+      gone_ = true;
+      return std::nullopt;
+    }
+    Note(static_cast<std::int16_t>(page));
+    return *reinterpret_cast<const std::uint64_t*>(PageAddress(page) + address % kPageSize);
+  }
+
+  // True if a read since the last call of this had no answer.
+  bool TakeGone() { return std::exchange(gone_, false); }
+
+ private:
+  void Note(std::int16_t page) const {
+    const auto end = pages_.page.begin() + pages_.count;
+    if (std::find(pages_.page.begin(), end, page) == end && pages_.count < pages_.page.size()) pages_.page[pages_.count++] = page;
+  }
+
+  TablePages& pages_;
+  mutable bool gone_ = false;
+};
+
+// What a unit says to a read request.
+struct Answer {
+  bool mapped = false;
+  bool writable = false;
+  bool off = false;  // the unit translates nothing
+  std::uint64_t address = 0, id = 0;
+};
+
+Answer AskVtd(const LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t iova) {
+  const Units& units = *machine().units;
+  const hardware::VtdUnit registers = {.cap = units.registers[unit][1],
+                                       .ecap = units.registers[unit][2],
+                                       .gsts = static_cast<std::uint32_t>(units.registers[unit][3] >> 32),
+                                       .rtaddr = units.root[unit]};
+  const hardware::VtdRequest request = {.source_id = static_cast<std::uint16_t>(id), .pasid = {}, .address = iova};
+  const hardware::VtdOutcome outcome = hardware::Translate(memory, registers, request);
+  const auto* translation = std::get_if<hardware::VtdTranslation>(&outcome);
+  if (!translation) return {};
+  return {.mapped = translation->readable,
+          .writable = translation->writable,
+          .off = !translation->domain_id,
+          .address = translation->address,
+          .id = translation->domain_id.value_or(0)};
+}
+
+// SMMUv3's registers by their offsets: CR0 0x20, GBPA 0x44, STRTAB_BASE 0x80, STRTAB_BASE_CFG 0x88.
+Answer AskSmmuV3(const LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t iova) {
+  const std::uint64_t* words = machine().units->registers[unit];
+  const hardware::SmmuV3Unit registers = {.cr0 = static_cast<std::uint32_t>(words[4]),
+                                          .gbpa = static_cast<std::uint32_t>(words[8] >> 32),
+                                          .strtab_base = words[16],
+                                          .strtab_base_cfg = static_cast<std::uint32_t>(words[17])};
+  const hardware::SmmuV3Transaction transaction = {.stream_id = id, .substream_id = {}, .address = iova};
+  const hardware::SmmuV3Outcome outcome = hardware::Translate(memory, registers, transaction);
+  const auto* translation = std::get_if<hardware::SmmuV3Translation>(&outcome);
+  if (!translation) return {};
+  return {.mapped = translation->readable,
+          .writable = translation->writable,
+          .off = (registers.cr0 & 1) == 0,
+          .address = translation->address,
+          .id = translation->asid ? *translation->asid : translation->vmid.value_or(0)};
+}
+
+Answer Ask(const LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t iova) {
+  switch (kBinding.port->hardware) {
+    case HOLDFAST_VTD: return AskVtd(memory, unit, id, iova);
+    case HOLDFAST_SMMUV3: return AskSmmuV3(memory, unit, id, iova);
+    case HOLDFAST_NO_HARDWARE: break;
+  }
+  return {};
+}
+
+// How many of the pages that a request goes through are its unit's, at most.
+std::uint8_t UnitLevels(int unit) {
+  const bool is_linear = kBinding.port->hardware == HOLDFAST_SMMUV3 && (machine().units->registers[unit][17] >> 16 & 3) != 1;
+  return is_linear ? 1 : 2;
+}
+
+int UnitOf(int device) {
+  const struct iommu_device* iommu = machine().devices[device]->data.iommu_dev;
+  int unit = 0;
+  while (machine().iommus[unit] != iommu) ++unit;
+  return unit;
+}
+
+// Which domain's mappings one id of the device sees.
+std::uint8_t ReachOf(LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t& tag) {
+  int domain = -1;
+  std::size_t mapped = 0;
+  for (std::size_t i = 0; i < std::size(kMappings); ++i) {
+    const Mapping& mapping = kMappings[i];
+    for (const std::uint64_t offset : {std::uint64_t{0x10}, mapping.size - 8}) {
+      const Answer answer = Ask(memory, unit, id, mapping.iova + offset);
+      if (memory.TakeGone()) return Reach::kGone;
+      if (answer.off) return Reach::kOff;
+      if (!answer.mapped) continue;
+      ++mapped;
+      tag = answer.id;
+      if (domain < 0) {
+        for (int d = 0; d < machine().domain_count; ++d) {
+          if (answer.address == TargetOf(d, i) + offset) domain = d;
+        }
+      }
+      if (domain < 0 || answer.address != TargetOf(domain, i) + offset || answer.writable != mapping.writable) return Reach::kOther;
+    }
+  }
+  for (const std::uint64_t iova : kUnmapped) {
+    if (Ask(memory, unit, id, iova).mapped) return Reach::kOther;
+    if (memory.TakeGone()) return Reach::kGone;
+  }
+  if (mapped == 0) return Reach::kBlocked;
+  return mapped == 2 * std::size(kMappings) ? static_cast<std::uint8_t>(domain) : Reach::kOther;
+}
+
+void ExpectTagsApart(const std::array<std::uint64_t, kMaxDevices>& tags, Reach& reach) {
+  const Reach walked = reach;
+  for (int a = 0; a < machine().device_count; ++a) {
+    for (int b = 0; b < a; ++b) {
+      const auto i = static_cast<std::size_t>(a), j = static_cast<std::size_t>(b);
+      const bool shared = tags[i] != 0 && tags[i] == tags[j] && walked.device[i] != walked.device[j] && UnitOf(a) == UnitOf(b);
+      if (shared) reach.device[i] = reach.device[j] = Reach::kOther;
+    }
+  }
+}
+
+bool IsPreserved(int page) { return machine().preserved.Has(page); }
+
+// The root of the unit's tables, as the unit knows it.
+int RootPage(int unit) {
+  const Units& units = *machine().units;
+  const bool is_vtd = kBinding.port->hardware == HOLDFAST_VTD;
+  return PageOfPhysical((is_vtd ? units.root[unit] : units.registers[unit][16]) & ~0xfffull);
+}
+
+}  // namespace
+
+void ResetRegisters(enum holdfast_hardware hardware, std::uint64_t* registers) {
+  if (hardware != HOLDFAST_VTD) return;
+  // CAP_REG: ND 2 (256 domains), SAGAW 39 and 48 bits, MGAW 48 bits, SLLPS 2 MiB. ECAP_REG: SMTS, SLTS, FLTS, PASID.
+  registers[1] = 2ull | 6ull << 8 | 47ull << 16 | 1ull << 34;
+  registers[2] = 1ull << 40 | 1ull << 43 | 1ull << 46 | 1ull << 47;
+}
+
+void LearnDomain(int domain, int device) {
+  Units& units = *machine().units;
+  const int unit = UnitOf(device);
+  TablePages pages;
+  LiveMemory memory(pages);
+  const Answer answer = Ask(memory, unit, machine().devices[device]->fwspec.ids[0], kMappings[0].iova);
+  if (!answer.mapped) return;
+  // An id that another domain had before is that one's no longer.
+  for (std::uint64_t& id : units.known.id[unit]) {
+    if (id == answer.id) id = 0;
+  }
+  units.known.id[unit][domain] = answer.id;
+  for (int i = 0; i < pages.count; ++i) {
+    const int page = pages.page[static_cast<std::size_t>(i)];
+    if (units.pages.allocated_for[page] != OwnerOfDomain(domain)) continue;
+    units.known.top[domain] = PhysicalOfPage(page);
+    return;
+  }
+}
+
+void HardwareObserver::ObserveReach(Reach& reach) {
+  const Machine& m = machine();
+  const Units& units = *m.units;
+  std::array<std::uint64_t, kMaxDevices> tags{};
+  reach.walked = true;
+  reach.up = units.up;
+  reach.iommus = units.taken_iommus;
+  reach.domains = units.taken_domains;
+  for (int d = 0; d < m.device_count; ++d) {
+    const auto index = static_cast<std::size_t>(d);
+    const DeviceObject& device = *m.devices[d];
+    TablePages& pages = tables_[index];
+    pages.count = pages.of_unit = 0;
+    reach.adopted[index] = units.adopted[d];
+    reach.device[index] = Reach::kBlocked;
+    if (!device.pci.dev.iommu) continue;  // no driver ever heard of it
+    LiveMemory memory(pages);
+    for (unsigned i = 0; i < device.fwspec.num_ids; ++i) {
+      const std::uint8_t at = ReachOf(memory, UnitOf(d), device.fwspec.ids[i], tags[index]);
+      if (i == 0) {
+        reach.device[index] = at;
+        pages.of_unit = std::min(pages.count, UnitLevels(UnitOf(d)));
+      } else if (at != reach.device[index]) {
+        reach.device[index] = Reach::kOther;
+      }
+    }
+  }
+  ExpectTagsApart(tags, reach);
+}
+
+void HardwareObserver::ObserveTables(const Flb& flb, int reachable, KhoPages& kho) const {
+  const Machine& m = machine();
+  const PageOwners& owners = m.units->pages;
+  KhoPages live;
+  for (const HwSlot& slot : flb.iommus) {
+    if (!slot.deleted && slot.iommu < kMaxIommus) live.iommus |= static_cast<std::uint8_t>(1u << slot.iommu);
+  }
+  for (const DomainSlot& slot : flb.domains) {
+    if (!slot.deleted && slot.domain < kMaxDomains) live.domains |= static_cast<std::uint8_t>(1u << slot.domain);
+  }
+  for (const DeviceSlot& slot : flb.devices) {
+    if (!slot.deleted && slot.device < kMaxDevices) live.devices |= static_cast<std::uint16_t>(1u << slot.device);
+  }
+  kho = live;
+
+  PageSet accounted = {};
+  for (int unit = 0; unit < m.iommu_count; ++unit) {
+    if (!(live.iommus >> unit & 1)) continue;
+    const int root = RootPage(unit);
+    if (root < kFirstPoolPage || !IsPreserved(root)) kho.iommus &= static_cast<std::uint8_t>(~(1u << unit));
+    if (root >= kFirstPoolPage) accounted.Add(root);
+  }
+  for (int d = 0; d < m.device_count; ++d) {
+    const TablePages& pages = tables_[static_cast<std::size_t>(d)];
+    const bool is_live = live.devices >> d & 1;
+    const int unit = UnitOf(d);
+    for (int i = 0; i < pages.count; ++i) {
+      const int page = pages.page[static_cast<std::size_t>(i)];
+      if (owners.allocated_for[page] >= kDomainOwner) continue;
+      if (i < pages.of_unit) {
+        if (live.iommus >> unit & 1) accounted.Add(page);
+        if (is_live && !IsPreserved(page)) kho.iommus &= static_cast<std::uint8_t>(~(1u << unit));
+      } else if (is_live) {
+        accounted.Add(page);
+        if (!IsPreserved(page)) kho.devices &= static_cast<std::uint16_t>(~(1u << d));
+      }
+    }
+  }
+
+  int stray = -reachable;
+  for (int page = kFirstPoolPage; page < static_cast<int>(m.next_page); ++page) {
+    const Owner owner = owners.allocated_for[page];
+    const auto is_live = [&live](Owner of) {
+      if (of >= kDomainOwner) return (live.domains >> (of - kDomainOwner) & 1) != 0;
+      if (of >= kDeviceOwner) return (live.devices >> (of - kDeviceOwner) & 1) != 0;
+      return of >= kIommuOwner && (live.iommus >> (of - kIommuOwner) & 1) != 0;
+    };
+    if (!IsPreserved(page)) {
+      if (owner >= kDomainOwner && m.allocated.Has(page)) kho.domains &= static_cast<std::uint8_t>(~(1u << (owner - kDomainOwner)));
+      continue;
+    }
+    const bool belongs = accounted.Has(page) || (owner >= kDomainOwner && is_live(owner)) ||
+                         (owners.of_kho.Has(page) && is_live(owners.preserved_by[page]));
+    stray += belongs ? 0 : 1;
+  }
+  kho.stray = static_cast<std::uint16_t>(stray);
+}
+
+}  // namespace holdfast::kernel

@@ -1,0 +1,105 @@
+// A driver port takes over from records of which any one word is anything: it refuses them or it does not, but it follows none of
+// them out of its memory, and no device is left with somebody else's. What must be refused is in the refusal tests.
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "sut/kernel/adapter.h"
+#include "sut/kernel/binding.h"
+#include "sut/kernel/live_records.h"
+#include "sut/kernel/machine.h"
+#include "sut/kernel/memory.h"
+
+namespace holdfast::kernel {
+namespace {
+
+class DamagedRecords : public testing::Test {
+ protected:
+  // Two devices behind each of two IOMMUs; one of each is preserved and handed over, each in a domain of its own.
+  DamagedRecords() : topology_(MakeTopology(2, 4, 2)), sut_(MakeKernelSut()) {
+    sut_->Reset(topology_, FindProfile(sut_->profile())->luo);
+    for (const Command& command : {Attach(1, 1), PreserveFile(), PreserveDomain(0), PreserveDomain(1), PreserveDevice(0, 0),
+                                   PreserveDevice(1, 1), Freeze(), Kexec()}) {
+      const Outcome outcome = Run(command);
+      EXPECT_FALSE(outcome.crashed() || outcome.failed());
+    }
+    sut_->Save(handed_over_);
+  }
+
+  Outcome Run(const Command& command) {
+    Outcome outcome;
+    sut_->Run(command, outcome);
+    return outcome;
+  }
+
+  // Every word of every record that came over, behind its header.
+  static std::vector<std::byte*> Words() {
+    std::vector<std::byte*> words;
+    for (const Chain chain : {Chain::kHw, Chain::kDomain, Chain::kDevice}) {
+      LiveRecords records(kBinding.layout, chain);
+      while (std::byte* record = records.Next()) {
+        const std::uint32_t size = RecordSize(kBinding.layout.sizes, chain);
+        for (std::uint32_t offset = 8; offset + 8 <= size; offset += 4) words.push_back(record + offset);
+      }
+    }
+    return words;
+  }
+
+  // The next kernel comes up, attaches who is left, and is done with the records. True if its driver refused something.
+  bool TakeOver() {
+    FindingSet findings = 0;
+    for (const Command& command : {Retrieve(), Attach(1, 2), Finish()}) {
+      const Outcome outcome = Run(command);
+      EXPECT_FALSE(outcome.crashed()) << "verb " << static_cast<int>(command.verb);
+      findings |= outcome.findings;
+    }
+    Observation seen;
+    sut_->Observe(seen);
+    EXPECT_TRUE(seen.reach.walked);
+    for (std::size_t device = 0; device < topology_.devices.size(); ++device) {
+      EXPECT_NE(seen.reach.device[device], Reach::kOther) << "device " << device;
+      EXPECT_NE(seen.reach.device[device], Reach::kGone) << "device " << device;
+    }
+    return (findings & FindingBit(Finding::kRestoreRefused)) != 0;
+  }
+
+  const Topology topology_;
+  const std::unique_ptr<Sut> sut_;
+  Snapshot handed_over_;
+};
+
+TEST_F(DamagedRecords, SoundRecordsAreTakenOver) { EXPECT_FALSE(TakeOver()); }
+
+TEST_F(DamagedRecords, AreNeverFollowedOutOfMemory) {
+  int refused = 0;
+  const std::size_t count = Words().size();
+  ASSERT_GT(count, 0u);
+  for (std::size_t i = 0; i < count; ++i) {
+    for (int kind = 0; kind < 8; ++kind) {
+      SCOPED_TRACE("word " + std::to_string(i) + ", kind " + std::to_string(kind));
+      sut_->Restore(handed_over_);
+      std::byte* word = Words()[i];
+      std::uint64_t value;
+      std::memcpy(&value, word, sizeof(value));
+      const std::uint64_t values[] = {
+          0,
+          1,
+          ~0ull,
+          value + 8,
+          value + kPageSize,                       // another page, a table perhaps
+          PhysicalOfPage(PageOf(word)),            // the page that the record is in
+          PhysicalOfPage(kArenaPages - 1),         // nobody's
+          0xffff'ffff'f000,                        // no memory
+      };
+      std::memcpy(word, &values[kind], sizeof(value));
+      refused += TakeOver();
+      if (HasFailure()) return;
+    }
+  }
+  EXPECT_GT(refused, 100);
+}
+
+}  // namespace
+}  // namespace holdfast::kernel
