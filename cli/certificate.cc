@@ -1,11 +1,11 @@
 #include "cli/certificate.h"
 
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/numbers.h"
 #include "model/contract.h"
@@ -29,9 +29,12 @@ std::string Slots(const ProductOptions& options) {
 
 std::string_view PastText(Past past) {
   switch (past) {
-    case Past::kForgotten: return "DELETED records that nothing points to, and the order of live ones, make no state";
-    case Past::kOrder: return "DELETED records that nothing points to make no state";
-    case Past::kWhole: return "every record makes a state, DELETED ones too";
+    case Past::kForgotten:
+      return "DELETED records that nothing points to, and the order of live ones, make no state";
+    case Past::kOrder:
+      return "DELETED records that nothing points to make no state";
+    case Past::kWhole:
+      return "every record makes a state, DELETED ones too";
   }
   return "";
 }
@@ -50,12 +53,11 @@ std::string OneLine(const std::vector<Command>& commands) {
 
 std::string Pumping(const Certificate& certificate) {
   const PumpResult& pumped = certificate.pumped;
-  std::string text =
-      fmt::format("pumping    {}, {} turns each, by callers who keep the contract; {} closed by no way back\n",
-                  Count(pumped.loops, "loop"), certificate.pump->turns, Count(pumped.open, "edge"));
+  std::string text = fmt::format("pumping    {}, {} turns each, by callers who keep the contract; {} closed by no way back\n",
+                                 Count(pumped.loops, "loop"), certificate.pump->turns, Count(pumped.open, "edge"));
   for (const Loop& loop : pumped.growing) {
-    text += fmt::format("  a turn leaves {}: {} ({}){}\n", PrintGrowth(loop.growth), OneLine(loop.turn), Count(loop.alike, "loop"),
-                        loop.growth.leaks() ? "  LEAK" : "  accepted: slots are never used again");
+    text += fmt::format("  a turn leaves {}: {} ({}){}\n", PrintGrowth(loop.growth), OneLine(loop.turn),
+                        Count(loop.alike, "loop"), loop.growth.leaks() ? "  LEAK" : "  accepted: slots are never used again");
   }
   return text;
 }
@@ -63,9 +65,10 @@ std::string Pumping(const Certificate& certificate) {
 std::string Sentence(const Certificate& certificate) {
   const ProductResult& result = certificate.result;
   const ProductOptions& options = certificate.options;
-  const std::string where = fmt::format("world {} with {}, {} callers{}", Size(certificate.size), PrintAspects(options.world.aspects),
-                                        PrintCallers(options.world.allowed),
-                                        options.shard.count > 1 ? fmt::format(", shard {} of {}", options.shard.index + 1, options.shard.count) : "");
+  const std::string where =
+      fmt::format("world {} with {}, {} callers{}", Size(certificate.size), PrintAspects(options.world.aspects),
+                  PrintCallers(options.world.allowed),
+                  options.shard.count > 1 ? fmt::format(", shard {} of {}", options.shard.index + 1, options.shard.count) : "");
   const std::string profile = PrintProfile(options.profile);
   if (certificate.counterexample) {
     const RuleInfo& info = InfoOf(certificate.counterexample->divergence.rule);
@@ -81,25 +84,27 @@ std::string Sentence(const Certificate& certificate) {
                        Grouped(result.states), certificate.sut, where);
   }
   if (certificate.model_only) {
-    return fmt::format("proved: every rule that is owed holds in every state of the model that is reachable in {} within the bounds, "
-                       "under profile {}: {}, {}, digest {:016x}\n",
-                       where, profile, Count(result.states, "state"), Count(result.edges, "edge"), result.digest);
+    return fmt::format(
+        "proved: every rule that is owed holds in every state of the model that is reachable in {} within the bounds, "
+        "under profile {}: {}, {}, digest {:016x}\n",
+        where, profile, Count(result.states, "state"), Count(result.edges, "edge"), result.digest);
   }
-  return fmt::format("proved: every implementation state of {} reachable in {} within the bounds agrees with {}: {}, {}, digest {:016x}\n",
-                     certificate.sut, where, profile, Count(result.states, "state"), Count(result.edges, "edge"), result.digest);
+  return fmt::format(
+      "proved: every implementation state of {} reachable in {} within the bounds agrees with {}: {}, {}, digest {:016x}\n",
+      certificate.sut, where, profile, Count(result.states, "state"), Count(result.edges, "edge"), result.digest);
 }
 
 std::string Sentence(const BlackBoxCertificate& certificate) {
   const BlackBoxResult& result = certificate.result;
-  const std::string where = fmt::format("world {} with {}, {} callers", Size(certificate.size),
-                                        PrintAspects(certificate.options.world.aspects),
-                                        PrintCallers(certificate.options.world.allowed));
+  const std::string where =
+      fmt::format("world {} with {}, {} callers", Size(certificate.size), PrintAspects(certificate.options.world.aspects),
+                  PrintCallers(certificate.options.world.allowed));
   const std::string profile = PrintProfile(certificate.options.profile);
   if (result.failing) {
-    return fmt::format("refuted: {} answers otherwise than {} in {}: {}\n", certificate.sut, profile, where,
-                       Count(certificate.counterexample ? certificate.counterexample->shrunk.commands.size()
-                                                        : result.failing->commands.size(),
-                             "command"));
+    return fmt::format(
+        "refuted: {} answers otherwise than {} in {}: {}\n", certificate.sut, profile, where,
+        Count(certificate.counterexample ? certificate.counterexample->shrunk.commands.size() : result.failing->commands.size(),
+              "command"));
   }
   const std::uint64_t most = result.told_apart + static_cast<std::uint64_t>(certificate.options.extra_states);
   const std::string alike = result.told_apart == result.states
@@ -146,12 +151,14 @@ std::string PrintCertificate(const Certificate& certificate) {
   line("hazards", fmt::format("{}", Count(result.hazards.List().size(), "hazard")));
   if (certificate.pump) text += Pumping(certificate);
   if (result.conflict) {
-    text += fmt::format("conflict   it reads DELETED records: without --kept, states that go apart would be taken for one\n  {}\n",
-                        OneLine(result.conflict->commands));
+    text +=
+        fmt::format("conflict   it reads DELETED records: without --kept, states that go apart would be taken for one\n  {}\n",
+                    OneLine(result.conflict->commands));
   }
   text += '\n';
   if (certificate.counterexample) {
-    text += PrintCounterexample(*certificate.counterexample, "explore, a shortest sequence of its world", certificate.replay) + "\n";
+    text +=
+        PrintCounterexample(*certificate.counterexample, "explore, a shortest sequence of its world", certificate.replay) + "\n";
   }
   return text + Sentence(certificate);
 }
@@ -195,7 +202,8 @@ std::string CertificateJson(const Certificate& certificate) {
                {"hazards", result.hazards.List().size()},
                {"digest", fmt::format("{:016x}", result.digest)}};
   if (certificate.pump) {
-    json["pumping"] = {{"loops", certificate.pumped.loops}, {"turns", certificate.pump->turns}, {"open", certificate.pumped.open}};
+    json["pumping"] = {
+        {"loops", certificate.pumped.loops}, {"turns", certificate.pump->turns}, {"open", certificate.pumped.open}};
     json["pumping"]["growing"] = Json::array();
     for (const Loop& loop : certificate.pumped.growing) {
       json["pumping"]["growing"].push_back({{"growth", PrintGrowth(loop.growth)},
@@ -217,8 +225,8 @@ std::string CertificateJson(const Certificate& certificate) {
 std::string PrintCertificate(const BlackBoxCertificate& certificate) {
   const BlackBoxResult& result = certificate.result;
   const BlackBoxOptions& options = certificate.options;
-  std::string text = fmt::format("holdfast explore: {} against profile {}, as a black box\n\n", certificate.sut,
-                                 PrintProfile(options.profile));
+  std::string text =
+      fmt::format("holdfast explore: {} against profile {}, as a black box\n\n", certificate.sut, PrintProfile(options.profile));
   const auto line = [&text](std::string_view what, const std::string& value) { text += fmt::format("{:<10} {}\n", what, value); };
   line("topology", PrintTopology(options.world.topology));
   line("with", PrintAspects(options.world.aspects));
@@ -229,8 +237,8 @@ std::string PrintCertificate(const BlackBoxCertificate& certificate) {
   line("inputs", Grouped(result.inputs));
   line("suite", fmt::format("H-method, {}: {}, {}", Count(static_cast<std::uint64_t>(options.extra_states), "extra state"),
                             Count(result.tests, "test"), Count(result.commands, "command")));
-  line("not seen", fmt::format("what takes more than {}, and what no outcome shows", Count(
-                                   static_cast<std::uint64_t>(options.extra_states), "extra state")));
+  line("not seen", fmt::format("what takes more than {}, and what no outcome shows",
+                               Count(static_cast<std::uint64_t>(options.extra_states), "extra state")));
   text += '\n';
   if (certificate.counterexample) {
     text += PrintCounterexample(*certificate.counterexample, "explore, a test of the black-box suite", certificate.replay) + "\n";

@@ -1,5 +1,7 @@
 // `holdfast explore`: every memory that an implementation can be in within a world, and the certificate of it.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
@@ -11,8 +13,6 @@
 #include <string_view>
 #include <utility>
 #include <variant>
-
-#include <fmt/format.h>
 
 #include "cli/certificate.h"
 #include "cli/commands.h"
@@ -71,7 +71,8 @@ int Fail(const std::string& error) {
   return kBadInput;
 }
 
-// The refutation, shrunk and written down; `replay` is the command for it. Nothing if the implementation conforms when looked into.
+// The refutation, shrunk and written down; `replay` is the command for it. Nothing if the implementation conforms when looked
+// into.
 std::optional<ShrunkCounterexample> Refute(Sut& sut, const Scenario& scenario, const Options& options, const Profile& profile,
                                            std::string& replay) {
   Runner runner(sut, Runner::Where::kHere, options.hardened);
@@ -92,7 +93,8 @@ std::optional<ShrunkCounterexample> Refute(Sut& sut, const Scenario& scenario, c
 template <typename AnyCertificate>
 int Issue(const AnyCertificate& certificate, const Options& options, int status) {
   if (!options.json.empty()) {
-    if (const std::string error = WriteFileAtomically(options.json, CertificateJson(certificate)); !error.empty()) return Fail(error);
+    if (const std::string error = WriteFileAtomically(options.json, CertificateJson(certificate)); !error.empty())
+      return Fail(error);
   }
   fmt::print("{}", PrintCertificate(certificate));
   return status;
@@ -128,7 +130,9 @@ int RunProduct(Sut& sut, const Options& options, const Profile& profile, const W
   progress.Begin(fmt::format("world {}", options.world));
   certificate.options = {.profile = profile,
                          .world = world,
-                         .past = options.kept ? Past::kWhole : options.ordered ? Past::kOrder : Past::kForgotten,
+                         .past = options.kept      ? Past::kWhole
+                                 : options.ordered ? Past::kOrder
+                                                   : Past::kForgotten,
                          .slots = options.kept ? options.slots : 0,
                          .hardened = options.hardened,
                          .max_edges = options.max_edges,
@@ -140,10 +144,12 @@ int RunProduct(Sut& sut, const Options& options, const Profile& profile, const W
   };
   certificate.result = ExploreProduct(sut, certificate.options);
   if (certificate.result.ending == ProductResult::Ending::kBlackBox) {
-    return Fail(sut.name() + ": expected an implementation that can say its canonical state (sut/sut.h); explore it with --black-box");
+    return Fail(sut.name() +
+                ": expected an implementation that can say its canonical state (sut/sut.h); explore it with --black-box");
   }
   // By the first shard for all.
-  if (certificate.result.ending == ProductResult::Ending::kComplete && options.turns > 0 && !options.model_only && shard.index == 0) {
+  if (certificate.result.ending == ProductResult::Ending::kComplete && options.turns > 0 && !options.model_only &&
+      shard.index == 0) {
     progress.Begin("pumping");
     // Loops of two devices, one IOMMU and one domain: what a call leaves behind does not depend on how many others there are.
     const WorldSize small = {std::min(size.devices, 2), 1, std::min(size.domains, 1)};
@@ -153,9 +159,10 @@ int RunProduct(Sut& sut, const Options& options, const Profile& profile, const W
   const bool pumped = certificate.pumped.divergence.has_value();
   if (pumped || certificate.result.divergence) {
     progress.Begin("shrinking");
-    certificate.counterexample = Refute(sut, pumped ? certificate.pumped.scenario : certificate.result.scenario, options, profile,
-                                        certificate.replay);
-    if (!certificate.counterexample) throw std::runtime_error("a divergence does not show again: the implementation is not deterministic");
+    certificate.counterexample =
+        Refute(sut, pumped ? certificate.pumped.scenario : certificate.result.scenario, options, profile, certificate.replay);
+    if (!certificate.counterexample)
+      throw std::runtime_error("a divergence does not show again: the implementation is not deterministic");
   }
   progress.Clear();
   return Issue(certificate, options, certificate.refuted() ? kDiverges : certificate.proved() ? kConforms : kHarnessFailed);
@@ -179,12 +186,17 @@ int Run(const Options& options) {
 }  // namespace
 
 void AddExplore(CLI::App& app, int& status) {
-  CLI::App* command = app.add_subcommand("explore", "Walk every memory that an implementation can be in within a world; a certificate");
+  CLI::App* command =
+      app.add_subcommand("explore", "Walk every memory that an implementation can be in within a world; a certificate");
   auto options = std::make_shared<Options>();
   options->subject.AddTo(*command);
-  command->add_option("--world", options->world, "how many devices, IOMMUs and domains")->type_name("D,I,M")->capture_default_str();
-  command->add_option("--with", options->with, "what is in it besides files, domains and devices: some of attach, faults, owners, "
-                                               "walk, handover; or all, none")
+  command->add_option("--world", options->world, "how many devices, IOMMUs and domains")
+      ->type_name("D,I,M")
+      ->capture_default_str();
+  command
+      ->add_option("--with", options->with,
+                   "what is in it besides files, domains and devices: some of attach, faults, owners, "
+                   "walk, handover; or all, none")
       ->type_name("ASPECTS")
       ->capture_default_str();
   command->add_option("--callers", options->callers, "contract, hostile, or the clauses that may be broken: C1,C2")
@@ -192,8 +204,8 @@ void AddExplore(CLI::App& app, int& status) {
       ->capture_default_str();
   CLI::Option* model_only = command->add_flag("--model-only", options->model_only, "the model alone, with its rules");
   CLI::Option* ordered = command->add_flag("--ordered", options->ordered, "tell states apart by the order of their records");
-  CLI::Option* kept =
-      command->add_flag("--kept", options->kept, "tell states apart by their DELETED records too, and hold the other ways against it");
+  CLI::Option* kept = command->add_flag("--kept", options->kept,
+                                        "tell states apart by their DELETED records too, and hold the other ways against it");
   CLI::Option* slots = command->add_option("--slots", options->slots, "with --kept: slots of a chain at most")
                            ->type_name("N")
                            ->check(CLI::Range(1, 30))
@@ -202,7 +214,9 @@ void AddExplore(CLI::App& app, int& status) {
       ->type_name("N")
       ->check(CLI::Range(0, 10'000))
       ->capture_default_str();
-  command->add_option("--shard", options->shard, "expand the states of one of n shards only")->type_name("I/N")->capture_default_str();
+  command->add_option("--shard", options->shard, "expand the states of one of n shards only")
+      ->type_name("I/N")
+      ->capture_default_str();
   command->add_option("--max-edges", options->max_edges, "give up there, unfinished; 0 for never")
       ->type_name("N")
       ->capture_default_str();
@@ -213,22 +227,24 @@ void AddExplore(CLI::App& app, int& status) {
   command->add_option("--json", options->json, "also write the certificate there")->type_name("FILE");
   command->add_option("--out", options->out, "where a refutation leaves its traces and graph; holdfast-out if not given")
       ->type_name("DIR");
-  CLI::Option* black_box = command->add_flag("--black-box", options->black_box,
-                                             "look at outcomes alone: an m-complete suite of tests (H-method), each from a reset");
+  CLI::Option* black_box = command->add_flag(
+      "--black-box", options->black_box, "look at outcomes alone: an m-complete suite of tests (H-method), each from a reset");
   command->add_option("--extra-states", options->extra_states, "with --black-box: states that it may have more than the model")
       ->type_name("K")
       ->check(CLI::Range(0, 4))
       ->capture_default_str()
       ->needs(black_box);
-  for (const char* other : {"--model-only", "--ordered", "--kept", "--shard", "--max-edges", "--max-states", "--hardened", "--turns"}) {
+  for (const char* other :
+       {"--model-only", "--ordered", "--kept", "--shard", "--max-edges", "--max-states", "--hardened", "--turns"}) {
     black_box->excludes(command->get_option(other));
   }
   kept->excludes(ordered);
   slots->needs(kept);
   model_only->excludes(command->get_option("--sut"))->excludes(ordered)->excludes(kept);
-  command->footer("Example: holdfast explore --world=4,2,3 --sut=core.v5 --json=certificate.json\n"
-                  "holdfast explore --black-box --extra-states=1 --world=1,1,1 --with=faults\n"
-                  "Exit status: 0 proved, 1 refuted, 2 bad usage or input, 3 unfinished.");
+  command->footer(
+      "Example: holdfast explore --world=4,2,3 --sut=core.v5 --json=certificate.json\n"
+      "holdfast explore --black-box --extra-states=1 --world=1,1,1 --with=faults\n"
+      "Exit status: 0 proved, 1 refuted, 2 bad usage or input, 3 unfinished.");
   command->callback([options, &status] { status = Run(*options); });
 }
 

@@ -121,7 +121,7 @@ class Machine {
   std::vector<std::uint64_t> words_;
   std::vector<State> states_;
   std::vector<std::vector<std::optional<Edge>>> edges_;  // by state, by input
-  std::unordered_map<std::uint64_t, int> alike_;  // by pair: no sequence of exactly up to that length separates it
+  std::unordered_map<std::uint64_t, int> alike_;         // by pair: no sequence of exactly up to that length separates it
 };
 
 // The suite, as a tree: each path from the root to a leaf is a test.

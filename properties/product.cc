@@ -35,7 +35,12 @@ std::uint64_t DigestOf(std::uint32_t from, std::size_t command, std::uint32_t to
 class Walk {
  public:
   Walk(Sut& sut, const ProductOptions& options)
-      : sut_(sut), options_(options), alphabet_(Alphabet(options.world)), faulted_(alphabet_.size()), passed_(alphabet_.size()), lockstep_(sut) {
+      : sut_(sut),
+        options_(options),
+        alphabet_(Alphabet(options.world)),
+        faulted_(alphabet_.size()),
+        passed_(alphabet_.size()),
+        lockstep_(sut) {
     lockstep_.set_hardened(options.hardened);
     lockstep_.set_recorder(options.recorder);
     for (std::size_t i = 0; i < alphabet_.size(); ++i) {
@@ -166,8 +171,11 @@ class Walk {
   // One edge, or a command that is none. False ends the search.
   bool Follow(const Pending& from, std::size_t i) {
     const Command& command = alphabet_[i];
-    if (!lockstep_.Run(command)) return Wanted(from.number, i);
-    for (const std::size_t faulted : faulted_[i]) passed_[faulted] = sut_.Passes(alphabet_[faulted].fault.site, alphabet_[faulted].fault.nth);
+    const bool agree = lockstep_.Run(command);
+    for (const std::size_t faulted : faulted_[i]) {
+      passed_[faulted] = sut_.Passes(alphabet_[faulted].fault.site, alphabet_[faulted].fault.nth);
+    }
+    if (!agree) return Wanted(from.number, i);
     if (Duplicates(command, lockstep_.outcome().fault_fired)) {
       ++result_.unfired;
       return true;
@@ -176,8 +184,7 @@ class Walk {
       ++result_.edges;
       result_.faults += command.fault.armed();
       result_.coverage.Add(command, lockstep_.outcome());
-      if (result_.edges % kBatch == 0 && options_.progress &&
-          !options_.progress({states_.size(), expanded_, result_.edges})) {
+      if (result_.edges % kBatch == 0 && options_.progress && !options_.progress({states_.size(), expanded_, result_.edges})) {
         return GiveUp();
       }
     }
@@ -256,7 +263,8 @@ class Walk {
     return FingerprintOf(words_);
   }
 
-  // Holds kForgotten against kWhole: states that it takes for one must go on, by every command, to states that it takes for one.
+  // Holds kForgotten against kWhole: states that it takes for one must go on, by every command, to states that it takes for
+  // one.
   void Compare(std::uint32_t from, std::size_t command, std::uint32_t to, bool found) {
     const std::uint32_t merged = merged_states_.Insert(FingerprintOfMemory(Past::kForgotten)).first;
     if (found) merged_.push_back(merged);
@@ -284,21 +292,21 @@ class Walk {
   const ProductOptions& options_;
   const std::vector<Command> alphabet_;
   std::vector<std::vector<std::size_t>> faulted_;  // by command without a fault: the same with one
-  std::vector<std::uint8_t> passed_;  // by command with a fault: whether it was passed without being armed
+  std::vector<std::uint8_t> passed_;               // by command with a fault: whether it was passed without being armed
   Lockstep lockstep_;
   Profile profile_;  // with the layout in force
   std::array<std::size_t, 3> room_{};
-  Checkpoint here_;  // the state that is being expanded
+  Checkpoint here_;         // the state that is being expanded
   bool torn_down_ = false;  // since the last command of the search
   std::uint64_t expanded_ = 0;
   bool ended_ = false;
   FingerprintSet states_, known_;  // known_: states of the model, with as much of their past
   FingerprintSet model_states_;
-  FingerprintSet merged_states_;         // kWhole: what kForgotten makes of the states
-  std::vector<std::uint32_t> merged_;    // by state
+  FingerprintSet merged_states_;       // kWhole: what kForgotten makes of the states
+  std::vector<std::uint32_t> merged_;  // by state
   std::unordered_map<std::uint64_t, std::uint32_t> merged_edges_;
-  std::vector<std::uint32_t> parents_;    // by state
-  std::vector<std::uint16_t> commands_;   // by state: the one that leads to it from its parent
+  std::vector<std::uint32_t> parents_;   // by state
+  std::vector<std::uint16_t> commands_;  // by state: the one that leads to it from its parent
   std::vector<Pending> level_, next_;
   Observation observation_;
   State model_;

@@ -1,34 +1,36 @@
-// The product of the model and of the implementation, walked whole: every memory that the implementation can be in, within a world.
+// The product of the model and of the implementation, walked whole: every memory that the implementation can be in, within a
+// world.
 //
-// A state of the product is a canonical state of the model with a canonical state of the implementation's memory (Canonicalize of
-// sut/sut.h), and whether the caller's contract was broken by then: all that the verdict on the next command depends on. (The ledger
-// of driver calls is no part of it. As long as R6 is owed it says what the records say, or R6 would be broken; once it is not owed,
-// it decides nothing but which hazards are listed, and without bound: a hostile caller's records go with their FLB, his count stays.) Two memories under one state of the model are two states, and both are gone on from: what an implementation
-// hides, in a static, behind the last record, in a pointer that ought to be NULL, is followed until it shows. Every edge is a command
-// run in lockstep, with all that lockstep checks, from a memory that was saved; at every new state everything is also torn down, and
-// nothing may be left.
+// A state of the product is a canonical state of the model with a canonical state of the implementation's memory (Canonicalize
+// of sut/sut.h), and whether the caller's contract was broken by then: all that the verdict on the next command depends on.
+// (The ledger of driver calls is no part of it. As long as R6 is owed it says what the records say, or R6 would be broken; once
+// it is not owed, it decides nothing but which hazards are listed, and without bound: a hostile caller's records go with their
+// FLB, his count stays.) Two memories under one state of the model are two states, and both are gone on from: what an
+// implementation hides, in a static, behind the last record, in a pointer that ought to be NULL, is followed until it shows.
+// Every edge is a command run in lockstep, with all that lockstep checks, from a memory that was saved; at every new state
+// everything is also torn down, and nothing may be left.
 //
 // The model's state is not hashed: it is what was observed, both sides having agreed, and follows from the memory's words.
 //
-// Breadth first, commands in the alphabet's order: the first divergence has a shortest sequence there is, and of those the first in
-// that order. The same world gives the same states under the same numbers, the same edges and the same digest, whatever compiler
-// built the implementation.
+// Breadth first, commands in the alphabet's order: the first divergence has a shortest sequence there is, and of those the
+// first in that order. The same world gives the same states under the same numbers, the same edges and the same digest,
+// whatever compiler built the implementation.
 //
-// What a search that ended has proved, and not more: along every sequence of the world's commands, of any length, by the world's
-// caller, that stays within its bounds, both sides agreed and every rule that was owed held. It rests on fingerprints being told
-// apart (fingerprint.h), and on a memory's future following from its canonical words, which leave out more or less of the past
-// (Past): sut/kernel/canonical.h has the argument. As DELETED records are left out, so is how many there are, and a state with a full
-// page is cut. With Past::kWhole `slots` must bound the records, and each of the weaker ways is checked by it: `conflict` says that
-// two memories which kForgotten takes for one went on to two that it tells apart.
+// What a search that ended has proved, and not more: along every sequence of the world's commands, of any length, by the
+// world's caller, that stays within its bounds, both sides agreed and every rule that was owed held. It rests on fingerprints
+// being told apart (fingerprint.h), and on a memory's future following from its canonical words, which leave out more or less
+// of the past (Past): sut/kernel/canonical.h has the argument. As DELETED records are left out, so is how many there are, and a
+// state with a full page is cut. With Past::kWhole `slots` must bound the records, and each of the weaker ways is checked by
+// it: `conflict` says that two memories which kForgotten takes for one went on to two that it tells apart.
 //
-// An implementation that hides nothing has as many states as the model has with as much of its past (`known_states`); what it has
-// more is hidden state. `model_states` are the canonical ones, as model/explore.h counts them.
+// An implementation that hides nothing has as many states as the model has with as much of its past (`known_states`); what it
+// has more is hidden state. `model_states` are the canonical ones, as model/explore.h counts them.
 //
-// Shards: each of `count` runs expands the states that fall to it, by number. A state that falls to another is not expanded, but for
-// the commands that lead the model to where it has not been: so every run finds every state that an implementation without hidden
-// state has, under the same number, at the price of a step of the model for each edge of the others. A hidden state is expanded by
-// whoever finds it. Hence each edge of the whole is walked by a run, the states of all runs together are those of the whole, and
-// where nothing is hidden edges and digests add up to its.
+// Shards: each of `count` runs expands the states that fall to it, by number. A state that falls to another is not expanded,
+// but for the commands that lead the model to where it has not been: so every run finds every state that an implementation
+// without hidden state has, under the same number, at the price of a step of the model for each edge of the others. A hidden
+// state is expanded by whoever finds it. Hence each edge of the whole is walked by a run, the states of all runs together are
+// those of the whole, and where nothing is hidden edges and digests add up to its.
 //
 // Memory: 24 bytes a state and its place in the set, 6 for its parent, and for the states of two levels a snapshot of the
 // implementation as its difference from the start, about 1 KB.
@@ -65,11 +67,13 @@ struct ProductOptions {
   Profile profile;
   World world;
   Past past = Past::kForgotten;
-  // A chain may have so many slots, DELETED ones included; a command that makes it longer is cut. 0: as many as leave a page unfilled.
+  // A chain may have so many slots, DELETED ones included; a command that makes it longer is cut. 0: as many as leave a page
+  // unfilled.
   int slots = 0;
   bool hardened = false;
   FlightRecorder* recorder = nullptr;  // says what the search is at, if its process dies
-  // Only a divergence with this headline ends the search; any other is counted, and its edge not followed. Nothing: the first one.
+  // Only a divergence with this headline ends the search; any other is counted, and its edge not followed. Nothing: the first
+  // one.
   std::optional<Rule> rule = std::nullopt;
   // The search is given up, unfinished, when it would exceed one of these; 0: no bound.
   std::uint64_t max_edges = 0, max_states = 0;

@@ -1,16 +1,17 @@
 // The product search: it counts what there is, follows what is hidden, finds the shortest, and says what it did not see.
 
+#include "properties/product.h"
+
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <string>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "properties/counterexample.h"
 #include "properties/effort.h"
 #include "properties/loaded_sut.h"
 #include "properties/model_sut.h"
-#include "properties/product.h"
 #include "sut/runfiles.h"
 
 namespace holdfast {
@@ -54,8 +55,8 @@ std::vector<Counted> Worlds() {
   return worlds;
 }
 
-// As many memories as the model has states: this project's cores hide nothing. And the model, as an implementation, has as many,
-// with the same edges between them.
+// As many memories as the model has states: this project's cores hide nothing. And the model, as an implementation, has as
+// many, with the same edges between them.
 TEST(Product, CoreHasOneMemoryForEachStateOfTheModel) {
   for (const auto& [name, world, past] : Worlds()) {
     const std::string version = name;
@@ -71,7 +72,8 @@ TEST(Product, CoreHasOneMemoryForEachStateOfTheModel) {
   }
 }
 
-// A hostile caller leaves live records that name dead ones, which the model takes for one; a walk from the roots tells them apart.
+// A hostile caller leaves live records that name dead ones, which the model takes for one; a walk from the roots tells them
+// apart.
 TEST(Product, HostileCallersMakeMoreMemoriesAndNoDivergence) {
   for (const char* version : {"v3", "v5"}) {
     const std::unique_ptr<Sut> core = Loaded(std::string("core.") + version);
@@ -87,9 +89,9 @@ TEST(Product, CountsArePinned) {
   const ProductResult none = ExpectProved(*core, In(MakeWorld({1, 1, 1}, kPlain)));
   // Without a file nothing is preserved; with one or two files: nothing, the domain, or the domain and the device.
   EXPECT_EQ(none.states, 1u + 2 * 3);
-  // Each of two devices is attached to one of two domains, and preserved with one of the n preserved domains or not at all, for it may
-  // have been attached elsewhere since: the sum over the sets of preserved domains of (2 * (1 + n))^2, once for each number of files;
-  // without a file there are the attachments alone.
+  // Each of two devices is attached to one of two domains, and preserved with one of the n preserved domains or not at all, for
+  // it may have been attached elsewhere since: the sum over the sets of preserved domains of (2 * (1 + n))^2, once for each
+  // number of files; without a file there are the attachments alone.
   const ProductResult attached = ExpectProved(*core, In(MakeWorld({2, 1, 2})));
   EXPECT_EQ(attached.states, 2u * 2 + 2 * (2 * 2 + 2 * 4 * 4 + 6 * 6));
 }
@@ -135,15 +137,14 @@ TEST_P(HidingTest, IsFoundByAShortestSequence) {
   EXPECT_EQ(ExploreProduct(*sut, options).scenario, found.scenario);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Planted, HidingTest,
-    testing::Values(
-        Hidden{"hides_after_hw_failure", MakeWorld({2, 1, 1}, kFaulted), Past::kForgotten, 5},
-        Hidden{"hides_behind_the_records", MakeWorld({1, 1, 1}, kFaulted), Past::kForgotten, 4},
-        Hidden{"hides_until_the_sixth", MakeWorld({2, 1, 1}, kPlain), Past::kForgotten, 13},  // the teardown is the sixth
-        Hidden{"hides_in_dead_records", MakeWorld({1, 1, 1}, kPlain), Past::kWhole, 7},
-        Hidden{"needs_four_devices", MakeWorld({4, 2, 1}, kFaulted), Past::kForgotten, 6}),
-    [](const auto& info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(Planted, HidingTest,
+                         testing::Values(Hidden{"hides_after_hw_failure", MakeWorld({2, 1, 1}, kFaulted), Past::kForgotten, 5},
+                                         Hidden{"hides_behind_the_records", MakeWorld({1, 1, 1}, kFaulted), Past::kForgotten, 4},
+                                         Hidden{"hides_until_the_sixth", MakeWorld({2, 1, 1}, kPlain), Past::kForgotten,
+                                                13},  // the teardown is the sixth
+                                         Hidden{"hides_in_dead_records", MakeWorld({1, 1, 1}, kPlain), Past::kWhole, 7},
+                                         Hidden{"needs_four_devices", MakeWorld({4, 2, 1}, kFaulted), Past::kForgotten, 6}),
+                         [](const auto& info) { return std::string(info.param.name); });
 
 // The mode that forgets takes the dead records for nothing, and says in its certificate that it does.
 TEST(Product, DeadRecordsAreSeenOnlyIfTheyAreKept) {
@@ -204,7 +205,8 @@ TEST(Product, GoesOnToTheRuleThatIsAskedFor) {
 TEST(Product, HazardsComeWithTheirShortestSequence) {
   const std::unique_ptr<Sut> core = Loaded("core.v3");
   const std::vector<Hazard> hazards = ExpectProved(*core, In(MakeWorld({1, 1, 1}, kPlain, kHostile))).hazards.List();
-  const auto ghost = std::find_if(hazards.begin(), hazards.end(), [](const Hazard& hazard) { return hazard.rule == Rule::kNoGhosts; });
+  const auto ghost =
+      std::find_if(hazards.begin(), hazards.end(), [](const Hazard& hazard) { return hazard.rule == Rule::kNoGhosts; });
   ASSERT_NE(ghost, hazards.end());
   EXPECT_EQ(ghost->scenario.commands, (std::vector{PreserveFile(), PreserveDomain(0), UnpreserveFile()}));
 }
@@ -234,8 +236,8 @@ TEST(Product, AnImplementationThatCannotSayIsABlackBox) {
 
 TEST(Product, ShardsTogetherAreTheWhole) {
   const std::unique_ptr<Sut> core = Loaded("core.v3");
-  for (const auto& [world, past] : {std::pair{MakeWorld({2, 1, 2}), Past::kForgotten},
-                                    std::pair{MakeWorld({2, 1, 1}, kHandedOver), Past::kOrder}}) {
+  for (const auto& [world, past] :
+       {std::pair{MakeWorld({2, 1, 2}), Past::kForgotten}, std::pair{MakeWorld({2, 1, 1}, kHandedOver), Past::kOrder}}) {
     ProductOptions options = In(world, On("v3"), past);
     const ProductResult whole = ExpectProved(*core, options);
     for (const std::uint32_t count : {2u, 3u, 7u}) {

@@ -80,8 +80,8 @@ class Graph {
   FingerprintSet numbers_;
   std::vector<std::uint64_t> words_;
   std::vector<Edge> edges_;
-  std::vector<std::vector<std::size_t>> out_;   // by state: its edges
-  std::vector<std::vector<Command>> ways_;      // by state: a shortest sequence to it
+  std::vector<std::vector<std::size_t>> out_;  // by state: its edges
+  std::vector<std::vector<Command>> ways_;     // by state: a shortest sequence to it
 };
 
 // Pages that the records and the tables of what is preserved take.
@@ -94,7 +94,8 @@ int PagesOf(const State& state, const Layout& layout) {
   for (const auto& [flb, present] : {std::pair(&state.flb, state.flb.present),
                                      std::pair(&state.incoming.flb, state.incoming.flb.present && !state.incoming.lost)}) {
     if (!present) continue;
-    pages += 1 + chain(flb->iommus.size(), layout.Capacity(layout.hw)) + chain(flb->domains.size(), layout.Capacity(layout.domain)) +
+    pages += 1 + chain(flb->iommus.size(), layout.Capacity(layout.hw)) +
+             chain(flb->domains.size(), layout.Capacity(layout.domain)) +
              chain(flb->devices.size(), layout.Capacity(layout.device));
   }
   return pages;
@@ -168,7 +169,8 @@ PumpResult Pump(Sut& sut, const PumpOptions& options) {
     const Growth growth = Between(first, last, sut.layout(), options.turns - 1);
     if (growth == Growth()) continue;
     const Loop loop = {graph.WayTo(edge.from), turn, growth};
-    const auto known = std::find_if(result.growing.begin(), result.growing.end(), [&](const Loop& l) { return l.growth == growth; });
+    const auto known =
+        std::find_if(result.growing.begin(), result.growing.end(), [&](const Loop& l) { return l.growth == growth; });
     if (known != result.growing.end()) {
       ++known->alike;
     } else {

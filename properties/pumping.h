@@ -1,10 +1,11 @@
 // Pumping: loops of the model, run many times on the implementation; what grows with each turn is a leak, or was accepted.
 //
-// A search over canonical states comes back to a state and stops: what a loop leaves behind, it does not see. Here every edge of a
-// world is closed to a loop by a shortest way back to the canonical state that it left, and turned many times in lockstep, often
-// enough to fill pages. Slots grow as the model says (D19: a device that is preserved and unpreserved spends a slot in two chains,
-// until the FLB goes); that is listed, with a loop that shows it. What the model has no word for must not grow: objects of the heap,
-// and pages beyond those that the records fill. Where it does, the implementation leaks, whatever its records say.
+// A search over canonical states comes back to a state and stops: what a loop leaves behind, it does not see. Here every edge
+// of a world is closed to a loop by a shortest way back to the canonical state that it left, and turned many times in lockstep,
+// often enough to fill pages. Slots grow as the model says (D19: a device that is preserved and unpreserved spends a slot in
+// two chains, until the FLB goes); that is listed, with a loop that shows it. What the model has no word for must not grow:
+// objects of the heap, and pages beyond those that the records fill. Where it does, the implementation leaks, whatever its
+// records say.
 //
 // The caller keeps the contract: one who breaks it is owed no memory back.
 #ifndef HOLDFAST_PROPERTIES_PUMPING_H_

@@ -54,7 +54,8 @@ std::vector<SlotRef> LiveNumbers(const std::vector<Slot>& chain) {
 }
 
 inline void DropDead(Flb& flb, StateOfObjects* pointers) {
-  const std::vector<SlotRef> iommus = LiveNumbers(flb.iommus), domains = LiveNumbers(flb.domains), devices = LiveNumbers(flb.devices);
+  const std::vector<SlotRef> iommus = LiveNumbers(flb.iommus), domains = LiveNumbers(flb.domains),
+                             devices = LiveNumbers(flb.devices);
   const auto rename = [](SlotRef& ref, const std::vector<SlotRef>& numbers) {
     if (ref >= 0) ref = numbers[static_cast<std::size_t>(ref)];
   };

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <vector>
 
 #include "model/topology.h"
 #include "sut/loaded.h"
@@ -87,6 +88,67 @@ TEST_P(EveryCore, SavedGhostsTrapAgainWhenTheyComeBack) {
     EXPECT_EQ(core_.Run(PreserveFile()).error, 0);
     EXPECT_TRUE(core_.Run(UnpreserveDevice(0, 0)).crashed());
   }
+}
+
+// A snapshot that is restored again and again is taken back word by word (sut/kernel/mirror.h): nobody may be able to tell.
+TEST_P(EveryCore, WhatIsTakenBackIsAsItWasSaved) {
+  core_.PreserveOne();
+  Snapshot saved, again;
+  core_.sut().Save(saved);
+  const std::vector<Command> commands = {PreserveDevice(0, 0),  PreserveDevice(0, 1), UnpreserveDevice(0, 0), PreserveDomain(1),
+                                         UnpreserveDomain(0),   UnpreserveFile(),     PreserveFile(),         Freeze(),
+                                         ReleaseDmaOwner(0),    Attach(1, 0),         Kexec(),
+                                         WithFault(PreserveDevice(0, 2), FaultSite::kIommuPreserveDevice)};
+  for (int round = 0; round < 3; ++round) {
+    for (const Command& command : commands) {
+      core_.sut().Restore(saved);
+      core_.Run(command);
+      core_.sut().Restore(saved);
+      core_.sut().Save(again);
+      EXPECT_EQ(again.bytes, saved.bytes);
+      core_.Run(UnpreserveDevice(0, 0));  // from there on it behaves the same, too
+      EXPECT_EQ(core_.Look().device_ser[0], kNull);
+    }
+  }
+}
+
+TEST_P(EveryCore, ChangedLooksAtEveryByte) {
+  core_.PreserveOne();
+  Snapshot saved;
+  core_.sut().Save(saved);
+  for (int round = 0; round < 3; ++round) {
+    core_.sut().Restore(saved);
+    core_.sut().Restore(saved);
+    EXPECT_FALSE(core_.sut().Changed());
+    core_.Run(WithFault(PreserveDevice(0, 1), FaultSite::kFlbGetOutgoing));  // refused before anything was touched
+    EXPECT_FALSE(core_.sut().Changed());
+    core_.Run(ClaimDmaOwner(3));
+    EXPECT_TRUE(core_.sut().Changed());
+  }
+}
+
+// Another way to the same place: other slots, other pages, an object of the heap elsewhere.
+TEST_P(EveryCore, CanonicalWordsForgetTheWay) {
+  CanonicalMemory direct, roundabout, whole_direct, whole_roundabout;
+  core_.PreserveOne();
+  ASSERT_TRUE(core_.sut().Canonicalize(Past::kForgotten, direct));
+  ASSERT_TRUE(core_.sut().Canonicalize(Past::kWhole, whole_direct));
+  core_.Reset(core_.own_stage());
+  for (const Command& command : {PreserveFile(), UnpreserveFile(), PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0),
+                                 UnpreserveDevice(0, 0), PreserveDevice(0, 0)}) {
+    core_.Run(command);
+  }
+  ASSERT_TRUE(core_.sut().Canonicalize(Past::kForgotten, roundabout));
+  ASSERT_TRUE(core_.sut().Canonicalize(Past::kWhole, whole_roundabout));
+  EXPECT_EQ(direct.words, roundabout.words);
+  EXPECT_NE(whole_direct.words, whole_roundabout.words);
+}
+
+TEST_P(EveryCore, PassesAreCounted) {
+  core_.Run(PreserveFile());
+  EXPECT_TRUE(core_.sut().Passes(FaultSite::kKhoAlloc, 4));
+  EXPECT_FALSE(core_.sut().Passes(FaultSite::kKhoAlloc, 5));
+  EXPECT_FALSE(core_.sut().Passes(FaultSite::kIommuPreserve, 1));
 }
 
 TEST_P(EveryCore, ResetForgetsEverything) {

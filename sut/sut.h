@@ -1,8 +1,8 @@
 // What the suite needs of any implementation under test (SUT).
 //
-// An implementation runs commands and lets itself be observed as a model::State; everything that the suite does, it does through
-// these calls. An implementation written to sut/kernel's environment gets them for free (sut/kernel/adapter.h); one that is not,
-// implements this class itself (README.md, "Your own implementation").
+// An implementation runs commands and lets itself be observed as a model::State; everything that the suite does, it does
+// through these calls. An implementation written to sut/kernel's environment gets them for free (sut/kernel/adapter.h); one
+// that is not, implements this class itself (README.md, "Your own implementation").
 //
 // Determinism is owed: after Reset the same commands give the same outcomes and observations, whatever ran before.
 #ifndef HOLDFAST_SUT_SUT_H_
@@ -45,8 +45,9 @@ enum class Past : std::uint8_t {
   kWhole,      // DELETED ones stay too, with content and place
 };
 
-// The implementation's memory without its naming. Two memories with equal words behave alike, for good, unless the implementation
-// tells addresses apart otherwise than by comparing them, or reads what `past` leaves out; what cannot be recognized as naming stays.
+// The implementation's memory without its naming. Two memories with equal words behave alike, for good, unless the
+// implementation tells addresses apart otherwise than by comparing them, or reads what `past` leaves out; what cannot be
+// recognized as naming stays.
 struct CanonicalMemory {
   std::vector<std::uint64_t> words;
 };

@@ -80,7 +80,12 @@ struct KernelSut::Task {
   }
 };
 
-KernelSut::KernelSut(const Binding& binding) : binding_(binding), pristine_(PristineData()), observer_(binding), canonicalizer_(binding.layout), mirror_(image_) {
+KernelSut::KernelSut(const Binding& binding)
+    : binding_(binding),
+      pristine_(PristineData()),
+      observer_(binding),
+      canonicalizer_(binding.layout),
+      mirror_(image_) {
   image_now_.resize(image_.size());
 }
 

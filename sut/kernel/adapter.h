@@ -2,7 +2,8 @@
 // kernel's calls from commands, and decodes the kernel's memory.
 //
 // Everything that can differ between two moments is in two places, the arena and this object's writable data, so saving
-// is copying what differs from the start of the case. One Sut of a shared object at a time, on one thread at a time; different objects do not meet.
+// is copying what differs from the start of the case. One Sut of a shared object at a time, on one thread at a time; different
+// objects do not meet.
 #ifndef HOLDFAST_SUT_KERNEL_ADAPTER_H_
 #define HOLDFAST_SUT_KERNEL_ADAPTER_H_
 

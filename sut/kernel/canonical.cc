@@ -52,8 +52,8 @@ void Canonicalizer::Walk(Past past, const std::vector<std::byte>& image, const s
 
   EmitSession();
   EmitChanges(image.data(), image_base.data(), image.size());
-  for (const auto& [from, to] : {std::pair(offsetof(Machine, handler), offsetof(Machine, iommu_count)),
-                                 std::pair(sizeof(Machine), heap_base.size())}) {
+  for (const auto& [from, to] :
+       {std::pair(offsetof(Machine, handler), offsetof(Machine, iommu_count)), std::pair(sizeof(Machine), heap_base.size())}) {
     EmitChanges(ArenaBase() + from, heap_base.data() + from, to - from);
   }
   if (luo.present) EmitFlb(luo.data, 0);
@@ -102,9 +102,12 @@ void Canonicalizer::FindRecords(std::uint64_t top, int first_chain) {
 
 std::uint64_t Canonicalizer::ObjectOf(const std::byte* record, Chain chain) const {
   switch (chain) {
-    case Chain::kHw: return Load<std::uint64_t>(record, layout_.hw_token);
-    case Chain::kDomain: return Load<std::uint64_t>(record, layout_.domain_top_table);
-    case Chain::kDevice: break;
+    case Chain::kHw:
+      return Load<std::uint64_t>(record, layout_.hw_token);
+    case Chain::kDomain:
+      return Load<std::uint64_t>(record, layout_.domain_top_table);
+    case Chain::kDevice:
+      break;
   }
   return static_cast<std::uint64_t>(Load<std::uint32_t>(record, layout_.device_pci_domain_nr)) << 32 |
          Load<std::uint32_t>(record, layout_.device_devid);
@@ -118,7 +121,8 @@ void Canonicalizer::EmitSession() {
   // Serials are counted from the start; all that is asked of them is whether the FLB is the one of the freeze.
   Emit(luo.frozen | luo.frozen_flb << 1 | luo.present << 2 | luo.in_callback << 3 | (luo.flb != nullptr) << 4 |
        (luo.present && luo.serial == luo.frozen_serial) << 5 | static_cast<std::uint64_t>(luo.files) << 16 |
-       static_cast<std::uint64_t>(luo.frozen_files) << 32 | static_cast<std::uint64_t>(static_cast<std::uint16_t>(luo.flb_refs)) << 48);
+       static_cast<std::uint64_t>(luo.frozen_files) << 32 |
+       static_cast<std::uint64_t>(static_cast<std::uint16_t>(luo.flb_refs)) << 48);
   Emit(luo.present ? luo.objects : 0);  // without an FLB, a number of the last one's
   EmitWord(luo.data);
   EmitWord(reinterpret_cast<std::uintptr_t>(luo.obj));
@@ -275,7 +279,8 @@ std::uint64_t Canonicalizer::NameOf(std::size_t offset, std::uint64_t kind) {
     for (std::size_t at = m.world_top; at < m.heap_top;) {
       const HeapBlock block = HeapBlockAt(at);
       if (offset < block.end) {
-        return block.live ? NameFound(block.start, offset - block.start, block.end - block.start, kind) : NameFound(offset, 0, 0, kind);
+        return block.live ? NameFound(block.start, offset - block.start, block.end - block.start, kind)
+                          : NameFound(offset, 0, 0, kind);
       }
       at = block.end;
     }

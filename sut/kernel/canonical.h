@@ -1,19 +1,20 @@
 // The memory of the simulated kernel without its naming: what two histories must share to have the same future.
 //
-// A walk from the roots, as a garbage collector's: what the implementation can still reach is kept to the byte, and what it cannot is
-// left out. The roots are the session, the implementation's writable data, the kernel's objects, and the records of the FLB that goes
-// out and of the one that came in. Every word that is an address of a record, a page or an object becomes the name of that thing: its
-// place among the live records of its chain, or else the number by which the walk came to it first. Naming is therefore
+// A walk from the roots, as a garbage collector's: what the implementation can still reach is kept to the byte, and what it
+// cannot is left out. The roots are the session, the implementation's writable data, the kernel's objects, and the records of
+// the FLB that goes out and of the one that came in. Every word that is an address of a record, a page or an object becomes the
+// name of that thing: its place among the live records of its chain, or else the number by which the walk came to it first.
+// Naming is therefore
 //   - which page, which slot, which object of the heap: addresses, how many were given out before, what was freed;
 //   - but with Past::kWhole, the DELETED records to which no pointer leads, their number included;
 //   - with Past::kForgotten, the order of the live records of a chain: they come by the hardware or the table that they are of.
-// All else is state, whoever wrote it: a static, a byte behind the last record of a page, a field that nobody knows. A pointer that is
-// not recognized (at an odd place of a record) stays an address: that tells too many memories apart, and never too few.
+// All else is state, whoever wrote it: a static, a byte behind the last record of a page, a field that nobody knows. A pointer
+// that is not recognized (at an odd place of a record) stays an address: that tells too many memories apart, and never too few.
 //
-// What is lost. To tell by what is left out, code must walk a chain, past the DELETED flag or for the order of what is live, count the
-// records of a page, or do arithmetic on addresses. The first place where sound code does so is a page's last slot: so memories with a page more are told
-// apart, and whoever merges states says up to how many slots. Other code is caught with kWhole, where nothing of a record is left out,
-// in worlds small enough that every past can be told apart.
+// What is lost. To tell by what is left out, code must walk a chain, past the DELETED flag or for the order of what is live,
+// count the records of a page, or do arithmetic on addresses. The first place where sound code does so is a page's last slot:
+// so memories with a page more are told apart, and whoever merges states says up to how many slots. Other code is caught with
+// kWhole, where nothing of a record is left out, in worlds small enough that every past can be told apart.
 //
 // Cost: linear in the words in use; a page's zero tail is not looked at again (ExtentOf).
 #ifndef HOLDFAST_SUT_KERNEL_CANONICAL_H_

@@ -1,7 +1,7 @@
 // A block of memory as its difference from another of the same size: what a snapshot keeps of it.
 //
-// Bytes: a line's number for each line that differs, with the line behind it, closed by kEnd. A line is 32 bytes: a call changes few
-// words, and those that it changes lie together. What is behind the last whole line is kept as it is.
+// Bytes: a line's number for each line that differs, with the line behind it, closed by kEnd. A line is 32 bytes: a call
+// changes few words, and those that it changes lie together. What is behind the last whole line is kept as it is.
 #ifndef HOLDFAST_SUT_KERNEL_DIFFERENCE_H_
 #define HOLDFAST_SUT_KERNEL_DIFFERENCE_H_
 

@@ -57,7 +57,7 @@ extern "C" void mutex_unlock(struct mutex* lock) {
   for (int i = m.held_locks - 1; i >= 0; --i) {
     if (m.held[i] != lock) continue;
     for (int j = i; j + 1 < m.held_locks; ++j) m.held[j] = m.held[j + 1];
-    --m.held_locks;
+    m.held[--m.held_locks] = nullptr;  // a call that only looks leaves the memory as it was
     if (lock->magic != HOLDFAST_MUTEX_MAGIC) return Find(Finding::kLockOrder);  // freed while it was held
     lock->held = 0;
     return;

@@ -32,8 +32,8 @@ T* NewObject() {
   return static_cast<T*>(AllocateObject(sizeof(T)));
 }
 
-// The object that kzalloc made, by its header at that offset of the arena: the first is at world_top, each next one at the end of the
-// one before.
+// The object that kzalloc made, by its header at that offset of the arena: the first is at world_top, each next one at the end
+// of the one before.
 struct HeapBlock {
   std::size_t start, end;  // offsets in the arena
   bool live;               // not freed
@@ -55,8 +55,8 @@ void TrapGhosts();
 // The next kernel: only pages that were preserved survive, and nothing is preserved for the kernel after it.
 void HandOverMemory();
 
-// Bytes of a page of the pool before its zero tail, in whole blocks of 128. Found by looking at the whole page, and remembered until
-// ForgetExtents(), which is due before code runs that could write to one.
+// Bytes of a page of the pool before its zero tail, in whole blocks of 128. Found by looking at the whole page, and remembered
+// until ForgetExtents(), which is due before code runs that could write to one.
 std::uint16_t ExtentOf(int page);
 void ForgetExtents();
 void SetExtent(int page, std::uint16_t extent);  // by whoever knows it

@@ -34,7 +34,8 @@ void Mirror::Compare(std::byte* memory, const std::byte* copy, std::size_t size)
        at = FirstDifference(memory, copy, at + kBlock, whole)) {
     changes_.push_back({memory + at, copy + at, kBlock});
   }
-  if (std::memcmp(memory + whole, copy + whole, size - whole) != 0) changes_.push_back({memory + whole, copy + whole, size - whole});
+  if (std::memcmp(memory + whole, copy + whole, size - whole) != 0)
+    changes_.push_back({memory + whole, copy + whole, size - whole});
 }
 
 void Mirror::Look() {

@@ -1,9 +1,10 @@
 // A copy of the memory as it was at one moment: tells whether it has changed since, and takes the changes back.
 //
-// Every byte is looked at, so nothing is believed of the code that ran. What it saves is to write, and to make canonical, what did not
-// change: a search takes back every command that it runs, and most commands change a few words or none.
+// Every byte is looked at, so nothing is believed of the code that ran. What it saves is to write, and to make canonical, what
+// did not change: a search takes back every command that it runs, and most commands change a few words or none.
 //
-// Only words are taken back. Where pages or objects came or went, Undo refuses, and the memory is to be restored from a snapshot.
+// Only words are taken back. Where pages or objects came or went, Undo refuses, and the memory is to be restored from a
+// snapshot.
 #ifndef HOLDFAST_SUT_KERNEL_MIRROR_H_
 #define HOLDFAST_SUT_KERNEL_MIRROR_H_
 
