@@ -112,7 +112,7 @@ std::string CounterexampleText(const RunReport& report) {
   const ShrunkCounterexample& found = *report.counterexample;
   const RuleInfo& info = InfoOf(found.divergence.rule);
   std::string text = fmt::format("divergence: {}\n", report.origin);
-  text += fmt::format("rule {} {}: {}\n\n", info.id, info.name, info.statement);
+  text += fmt::format("rule {} {}: {} (docs/model.md, \"The rules\")\n\n", info.id, info.name, info.statement);
   text += fmt::format("shrunk trace ({} to {}, {} tried; shortest: {}):\n", Count(found.failing.commands.size(), "command"),
                       Grouped(found.shrunk.commands.size()), Count(found.evaluations, "sequence"), found.shortest);
   text += Indented(found.shrunk_text) + "\n" + Indented(found.report);

@@ -34,10 +34,9 @@ Flb RecordsBefore(const Scenario& scenario) {
   return state.flb;
 }
 
-// The rule as a sentence, where it is written down, and what in the trace means nothing.
+// What in the trace means nothing.
 std::string Explanation(Sut& sut, const Scenario& scenario, const Divergence& divergence, bool hardened) {
-  const RuleInfo& rule = InfoOf(divergence.rule);
-  std::string text = fmt::format("\n  {} {}: {} (docs/model.md, \"The rules\")\n", rule.id, rule.name, rule.statement);
+  std::string text;
   for (const std::string& line : WhatMayVary(sut, scenario, divergence, hardened)) text += "  may vary: " + line + "\n";
   return text;
 }

@@ -23,7 +23,7 @@ struct ShrunkCounterexample {
   std::uint64_t evaluations = 0;  // sequences that were tried for it
   std::string shortest;           // what is known of shorter ones: "proved: ...", or the bound
   std::string failing_text, shrunk_text;  // as traces
-  std::string report;                     // Describe(), the rule as a sentence, and what may vary
+  std::string report;                     // Describe(), and what may vary
 };
 
 // The shortest counterexample that there is to be had (properties/shortest.h): of the implementation, and so the same whatever `scenario`
