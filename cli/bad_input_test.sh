@@ -88,6 +88,9 @@ refuses "object that is text" 'text\.so.*expected' run --sut=./text.so
 refuses "object without the entry point" 'holdfast_sut_entry.*expected' run --sut="$no_entry"
 refuses "JSON into a missing folder" 'no_folder/x\.json' run --cases=0 --depth=1 --json=no_folder/x.json
 RC_PARAMS="seed=abc" refuses "bad RC_PARAMS" 'RC_PARAMS' run
+refuses "a mutant that is not planted" 'nobody: expected a planted defect' mutants nobody
+refuses "no seed" '--seeds' mutants d1 --seeds=0
+refuses "no time" '--time' mutants d1 --time=-1
 
 rm -f /tmp/before.$$ /tmp/after.$$
 if [ $failures != 0 ]; then
