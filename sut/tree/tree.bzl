@@ -39,7 +39,7 @@ def kernel_tree_sut(name, tree, sut_name = None, edits = {}, **kwargs):
             name = "%s_%s" % (name, file.replace("/", "_").replace(".", "_")),
             srcs = ["%s/%s" % (tree, file)],
             outs = [copy],
-            cmd = " ".join(["$(execpath //sut/mutants:edit)", "$<", "$@"] + [_quote(text) for text in edits[file]]) if file in edits else "cp $< $@",
+            cmd = " ".join(["$(execpath //sut/mutants:edit)", "$<", "$@", "''"] + [_quote(text) for text in edits[file]]) if file in edits else "cp $< $@",
             exec_tools = ["//sut/mutants:edit"] if file in edits else [],
         )
         files.append(copy)
