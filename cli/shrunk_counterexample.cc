@@ -1,5 +1,6 @@
 #include "cli/shrunk_counterexample.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
@@ -62,14 +63,21 @@ ShrunkCounterexample ShrinkToCounterexample(Sut& sut, const Scenario& scenario, 
   ShrunkCounterexample result;
   result.failing = scenario;
   result.evaluations = shortest.edges;
-  if (shortest.scenario && (shortest.divergence.rule != seen.rule || !(Complexity(scenario) < Complexity(*shortest.scenario)))) {
+  // A full page is the last resort: where a few edits already end below it, it is not what the defect needs.
+  constexpr std::size_t kFewEdits = 3000;
+  Shrunk few{.scenario = scenario};
+  if (shortest.full_page) {
+    few = Shrink(scenario, *SameDivergence(sut, scenario, hardened), {.evaluations = std::min(budget, kFewEdits), .time = std::nullopt});
+    result.evaluations += few.evaluations;
+  }
+  if (shortest.scenario && (shortest.divergence.rule != seen.rule || !(Complexity(few.scenario) < Complexity(*shortest.scenario)))) {
     result.shrunk = *shortest.scenario;
     result.shortest = shortest.proved + 1 >= result.shrunk.commands.size()
                           ? "proved: no shorter sequence breaks that rule in a small topology"
                       : shortest.full_page ? "of those that fill a page with calls that cost a slot each"
                           : fmt::format("proved up to {} commands in every small topology", shortest.proved);
   } else {
-    const Shrunk shrunk = Shrink(scenario, *SameDivergence(sut, scenario, hardened), {.evaluations = budget, .time = std::nullopt});
+    const Shrunk shrunk = Shrink(few.scenario, *SameDivergence(sut, scenario, hardened), {.evaluations = budget, .time = std::nullopt});
     result.shrunk = shrunk.scenario;
     result.evaluations += shrunk.evaluations;
     result.shortest = fmt::format("not proved: nothing of up to {} commands in a small topology, and {}", shortest.proved,
