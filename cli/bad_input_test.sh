@@ -3,7 +3,7 @@
 set -u
 holdfast=$PWD/$1
 no_entry=$PWD/$2
-listing=$(mktemp)  # beside the folder that is looked at; another run of this test has another
+before=$(mktemp) after=$(mktemp)  # by no process id: sandboxes share /tmp and not their ids
 cd "$(mktemp -d)" || exit 1
 failures=0
 
@@ -17,14 +17,14 @@ fail() {
 refuses() {
   local what=$1 pattern=$2
   shift 2
-  find . ! -name err ! -name out -printf '%p %s\n' | sort >"$listing.before"
+  find . ! -name err ! -name out -printf '%p %s\n' | sort >"$before"
   timeout 60 "$holdfast" "$@" >out 2>err </dev/null
   local status=$?
-  find . ! -name err ! -name out -printf '%p %s\n' | sort >"$listing.after"
+  find . ! -name err ! -name out -printf '%p %s\n' | sort >"$after"
   [ $status = 2 ] || fail "$what: exit status $status instead of 2"
   grep -qE "$pattern" err || fail "$what: standard error does not match: $pattern"
   [ "$(wc -c <err)" -lt 2000 ] || fail "$what: more than 2000 bytes of error"
-  cmp -s "$listing.before" "$listing.after" || fail "$what: left something behind"
+  cmp -s "$before" "$after" || fail "$what: left something behind"
 }
 
 trace() { printf '%s\n' "# A claim." "profile v3" "topology iommu0(dev0) dom0" "$@"; }
@@ -100,8 +100,11 @@ refuses "extra states of no black box" '\-\-extra-states' explore --extra-states
 refuses "black box with a memory" '\-\-black-box' explore --black-box --kept
 refuses "certificate into a missing folder" 'no_folder/x\.json' explore --world=1,1,1 --json=no_folder/x.json
 RC_PARAMS="seed=abc" refuses "bad RC_PARAMS" 'RC_PARAMS' run
+refuses "a mutant that is not planted" 'nobody: expected a planted defect' mutants nobody
+refuses "no seed" 'seeds' mutants d1 --seeds=0
+refuses "no time" 'time' mutants d1 --time=-1
 
-rm -f "$listing" "$listing.before" "$listing.after"
+rm -f "$before" "$after"
 if [ $failures != 0 ]; then
   echo "$failures failures" >&2
   exit 1

@@ -80,10 +80,10 @@ std::string Rules(const PartDetection& part) {
 }
 
 // The same as a table of docs/detection.md. Nothing in it depends on the machine, but that a slower one may get through fewer cases.
-std::string Markdown(const std::vector<Row>& rows, const std::string& summary, int seeds) {
+std::string Markdown(const std::vector<Row>& rows, const std::string& summary, const DetectionOptions& options) {
   std::string text = fmt::format(
       "# Detection\n\n"
-      "What each part of the suite makes of each planted defect, alone. Written by `./holdfast mutants --seeds={} --markdown=docs/detection.md`;\n"
+      "What each part of the suite makes of each planted defect, alone. Written by `./holdfast mutants --seeds={} --cases={} --depth={} --markdown=docs/detection.md`;\n"
       "the defects are in [sut/mutants/table.bzl](../sut/mutants/table.bzl), one row each.\n\n"
       "*Shortest* is the number of commands of the one counterexample that every part and every seed ends with. *Random* is how many seeds\n"
       "caught it and after how many checked commands, the median. `=`: no caller can tell it from the core, and that is proved over the\n"
@@ -91,7 +91,7 @@ std::string Markdown(const std::vector<Row>& rows, const std::string& summary, i
       "**{}**\n\n"
       "| mutant | what is planted | rule | shortest | corpus | exhaustive | random | commands | texts |\n"
       "|---|---|---|---|---|---|---|---|---|\n",
-      seeds, summary);
+      options.seeds, options.cases, options.depth, summary);
   std::string proofs;
   for (const Row& row : rows) {
     const Mutant& mutant = *row.mutant;
@@ -148,7 +148,7 @@ int Run(const Options& options) {
   }
   const std::string summary = fmt::format("caught {} of {}, {} proved equivalent, {} unknown", caught, rows.size(), equivalent, unknown);
   if (!options.markdown.empty()) {
-    const std::string error = WriteFileAtomically(options.markdown, Markdown(rows, summary, options.detection.seeds));
+    const std::string error = WriteFileAtomically(options.markdown, Markdown(rows, summary, options.detection));
     if (!error.empty()) {
       fmt::print(stderr, "holdfast: {}\n", error);
       return kBadInput;

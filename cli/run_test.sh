@@ -40,7 +40,7 @@ diff "$golden/run_core_v3.golden" out >&2 || fail "RC_PARAMS: not the same run a
 expect_status "run of a mutant" 1 run --sut=mutant.d15 --seed=7 --cases=2000 --depth=3 --out=found --json=report.json
 expect_last "run of a mutant" '^verdict: diverges mutant\.d15 profile v3: R2 counted, 3 commands, seed 7$'
 diff "$golden/run_mutant_d15.golden" out >&2 || fail "run of a mutant: not the text that is written down"
-for file in failing.trace shrunk.trace shrunk.dot report.txt; do
+for file in failing.trace shrunk.trace before.dot shrunk.dot report.txt; do
   [ -s found/$file ] || fail "run of a mutant: no $file"
 done
 grep -q '"rule": "R2"' report.json || fail "run of a mutant: no rule in the JSON"
@@ -88,6 +88,13 @@ for shard in 1/3 2/3 3/3; do
 done
 expect_status "no shards" 0 explore --world=2,1,2 --json=shard.json
 [ "$edges" = "$(sed -n 's/^  "edges": \([0-9]*\),$/\1/p' shard.json)" ] || fail "the shards are not the whole: $edges edges"
+# The planted defects: all accounted for, and the table of them; the same bytes each time.
+expect_status "mutants" 0 mutants d1 mutant.d2 d15 --seeds=2 --cases=20000 --depth=3 --markdown=detection.md
+expect_last "mutants" '^caught 3 of 3, 0 proved equivalent, 0 unknown$'
+grep -q '^| d15 | .* | R2 | 3 | R2 | R2 | 2/2 | [0-9]* | 1 |$' detection.md || fail "mutants: no row of d15"
+mv out first
+expect_status "mutants again" 0 mutants d1 mutant.d2 d15 --seeds=2 --cases=20000 --depth=3 --jobs=1
+cmp first out || fail "mutants: another text with another number of processes"
 
 # The other commands.
 expect_status "suts" 0 suts
@@ -98,7 +105,7 @@ cp found/shrunk.trace blank.trace
 sed -i 's/ *= .*//' blank.trace
 expect_status "rewrite" 0 rewrite blank.trace
 diff found/shrunk.trace blank.trace >&2 || fail "rewrite: not what the model says"
-for command in run explore replay rewrite shrink graph suts; do
+for command in run explore replay rewrite shrink graph mutants suts; do
   expect_status "$command --help" 0 $command --help
   grep -q 'Example: holdfast' out || fail "$command --help: no example"
 done

@@ -55,10 +55,9 @@ Flb RecordsBefore(const Scenario& scenario) {
   return state.flb;
 }
 
-// The rule as a sentence, where it is written down, and what in the trace means nothing.
+// What in the trace means nothing.
 std::string Explanation(Runner& runner, const Scenario& scenario, const Divergence& divergence) {
-  const RuleInfo& rule = InfoOf(divergence.rule);
-  std::string text = fmt::format("\n  {} {}: {} (docs/model.md, \"The rules\")\n", rule.id, rule.name, rule.statement);
+  std::string text;
   for (const std::string& line : WhatMayVary(runner, scenario, divergence)) text += "  may vary: " + line + "\n";
   return text;
 }
@@ -68,7 +67,7 @@ std::string Explanation(Runner& runner, const Scenario& scenario, const Divergen
 std::string PrintCounterexample(const ShrunkCounterexample& found, const std::string& origin, const std::string& replay) {
   const RuleInfo& info = InfoOf(found.divergence.rule);
   std::string text = fmt::format("divergence: {}\n", origin);
-  text += fmt::format("rule {} {}: {}\n\n", info.id, info.name, info.statement);
+  text += fmt::format("rule {} {}: {} (docs/model.md, \"The rules\")\n\n", info.id, info.name, info.statement);
   text += fmt::format("shrunk trace ({} to {}, {} tried; shortest: {}):\n", Count(found.failing.commands.size(), "command"),
                       Grouped(found.shrunk.commands.size()), Count(found.evaluations, "sequence"), found.shortest);
   if (!found.repeats) text += "  (alone, it does not show: what the process had run before has a part in it)\n";
@@ -97,14 +96,21 @@ ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scen
   result.evaluations = shortest.edges;
   const FirstFailing first_failing = SameDivergence(runner, divergence);
   result.repeats = first_failing(std::span(&scenario, 1)).has_value();
+  // A full page is the last resort: where a few edits already end below it, it is not what the defect needs.
+  constexpr std::size_t kFewEdits = 3000;
+  Shrunk few = {.scenario = scenario, .evaluations = 0, .ran_out = false};
+  if (shortest.full_page && result.repeats) {
+    few = Shrink(scenario, first_failing, {.evaluations = std::min(budget, kFewEdits), .time = std::nullopt});
+    result.evaluations += few.evaluations;
+  }
   if (shortest.scenario &&
-      (shortest.divergence.rule != divergence.rule || !(Complexity(scenario) < Complexity(*shortest.scenario)))) {
+      (shortest.divergence.rule != divergence.rule || !(Complexity(few.scenario) < Complexity(*shortest.scenario)))) {
     result.shrunk = *shortest.scenario;
     result.divergence = shortest.divergence;
     result.shortest = ProofOf(shortest);
     result.repeats = true;
   } else if (result.repeats) {
-    Shrunk shrunk = Shrink(scenario, first_failing, {.evaluations = budget, .time = std::nullopt});
+    Shrunk shrunk = Shrink(few.scenario, first_failing, {.evaluations = budget, .time = std::nullopt});
     result.divergence = *runner.Run(shrunk.scenario);
     result.shrunk = std::move(shrunk.scenario);
     result.evaluations += shrunk.evaluations;

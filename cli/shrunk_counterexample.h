@@ -24,7 +24,7 @@ struct ShrunkCounterexample {
   std::string shortest;           // what is known of shorter ones: "proved: ...", or the bound
   bool repeats = true;    // false: alone, the scenario does not fail; what went before it in the process has a part in it
   std::string failing_text, shrunk_text;  // as traces
-  std::string report;                     // Describe(), the rule as a sentence, and what may vary
+  std::string report;                     // Describe(), and what may vary
 };
 
 // The shortest counterexample that there is to be had (properties/shortest.h): of the implementation, and so the same whatever `scenario`

@@ -26,6 +26,9 @@ constexpr std::array<std::size_t, 5> kLimits = {2, 3, 4, 6, 16};
 // Up to this length no two pasts are taken for one.
 constexpr std::size_t kWholePast = 3;
 
+// Beyond it topologies with a trait are left out, so that those of many devices are reached.
+constexpr std::size_t kEveryTopology = 4;
+
 // What a command adds to a scenario's Complexity(), and in the end to its text.
 using Cost = std::tuple<std::uint64_t, std::uint64_t, std::string>;
 
@@ -225,7 +228,7 @@ Answer SearchAll(Sut& sut, const ShortestOptions& options, Caller caller, std::o
       // Of equal length the simpler topology wins.
       const bool simpler = answer.best && OrderOf(topology) < OrderOf(answer.best->first.topology);
       const std::size_t length = answer.best && !simpler ? at_most - 1 : at_most;
-      if (length == 0) continue;
+      if (length == 0 || (depth > kEveryTopology && OrderOf(topology)[2] != 0)) continue;
       Search search(sut, options, caller, rule, {topology}, edges);
       if (!search.Run(length)) return answer;
       if (!search.best()) continue;
@@ -234,6 +237,7 @@ Answer SearchAll(Sut& sut, const ShortestOptions& options, Caller caller, std::o
       at_most = answer.best->first.commands.size();
     }
     if (answer.best) --at_most;
+    if (depth > kEveryTopology) at_most = std::min(at_most, kEveryTopology);
     answer.proved = at_most;
     if (answer.best || depth >= limit) return answer;
   }
