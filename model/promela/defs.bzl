@@ -12,7 +12,8 @@ def pan(name, world, defines = []):
     macros = ["D=" + devices, "I=" + iommus, "M=" + domains] + defines
 
     # Exhaustive and exact: no hashing away of states, no partial order (there is one process), no search for cycles (the rules are of
-    # states). -w: what spin generates is its own affair. spin writes where it stands, hence the directory.
+    # states). NOCOMP: states are stored as they are, which was the fastest. -w: what spin generates is its own affair. spin writes
+    # where it stands, hence the directory.
     native.genrule(
         name = name,
         srcs = ["//model/promela:preservation.pml"],
@@ -20,7 +21,7 @@ def pan(name, world, defines = []):
         cmd = """
             out=$$PWD/$@ model=$$PWD/$(location //model/promela:preservation.pml) scratch=$$(mktemp -d)
             trap 'rm -rf $$scratch' EXIT
-            cd $$scratch && spin -a %s $$model && gcc -O2 -w -DSAFETY -DNOREDUCE -DNOFAIR -DMEMLIM=4096 -o $$out pan.c
+            cd $$scratch && spin -a %s $$model && gcc -O2 -w -DSAFETY -DNOREDUCE -DNOFAIR -DNOCOMP -DMEMLIM=4096 -o $$out pan.c
         """ % " ".join(["-D" + macro for macro in macros]),
         executable = True,
         visibility = ["//model:__pkg__"],

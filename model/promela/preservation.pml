@@ -39,7 +39,7 @@
 #define CALLER_BREAKS_C4 6                 /* R9: the last file goes while records live */
 #define REFERENCE_NOT_PUT 7                /* R11: needs V5 */
 
-/* --- the state ---------------------------------------------------------------------------------------------------------- */
+/* --- the state ----------------------------------------------------------------------------------------------------- */
 
 /* A pointer to a record of its object. Dead: the record is DELETED. Stale: the FLB is gone. */
 #define NULL_PTR 0
@@ -87,7 +87,7 @@ hidden byte r11_balanced;
 
 #define IOMMU_OF(d) ((d) % I)
 
-/* --- the rules, asked after every command ---------------------------------------------------------------------------------------------------------- */
+/* --- the rules, asked after every command -------------------------------------------------------------------------- */
 
 inline rules() {
   r1_held = true;
@@ -140,7 +140,7 @@ inline rules() {
 #define RULES rules()
 #endif
 
-/* --- files and the FLB ---------------------------------------------------------------------------------------------------- */
+/* --- files and the FLB --------------------------------------------------------------------------------------------- */
 
 /* The records are freed; pointers to them are not looked at, and dangle. */
 inline unpreserve_flb() {
@@ -196,7 +196,7 @@ inline unpreserve_file() {
   put()
 }
 
-/* --- domains -------------------------------------------------------------------------------------------------------------- */
+/* --- domains ------------------------------------------------------------------------------------------------------- */
 
 /* Whatever refers to the record refers to a dead one from now on. */
 inline delete_domain_record(m) {
@@ -227,7 +227,7 @@ inline unpreserve_domain(m) {
   put_outgoing()
 }
 
-/* --- the IOMMU as a dependency --------------------------------------------------------------------------------------------- */
+/* --- the IOMMU as a dependency ------------------------------------------------------------------------------------- */
 
 inline preserve_iommu(i) {
   if
@@ -256,7 +256,7 @@ inline unpreserve_iommu(i) {
   fi
 }
 
-/* --- devices -------------------------------------------------------------------------------------------------------------- */
+/* --- devices ------------------------------------------------------------------------------------------------------- */
 
 inline delete_device_record(d) {
   device_live[d] = false;
@@ -296,7 +296,7 @@ inline unpreserve_device(d) {
   put_outgoing()
 }
 
-/* --- the caller ----------------------------------------------------------------------------------------------------------- */
+/* --- the caller ---------------------------------------------------------------------------------------------------- */
 
 /* F(x, 0), F(x, 1), ... for each domain; F(0), F(1), ... for each device. */
 #if M == 1

@@ -12,15 +12,16 @@ cd "$TEST_TMPDIR" || exit 3
 walk() { "$root/$1" -n -m4000000 2>&1; }  # -m: how deep a path may be; a deeper one is an error below
 
 same() {  # states, pan, world, aspects, profile
-  local expected report states transitions
+  local expected report states transitions counted
   expected=$("$root/$1" "${@:3}") || { fail "$3 $4 $5: Explore() does not hold"; return; }
   report=$(walk "$2")
   grep -q ', errors: 0$' <<<"$report" || fail "$3 $4 $5: $report"
   ! grep -qiE 'max search depth|not completed|out of memory' <<<"$report" || fail "$3 $4 $5: SPIN did not finish: $report"
   states=$(sed -nE 's/^ *([0-9]+) states, stored.*/\1/p' <<<"$report")
   transitions=$(sed -nE 's/^ *([0-9]+) transitions .*/\1/p' <<<"$report")
-  echo "$3 $4 $5: SPIN $states states, $((transitions - 1)) edges; Explore $expected"
-  [ "$states $((transitions - 1))" = "$expected" ] || fail "$3 $4 $5: SPIN has $states states and $((transitions - 1)) edges, Explore $expected"
+  counted="$states $((transitions - 1))"
+  echo "$3 $4 $5: states and edges: SPIN $counted, Explore $expected"
+  [ "$counted" = "$expected" ] || fail "$3 $4 $5: SPIN and Explore() differ"
 }
 
 broken() {  # pan, rule
@@ -33,7 +34,7 @@ broken() {  # pan, rule
   fi
 }
 
-case $1 in
+case ${1-} in
   same)
     states=$2
     shift 2
@@ -41,6 +42,7 @@ case $1 in
   broken)
     shift
     while [ $# -ge 2 ]; do broken "$1" "$2"; shift 2; done ;;
+  *) fail "expected same or broken" ;;
 esac
 [ $# = 0 ] || fail "arguments are left over: $*"
 [ $failures = 0 ]
