@@ -101,9 +101,9 @@ void ExplorePlain(benchmark::State& state) { ExploreWorld(state, true); }
 
 BENCHMARK(ExploreFast)->Name("Explore")->Args({2, 1, 2})->Args({3, 2, 2})->Args({4, 2, 3})->Args({5, 2, 3})->Unit(benchmark::kMillisecond);
 BENCHMARK(ExplorePlain)->Name("ExploreEveryStep")->Args({3, 2, 2})->Args({4, 2, 3})->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(SpinWorld, 4_2_3, "pan_4_2_3.bin")->Name("Spin/4/2/3")->Unit(benchmark::kMillisecond)->UseManualTime();
-BENCHMARK_CAPTURE(SpinWorld, 5_2_3, "pan_5_2_3.bin")->Name("Spin/5/2/3")->Unit(benchmark::kMillisecond)->UseManualTime();
-BENCHMARK_CAPTURE(SpinWorld, 4_2_3_unchecked, "pan_4_2_3_unchecked.bin")->Name("SpinUnchecked/4/2/3")
+BENCHMARK_CAPTURE(SpinWorld, 4_2_3, "fast_pan_4_2_3.bin")->Name("Spin/4/2/3")->Unit(benchmark::kMillisecond)->UseManualTime();
+BENCHMARK_CAPTURE(SpinWorld, 5_2_3, "fast_pan_5_2_3.bin")->Name("Spin/5/2/3")->Unit(benchmark::kMillisecond)->UseManualTime();
+BENCHMARK_CAPTURE(SpinWorld, 4_2_3_unchecked, "fast_pan_4_2_3_unchecked.bin")->Name("SpinUnchecked/4/2/3")
     ->Unit(benchmark::kMillisecond)->UseManualTime();
 
 }  // namespace
