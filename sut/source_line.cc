@@ -48,9 +48,9 @@ std::string Tidy(std::string line) {
   for (const std::string_view ours : {"sut/kernel/", "sut/ports/", "sut/tree/interface.c", "sut/tree/binding.cc"}) {
     if (line.find(ours) != std::string::npos) return "";
   }
-  for (const std::string_view base : {"/proc/self/cwd/", "./"}) {
-    if (line.starts_with(base)) line.erase(0, base.size());
-  }
+  constexpr std::string_view kWorkingDirectory = "/proc/self/cwd/";
+  if (line.starts_with(kWorkingDirectory)) line.erase(0, kWorkingDirectory.size());
+  while (line.starts_with("./")) line.erase(0, 2);
   return line.starts_with("/") ? "" : line;  // of a library, or of another machine
 }
 
