@@ -9,12 +9,14 @@
 #include <tuple>
 #include <utility>
 
+#include "model/canonical.h"
 #include "model/edge.h"
 #include "model/footprint.h"
 #include "model/packing.h"
 #include "model/state_set.h"
 #include "model/step.h"
 #include "model/step_memory.h"
+#include "model/symmetry.h"
 #include "model/text.h"
 
 namespace holdfast {
@@ -226,6 +228,7 @@ class Search {
       expanders_.push_back(std::make_unique<Expander<kWords>>(world, profile, packing, options));
     }
     found_.resize(sets_.size());
+    if (options.symmetry) reducer_.emplace(world, packing);
   }
 
   ExploreResult Run(const std::function<bool(const State&)>* wanted = nullptr) {
@@ -235,6 +238,7 @@ class Search {
       throw std::logic_error("the initial state is outside of the world's bounds");
     }
     std::vector<Packed> level = {initial};
+    if (reducer_) reducer_->Reduce(initial.data());
     SetOf(HashOf<kWords>(initial)).Insert(initial, HashOf<kWords>(initial));
     parents_.push_back(0);
     commands_.push_back(0);
@@ -252,7 +256,7 @@ class Search {
           const State here = packing_.Unpack(level[i].data());
           if (options_.visit) options_.visit(here);
           if (wanted != nullptr && (*wanted)(here)) {
-            path_ = PathTo(first + static_cast<std::uint32_t>(i));
+            path_ = PathTo(Place{depth, first + static_cast<std::uint32_t>(i), Place::kItself});
             return result_;
           }
         }
@@ -306,6 +310,7 @@ class Search {
         successors.clear();
         expanders_[t]->Expand(states[i], first + static_cast<std::uint32_t>(i), depth, successors);
         for (Candidate<kWords>& candidate : successors) {
+          if (reducer_) reducer_->Reduce(candidate.state.data());
           candidate.hash = HashOf<kWords>(candidate.state);
           SetOf(candidate.hash).Prefetch(candidate.hash);
         }
@@ -340,17 +345,30 @@ class Search {
     }
   }
 
-  std::vector<Command> PathTo(std::uint32_t state) const {
+  std::vector<Command> PathTo(const Place& place) const {
     const std::vector<Command> alphabet = Alphabet(world_);
     std::vector<Command> path;
-    for (; state != 0; state = parents_[state]) path.push_back(alphabet[commands_[state]]);
+    if (place.command != Place::kItself) path.push_back(alphabet[place.command]);
+    for (std::uint32_t state = place.state; state != 0; state = parents_[state]) path.push_back(alphabet[commands_[state]]);
     std::reverse(path.begin(), path.end());
+    if (reducer_) Unrename(path);
     return path;
   }
-  std::vector<Command> PathTo(const Place& place) const {
-    std::vector<Command> path = PathTo(place.state);
-    if (place.command != Place::kItself) path.push_back(Alphabet(world_)[place.command]);
-    return path;
+
+  // A path of representatives, each command named as in the representative before it, becomes one of the states that it stands for.
+  void Unrename(std::vector<Command>& path) const {
+    Packed representative{};
+    packing_.Pack(InitialState(world_.topology), representative.data());
+    Symmetry names;  // of the real state's objects in the representative
+    reducer_->Reduce(representative.data(), &names);
+    for (Command& command : path) {
+      State after = Step(world_.topology, profile_, packing_.Unpack(representative.data()), command).state;
+      command = Renamed(names.Inverse(), command);
+      if (after.crashed || !packing_.Pack(Canonical(after), representative.data())) return;  // the last one
+      Symmetry used;
+      reducer_->Reduce(representative.data(), &used);
+      names = names.Then(used);
+    }
   }
 
   void Report() {
@@ -389,6 +407,7 @@ class Search {
   const Profile& profile_;
   const Packing& packing_;
   const ExploreOptions& options_;
+  std::optional<Reducer> reducer_;
   std::vector<StateSet<kWords>> sets_;  // one a thread, by hash
   std::vector<std::unique_ptr<Expander<kWords>>> expanders_;
   std::vector<std::vector<Candidate<kWords>>> found_;  // by thread
