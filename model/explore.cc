@@ -104,7 +104,7 @@ class Expander {
   // The successors of a state, itself apart, into `out`: ascending by command, but the same state may come more than once.
   void Expand(const Packed& state, std::uint32_t id, std::uint32_t depth, std::vector<Candidate<kWords>>& out) {
     depth_ = depth;
-    if (state == crashed_) return;
+    if (Same<kWords>(state, crashed_)) return;
     Use(rules_, state, id);
     for (Bundle<kWords>& bundle : bundles_) {
       const Entry& entry = Use(bundle, state, id);

@@ -65,7 +65,7 @@ class Bundle {
     std::size_t place = HashOf<kWords>(key) & mask;
     while (index_[place] != 0) {
       Entry& entry = entries_[index_[place] - 1];
-      if (entry.key == key) return *added = false, entry;
+      if (Same<kWords>(entry.key, key)) return *added = false, entry;
       place = (place + 1) & mask;
     }
     *added = true;

@@ -319,56 +319,51 @@ void Reducer::Arrange(const std::uint64_t* words, const Blocks& blocks, const st
 void Reducer::Reduce(std::uint64_t* words, Symmetry* used) const {
   Blocks blocks;
   ReadBlocks(words, blocks);
-  // Domains in the order of their signatures; those that share one are tried in every order.
+  // Like domains in the order of their signatures. Those that share one are a run, and are tried in every order.
   std::array<std::uint64_t, kMaxDomains> signatures{};
   for (std::uint8_t i = 0; i < domain_count_; ++i) signatures[i] = SignatureOf(blocks, i);
-  auto names = Same<kMaxDomains>();
-  std::array<std::vector<std::uint8_t>, kMaxDomains> ties;  // runs of like domains, in the order of their places
-  std::array<std::vector<std::uint8_t>, kMaxDomains> places;
-  std::size_t runs = 0;
+  std::array<std::uint8_t, kMaxDomains> names = Same<kMaxDomains>();
+  std::array<std::uint8_t, kMaxDomains> sorted{}, places{};  // run after run: the domains, and the names that they take
+  std::array<std::uint8_t, kMaxDomains + 1> ends{};          // of each run
+  std::size_t runs = 0, count = 0;
   for (const auto& members : likeness_.domains) {
-    if (members.size() == 1) continue;
-    std::vector<std::uint8_t> sorted = members;
-    std::sort(sorted.begin(), sorted.end(), [&](std::uint8_t a, std::uint8_t b) {
+    const auto first = sorted.begin() + static_cast<std::ptrdiff_t>(count);
+    const auto last = std::copy(members.begin(), members.end(), first);
+    std::sort(first, last, [&](std::uint8_t a, std::uint8_t b) {
       return signatures[a] != signatures[b] ? signatures[a] < signatures[b] : a < b;
     });
-    for (std::size_t i = 0; i < sorted.size(); ++i) {
-      names[sorted[i]] = members[i];
-      const bool starts = i == 0 || signatures[sorted[i]] != signatures[sorted[i - 1]];
-      if (starts) {
-        ties[runs].clear();
-        places[runs].clear();
-        ++runs;
-      }
-      ties[runs - 1].push_back(sorted[i]);
-      places[runs - 1].push_back(members[i]);
+    for (std::size_t i = 0; i < members.size(); ++i, ++count) {
+      places[count] = members[i];
+      if (i == 0 || signatures[sorted[count]] != signatures[sorted[count - 1]]) ++runs;
+      ends[runs - 1] = static_cast<std::uint8_t>(count + 1);
     }
   }
 
-  const auto count = static_cast<std::size_t>(packing_.words());
-  Words best{}, arranged{};
-  bool first = true;
+  const int width = packing_.words();
+  std::array<Words, 2> arranged;  // the best so far, and the one at hand
+  std::size_t best = 2;           // 2: none yet
   const auto try_names = [&] {
+    const std::size_t here = best == 0 ? 1 : 0;
     Symmetry symmetry;
-    Arrange(words, blocks, names, arranged.data(), used == nullptr ? nullptr : &symmetry);
-    if (!first && !std::lexicographical_compare(arranged.begin(), arranged.begin() + static_cast<std::ptrdiff_t>(count), best.begin(),
-                                                best.begin() + static_cast<std::ptrdiff_t>(count))) {
-      return;
-    }
-    first = false;
-    std::copy_n(arranged.begin(), count, best.begin());
+    Arrange(words, blocks, names, arranged[here].data(), used == nullptr ? nullptr : &symmetry);
+    const auto is_less = [&] {
+      return std::lexicographical_compare(arranged[here].begin(), arranged[here].begin() + width, arranged[best].begin(),
+                                          arranged[best].begin() + width);
+    };
+    if (best != 2 && !is_less()) return;
+    best = here;
     if (used != nullptr) *used = symmetry;
   };
   const auto try_runs = [&](auto self, std::size_t run) -> void {
     if (run == runs) return try_names();
-    std::vector<std::uint8_t>& members = ties[run];
+    const std::size_t begin = run == 0 ? 0 : ends[run - 1], end = ends[run];
     do {
-      for (std::size_t i = 0; i < members.size(); ++i) names[members[i]] = places[run][i];
+      for (std::size_t i = begin; i < end; ++i) names[sorted[i]] = places[i];
       self(self, run + 1);
-    } while (std::next_permutation(members.begin(), members.end()));
+    } while (std::next_permutation(sorted.begin() + static_cast<std::ptrdiff_t>(begin), sorted.begin() + static_cast<std::ptrdiff_t>(end)));
   };
   try_runs(try_runs, 0);
-  std::copy_n(best.begin(), count, words);
+  std::copy_n(arranged[best].begin(), width, words);
 }
 
 }  // namespace holdfast
