@@ -277,7 +277,8 @@ class Search {
 
  private:
   int Threads() const { return std::max(1, options_.threads); }
-  StateSet<kWords>& SetOf(std::uint64_t hash) { return sets_[(hash >> 40) % sets_.size()]; }
+  // By the upper half of the hash; the sets themselves use the lower one.
+  StateSet<kWords>& SetOf(std::uint64_t hash) { return sets_[(hash >> 32) * sets_.size() >> 32]; }
 
   // Runs work(thread) in each thread. The first exception of the lowest thread goes on.
   template <typename Work>
