@@ -83,12 +83,6 @@ std::string Sentence(const Certificate& certificate) {
     return fmt::format("unfinished: {} states of {} were found in {} when the budget ended; nothing is proved\n",
                        Grouped(result.states), certificate.sut, where);
   }
-  if (certificate.model_only) {
-    return fmt::format(
-        "proved: every rule that is owed holds in every state of the model that is reachable in {} within the bounds, "
-        "under profile {}: {}, {}, digest {:016x}\n",
-        where, profile, Count(result.states, "state"), Count(result.edges, "edge"), result.digest);
-  }
   return fmt::format(
       "proved: every implementation state of {} reachable in {} within the bounds agrees with {}: {}, {}, digest {:016x}\n",
       certificate.sut, where, profile, Count(result.states, "state"), Count(result.edges, "edge"), result.digest);
@@ -115,7 +109,101 @@ std::string Sentence(const BlackBoxCertificate& certificate) {
                      Count(result.commands, "command"));
 }
 
+std::string Sentence(const ModelCertificate& certificate) {
+  const ExploreResult& result = certificate.result;
+  const std::string where = fmt::format("world {} with {}, {} callers", Size(certificate.size),
+                                        PrintAspects(certificate.world.aspects), PrintCallers(certificate.world.allowed));
+  const std::string profile = PrintProfile(certificate.profile);
+  if (certificate.refuted()) {
+    std::string rules;
+    for (const Violation& violation : result.violations) {
+      if (violation.owed || certificate.hardened) rules += fmt::format(" {}", InfoOf(violation.rule).id);
+    }
+    return fmt::format("refuted: the model breaks{} of {} in {}\n", rules, profile, where);
+  }
+  if (!result.finished) {
+    return fmt::format("unfinished: {} states of the model were found in {} when the budget ended; nothing is proved\n",
+                       Grouped(result.states), where);
+  }
+  return fmt::format(
+      "proved: every rule that is owed holds in every state of the model that is reachable in {} within the bounds, "
+      "under profile {}: {}, {}, digest {:016x}\n",
+      where, profile, Count(result.states, "state"), Count(result.edges, "edge"), result.digest);
+}
+
+// The rules whose premise was met, or was not.
+std::string Premises(const ExploreResult& result, bool met) {
+  std::string text;
+  for (const RuleInfo& info : Rules()) {
+    if (((result.rules.checked & RuleBit(info.rule)) != 0) == met) text += (text.empty() ? "" : " ") + std::string(info.id);
+  }
+  return text;
+}
+
 }  // namespace
+
+std::string PrintCertificate(const ModelCertificate& certificate) {
+  const ExploreResult& result = certificate.result;
+  std::string text = fmt::format("holdfast explore: the model, profile {}{}\n\n", PrintProfile(certificate.profile),
+                                 certificate.hardened ? ", hardened" : "");
+  const auto line = [&text](std::string_view what, const std::string& value) { text += fmt::format("{:<10} {}\n", what, value); };
+  line("topology", PrintTopology(certificate.world.topology));
+  line("with", PrintAspects(certificate.world.aspects));
+  line("caller", Caller(certificate.world.allowed));
+  line("bounds", PrintBounds(certificate.world));
+  line("past", "states are canonical: no DELETED record, no order of live ones");
+  line("symmetry", "not used: every naming of every object was walked");
+  text += '\n';
+  line("states", fmt::format("{} of {} bits", Grouped(result.states), result.state_bits));
+  line("edges", Grouped(result.edges));
+  line("cut", Count(result.cuts, "edge") + " by the bounds; judged, but not followed");
+  line("steps", Grouped(result.steps) + ": what an edge does was computed once for each footprint that it has");
+  line("depth", fmt::format("{}{}", Count(static_cast<std::uint64_t>(result.depth), "command"),
+                            result.finished ? ": no state is farther" : ""));
+  line("premises", fmt::format("met: {}; never met: {}", Premises(result, true), Premises(result, false)));
+  text += fmt::format("witnesses  {}, each by a shortest sequence of\n", Count(result.sightings.size(), "kind of outcome"));
+  for (const Sighting& seen : result.sightings) {
+    text += fmt::format("  {:<60} = {:<11} {:>3}  {}\n", PrintCommand(seen.command), PrintOutcome(seen.outcome), seen.path.size(),
+                        Count(seen.edges, "edge"));
+  }
+  for (const Violation& violation : result.violations) {
+    text += fmt::format("{:<10} {} {}, callers who break {}: {}\n", violation.owed || certificate.hardened ? "broken" : "hazard",
+                        InfoOf(violation.rule).id, InfoOf(violation.rule).name,
+                        violation.breaches == 0 ? "nothing" : PrintCallers(violation.breaches), OneLine(violation.path));
+  }
+  return text + "\n" + Sentence(certificate);
+}
+
+std::string CertificateJson(const ModelCertificate& certificate) {
+  using Json = nlohmann::ordered_json;
+  const ExploreResult& result = certificate.result;
+  std::string sentence = Sentence(certificate);
+  sentence.pop_back();
+  Json json = {{"model_only", true},
+               {"profile", PrintProfile(certificate.profile)},
+               {"hardened", certificate.hardened},
+               {"verdict", certificate.refuted() ? "refuted" : certificate.proved() ? "proved" : "unfinished"},
+               {"sentence", sentence},
+               {"topology", PrintTopology(certificate.world.topology)},
+               {"with", PrintAspects(certificate.world.aspects)},
+               {"callers", PrintCallers(certificate.world.allowed)},
+               {"bounds", PrintBounds(certificate.world)},
+               {"symmetry", "none"},
+               {"states", result.states},
+               {"edges", result.edges},
+               {"cuts", result.cuts},
+               {"steps", result.steps},
+               {"depth", result.depth},
+               {"digest", fmt::format("{:016x}", result.digest)}};
+  json["violations"] = Json::array();
+  for (const Violation& violation : result.violations) {
+    json["violations"].push_back({{"rule", InfoOf(violation.rule).id},
+                                  {"owed", violation.owed || certificate.hardened},
+                                  {"clauses", violation.breaches == 0 ? "" : PrintCallers(violation.breaches)},
+                                  {"commands", OneLine(violation.path)}});
+  }
+  return json.dump(2) + "\n";
+}
 
 std::string PrintCertificate(const Certificate& certificate) {
   const ProductResult& result = certificate.result;
@@ -139,7 +227,7 @@ std::string PrintCertificate(const Certificate& certificate) {
   text += '\n';
   line("states", fmt::format("{}, over {} of the model ({} canonical)", Grouped(result.states), Grouped(result.known_states),
                              Grouped(result.model_states)));
-  if (!certificate.model_only) line("hidden", Hidden(result));
+  line("hidden", Hidden(result));
   line("edges", fmt::format("{}; a fault fired on {}; {} into a crash", Grouped(result.edges), Grouped(result.faults),
                             Grouped(result.crashes)));
   line("cut", fmt::format("{} by the bounds, {} by the slots; not followed, but checked", Count(result.cuts, "edge"),
@@ -171,7 +259,6 @@ std::string CertificateJson(const Certificate& certificate) {
   std::string sentence = Sentence(certificate);
   sentence.pop_back();
   Json json = {{"sut", certificate.sut},
-               {"model_only", certificate.model_only},
                {"profile", PrintProfile(options.profile)},
                {"hardened", options.hardened},
                {"verdict", verdict},

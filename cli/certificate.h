@@ -11,6 +11,7 @@
 
 #include "cli/shrunk_counterexample.h"
 #include "model/world.h"
+#include "model/explore.h"
 #include "properties/black_box.h"
 #include "properties/product.h"
 #include "properties/pumping.h"
@@ -19,7 +20,6 @@ namespace holdfast {
 
 struct Certificate {
   std::string sut;
-  bool model_only = false;  // the model was explored, as an implementation of itself
   WorldSize size;
   ProductOptions options;
   ProductResult result;
@@ -30,6 +30,19 @@ struct Certificate {
 
   bool refuted() const { return counterexample.has_value() || pumped.leak.has_value(); }
   bool proved() const { return !refuted() && result.ending == ProductResult::Ending::kComplete; }
+};
+
+// The model alone, against its own rules.
+struct ModelCertificate {
+  WorldSize size;
+  World world;
+  Profile profile;
+  bool hardened = false;
+  ExploreResult result;
+
+  // A rule was broken that is owed.
+  bool refuted() const { return hardened ? !result.violations.empty() : !result.holds(); }
+  bool proved() const { return result.finished && !refuted(); }
 };
 
 // What a black-box suite has shown (properties/black_box.h), and what it cost. A pass is a proof for machines with few enough
@@ -45,6 +58,8 @@ struct BlackBoxCertificate {
 
 std::string PrintCertificate(const Certificate& certificate);
 std::string CertificateJson(const Certificate& certificate);
+std::string PrintCertificate(const ModelCertificate& certificate);
+std::string CertificateJson(const ModelCertificate& certificate);
 std::string PrintCertificate(const BlackBoxCertificate& certificate);
 std::string CertificateJson(const BlackBoxCertificate& certificate);
 

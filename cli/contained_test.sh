@@ -13,12 +13,13 @@ fail() {
   cat out err >&2
   failures=$((failures + 1))
 }
-# name, commands of the smallest trace, what the report says
+# name, commands of the smallest trace, what the report says. What is contained in the process is searched for, what ends it is shrunk: where a
+# sanitizer decides which of the two it is, both lengths are right.
 is_contained() {
   local name=$1 commands=$2 says=$3
   "$holdfast" run --sut="$faulty/$name.so" --depth=3 --cases=500 --out="$name" >out 2>err
   [ $? = 1 ] || fail "$name: exit status"
-  tail -n 1 out | grep -qE "^verdict: diverges $name profile v3: R15 quiet, $commands commands?, seed 1\$" || fail "$name: the verdict"
+  tail -n 1 out | grep -qE "^verdict: diverges $name profile v3: R15 quiet, ($commands) commands?, seed 1\$" || fail "$name: the verdict"
   grep -qE "$says" out || fail "$name: no $says"
   for file in failing.trace shrunk.trace report.txt; do [ -s "$name/$file" ] || fail "$name: no $file"; done
   "$holdfast" replay --sut="$faulty/$name.so" "$name/shrunk.trace" >out 2>err
@@ -29,9 +30,9 @@ is_contained() {
 is_contained aborting 2 'process +sut +ended: SIGABRT$'
 is_contained exiting 2 'process +sut +ended: exit status 0$'
 is_contained signalled 2 'process +sut +ended: SIGKILL$'
-is_contained recursing 2 'process +sut +ended: |sut +CRASH'
-is_contained overflowing 2 'process +sut +ended: |sut +CRASH'
-is_contained smashing 2 'process +sut +ended: |sut +CRASH'
+is_contained recursing '1|2' 'process +sut +ended: |sut +CRASH'
+is_contained overflowing '1|2' 'process +sut +ended: |sut +CRASH'
+is_contained smashing '1|2' 'process +sut +ended: |sut +CRASH'
 is_contained looping 1 'sut +hung$'
 is_contained deaf_loop 1 'process +sut +ended: hung$'
 is_contained deadlocking 1 'process +sut +ended: blocked$'

@@ -20,9 +20,9 @@
 #include "cli/progress.h"
 #include "cli/shrunk_counterexample.h"
 #include "cli/subject.h"
+#include "model/explore.h"
 #include "properties/black_box.h"
 #include "properties/lockstep.h"
-#include "properties/model_sut.h"
 #include "properties/product.h"
 #include "properties/pumping.h"
 #include "properties/runner.h"
@@ -36,7 +36,7 @@ struct Options {
   SubjectOptions subject;
   std::string world = "3,2,2", with = "attach,faults", callers = "contract", shard = "1/1";
   bool model_only = false, ordered = false, kept = false, hardened = false, black_box = false;
-  int slots = 3, turns = 100, extra_states = 0;
+  int threads = 1, slots = 3, turns = 100, extra_states = 0;
   std::uint64_t max_edges = 0, max_states = 10'000'000;
   std::size_t budget = ShrinkBudget().evaluations;
   std::string json, out;
@@ -82,7 +82,7 @@ std::optional<ShrunkCounterexample> Refute(Sut& sut, const Scenario& scenario, c
   const std::string directory = options.out.empty() ? DefaultOutputDirectory() : options.out;
   if (const std::string error = WriteCounterexample(directory, counterexample); !error.empty()) {
     fmt::print(stderr, "holdfast: {}\n", error);
-  } else if (!options.model_only) {
+  } else {
     replay = fmt::format("./holdfast replay{} --sut={} {}/shrunk.trace", options.hardened ? " --hardened" : "",
                          options.subject.sut.empty() ? BuiltinFor(profile) : options.subject.sut, directory);
   }
@@ -120,10 +120,24 @@ int RunBlackBox(Sut& sut, const Options& options, const Profile& profile, const 
   return Issue(certificate, options, certificate.result.failing ? kDiverges : kConforms);
 }
 
+int RunModel(const Options& options, const Profile& profile, const WorldSize& size, const World& world) {
+  ModelCertificate certificate = {.size = size, .world = world, .profile = profile, .hardened = options.hardened, .result = {}};
+  Progress progress(true);
+  progress.Begin(fmt::format("model, world {}", options.world));
+  ExploreOptions explore = {.threads = options.threads, .max_states = options.max_states};
+  explore.progress = [&](std::uint64_t found, std::uint64_t done) {
+    progress.Update(static_cast<double>(done) / static_cast<double>(found), found);
+    return true;
+  };
+  if (options.max_states == 0) explore.max_states = ExploreOptions().max_states;
+  certificate.result = Explore(world, profile, explore);
+  progress.Clear();
+  return Issue(certificate, options, certificate.refuted() ? kDiverges : certificate.proved() ? kConforms : kHarnessFailed);
+}
+
 int RunProduct(Sut& sut, const Options& options, const Profile& profile, const WorldSize& size, const World& world,
                const Shard& shard) {
   Certificate certificate;
-  certificate.model_only = options.model_only;
   certificate.size = size;
   certificate.sut = sut.name();
   Progress progress(true);
@@ -148,8 +162,7 @@ int RunProduct(Sut& sut, const Options& options, const Profile& profile, const W
                 ": expected an implementation that can say its canonical state (sut/sut.h); explore it with --black-box");
   }
   // By the first shard for all.
-  if (certificate.result.ending == ProductResult::Ending::kComplete && options.turns > 0 && !options.model_only &&
-      shard.index == 0) {
+  if (certificate.result.ending == ProductResult::Ending::kComplete && options.turns > 0 && shard.index == 0) {
     progress.Begin("pumping");
     // Loops of two devices, one IOMMU and one domain: what a call leaves behind does not depend on how many others there are.
     const WorldSize small = {std::min(size.devices, 2), 1, std::min(size.domains, 1)};
@@ -176,9 +189,9 @@ int Run(const Options& options) {
   auto selected = SelectSubject(options.subject);
   if (const std::string* error = std::get_if<std::string>(&selected)) return Fail(*error);
   Subject& subject = std::get<Subject>(selected);
-  ModelSut model(subject.profile);
-  Sut& sut = options.model_only ? model : *subject.module.sut;
+  Sut& sut = *subject.module.sut;
   const World world = MakeWorld(size, aspects, callers);
+  if (options.model_only) return RunModel(options, subject.profile, size, world);
   return options.black_box ? RunBlackBox(sut, options, subject.profile, size, world)
                            : RunProduct(sut, options, subject.profile, size, world, shard);
 }
@@ -234,13 +247,20 @@ void AddExplore(CLI::App& app, int& status) {
       ->check(CLI::Range(0, 4))
       ->capture_default_str()
       ->needs(black_box);
+  for (const char* other : {"--sut", "--ordered", "--kept", "--shard", "--max-edges", "--turns"}) {
+    model_only->excludes(command->get_option(other));
+  }
+  command->add_option("--threads", options->threads, "with --model-only")
+      ->type_name("N")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str()
+      ->needs(model_only);
   for (const char* other :
        {"--model-only", "--ordered", "--kept", "--shard", "--max-edges", "--max-states", "--hardened", "--turns"}) {
     black_box->excludes(command->get_option(other));
   }
   kept->excludes(ordered);
   slots->needs(kept);
-  model_only->excludes(command->get_option("--sut"))->excludes(ordered)->excludes(kept);
   command->footer(
       "Example: holdfast explore --world=4,2,3 --sut=core.v5 --json=certificate.json\n"
       "holdfast explore --black-box --extra-states=1 --world=1,1,1 --with=faults\n"

@@ -7,6 +7,7 @@
 #include "sut/kernel/call.h"
 #include "sut/kernel/luo.h"
 #include "sut/kernel/memory.h"
+#include "sut/kernel/poison.h"
 #include "sut/kernel/world.h"
 #include "sut/observe.h"
 
@@ -124,6 +125,7 @@ TEST_F(Decoder, PageBeforeTheLastThatIsNotFullIsAGap) {
   machine().allocated.Add(kArenaPages - 1);
   machine().preserved.Add(kArenaPages - 1);
   machine().next_page = kArenaPages;
+  Unpoison(PageAddress(kArenaPages - 1), kPageSize);
   Store(FirstPage(Chain::kDomain), kRecords.next_array_phys, PhysicalOfPage(kArenaPages - 1));
   EXPECT_EQ(Look().damage, DamageBit(Damage::kGap));
 }
@@ -132,6 +134,7 @@ TEST_F(Decoder, PreservedPageThatBelongsToNothingIsStray) {
   machine().allocated.Add(kArenaPages - 1);
   machine().preserved.Add(kArenaPages - 1);
   machine().next_page = kArenaPages;
+  Unpoison(PageAddress(kArenaPages - 1), kPageSize);
   Look();
   EXPECT_EQ(seen_.state.kho.stray, 1);
 }

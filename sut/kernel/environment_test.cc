@@ -120,6 +120,7 @@ TEST_F(Environment, AllocatedPagesAreZeroedPreservedAndAPowerOfTwo) {
   for (std::size_t i = 0; i < 4 * kPageSize; ++i) ASSERT_EQ(memory[i], 0);
   kho_unpreserve_free(memory);
   for (int i = 0; i < 4; ++i) EXPECT_TRUE(machine().freed.Has(page + i)) << i;
+  const Unwatched unwatched;
   EXPECT_EQ(memory[0], kPoison);
   EXPECT_EQ(memory[4 * kPageSize - 1], kPoison);
 }
@@ -172,6 +173,7 @@ TEST_F(Environment, ObjectsAreZeroedAndPoisonedAndFreedOnce) {
   auto* bytes = static_cast<unsigned char*>(kzalloc(100, GFP_KERNEL));
   EXPECT_EQ(bytes[99], 0);
   kfree(bytes);
+  const Unwatched unwatched;
   EXPECT_EQ(bytes[0], kPoison);
   EXPECT_FALSE(Call([&] { kfree(bytes); }));
   int local = 0;

@@ -4,6 +4,7 @@
 #include "sut/kernel/call.h"
 #include "sut/kernel/locks.h"
 #include "sut/kernel/machine.h"
+#include "sut/kernel/poison.h"
 
 namespace holdfast::kernel {
 
@@ -26,6 +27,17 @@ bool HoldsFlbLock() {
 using namespace holdfast::kernel;
 using holdfast::Finding;
 
+namespace {
+
+// A lock in freed memory is a finding or a crash of ours, and not AddressSanitizer's to stop the process for.
+bool IsMutex(const struct mutex* lock) {
+  struct mutex copy;
+  CopyUnchecked(reinterpret_cast<std::byte*>(&copy), reinterpret_cast<const std::byte*>(lock), sizeof(copy));
+  return copy.magic == HOLDFAST_MUTEX_MAGIC;
+}
+
+}  // namespace
+
 extern "C" void mutex_init(struct mutex* lock) { *lock = {HOLDFAST_MUTEX_MAGIC, 0}; }
 
 extern "C" void mutex_destroy(struct mutex* lock) {
@@ -43,7 +55,7 @@ extern "C" void mutex_lock(struct mutex* lock) {
 extern "C" int mutex_trylock(struct mutex* lock) {
   Machine& m = machine();
   if (reinterpret_cast<std::uintptr_t>(lock) < kPageSize) Crash();  // in a NULL object
-  if (lock->magic != HOLDFAST_MUTEX_MAGIC) Crash();                 // freed, or never initialised
+  if (!IsMutex(lock)) Crash();  // freed, or never initialised
   if (lock->held) return 0;
   if (m.held_locks != 0 && IsGroupLock(lock) && HoldsFlbLock()) Find(Finding::kLockOrder);
   if (m.held_locks == sizeof(m.held) / sizeof(m.held[0])) Crash();
@@ -58,7 +70,7 @@ extern "C" void mutex_unlock(struct mutex* lock) {
     if (m.held[i] != lock) continue;
     for (int j = i; j + 1 < m.held_locks; ++j) m.held[j] = m.held[j + 1];
     m.held[--m.held_locks] = nullptr;  // a call that only looks leaves the memory as it was
-    if (lock->magic != HOLDFAST_MUTEX_MAGIC) return Find(Finding::kLockOrder);  // freed while it was held
+    if (!IsMutex(lock)) return Find(Finding::kLockOrder);  // freed while it was held
     lock->held = 0;
     return;
   }

@@ -77,16 +77,23 @@ struct Extents {
 };
 Extents* g_extents = nullptr;
 
-// Poisons what is nobody's (poison.h); all of the arena was unpoisoned before.
-void PoisonUnused() {
+// Poisons what is nobody's (poison.h). What is in use now and what was in use before is not poisoned; all else is already.
+void PoisonUnused(std::uint32_t heap_top, std::uint32_t next_page) {
   if (!kWatched) return;
   const Machine& m = machine();
-  Poison(ArenaBase() + m.heap_top, kHeapPages * kPageSize - m.heap_top);
+  if (heap_top > m.heap_top) Poison(ArenaBase() + m.heap_top, heap_top - m.heap_top);
   PoisonFreedObjects();
   for (int page = kFirstPoolPage; page < static_cast<int>(m.next_page); ++page) {
     if (m.freed.Has(page) && !m.trapped.Has(page)) Poison(PageAddress(page), kPageSize);
   }
-  Poison(PageAddress(static_cast<int>(m.next_page)), (kArenaPages - m.next_page) * kPageSize);
+  if (next_page > m.next_page) Poison(PageAddress(static_cast<int>(m.next_page)), (next_page - m.next_page) * kPageSize);
+}
+
+// Unpoisons what is in use, and what was and is free.
+void UnpoisonUsed() {
+  const Machine& m = machine();
+  Unpoison(ArenaBase(), m.heap_top);
+  Unpoison(PageAddress(kFirstPoolPage), (m.next_page - kFirstPoolPage) * kPageSize);
 }
 
 }  // namespace
@@ -112,7 +119,7 @@ void PowerOn() {
   g_extents = new Extents;
   g_machine->heap_top = g_machine->world_top = kHeapStart;
   g_machine->next_page = kFirstPoolPage;
-  PoisonUnused();
+  PoisonUnused(kHeapPages * kPageSize, kArenaPages);
 }
 
 void ClearMachine() {
@@ -126,13 +133,9 @@ void ClearMachine() {
   m.next_page = kFirstPoolPage;
 }
 
-Unwatched::Unwatched() {
-  if (!kWatched) return;
-  Unpoison(ArenaBase(), kHeapPages * kPageSize);
-  Unpoison(PageAddress(kFirstPoolPage), (kArenaPages - kFirstPoolPage) * kPageSize);
-}
+Unwatched::Unwatched() : heap_top_(machine().heap_top), next_page_(machine().next_page) { UnpoisonUsed(); }
 
-Unwatched::~Unwatched() { PoisonUnused(); }
+Unwatched::~Unwatched() { PoisonUnused(heap_top_, next_page_); }
 
 void ForgetExtents() { std::memset(g_extents->known, 0, sizeof(g_extents->known)); }
 
@@ -249,7 +252,9 @@ void RestoreMemory(const HeapBase& base, const std::byte* bytes) {
 
   std::uint32_t top;
   std::memcpy(&top, bytes, sizeof(top));
+  Unpoison(ArenaBase(), top);
   const std::byte* from = ApplyDifference(bytes + sizeof(top), base.data(), base.size(), ArenaBase());
+  UnpoisonUsed();  // as of then
   std::memcpy(ArenaBase() + base.size(), from, top - base.size());
   if (old_top > top) std::memset(ArenaBase() + top, 0, old_top - top);
   from += top - base.size();

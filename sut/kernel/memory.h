@@ -19,6 +19,9 @@ class Unwatched {
   Unwatched();
   ~Unwatched();
   Unwatched(const Unwatched&) = delete;
+
+ private:
+  std::uint32_t heap_top_, next_page_;  // of the machine, when it began
 };
 
 // Empties the machine, for a world to be built in.

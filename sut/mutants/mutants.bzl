@@ -112,7 +112,9 @@ def _object(mutant):
             ":binding_" + mutant.profile,
             ":%s_%s" % (other, mutant.profile),
             "//sut/kernel:linux",
+            "//sut/kernel:name",
         ],
+        tags = ["manual"],  # built with the list: all, or the sample
     )
 
 def mutants():

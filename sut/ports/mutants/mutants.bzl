@@ -109,6 +109,7 @@ def _object(mutant, port):
             "//sut/kernel:name",
             "//sut/kernel:port",
         ] + [_library_of(port, source) for source in port.srcs if source not in headers + [mutant.source]],
+        tags = ["manual"],  # built with the list: all, or the sample
     )
 
 def port_mutants(visibility):
