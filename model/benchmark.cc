@@ -7,7 +7,7 @@
 //                     first, states exact, with the options that were found fastest (model/promela/defs.bzl)
 //   SpinUnchecked     the same without a rule: what its search alone costs
 //
-// The numbers are D/I/M. Explore's worlds grow a hundred-thousandfold, and ns_per_edge is the curve. All times are of the processor, of pan's process for the last two: the machine may be shared. `states` is the
+// The numbers are D/I/M. Explore's worlds grow a hundred-thousandfold, and time_per_edge is the curve. All times are of the processor, of pan's process for the last two: the machine may be shared. `states` is the
 // same on every line of a world, as //model/promela:spin_test says too. Explore's edges_per_second by Spin's is the ratio.
 //
 //   bazel run -c opt //model:benchmark
@@ -29,8 +29,8 @@ namespace holdfast {
 namespace {
 
 void Report(benchmark::State& state, std::uint64_t states, std::uint64_t edges_of_all_runs) {
-  state.counters["ns_per_edge"] = benchmark::Counter(static_cast<double>(edges_of_all_runs) / 1e9,
-                                                     benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["time_per_edge"] = benchmark::Counter(static_cast<double>(edges_of_all_runs),
+                                                       benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
   state.counters["states"] = static_cast<double>(states);
   state.counters["edges_per_second"] =
       benchmark::Counter(static_cast<double>(edges_of_all_runs), benchmark::Counter::kIsRate);

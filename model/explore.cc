@@ -136,9 +136,11 @@ class Expander {
     Entry& entry = bundle.At(state, &added);
     if (added) {
       entry.first_state = id;
+      entry.audit_at = options_.audit == 0 ? std::numeric_limits<std::uint64_t>::max() : options_.audit;
       Fill(bundle, state, entry);
       Mark(entry);
-    } else if (options_.audit != 0 && entry.uses % options_.audit == 0) {
+    } else if (entry.uses == entry.audit_at) {
+      entry.audit_at += options_.audit;
       Entry again;
       again.key = entry.key;
       Fill(bundle, state, again);

@@ -1,7 +1,7 @@
 // A set of packed states: open addressing, the states themselves in the table, no deletion.
 //
 // One look-up is one cache line as a rule, and Prefetch() lets a search ask for many before it needs the first. No state is all
-// zeros (packing.h), so an empty place needs no mark. Load at most 3/4. The table asks the system for huge pages: with small ones a
+// zeros (packing.h), so an empty place needs no mark. Load at most 1/2. The table asks the system for huge pages: with small ones a
 // look-up in a large table costs a second miss, for the page, and the cost of an edge would grow with the world.
 #ifndef HOLDFAST_MODEL_STATE_SET_H_
 #define HOLDFAST_MODEL_STATE_SET_H_
@@ -55,7 +55,7 @@ class StateSet {
     const std::size_t place = Find(state, hash);
     if (places_[place][0] != 0) return false;
     places_[place] = state;
-    if (++size_ * 4 > (mask_ + 1) * 3) Grow();
+    if (++size_ * 2 > mask_ + 1) Grow();
     return true;
   }
 

@@ -42,6 +42,7 @@ class Bundle {
   struct Entry {
     PackedState<kWords> key{};
     std::uint64_t uses = 0;
+    std::uint64_t audit_at = 0;     // the use at which it is computed again and compared
     std::uint32_t first_state = 0;  // the lowest state that used it
     std::vector<Successor<kWords>> successors;  // those that lead elsewhere, each once
     std::vector<Event> events;                  // one a command that was called
