@@ -103,6 +103,7 @@ refuses "black box with a memory" '\-\-black-box' explore --black-box --kept
 refuses "certificate into a missing folder" 'no_folder/x\.json' explore --world=1,1,1 --json=no_folder/x.json
 RC_PARAMS="seed=abc" refuses "bad RC_PARAMS" 'RC_PARAMS' run
 refuses "a mutant that is not planted" 'nobody: expected a planted defect' mutants nobody
+refuses "a profile that is none" 'v9: expected a profile' profiles v3 v9
 refuses "no seed" 'seeds' mutants d1 --seeds=0
 refuses "no time" 'time' mutants d1 --time=-1
 

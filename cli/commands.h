@@ -14,6 +14,7 @@ void AddRewrite(CLI::App& app, int& status);  // replay.cc
 void AddShrink(CLI::App& app, int& status);   // shrink.cc
 void AddGraph(CLI::App& app, int& status);    // graph.cc
 void AddMutants(CLI::App& app, int& status);  // mutants.cc
+void AddProfiles(CLI::App& app, int& status);  // profiles.cc
 void AddSuts(CLI::App& app, int& status);     // suts.cc
 
 }  // namespace holdfast

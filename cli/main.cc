@@ -33,6 +33,7 @@ int Main(int argc, char** argv) {
   AddShrink(app, status);
   AddGraph(app, status);
   AddMutants(app, status);
+  AddProfiles(app, status);
   AddSuts(app, status);
   try {
     app.parse(argc, argv);

@@ -99,6 +99,12 @@ mv out first
 expect_status "mutants again" 0 mutants d1 mutant.d2 d15 --seeds=2 --cases=20000 --depth=3 --jobs=1
 cmp first out || fail "mutants: another text with another number of processes"
 
+# What tells two versions apart, row by row of the table.
+expect_status "profiles" 0 profiles v3 v5
+diff "$golden/profiles_v3_v5.golden" out >&2 || fail "profiles: not the text that is written down"
+sed -n '/^# device preserved twice/,/^$/p' out >told_apart.trace
+expect_status "its trace replays" 0 replay told_apart.trace
+
 # The other commands.
 expect_status "suts" 0 suts
 grep -q '^core\.v3 ' out || fail "suts: no core.v3"
@@ -108,7 +114,7 @@ cp found/shrunk.trace blank.trace
 sed -i 's/ *= .*//' blank.trace
 expect_status "rewrite" 0 rewrite blank.trace
 diff found/shrunk.trace blank.trace >&2 || fail "rewrite: not what the model says"
-for command in run explore replay rewrite shrink graph mutants suts; do
+for command in run explore replay rewrite shrink graph mutants profiles suts; do
   expect_status "$command --help" 0 $command --help
   grep -q 'Example: holdfast' out || fail "$command --help: no example"
 done

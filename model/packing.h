@@ -6,7 +6,7 @@
 // footprints small (footprint.h): whether device 3 names domain 1 is a bit of its own.
 //
 // The bits of a device, a domain or an IOMMU stand together in a *block*, the same for all objects of its kind, which does not
-// straddle words: to rename objects is to exchange blocks (symmetry.h). With the hand-over in the world a device has a second
+// straddle words: to rename objects is to exchange blocks. With the hand-over in the world a device has a second
 // block, for the record that the next kernel sees.
 //
 // Pack() says no to a state that the world's bounds exclude, or that has what the reference machine never makes (a device's pointer

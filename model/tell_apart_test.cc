@@ -1,0 +1,80 @@
+#include "model/tell_apart.h"
+
+#include <map>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "model/step.h"
+#include "model/text.h"
+
+namespace holdfast {
+namespace {
+
+std::string Text(const ToldApart& told) {
+  std::string text;
+  for (const Command& command : told.commands) text += PrintCommand(command) + "; ";
+  return text + PrintOutcome(told.a) + " | " + PrintOutcome(told.b);
+}
+
+// By question: what tells the profiles apart, "same" for the same answer, "unseen" where no call shows it.
+std::map<std::string, std::string> Compare(const char* first, const char* second) {
+  std::map<std::string, std::string> rows;
+  for (const ProfileQuestion& question : ProfileQuestions()) {
+    const Profile a = *FindProfile(first);
+    Profile b = a;
+    if (question.take != nullptr) question.take(b, *FindProfile(second));
+    std::string& row = rows[std::string(question.question)];
+    if (a == b) {
+      row = "same";
+      continue;
+    }
+    const ComparedProfiles compared = TellApart(question.world, a, b);
+    row = compared.difference ? Text(*compared.difference) : "unseen";
+    EXPECT_GT(compared.states, 0u);
+  }
+  return rows;
+}
+
+TEST(TellApartTest, EachRowOfTheTableHasItsShortestSequence) {
+  const std::map<std::string, std::string> rows = Compare("v3", "v5");
+  EXPECT_EQ(rows.at("device preserved twice"),
+            "preserve_file; preserve_domain dom0; preserve_device dom0 dev0; preserve_device dom0 dev0; 0 | -EBUSY");
+  EXPECT_EQ(rows.at("domain preserved twice"), "preserve_file; preserve_domain dom0; preserve_domain dom0; 0 | -EBUSY");
+  EXPECT_EQ(rows.at("no FLB object"), "preserve_domain dom0; CRASH | -ENOENT");
+  EXPECT_EQ(rows.at("group with more than one device"),
+            "preserve_file; preserve_domain dom0; preserve_device dom0 dev0; 0 | -EOPNOTSUPP");
+  EXPECT_EQ(rows.at("last argument"), "preserve_file; preserve_domain dom0; preserve_device dom0 dev0; 0 | 0");
+  EXPECT_EQ(rows.at("FLB reference").substr(0, 35), "preserve_file; preserve_domain dom0");
+  EXPECT_EQ(rows.at("CONFIG_IOMMU_LIVEUPDATE"), "same");
+  EXPECT_EQ(rows.at("owner released before unpreserve"), "same");
+  EXPECT_EQ(rows.at("top record's version"), "unseen");  // only the records' layout shows it
+}
+
+TEST(TellApartTest, AProfileIsNotToldApartFromItself) {
+  const Profile& v5 = *FindProfile("v5");
+  for (const ProfileQuestion& question : ProfileQuestions()) {
+    const ComparedProfiles compared = TellApart(question.world, v5, v5);
+    EXPECT_FALSE(compared.difference);
+    EXPECT_GT(compared.states, 5u) << question.question;
+  }
+}
+
+// What it prints is what Step does, and nothing shorter does it.
+TEST(TellApartTest, TheSequenceDoesWhatItSays) {
+  const Profile &v3 = *FindProfile("v3"), &v5 = *FindProfile("v5");
+  const World& world = ProfileQuestions().front().world;
+  const ComparedProfiles compared = TellApart(world, v3, v5);
+  ASSERT_TRUE(compared.difference);
+  State a = InitialState(world.topology), b = a;
+  for (const Command& command : compared.difference->commands) {
+    const StepResult in_a = Step(world.topology, v3, a, command), in_b = Step(world.topology, v5, b, command);
+    const bool last = &command == &compared.difference->commands.back();
+    EXPECT_EQ(in_a.outcome == in_b.outcome && in_a.state == in_b.state, !last);
+    a = in_a.state;
+    b = in_b.state;
+  }
+}
+
+}  // namespace
+}  // namespace holdfast
