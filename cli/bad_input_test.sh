@@ -96,6 +96,8 @@ refuses "shard that is none" '\-\-shard=3/2: expected' explore --shard=3/2
 refuses "two pasts" '\-\-kept' explore --kept --ordered
 refuses "slots of nothing" '\-\-slots' explore --slots=2
 refuses "the model as an object" '\-\-model-only' explore --model-only --sut=core.v3
+refuses "symmetry of an implementation" '\-\-symmetry' explore --symmetry
+refuses "world that does not pack" '\-\-world=16,8,8: expected' explore --model-only --world=16,8,8 --with=all --callers=hostile
 refuses "extra states of no black box" '\-\-extra-states' explore --extra-states=1
 refuses "black box with a memory" '\-\-black-box' explore --black-box --kept
 refuses "certificate into a missing folder" 'no_folder/x\.json' explore --world=1,1,1 --json=no_folder/x.json

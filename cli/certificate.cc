@@ -9,6 +9,7 @@
 
 #include "cli/numbers.h"
 #include "model/contract.h"
+#include "model/symmetry.h"
 #include "model/text.h"
 
 namespace holdfast {
@@ -127,8 +128,15 @@ std::string Sentence(const ModelCertificate& certificate) {
   }
   return fmt::format(
       "proved: every rule that is owed holds in every state of the model that is reachable in {} within the bounds, "
-      "under profile {}: {}, {}, digest {:016x}\n",
-      where, profile, Count(result.states, "state"), Count(result.edges, "edge"), result.digest);
+      "under profile {}: {}{}, {}, digest {:016x}\n",
+      where, profile, Count(result.states, "state"), certificate.symmetry ? " up to symmetry" : "", Count(result.edges, "edge"),
+      result.digest);
+}
+
+std::string Symmetries(const ModelCertificate& certificate) {
+  if (!certificate.symmetry) return "not used: every naming of every object was walked";
+  return fmt::format("{} that rename like devices, IOMMUs and domains; of states that they map to each other one was walked",
+                     Grouped(Likeness(certificate.world).order()));
 }
 
 // The rules whose premise was met, or was not.
@@ -152,7 +160,7 @@ std::string PrintCertificate(const ModelCertificate& certificate) {
   line("caller", Caller(certificate.world.allowed));
   line("bounds", PrintBounds(certificate.world));
   line("past", "states are canonical: no DELETED record, no order of live ones");
-  line("symmetry", "not used: every naming of every object was walked");
+  line("symmetry", Symmetries(certificate));
   text += '\n';
   line("states", fmt::format("{} of {} bits", Grouped(result.states), result.state_bits));
   line("edges", Grouped(result.edges));
@@ -161,7 +169,7 @@ std::string PrintCertificate(const ModelCertificate& certificate) {
   line("depth", fmt::format("{}{}", Count(static_cast<std::uint64_t>(result.depth), "command"),
                             result.finished ? ": no state is farther" : ""));
   line("premises", fmt::format("met: {}; never met: {}", Premises(result, true), Premises(result, false)));
-  text += fmt::format("witnesses  {}, each by a shortest sequence of\n", Count(result.sightings.size(), "kind of outcome"));
+  text += fmt::format("witnesses  {} of outcome, each by a shortest sequence of\n", Count(result.sightings.size(), "kind"));
   for (const Sighting& seen : result.sightings) {
     text += fmt::format("  {:<60} = {:<11} {:>3}  {}\n", PrintCommand(seen.command), PrintOutcome(seen.outcome), seen.path.size(),
                         Count(seen.edges, "edge"));
@@ -188,7 +196,7 @@ std::string CertificateJson(const ModelCertificate& certificate) {
                {"with", PrintAspects(certificate.world.aspects)},
                {"callers", PrintCallers(certificate.world.allowed)},
                {"bounds", PrintBounds(certificate.world)},
-               {"symmetry", "none"},
+               {"symmetries", certificate.symmetry ? Likeness(certificate.world).order() : 1},
                {"states", result.states},
                {"edges", result.edges},
                {"cuts", result.cuts},

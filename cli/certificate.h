@@ -38,6 +38,7 @@ struct ModelCertificate {
   World world;
   Profile profile;
   bool hardened = false;
+  bool symmetry = false;  // one state of each orbit was walked
   ExploreResult result;
 
   // A rule was broken that is owed.

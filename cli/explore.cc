@@ -35,7 +35,7 @@ namespace {
 struct Options {
   SubjectOptions subject;
   std::string world = "3,2,2", with = "attach,faults", callers = "contract", shard = "1/1";
-  bool model_only = false, ordered = false, kept = false, hardened = false, black_box = false;
+  bool model_only = false, symmetry = false, ordered = false, kept = false, hardened = false, black_box = false;
   int threads = 1, slots = 3, turns = 100, extra_states = 0;
   std::uint64_t max_edges = 0, max_states = 10'000'000;
   std::size_t budget = ShrinkBudget().evaluations;
@@ -121,16 +121,26 @@ int RunBlackBox(Sut& sut, const Options& options, const Profile& profile, const 
 }
 
 int RunModel(const Options& options, const Profile& profile, const WorldSize& size, const World& world) {
-  ModelCertificate certificate = {.size = size, .world = world, .profile = profile, .hardened = options.hardened, .result = {}};
+  ModelCertificate certificate = {.size = size,
+                                  .world = world,
+                                  .profile = profile,
+                                  .hardened = options.hardened,
+                                  .symmetry = options.symmetry,
+                                  .result = {}};
   Progress progress(true);
   progress.Begin(fmt::format("model, world {}", options.world));
-  ExploreOptions explore = {.threads = options.threads, .max_states = options.max_states};
+  ExploreOptions explore = {.symmetry = options.symmetry, .threads = options.threads, .max_states = options.max_states};
   explore.progress = [&](std::uint64_t found, std::uint64_t done) {
     progress.Update(static_cast<double>(done) / static_cast<double>(found), found);
     return true;
   };
   if (options.max_states == 0) explore.max_states = ExploreOptions().max_states;
-  certificate.result = Explore(world, profile, explore);
+  try {
+    certificate.result = Explore(world, profile, explore);
+  } catch (const std::length_error& error) {
+    progress.Clear();
+    return Fail(fmt::format("--world={}: expected a smaller world: {}", options.world, error.what()));
+  }
   progress.Clear();
   return Issue(certificate, options, certificate.refuted() ? kDiverges : certificate.proved() ? kConforms : kHarnessFailed);
 }
@@ -247,6 +257,8 @@ void AddExplore(CLI::App& app, int& status) {
       ->check(CLI::Range(0, 4))
       ->capture_default_str()
       ->needs(black_box);
+  command->add_flag("--symmetry", options->symmetry, "with --model-only: one state for all that differ in which like object is which")
+      ->needs(model_only);
   for (const char* other : {"--sut", "--ordered", "--kept", "--shard", "--max-edges", "--turns"}) {
     model_only->excludes(command->get_option(other));
   }

@@ -69,6 +69,9 @@ expect_status "explore, hostile" 0 explore --world=1,1,1 --callers=hostile --kep
 expect_last "explore, hostile" '^proved: '
 expect_status "explore the model" 0 explore --model-only --world=2,1,2
 expect_last "explore the model" '^proved: every rule .*: 148 states'
+expect_status "explore the model up to symmetry" 0 explore --model-only --symmetry --world=4,2,3 --json=certificate.json
+expect_last "explore the model up to symmetry" '^proved: every rule .*: 2,440 states up to symmetry'
+grep -q '"symmetries": 48,' certificate.json || fail "explore the model up to symmetry: no symmetries in the JSON"
 expect_status "explore a mutant" 1 explore --world=2,1,2 --sut=mutant.d15 --out=refuted --json=certificate.json
 expect_last "explore a mutant" '^refuted: mutant\.d15 breaks R2 counted of v3 in world 2,1,2 .*: 3 commands$'
 grep -q '"verdict": "refuted"' certificate.json || fail "explore a mutant: no verdict in the JSON"

@@ -9,12 +9,14 @@
 #include <tuple>
 #include <utility>
 
+#include "model/canonical.h"
 #include "model/edge.h"
 #include "model/footprint.h"
 #include "model/packing.h"
 #include "model/state_set.h"
 #include "model/step.h"
 #include "model/step_memory.h"
+#include "model/symmetry.h"
 #include "model/text.h"
 
 namespace holdfast {
@@ -102,7 +104,7 @@ class Expander {
   // The successors of a state, itself apart, into `out`: ascending by command, but the same state may come more than once.
   void Expand(const Packed& state, std::uint32_t id, std::uint32_t depth, std::vector<Candidate<kWords>>& out) {
     depth_ = depth;
-    if (state == crashed_) return;
+    if (Same<kWords>(state, crashed_)) return;
     Use(rules_, state, id);
     for (Bundle<kWords>& bundle : bundles_) {
       const Entry& entry = Use(bundle, state, id);
@@ -134,9 +136,11 @@ class Expander {
     Entry& entry = bundle.At(state, &added);
     if (added) {
       entry.first_state = id;
+      entry.audit_at = options_.audit == 0 ? std::numeric_limits<std::uint64_t>::max() : options_.audit;
       Fill(bundle, state, entry);
       Mark(entry);
-    } else if (options_.audit != 0 && entry.uses % options_.audit == 0) {
+    } else if (entry.uses == entry.audit_at) {
+      entry.audit_at += options_.audit;
       Entry again;
       again.key = entry.key;
       Fill(bundle, state, again);
@@ -226,6 +230,7 @@ class Search {
       expanders_.push_back(std::make_unique<Expander<kWords>>(world, profile, packing, options));
     }
     found_.resize(sets_.size());
+    if (options.symmetry) reducer_.emplace(world, packing);
   }
 
   ExploreResult Run(const std::function<bool(const State&)>* wanted = nullptr) {
@@ -235,6 +240,7 @@ class Search {
       throw std::logic_error("the initial state is outside of the world's bounds");
     }
     std::vector<Packed> level = {initial};
+    if (reducer_) reducer_->Reduce(initial.data());
     SetOf(HashOf<kWords>(initial)).Insert(initial, HashOf<kWords>(initial));
     parents_.push_back(0);
     commands_.push_back(0);
@@ -252,7 +258,7 @@ class Search {
           const State here = packing_.Unpack(level[i].data());
           if (options_.visit) options_.visit(here);
           if (wanted != nullptr && (*wanted)(here)) {
-            path_ = PathTo(first + static_cast<std::uint32_t>(i));
+            path_ = PathTo(Place{depth, first + static_cast<std::uint32_t>(i), Place::kItself});
             return result_;
           }
         }
@@ -273,7 +279,8 @@ class Search {
 
  private:
   int Threads() const { return std::max(1, options_.threads); }
-  StateSet<kWords>& SetOf(std::uint64_t hash) { return sets_[(hash >> 40) % sets_.size()]; }
+  // By the upper half of the hash; the sets themselves use the lower one.
+  StateSet<kWords>& SetOf(std::uint64_t hash) { return sets_[(hash >> 32) * sets_.size() >> 32]; }
 
   // Runs work(thread) in each thread. The first exception of the lowest thread goes on.
   template <typename Work>
@@ -306,6 +313,7 @@ class Search {
         successors.clear();
         expanders_[t]->Expand(states[i], first + static_cast<std::uint32_t>(i), depth, successors);
         for (Candidate<kWords>& candidate : successors) {
+          if (reducer_) reducer_->Reduce(candidate.state.data());
           candidate.hash = HashOf<kWords>(candidate.state);
           SetOf(candidate.hash).Prefetch(candidate.hash);
         }
@@ -340,17 +348,30 @@ class Search {
     }
   }
 
-  std::vector<Command> PathTo(std::uint32_t state) const {
+  std::vector<Command> PathTo(const Place& place) const {
     const std::vector<Command> alphabet = Alphabet(world_);
     std::vector<Command> path;
-    for (; state != 0; state = parents_[state]) path.push_back(alphabet[commands_[state]]);
+    if (place.command != Place::kItself) path.push_back(alphabet[place.command]);
+    for (std::uint32_t state = place.state; state != 0; state = parents_[state]) path.push_back(alphabet[commands_[state]]);
     std::reverse(path.begin(), path.end());
+    if (reducer_) Unrename(path);
     return path;
   }
-  std::vector<Command> PathTo(const Place& place) const {
-    std::vector<Command> path = PathTo(place.state);
-    if (place.command != Place::kItself) path.push_back(Alphabet(world_)[place.command]);
-    return path;
+
+  // A path of representatives, each command named as in the representative before it, becomes one of the states that it stands for.
+  void Unrename(std::vector<Command>& path) const {
+    Packed representative{};
+    packing_.Pack(InitialState(world_.topology), representative.data());
+    Symmetry names;  // of the real state's objects in the representative
+    reducer_->Reduce(representative.data(), &names);
+    for (Command& command : path) {
+      State after = Step(world_.topology, profile_, packing_.Unpack(representative.data()), command).state;
+      command = Renamed(names.Inverse(), command);
+      if (after.crashed || !packing_.Pack(Canonical(after), representative.data())) return;  // the last one
+      Symmetry used;
+      reducer_->Reduce(representative.data(), &used);
+      names = names.Then(used);
+    }
   }
 
   void Report() {
@@ -389,6 +410,7 @@ class Search {
   const Profile& profile_;
   const Packing& packing_;
   const ExploreOptions& options_;
+  std::optional<Reducer> reducer_;
   std::vector<StateSet<kWords>> sets_;  // one a thread, by hash
   std::vector<std::unique_ptr<Expander<kWords>>> expanders_;
   std::vector<std::vector<Candidate<kWords>>> found_;  // by thread

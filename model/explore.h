@@ -14,9 +14,12 @@
 // Paths are shortest, and of the shortest ones the first in the alphabet's order: the same on every run and at any number of
 // threads, as is every number and the digest.
 //
+// With symmetry (symmetry.h) one state of each orbit is kept: the numbers are then those of the representatives. What is found, is
+// found by paths of the same length, and they are real ones, of the objects' own names.
+//
 // Cost: Step and the rules run once for each value of a footprint (footprint.h), some thousand times; an edge that leads back to its
 // own state costs nothing more than the look-up that it shares with its footprint's other commands, any other one look-up in
-// the set of states. Memory: a packed state at a load of at most 3/4, and 6 bytes for the path.
+// the set of states. Memory: a packed state at a load of at most 1/2, and 6 bytes for the path.
 #ifndef HOLDFAST_MODEL_EXPLORE_H_
 #define HOLDFAST_MODEL_EXPLORE_H_
 
@@ -34,6 +37,7 @@
 namespace holdfast {
 
 struct ExploreOptions {
+  bool symmetry = false;  // one state for all that differ only in which like object is which
   bool plain = false;     // no memory: Step and all rules on every edge. Slow; the truth that the fast way is held against
   int threads = 1;
   std::uint64_t max_states = std::uint64_t{1} << 31;  // then the search ends and is not finished

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <stdexcept>
 #include <string>
 
@@ -9,6 +10,7 @@
 
 #include "model/canonical.h"
 #include "model/step.h"
+#include "model/symmetry.h"
 #include "model/text.h"
 
 namespace holdfast {
@@ -143,9 +145,6 @@ TEST(ExploreTest, ACallerWhoKeepsTheContractBreaksNoRule) {
   }
 }
 
-// Where the numbers come from: without a file there is one state for each attachment. With one, each domain is preserved or not, and
-// each device is attached to any of the M domains. If that domain is preserved the device may be too: two choices, else one. A device
-// that is preserved stays so while it is attached elsewhere only if the contract lets it: C1 is asked at the preserve.
 TEST(ExploreTest, CountsOfWorldsWithoutAttachAreTheClosedForm) {
   // Every device is attached to dom0. F files: without one a single state; with one to F files, 2^(M-1) for the other domains, times
   // 1 if dom0 is not preserved, and 2^D if it is.
@@ -156,6 +155,100 @@ TEST(ExploreTest, CountsOfWorldsWithoutAttachAreTheClosedForm) {
     const std::uint64_t with_file = Power(2, size.domains - 1) * (1 + Power(2, size.devices));
     EXPECT_EQ(result.states, 1 + static_cast<std::uint64_t>(files) * with_file) << PrintBounds(world);
     EXPECT_TRUE(result.holds());
+  }
+}
+
+// Where the numbers come from: without a file there is a state for each attachment, M^D. With one, k of the M domains are preserved,
+// and each device, attached to any of the M, is not preserved or is with one of the k: it may be attached elsewhere afterwards, C1
+// is asked at the preserve. So F files give M^D + F * sum over k of (M choose k) * (M * (1 + k))^D.
+std::uint64_t CountWithAttach(const WorldSize& size, int files) {
+  const int domains = size.domains;
+  std::uint64_t with_file = 0, choose = 1;
+  for (int k = 0; k <= domains; ++k) {
+    with_file += choose * Power(static_cast<std::uint64_t>(domains * (1 + k)), size.devices);
+    choose = choose * static_cast<std::uint64_t>(domains - k) / static_cast<std::uint64_t>(k + 1);
+  }
+  return Power(static_cast<std::uint64_t>(domains), size.devices) + static_cast<std::uint64_t>(files) * with_file;
+}
+
+TEST(ExploreTest, CountsOfWorldsWithAttachAreTheClosedForm) {
+  for (const WorldSize& size : {WorldSize{1, 1, 1}, {2, 1, 2}, {3, 2, 2}, {2, 2, 4}, {4, 2, 3}}) {
+    const ExploreResult result = Explore(MakeWorld(size), V3());
+    EXPECT_EQ(result.states, CountWithAttach(size, 2)) << size.devices << "," << size.iommus << "," << size.domains;
+  }
+  EXPECT_EQ(CountWithAttach({4, 2, 3}, 2), 88'857u);
+}
+
+// The certificate's numbers of the world that the benchmark compares with SPIN's.
+TEST(ExploreTest, NumbersOfTheWorldOfFourDevicesArePinned) {
+  const ExploreResult result = Explore(MakeWorld({4, 2, 3}), V3());
+  EXPECT_EQ(result.states, 88'857u);
+  EXPECT_EQ(result.edges, 3'171'960u);
+  EXPECT_EQ(result.cuts, 44'388u);  // one a state with two files: a third
+  EXPECT_EQ(result.depth, 17);
+}
+
+// Every orbit is met, and no other: the sizes of the orbits of the representatives sum to the number of states, with
+// the same rules met and broken and the same outcomes seen, each after as many commands.
+TEST(ExploreTest, OrbitsSumToTheFullCount) {
+  World walk = MakeWorld({3, 1, 2}, AspectBit(Aspect::kWalk) | AspectBit(Aspect::kOwners) | AspectBit(Aspect::kFaults));
+  walk.bounds.files = 1;
+  std::vector<Case> cases = Cases();
+  cases.push_back({"walk", walk, V3()});
+  cases.push_back({"two_iommus", MakeWorld({4, 2, 2}), V5()});
+  cases.push_back({"double_records", MakeWorld({2, 1, 1}, kFaultsOnly, BreachBit(Clause::kC2)), V3()});
+  cases.push_back({"handover_of_two", MakeWorld({2, 2, 1}, AspectBit(Aspect::kHandover), 0), V3()});
+  std::uint64_t saved = 0;
+  for (const Case& each : cases) {
+    SCOPED_TRACE(each.name);
+    const std::vector<Symmetry> all = Likeness(each.world).All();
+    std::uint64_t sum = 0;
+    const ExploreResult reduced = Explore(each.world, each.profile, {.symmetry = true, .visit = [&](const State& state) {
+      std::set<std::string> orbit;
+      for (const Symmetry& symmetry : all) {
+        const State image = state.crashed ? state : Renamed(symmetry, each.world.topology, state);
+        orbit.insert(PrintState(image, each.world.topology));
+      }
+      sum += orbit.size();
+    }});
+    const ExploreResult full = Explore(each.world, each.profile);
+    ASSERT_TRUE(reduced.finished);
+    EXPECT_EQ(sum, full.states);
+    EXPECT_LE(reduced.depth, full.depth);
+    EXPECT_EQ(reduced.rules.checked, full.rules.checked);
+    EXPECT_EQ(reduced.rules.broken, full.rules.broken);
+    ASSERT_EQ(reduced.violations.size(), full.violations.size());
+    for (std::size_t i = 0; i < full.violations.size(); ++i) {
+      EXPECT_EQ(reduced.violations[i].path.size(), full.violations[i].path.size());
+    }
+    ASSERT_EQ(reduced.sightings.size(), full.sightings.size());
+    for (std::size_t i = 0; i < full.sightings.size(); ++i) {
+      EXPECT_EQ(PrintOutcome(reduced.sightings[i].outcome), PrintOutcome(full.sightings[i].outcome));
+      EXPECT_EQ(reduced.sightings[i].path.size(), full.sightings[i].path.size());
+    }
+    saved += full.states - reduced.states;
+  }
+  EXPECT_GT(saved, 1000u);
+}
+
+// A path of representatives is given as one of the world itself: it breaks the rule when it is walked.
+TEST(ExploreTest, PathsUnderSymmetryAreReal) {
+  const World world = MakeWorld({2, 2, 2}, AspectBit(Aspect::kAttach), BreachBit(Clause::kC2) | BreachBit(Clause::kC4));
+  const ExploreResult result = Explore(world, V3(), {.symmetry = true});
+  EXPECT_FALSE(result.violations.empty());
+  for (const Violation& violation : result.violations) {
+    State state = InitialState(world.topology);
+    Ledger ledger;
+    RuleSet broken = 0;
+    for (const Command& command : violation.path) {
+      EXPECT_EQ(broken & RuleBit(violation.rule), 0u) << "a shorter one";
+      EXPECT_TRUE(Calls(world, state, command)) << Text(violation.path);
+      const StepResult step = Step(world.topology, V3(), state, command);
+      broken |= ledger.Check({world.topology, V3(), state, command, step.outcome, step.state}).broken;
+      broken |= CheckState(world.topology, V3(), step.state).broken;
+      state = step.state;
+    }
+    EXPECT_TRUE(broken & RuleBit(violation.rule)) << InfoOf(violation.rule).id << ": " << Text(violation.path);
   }
 }
 

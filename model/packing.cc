@@ -11,6 +11,10 @@ namespace {
 constexpr std::uint64_t kPointerNull = 0, kPointerStale = 1, kPointerFirst = 2;  // kPointerFirst + k: its object's k-th record
 constexpr std::uint64_t kHwNull = 0, kHwOwn = 1, kHwDead = 2, kHwStale = 3;
 
+// A domain that a device is attached to. None is 0, as in a record that is not there: no bit then speaks of a domain.
+std::uint64_t PackDomain(std::uint8_t domain) { return domain == kNone ? 0 : domain + 1u; }
+std::uint8_t UnpackDomain(std::uint64_t value) { return value == 0 ? kNone : static_cast<std::uint8_t>(value - 1); }
+
 // Bits that hold 0 to `most`.
 int WidthFor(int most) { return std::bit_width(static_cast<unsigned>(most)); }
 
@@ -243,9 +247,8 @@ bool Packing::PackFlb(const Flb& flb, const FlbFields& fields, std::uint64_t* wo
     if (k >= fields.devices[slot.device].size()) return false;
     const DeviceRecord& record = fields.devices[slot.device][k];
     record.live.Set(words, 1);
-    const std::size_t none = topology_.domains.size();
-    if (slot.attachment != kNone && slot.attachment >= none) return false;
-    record.attachment.Set(words, slot.attachment == kNone ? none : slot.attachment);
+    if (slot.attachment != kNone && slot.attachment >= topology_.domains.size()) return false;
+    record.attachment.Set(words, PackDomain(slot.attachment));
 
     if (slot.domain < kStale || slot.hw < kStale) return false;
     if (slot.domain == kStale) {
@@ -287,12 +290,11 @@ bool Packing::Pack(const State& state, std::uint64_t* words) const {
   if (!put(frozen_, state.frozen) || !put(frozen_flb_, state.frozen_flb) || !put(frozen_files_, state.frozen_files)) return false;
 
   if (!PackFlb(state.flb, outgoing_, words)) return false;
-  const std::size_t none = topology_.domains.size();
   for (std::uint8_t i = 0; i < devices_.size(); ++i) {
     const DeviceFields& fields = devices_[i];
     const std::uint8_t attached = state.attached[i];
     if (!put(fields.claims, state.owner_claims[i])) return false;
-    if (!put(fields.attached, attached == kNone ? none : attached)) return false;
+    if (!put(fields.attached, PackDomain(attached))) return false;
     if (!PackPointer(state.device_ser[i], i, state.flb.devices, &DeviceSlot::device, fields.device_ser, words)) return false;
     fields.page.Set(words, state.kho.devices >> i & 1);
   }
@@ -331,10 +333,9 @@ void Packing::UnpackFlb(const FlbFields& fields, const std::uint64_t* words, Flb
   for (std::uint8_t i = 0; i < fields.devices.size(); ++i) {
     for (const DeviceRecord& record : fields.devices[i]) {
       if (record.live.In(words) == 0) continue;
-      const std::uint64_t attachment = record.attachment.In(words);
       DeviceSlot& slot = flb.devices.emplace_back();
       slot.device = i;
-      slot.attachment = attachment == topology_.domains.size() ? kNone : static_cast<std::uint8_t>(attachment);
+      slot.attachment = UnpackDomain(record.attachment.In(words));
       slot.ref_count = 1;
       if (tokens_) slot.dma_owner_token = DmaOwnerToken(i);
       if (record.stale.In(words)) slot.domain = kStale;
@@ -376,9 +377,8 @@ State Packing::Unpack(const std::uint64_t* words) const {
   state.outgoing_preserved_state = kAllNull<kMaxIommus>;
   for (std::uint8_t i = 0; i < devices_.size(); ++i) {
     const DeviceFields& fields = devices_[i];
-    const std::uint64_t attached = fields.attached.In(words);
     state.owner_claims[i] = static_cast<std::uint8_t>(fields.claims.In(words));
-    if (attached != topology_.domains.size()) state.attached[i] = static_cast<std::uint8_t>(attached);
+    state.attached[i] = UnpackDomain(fields.attached.In(words));
     state.device_ser[i] = UnpackPointer(fields.device_ser, words, i, state.flb.devices, &DeviceSlot::device);
     state.kho.devices |= static_cast<std::uint16_t>(fields.page.In(words) << i);
   }

@@ -1,14 +1,21 @@
 // A set of packed states: open addressing, the states themselves in the table, no deletion.
 //
 // One look-up is one cache line as a rule, and Prefetch() lets a search ask for many before it needs the first. No state is all
-// zeros (packing.h), so an empty place needs no mark. Load at most 3/4.
+// zeros (packing.h), so an empty place needs no mark. Load at most 1/2. The table asks the system for huge pages: with small ones a
+// look-up in a large table costs a second miss, for the page, and the cost of an edge would grow with the world.
 #ifndef HOLDFAST_MODEL_STATE_SET_H_
 #define HOLDFAST_MODEL_STATE_SET_H_
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <utility>
+
+#include <sys/mman.h>
 
 namespace holdfast {
 
@@ -26,13 +33,21 @@ std::uint64_t HashOf(const PackedState<kWords>& state, std::uint64_t seed = 0) {
   return hash ^ hash >> 32;
 }
 
+// Equality in a few instructions; that of std::array is a call of memcmp.
+template <int kWords>
+bool Same(const PackedState<kWords>& a, const PackedState<kWords>& b) {
+  std::uint64_t difference = 0;
+  for (int i = 0; i < kWords; ++i) difference |= a[i] ^ b[i];
+  return difference == 0;
+}
+
 template <int kWords>
 class StateSet {
  public:
-  StateSet() : places_(std::size_t{1} << 10) {}
+  StateSet() : places_(Allocate(std::size_t{1} << 10)), mask_((std::size_t{1} << 10) - 1) {}
 
   std::uint64_t size() const { return size_; }
-  void Prefetch(std::uint64_t hash) const { __builtin_prefetch(&places_[hash & (places_.size() - 1)]); }
+  void Prefetch(std::uint64_t hash) const { __builtin_prefetch(&places_[hash & mask_]); }
 
   bool Contains(const PackedState<kWords>& state, std::uint64_t hash) const { return At(Find(state, hash))[0] != 0; }
   // True if it was not there.
@@ -40,30 +55,49 @@ class StateSet {
     const std::size_t place = Find(state, hash);
     if (places_[place][0] != 0) return false;
     places_[place] = state;
-    if (++size_ * 4 > places_.size() * 3) Grow();
+    if (++size_ * 2 > mask_ + 1) Grow();
     return true;
   }
 
  private:
   const PackedState<kWords>& At(std::size_t place) const { return places_[place]; }
 
+  struct Free {
+    void operator()(PackedState<kWords>* places) const { std::free(places); }
+  };
+  using Places = std::unique_ptr<PackedState<kWords>[], Free>;
+
+  // All zeros.
+  static Places Allocate(std::size_t count) {
+    constexpr std::size_t kHugePage = std::size_t{1} << 21;
+    const std::size_t bytes = count * sizeof(PackedState<kWords>);
+    const std::size_t whole = bytes < kHugePage ? (bytes + 63) / 64 * 64 : (bytes + kHugePage - 1) / kHugePage * kHugePage;
+    void* memory = std::aligned_alloc(bytes < kHugePage ? 64 : kHugePage, whole);
+    if (memory == nullptr) throw std::bad_alloc();
+    if (bytes >= kHugePage) madvise(memory, whole, MADV_HUGEPAGE);  // advice: nothing depends on it
+    std::memset(memory, 0, whole);
+    return Places(static_cast<PackedState<kWords>*>(memory));
+  }
+
   // Where it stands, or would.
   std::size_t Find(const PackedState<kWords>& state, std::uint64_t hash) const {
-    const std::size_t mask = places_.size() - 1;
-    std::size_t place = hash & mask;
-    while (places_[place][0] != 0 && places_[place] != state) place = (place + 1) & mask;
+    std::size_t place = hash & mask_;
+    while (places_[place][0] != 0 && !Same<kWords>(places_[place], state)) place = (place + 1) & mask_;
     return place;
   }
 
   void Grow() {
-    std::vector<PackedState<kWords>> old(places_.size() * 2);
-    old.swap(places_);
-    for (const PackedState<kWords>& state : old) {
-      if (state[0] != 0) places_[Find(state, HashOf<kWords>(state))] = state;
+    const Places old = std::move(places_);
+    const std::size_t count = mask_ + 1;
+    places_ = Allocate(count * 2);
+    mask_ = count * 2 - 1;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (old[i][0] != 0) places_[Find(old[i], HashOf<kWords>(old[i]))] = old[i];
     }
   }
 
-  std::vector<PackedState<kWords>> places_;
+  Places places_;
+  std::size_t mask_;  // one less than the number of places, a power of two
   std::uint64_t size_ = 0;
 };
 

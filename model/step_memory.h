@@ -42,6 +42,7 @@ class Bundle {
   struct Entry {
     PackedState<kWords> key{};
     std::uint64_t uses = 0;
+    std::uint64_t audit_at = 0;     // the use at which it is computed again and compared
     std::uint32_t first_state = 0;  // the lowest state that used it
     std::vector<Successor<kWords>> successors;  // those that lead elsewhere, each once
     std::vector<Event> events;                  // one a command that was called
@@ -65,7 +66,7 @@ class Bundle {
     std::size_t place = HashOf<kWords>(key) & mask;
     while (index_[place] != 0) {
       Entry& entry = entries_[index_[place] - 1];
-      if (entry.key == key) return *added = false, entry;
+      if (Same<kWords>(entry.key, key)) return *added = false, entry;
       place = (place + 1) & mask;
     }
     *added = true;
