@@ -41,14 +41,16 @@ int Run(const std::string& first, const std::string& second) {
     if (question.take != nullptr) question.take(other, b);
     fmt::print("{}\n", question.question);
     if (other == a) {
-      fmt::print("  the same in both\n\n");
+      // The stubs answer none of the questions behind the option's own.
+      const bool decided = a.config_enabled != b.config_enabled;
+      fmt::print("  {}\n\n", decided ? "decided by CONFIG_IOMMU_LIVEUPDATE: one of the two has stubs only" : "the same in both");
       continue;
     }
     const ComparedProfiles compared = TellApart(question.world, a, other);
     if (compared.difference) {
       fmt::print("{}\n", Sequence(question, a, b.name, *compared.difference));
     } else {
-      fmt::print("  no sequence tells them apart in [{}]: {}; only the layout of the records shows it (R14)\n\n",
+      fmt::print("  no sequence tells them apart in [{}]: {}, no page of them full; the layout of the records differs (R14)\n\n",
                  PrintTopology(question.world.topology), Count(compared.states, "state"));
     }
   }

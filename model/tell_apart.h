@@ -2,7 +2,8 @@
 //
 // Two versions differ in several answers at once, and the shortest sequence that tells them apart shows only the first. So a question
 // is asked alone: of profile A, and of A with B's answer to that question and to no other. Where the answers are the same there is
-// nothing to search for. Where they are not, but no call shows it (the version in the top record), the records' layout does.
+// nothing to search for. Where they are not, but no call shows it (the version in the top record), the records' layout does. A layout also decides when a page is full, which
+// canonical states never are (canonical.h): that difference is not searched for.
 //
 // The search is breadth first over the canonical states of a world in which the question can come up (model/world.h), in the
 // alphabet's order: as long as no command told them apart both are in the same state, so the space is that of one model. It ends with a

@@ -48,7 +48,7 @@ TEST(TellApartTest, EachRowOfTheTableHasItsShortestSequence) {
   EXPECT_EQ(rows.at("FLB reference").substr(0, 35), "preserve_file; preserve_domain dom0");
   EXPECT_EQ(rows.at("CONFIG_IOMMU_LIVEUPDATE"), "same");
   EXPECT_EQ(rows.at("owner released before unpreserve"), "same");
-  EXPECT_EQ(rows.at("top record's version"), "unseen");  // only the records' layout shows it
+  EXPECT_EQ(rows.at("top record's version"), "unseen");  // without a full page only the records' layout shows it
 }
 
 TEST(TellApartTest, AProfileIsNotToldApartFromItself) {
@@ -60,7 +60,7 @@ TEST(TellApartTest, AProfileIsNotToldApartFromItself) {
   }
 }
 
-// What it prints is what Step does, and nothing shorter does it.
+// Up to the last command both do the same, and there they do not.
 TEST(TellApartTest, TheSequenceDoesWhatItSays) {
   const Profile &v3 = *FindProfile("v3"), &v5 = *FindProfile("v5");
   const World& world = ProfileQuestions().front().world;
