@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "model/world.h"
 #include "properties/campaign.h"
 #include "properties/counterexample.h"
 #include "properties/effort.h"
@@ -10,6 +11,7 @@
 #include "properties/fault_sweep.h"
 #include "properties/generations.h"
 #include "properties/loaded_sut.h"
+#include "properties/product.h"
 
 namespace holdfast {
 namespace {
@@ -53,6 +55,21 @@ TEST_P(PortTest, EveryShortSequenceConforms) {
     const ExhaustiveResult result = Exhaust(*sut_, {.profile = profile_, .world = world, .contract_only = true, .teardown = true});
     if (result.divergence) FAIL() << TraceText(result.scenario) << Describe(result.scenario, *result.divergence);
     EXPECT_EQ(result.depth, world.depth);
+  }
+}
+
+// Every memory of two small worlds, sequences of any length, with each request of each op and of each take-over denied; the second
+// world goes through any number of kexecs.
+TEST_P(PortTest, EveryMemoryOfASmallWorldConforms) {
+  const World worlds[] = {MakeWorld({.devices = 3, .iommus = 2, .domains = 2}),
+                          MakeWorld({.devices = 1, .iommus = 1, .domains = 1},
+                                    AspectBit(Aspect::kAttach) | AspectBit(Aspect::kFaults) | AspectBit(Aspect::kHandover))};
+  for (const World& world : worlds) {
+    const ProductResult result = ExploreProduct(*sut_, {.profile = profile_, .world = world, .recorder = nullptr, .progress = {}});
+    if (result.divergence) FAIL() << TraceText(result.scenario) << Describe(result.scenario, *result.divergence);
+    EXPECT_EQ(result.ending, ProductResult::Ending::kComplete);
+    EXPECT_GT(result.faults, 2000u);
+    EXPECT_LT(result.states, 10 * result.model_states) << "memory that names pages by their number never ends";
   }
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "sut/kernel/scan.h"
+#include "sut/kernel/units.h"
 
 namespace holdfast::kernel {
 namespace {
@@ -52,8 +53,12 @@ void Canonicalizer::Walk(Past past, const std::vector<std::byte>& image, const s
 
   EmitSession();
   EmitChanges(image.data(), image_base.data(), image.size());
-  for (const auto& [from, to] :
-       {std::pair(offsetof(Machine, handler), offsetof(Machine, iommu_count)), std::pair(sizeof(Machine), heap_base.size())}) {
+  // What belongs to whom is said with each page, whatever number that has.
+  const Units* units = machine().units;
+  const std::size_t owners = units ? static_cast<std::size_t>(reinterpret_cast<const std::byte*>(&units->pages) - ArenaBase()) : heap_base.size();
+  const std::size_t behind = units ? owners + sizeof(units->pages) : owners;
+  for (const auto& [from, to] : {std::pair(offsetof(Machine, handler), offsetof(Machine, iommu_count)),
+                                 std::pair(sizeof(Machine), owners), std::pair(behind, heap_base.size())}) {
     EmitChanges(ArenaBase() + from, heap_base.data() + from, to - from);
   }
   if (luo.present) EmitFlb(luo.data, 0);
@@ -65,6 +70,15 @@ void Canonicalizer::Walk(Past past, const std::vector<std::byte>& image, const s
     preserved += static_cast<std::uint32_t>(std::popcount(machine().preserved.words[word]));
   }
   Emit(preserved - preserved_seen_);
+  if (units) EmitOwnedUnseen(units->pages);
+}
+
+// The pages of a driver that no pointer leads to; few, or somebody leaks them. In the order in which they were given out.
+void Canonicalizer::EmitOwnedUnseen(const PageOwners& owners) {
+  for (int page = kFirstPoolPage; page < static_cast<int>(machine().next_page); ++page) {
+    if (owners.allocated_for[page] == 0 && owners.preserved_by[page] == 0) continue;
+    if (seen_[static_cast<std::size_t>(page)] != walk_) EmitPageFlags(page);
+  }
 }
 
 // Gives each page of the three chains its role, and each record its place. Stops where a chain makes no sense.
@@ -239,7 +253,13 @@ void Canonicalizer::EmitFound() {
 void Canonicalizer::EmitPageFlags(int page) {
   const bool preserved = machine().preserved.Has(page);
   preserved_seen_ += preserved;
-  Emit(preserved | machine().handed_over.Has(page) << 1 | machine().restored.Has(page) << 2);
+  std::uint64_t flags = preserved | machine().handed_over.Has(page) << 1 | machine().restored.Has(page) << 2;
+  if (const Units* units = machine().units) {
+    seen_[static_cast<std::size_t>(page)] = walk_;
+    flags |= static_cast<std::uint64_t>(units->pages.allocated_for[page]) << 8 |
+             static_cast<std::uint64_t>(units->pages.preserved_by[page]) << 16 | static_cast<std::uint64_t>(units->pages.of_kho.Has(page)) << 24;
+  }
+  Emit(flags);
 }
 
 void Canonicalizer::EmitBytes(const std::byte* from, std::size_t size) {

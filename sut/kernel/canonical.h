@@ -28,6 +28,7 @@
 #include "sut/kernel/binding.h"
 #include "sut/kernel/machine.h"
 #include "sut/kernel/memory.h"
+#include "sut/kernel/page_owners.h"
 #include "sut/kernel/records.h"
 #include "sut/sut.h"
 
@@ -75,6 +76,7 @@ class Canonicalizer {
   std::uint64_t NameFound(std::size_t offset, std::size_t into, std::size_t size, std::uint64_t kind);
   void Emit(std::uint64_t word) { words_->push_back(word); }
   void EmitPageFlags(int page);
+  void EmitOwnedUnseen(const PageOwners& owners);
 
   const RecordLayout& layout_;
   std::array<std::uint32_t, 3> sizes_, capacities_;  // of a record, by chain
@@ -86,6 +88,7 @@ class Canonicalizer {
   std::array<std::vector<Record>, 6> live_;  // by chain, in their order
   std::vector<Found> found_;
   std::array<Role, kArenaPages> roles_{};
+  std::array<std::uint32_t, kArenaPages> seen_{};  // the number of the walk that came to the page; kept where there are units
 };
 
 }  // namespace holdfast::kernel

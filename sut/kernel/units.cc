@@ -171,6 +171,21 @@ void ExpectAllRestored() {
   }
 }
 
+// While one of these lives the driver comes up, and its requests are counted.
+class ComingUp {
+ public:
+  ComingUp() {
+    g_call->requests = 0;
+    g_call->denied = false;
+    g_call->coming_up = true;
+  }
+  ~ComingUp() {
+    g_call->coming_up = false;
+    g_call->requests_of[static_cast<std::size_t>(FaultSite::kTakeOver)] = g_call->requests;
+  }
+  ComingUp(const ComingUp&) = delete;
+};
+
 // Before the driver is up.
 void ClearDriver() {
   Machine& m = machine();
@@ -231,6 +246,7 @@ void BringUp(const Binding& binding) {
   Machine& m = machine();
   if (!m.units || m.units->up) return;
   m.units->up = true;
+  const ComingUp coming_up;
   const bool handed_over = IsHandedOver();
   // The units are left to do what they do: nobody knows what that is.
   if (handed_over && !IsOurVersion(binding.layout)) return Find(Finding::kRestoreRefused);
