@@ -214,6 +214,8 @@ constexpr Rule kRuleOf[kFindingCount] = {
     Rule::kAtomic,    // kFailureIgnored
     Rule::kLocks,     // kLockTakenAgain
     Rule::kHandover,  // kRestoreRefused
+    Rule::kHandover,  // kDenialIgnored
+    Rule::kContinuity,  // kDenialDidHarm
 };
 
 // --- R12 -------------------------------------------------------------------------------------------------------------

@@ -17,7 +17,8 @@ constexpr std::array<std::string_view, kVerbCount> kVerbs = {
 
 constexpr std::array<std::string_view, kFaultSiteCount> kFaultSites = {
     "none",         "kzalloc",        "kho_alloc",             "kho_restore", "flb.preserve", "flb.get_outgoing",
-    "flb.retrieve", "iommu.preserve", "iommu.preserve_device", "pt.preserve"};
+    "flb.retrieve", "iommu.preserve", "iommu.preserve_device", "pt.preserve",
+    "driver.take_over"};
 
 constexpr std::array<std::string_view, kOpCount> kOps = {
     "iommu.preserve", "iommu.unpreserve", "iommu.preserve_device", "iommu.unpreserve_device",
@@ -28,7 +29,8 @@ constexpr std::array<std::string_view, kFindingCount> kFindings = {
     "op-reentered",    "dirty-slot",      "published-early", "withdrawn-late",
     "slot-not-deleted", "page-unpreserved-twice", "memory-leaked", "out-param-on-failure", "hung",
     "lookup-wrong", "page-preserved-twice", "page-freed-preserved", "page-freed-twice", "page-restored-twice",
-    "page-not-restored", "undo-out-of-order", "failure-ignored", "lock-taken-again", "restore-refused"};
+    "page-not-restored", "undo-out-of-order", "failure-ignored", "lock-taken-again", "restore-refused",
+    "denial-ignored", "denial-did-harm"};
 
 constexpr std::array<std::string_view, 4> kLuos = {"off", "A", "B", "C"};
 
@@ -50,11 +52,6 @@ bool TakeName(Scanner& scanner, const std::array<std::string_view, kCount>& name
 // A site whose failure is a NULL, so that it has no error of its own.
 bool ReturnsNull(FaultSite site) { return site == FaultSite::kKzalloc || site == FaultSite::kKhoRestore; }
 
-// An op, whose failure has a depth.
-bool IsOp(FaultSite site) {
-  return site == FaultSite::kIommuPreserve || site == FaultSite::kIommuPreserveDevice || site == FaultSite::kPtPreserve;
-}
-
 // SITE[/DEPTH][@N][:-ERR], the last three in any order.
 bool TakeFault(Scanner& scanner, Fault& fault) {
   if (!TakeName(scanner, kFaultSites, 1, "a fault site such as kho_alloc or iommu.preserve", fault.site)) return false;
@@ -67,9 +64,9 @@ bool TakeFault(Scanner& scanner, Fault& fault) {
       fault.nth = static_cast<std::uint8_t>(nth);
       has_nth = true;
     } else if (!has_depth && scanner.TakeIf('/')) {
-      if (!IsOp(fault.site)) return scanner.FailAt(at, "'@', ':' or the end: only an op has a depth");
+      if (!HasDepth(fault.site)) return scanner.FailAt(at, "'@', ':' or the end: only what a driver does has a depth");
       std::uint64_t depth = 0;
-      if (!scanner.TakeNumber(1, UINT8_MAX, "which request of the op", depth)) return false;
+      if (!scanner.TakeNumber(1, UINT8_MAX, "which request of the driver", depth)) return false;
       fault.depth = static_cast<std::uint8_t>(depth);
       has_depth = true;
     } else if (!has_error && scanner.TakeIf(':')) {

@@ -74,8 +74,8 @@ TEST(CommandText, MistakesAreNamedWithTheirColumn) {
   EXPECT_EQ(error("freeze fail=kho_alloc:EIO"), "23: an error such as -ENOMEM; found 'EIO'");
   EXPECT_EQ(error("freeze fail=kho_alloc:-EMINE"), "23: an error such as -ENOMEM; found '-EMINE'");
   EXPECT_EQ(error("freeze fail=kho_alloc@0"), "23: which pass of the site, 1 to 255; found '0'");
-  EXPECT_EQ(error("freeze fail=kho_alloc/2"), "22: '@', ':' or the end: only an op has a depth; found '/2'");
-  EXPECT_EQ(error("freeze fail=pt.preserve/0"), "25: which request of the op, 1 to 255; found '0'");
+  EXPECT_EQ(error("freeze fail=kho_alloc/2"), "22: '@', ':' or the end: only what a driver does has a depth; found '/2'");
+  EXPECT_EQ(error("freeze fail=pt.preserve/0"), "25: which request of the driver, 1 to 255; found '0'");
   EXPECT_EQ(error("freeze fail=kho_alloc@1@2"), "24: the end of the call; found '@2'");
   EXPECT_EQ(error("freeze fail=kho_alloc fail=kzalloc"), "23: fail= or the end of the call; found 'fail=kzalloc'");
   EXPECT_EQ(ErrorOf(ParseCommand("attach dom0 dev0", MakeTopology(1, 1, 0))),
