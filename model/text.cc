@@ -2,6 +2,7 @@
 #include "model/text.h"
 
 #include <array>
+#include <cerrno>
 #include <cstdlib>
 
 #include "model/scanner.h"
@@ -122,6 +123,27 @@ std::string PrintSlotRef(std::string_view chain, SlotRef slot) {
   return text + (slot == kNull ? ":null" : slot == kStale ? ":stale" : ":wild");
 }
 
+// "checks-flb", "no-puts-flb", "double-device=-EBUSY", "double-domain=accepted"; false, with nothing taken, where none starts.
+bool TakeAnswer(Scanner& scanner, Profile& profile) {
+  for (const ProfileAnswer& answer : ProfileAnswers()) {
+    if (answer.flag != nullptr) {
+      const bool yes = scanner.TakeIf(answer.name);
+      if (!yes && !scanner.TakeIf("no-" + std::string(answer.name))) continue;
+      profile.*answer.flag = yes;
+      return true;
+    }
+    if (!scanner.TakeIf(answer.name)) continue;
+    if (!scanner.Take('=')) return false;
+    const std::size_t at = scanner.at();
+    std::int16_t error = 0;
+    if (!scanner.TakeIf("accepted") && !scanner.TakeErrno(error)) return false;
+    if (error != 0 && error != -EBUSY && error != -EINVAL) return scanner.FailAt(at, "accepted, -EBUSY or -EINVAL");
+    profile.*answer.error = error;
+    return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string_view VerbName(Verb verb) { return kVerbs[static_cast<std::size_t>(verb)]; }
@@ -133,6 +155,14 @@ std::string_view LuoName(Luo luo) { return kLuos[static_cast<std::size_t>(luo)];
 std::string PrintProfile(const Profile& profile) {
   std::string text(profile.name);
   const Profile* own = FindProfile(profile.name);
+  for (const ProfileAnswer& answer : ProfileAnswers()) {
+    if (own == nullptr) break;
+    if (answer.flag != nullptr && profile.*answer.flag != own->*answer.flag) {
+      text += (profile.*answer.flag ? " " : " no-") + std::string(answer.name);
+    } else if (answer.flag == nullptr && profile.*answer.error != own->*answer.error) {
+      text += " " + std::string(answer.name) + "=" + (profile.*answer.error == 0 ? "accepted" : PrintError(profile.*answer.error));
+    }
+  }
   if (own == nullptr || own->luo != profile.luo) text += " luo=" + std::string(LuoName(profile.luo));
   return text;
 }
@@ -149,13 +179,14 @@ Parsed<Profile> ParseProfile(std::string_view text) {
   }
   Profile profile = *named;
   scanner.TakeWord();
-  const bool gap = scanner.SkipBlanks();
-  if (gap && scanner.TakeIf("luo")) {
+  while (scanner.SkipBlanks() && TakeAnswer(scanner, profile)) {
+  }
+  if (!scanner.failed() && scanner.TakeIf("luo")) {
     if (!scanner.Take('=') || !TakeName(scanner, kLuos, 0, "an orchestrator: off, A, B or C", profile.luo)) {
       return scanner.error();
     }
   }
-  if (!scanner.TakeEnd()) return scanner.error();
+  if (scanner.failed() || !scanner.TakeEnd()) return scanner.error();
   return profile;
 }
 

@@ -151,6 +151,29 @@ TEST(ProfileText, OnlyAForeignOrchestratorIsPrinted) {
   EXPECT_EQ(ErrorOf(ParseProfile("v3 hardened")), "4: no more here; found 'hardened'");
 }
 
+TEST(ProfileText, EachAnswerOfAVersionBetweenIsPrintedAndRead) {
+  for (const Profile& named : Profiles()) {
+    for (const ProfileAnswer& answer : ProfileAnswers()) {
+      Profile between = named;
+      if (answer.flag != nullptr) {
+        between.*answer.flag = !(between.*answer.flag);
+      } else {
+        between.*answer.error = between.*answer.error == 0 ? -EINVAL : 0;
+      }
+      EXPECT_NE(PrintProfile(between).find(answer.name), std::string::npos) << PrintProfile(between);
+      EXPECT_EQ(ParseProfile(PrintProfile(between)), Parsed<Profile>(between)) << PrintProfile(between);
+    }
+  }
+  EXPECT_EQ(PrintProfile(std::get<Profile>(ParseProfile("v5 no-singleton-groups double-device=accepted luo=A"))),
+            "v5 double-device=accepted no-singleton-groups luo=A");
+}
+
+TEST(ProfileText, AnAnswerThatNoVersionGivesIsRefused) {
+  EXPECT_EQ(ErrorOf(ParseProfile("v3 double-device=-EIO")), "18: accepted, -EBUSY or -EINVAL; found '-EIO'");
+  EXPECT_EQ(ErrorOf(ParseProfile("v3 double-device")), "17: '='; found nothing");
+  EXPECT_EQ(ErrorOf(ParseProfile("v3 puts-flb=1")), "12: no more here; found '=1'");
+}
+
 TEST(ErrnoText, NamesAndNumbersAreOneToOne) {
   int named = 0;
   for (int error = -1; error < 4096; ++error) {
