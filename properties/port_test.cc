@@ -40,7 +40,8 @@ TEST_P(PortTest, RandomCallersThatKeepTheContractConform) {
 TEST_P(PortTest, EveryRequestOfEveryOpCanBeDeniedAcrossKexecs) {
   const FaultSweepResult result = SweepFaults(*sut_, Generations(profile_));
   if (result.divergence) FAIL() << TraceText(result.scenario) << Describe(result.scenario, *result.divergence);
-  EXPECT_GT(result.fired, 300u);
+  EXPECT_FALSE(result.unbounded);
+  EXPECT_GT(result.fired, 200u);
 }
 
 // Every sequence that keeps the contract in the small worlds, the handover among them.

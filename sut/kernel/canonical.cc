@@ -55,7 +55,8 @@ void Canonicalizer::Walk(Past past, const std::vector<std::byte>& image, const s
   EmitChanges(image.data(), image_base.data(), image.size());
   // What belongs to whom is said with each page, whatever number that has.
   const Units* units = machine().units;
-  const std::size_t owners = units ? static_cast<std::size_t>(reinterpret_cast<const std::byte*>(&units->pages) - ArenaBase()) : heap_base.size();
+  const std::size_t owners =
+      units ? static_cast<std::size_t>(reinterpret_cast<const std::byte*>(&units->pages) - ArenaBase()) : heap_base.size();
   const std::size_t behind = units ? owners + sizeof(units->pages) : owners;
   for (const auto& [from, to] : {std::pair(offsetof(Machine, handler), offsetof(Machine, iommu_count)),
                                  std::pair(sizeof(Machine), owners), std::pair(behind, heap_base.size())}) {

@@ -35,11 +35,13 @@ class LiveMemory : public hardware::PhysicalMemory {
 
  private:
   void Note(std::int16_t page) const {
-    const auto end = pages_.page.begin() + pages_.count;
-    if (std::find(pages_.page.begin(), end, page) == end && pages_.count < pages_.page.size()) pages_.page[pages_.count++] = page;
+    if (noted_.Has(page) || pages_.count == pages_.page.size()) return;
+    noted_.Add(page);
+    pages_.page[pages_.count++] = page;
   }
 
   TablePages& pages_;
+  mutable PageSet noted_{};
   mutable bool gone_ = false;
 };
 
