@@ -164,11 +164,9 @@ void Adopt(const Records& records, int device, const Binding& binding) {
 // A page of a table that came over and that nobody took is memory that no kernel will ever have again.
 void ExpectAllRestored() {
   const Machine& m = machine();
-  for (int page = kFirstPoolPage; page < static_cast<int>(m.next_page); ++page) {
-    if (m.handed_over.Has(page) && m.units->pages.allocated_for[page] != 0 && !m.restored.Has(page)) {
-      return Find(Finding::kPageNotRestored);
-    }
-  }
+  m.handed_over.ForEachOfPool([&m](int page) {
+    if (m.units->pages.allocated_for[page] != 0 && !m.restored.Has(page)) Find(Finding::kPageNotRestored);
+  });
 }
 
 // While one of these lives the driver comes up, and its requests are counted.
@@ -317,10 +315,8 @@ void RestartUnits() {
   units.known_before = units.known;
   units.known = {};
   std::memset(units.pages.preserved_by, 0, sizeof(units.pages.preserved_by));
-  for (int page = kFirstPoolPage; page < static_cast<int>(m.next_page); ++page) {
-    // What came over without a record of it is nobody's.
-    if (!m.handed_over.Has(page) || !IsHandedOver()) units.pages.allocated_for[page] = 0;
-  }
+  // What came over without a record of it is nobody's.
+  if (!IsHandedOver()) std::memset(units.pages.allocated_for, 0, sizeof(units.pages.allocated_for));
   ClearDriver();
 }
 
