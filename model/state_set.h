@@ -2,21 +2,16 @@
 //
 // One look-up is one cache line as a rule, and Prefetch() lets a search ask for many before it needs the first. The hash is linear, so
 // that of a successor costs one exclusive or (HashOf). No state is all zeros (packing.h), so an empty place needs no mark. Load at
-// most 1/2. The table asks the system for huge pages: with small ones a
-// look-up in a large table costs a second miss, for the page, and the cost of an edge would grow with the world.
+// most 1/2.
 #ifndef HOLDFAST_MODEL_STATE_SET_H_
 #define HOLDFAST_MODEL_STATE_SET_H_
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <cstring>
-#include <memory>
-#include <new>
 #include <utility>
 
-#include <sys/mman.h>
+#include "model/huge_pages.h"
 
 namespace holdfast {
 
@@ -52,7 +47,7 @@ bool Same(const PackedState<kWords>& a, const PackedState<kWords>& b) {
 template <int kWords>
 class StateSet {
  public:
-  StateSet() : places_(Allocate(std::size_t{1} << bits_)) {}
+  StateSet() : places_(ZeroedTable<PackedState<kWords>>(std::size_t{1} << bits_)) {}
 
   std::uint64_t size() const { return size_; }
   void Prefetch(std::uint64_t hash) const { __builtin_prefetch(&places_[PlaceOf(hash, bits_)]); }
@@ -70,23 +65,6 @@ class StateSet {
  private:
   const PackedState<kWords>& At(std::size_t place) const { return places_[place]; }
 
-  struct Free {
-    void operator()(PackedState<kWords>* places) const { std::free(places); }
-  };
-  using Places = std::unique_ptr<PackedState<kWords>[], Free>;
-
-  // All zeros.
-  static Places Allocate(std::size_t count) {
-    constexpr std::size_t kHugePage = std::size_t{1} << 21;
-    const std::size_t bytes = count * sizeof(PackedState<kWords>);
-    const std::size_t whole = bytes < kHugePage ? (bytes + 63) / 64 * 64 : (bytes + kHugePage - 1) / kHugePage * kHugePage;
-    void* memory = std::aligned_alloc(bytes < kHugePage ? 64 : kHugePage, whole);
-    if (memory == nullptr) throw std::bad_alloc();
-    if (bytes >= kHugePage) madvise(memory, whole, MADV_HUGEPAGE);  // advice: nothing depends on it
-    std::memset(memory, 0, whole);
-    return Places(static_cast<PackedState<kWords>*>(memory));
-  }
-
   // Where it stands, or would.
   std::size_t Find(const PackedState<kWords>& state, std::uint64_t hash) const {
     const std::size_t mask = (std::size_t{1} << bits_) - 1;
@@ -96,9 +74,9 @@ class StateSet {
   }
 
   void Grow() {
-    const Places old = std::move(places_);
+    const Table<PackedState<kWords>> old = std::move(places_);
     const std::size_t count = std::size_t{1} << bits_;
-    places_ = Allocate(count * 2);
+    places_ = ZeroedTable<PackedState<kWords>>(count * 2);
     ++bits_;
     for (std::size_t i = 0; i < count; ++i) {
       if (old[i][0] != 0) places_[Find(old[i], HashOf<kWords>(old[i]))] = old[i];
@@ -106,7 +84,7 @@ class StateSet {
   }
 
   int bits_ = 10;  // of a place
-  Places places_;
+  Table<PackedState<kWords>> places_;
   std::uint64_t size_ = 0;
 };
 

@@ -238,6 +238,8 @@ void KernelSut::Restore(const Snapshot& snapshot) {
     mirrored_ = false;
   } else if (!mirrored_) {
     mirror_.Take();
+    mirror_walk_.past.reset();
+    if (past_) canonicalizer_.Walk(*past_, image_now_, image_base_, heap_base_, mirror_walk_);
     mirrored_ = true;
   } else {
     mirror_.Forget();
@@ -246,6 +248,11 @@ void KernelSut::Restore(const Snapshot& snapshot) {
 
 bool KernelSut::Canonicalize(Past past, CanonicalMemory& memory) {
   const Unwatched unwatched;
+  if (mirrored_ && past == mirror_walk_.past && mirror_.Changed() &&
+      canonicalizer_.Patch(mirror_walk_, mirror_.changes(), heap_base_, memory.words)) {
+    return true;
+  }
+  past_ = past;
   image_.CopyTo(image_now_.data());
   canonicalizer_.Walk(past, image_now_, image_base_, heap_base_, memory.words);
   return true;

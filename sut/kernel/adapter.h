@@ -62,7 +62,9 @@ class KernelSut : public Sut {
   std::uint64_t saved_ = 0;     // snapshots so far
   std::uint64_t restored_ = 0;  // the number of the one that was restored last
   Mirror mirror_;
-  bool mirrored_ = false;       // mirror_ is of it
+  bool mirrored_ = false;       // mirror_ is of it, and
+  Canonicalizer::Walked mirror_walk_;  // its canonical state, if any was asked for
+  std::optional<Past> past_;           // as was asked for last
 
   // How a case begins: snapshots and canonical states say what differs from it.
   std::vector<std::byte> image_base_;
