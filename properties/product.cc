@@ -171,7 +171,12 @@ class Walk {
   // One edge, or a command that is none. False ends the search.
   bool Follow(const Pending& from, std::size_t i) {
     const Command& command = alphabet_[i];
-    const bool agree = lockstep_.Run(command);
+    bool agree = false;
+    try {
+      agree = lockstep_.Run(command);
+    } catch (const Exhausted&) {
+      return CutByMemory(from);
+    }
     for (const std::size_t faulted : faulted_[i]) {
       passed_[faulted] = sut_.Passes(alphabet_[faulted].fault.site, alphabet_[faulted].fault.nth);
     }
@@ -206,6 +211,13 @@ class Walk {
       if (lockstep_.divergence()) return Wanted(from.number, i);
     }
     if (from.owned) result_.digest += DigestOf(from.number, i, to);
+    return true;
+  }
+
+  // The harness's limit, and no edge.
+  bool CutByMemory(const Pending& from) {
+    result_.memory_cuts += from.owned;
+    torn_down_ = true;  // what stands in lockstep is no step
     return true;
   }
 
@@ -246,7 +258,11 @@ class Walk {
     pending.memory.bytes.shrink_to_fit();
     if (!pending.owned || number == 0) return number;
     torn_down_ = true;
-    if (lockstep_.TearDown() && lockstep_.hazards() != 0) Witness(from, command, true);
+    try {
+      if (lockstep_.TearDown() && lockstep_.hazards() != 0) Witness(from, command, true);
+    } catch (const Exhausted&) {
+      ++result_.memory_cuts;
+    }
     return number;
   }
 

@@ -91,6 +91,9 @@ class Sut {
   virtual bool Changed() { return true; }
   // False only if the last command passed the site less often than that: armed for it, the fault would not have fired.
   virtual bool Passes(FaultSite, int /*times*/) { return true; }
+  // True: the last command asked for more memory than is left of the simulated machine's, which a fresh one would have had. What it
+  // did then is the suite's limit, and no behaviour of the implementation.
+  virtual bool Exhausted() { return false; }
   // Overwrites `memory`. False if this implementation cannot say: it can then be explored as a black box only. All that Observe
   // shows must follow from the words, but for the slot numbers.
   virtual bool Canonicalize(Past, CanonicalMemory&) { return false; }

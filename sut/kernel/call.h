@@ -25,6 +25,7 @@ struct CallContext {
   std::uint8_t depth = 0;
   std::array<std::uint16_t, kFaultSiteCount> passes{};  // of each site, by the command that ran last
   bool in_op = false;  // a driver op is running
+  bool exhausted = false;  // the command that ran last asked for memory that a fresh machine has and this one has not
 
   // Of the op that is running: how often it asked the environment for something, which of these requests is denied (0:
   // none), with `error`, and whether it was.
