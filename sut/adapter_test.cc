@@ -134,7 +134,7 @@ TEST_P(EveryCore, CanonicalWordsAreThoseOfAWalk) {
   core_.Reset(Luo::kStageC);
   Sut& sut = core_.sut();
   const std::vector<Command> ways_on = {
-      Attach(1, 1), Attach(1, 0), ReleaseDmaOwner(0), ClaimDmaOwner(2), PreserveFile(), PreserveDevice(0, 1), UnpreserveDevice(0, 0),
+      Attach(1, 1), Attach(0, 1), Attach(1, 0), ReleaseDmaOwner(0), ReleaseDmaOwner(2), ClaimDmaOwner(2), PreserveFile(), PreserveDevice(0, 1), UnpreserveDevice(0, 0),
       WithFault(PreserveDevice(0, 1), FaultSite::kIommuPreserveDevice, -EIO)};
   const auto expect_the_same = [&] {
     Snapshot before, after;
@@ -159,7 +159,7 @@ TEST_P(EveryCore, CanonicalWordsAreThoseOfAWalk) {
   expect_the_same();
   core_.PreserveOne();
   expect_the_same();
-  core_.Run(Attach(1, 1));  // what goes back to the beginning is left out
+  core_.Run(Attach(1, 1));  // from here on there are ways back to what was at the beginning, which a walk leaves out
   core_.Run(ClaimDmaOwner(2));
   expect_the_same();
 }
