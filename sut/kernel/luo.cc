@@ -4,6 +4,7 @@
 
 #include "linux/liveupdate.h"
 #include "sut/kernel/call.h"
+#include "sut/kernel/denied_take_over.h"
 #include "sut/kernel/machine.h"
 #include "sut/kernel/units.h"
 
@@ -131,6 +132,7 @@ int Retrieve() {
   if (error) return error;
   incoming.obj = args.obj;
   incoming.objects = machine().heap_live - before;
+  if (PassFault(FaultSite::kTakeOver)) TryDeniedTakeOver(kBinding);
   BringUp(kBinding);  // its drivers have waited for the records
   return 0;
 }
@@ -191,9 +193,13 @@ extern "C" void liveupdate_flb_put_outgoing(struct liveupdate_flb*) {
 extern "C" int liveupdate_flb_get_incoming(struct liveupdate_flb*, void** objp) {
   if (machine().luo.in_callback) Crash();
   const int error = Retrieve();
-  if (error == 0) *objp = machine().luo.incoming.obj;
-  return error;
+  if (error != 0) return error;
+  *objp = machine().luo.incoming.obj;
+  if (machine().luo.stage != Luo::kStageA) ++g_call->incoming_references;
+  return 0;
 }
 
-// The incoming side is counted by its files alone.
-extern "C" void liveupdate_flb_put_incoming(struct liveupdate_flb*) {}
+// How long the incoming side lives, its files alone decide; what a call took and did not put is asked of it at its end.
+extern "C" void liveupdate_flb_put_incoming(struct liveupdate_flb*) {
+  if (machine().luo.stage != Luo::kStageA) --g_call->incoming_references;
+}

@@ -28,6 +28,15 @@ run "an interface that is older still" 0 eldest
 shows '^verdict: .*conforms'
 run "the later interface" 0 newer
 shows '^verdict: .*conforms'
+run "an interface between the two" 0 between
+shows '^verdict: conforms between profile v3 double-device=-EINVAL double-device-by-pointer double-domain=-EBUSY puts-flb checks-group checks-iommu quiet-unpreserve-device quiet-unpreserve-domain luo=C:'
+run "a hazard mended" 0 mended
+shows '^verdict: conforms mended profile v3 double-device=-EBUSY:'
+! grep -q '^  R4 ' out || shows 'no hazard of R4'
+run "a refusal dropped" 1 lax
+shows '^verdict: diverges lax profile v5: R4 unique, 4 commands'
+run "a reference kept" 1 keeping
+shows '^verdict: diverges keeping profile v5: R11 balanced, 2 commands'
 run "a planted crash" 1 crashing
 shows '^verdict: .*diverges'
 shows '^ *teardown: unpreserve_device dom0 dev0'
@@ -50,6 +59,17 @@ fi
 run "a lookup that finds what was deleted" 1 undead
 shows 'R12 handover'
 shows 'findings +sut +lookup-wrong$'
+run "records of another version" 1 careless
+shows '^verdict: diverges careless profile v5: R12 handover, 4 commands'
+shows 'findings +sut +other-version-followed$'
+run "a lookup that keeps its reference" 1 greedy
+shows '^verdict: diverges greedy profile v5: R11 balanced, 4 commands'
+shows 'findings +sut +incoming-kept$'
+run "a walk without an end" 1 restless
+shows '^verdict: diverges restless profile v5: R12 handover'
+shows 'findings +sut +lookup-wrong$'
+run "a lookup where nothing came over" 1 touchy
+shows '^verdict: diverges touchy profile v5: R15 quiet, 1 command'
 run "a moved field" 1 moved
 shows 'R14 layout'
 shows 'model +iommu_device_ser\.devid=8 iommu_device_ser\.pci_domain_nr=12$'
