@@ -190,7 +190,12 @@ class Walk {
   // One edge, or a command that is none. False ends the search.
   bool Follow(const Pending& from, std::size_t i) {
     const Command& command = alphabet_[i];
-    const bool agree = lockstep_.Run(command);
+    bool agree = false;
+    try {
+      agree = lockstep_.Run(command);
+    } catch (const Exhausted&) {
+      return CutByMemory(from);
+    }
     for (const std::size_t faulted : faulted_[i]) {
       const Fault& fault = alphabet_[faulted].fault;
       passed_[faulted] = sut_.Passes(fault.site, fault.nth) && (fault.depth == 0 || fault.depth <= sut_.Requests(fault.site));
@@ -226,6 +231,13 @@ class Walk {
       if (lockstep_.divergence()) return Wanted(from.number, i);
     }
     if (from.owned) result_.digest += DigestOf(from.number, i, to);
+    return true;
+  }
+
+  // The harness's limit, and no edge.
+  bool CutByMemory(const Pending& from) {
+    result_.memory_cuts += from.owned;
+    torn_down_ = true;  // what stands in lockstep is no step
     return true;
   }
 
@@ -266,7 +278,11 @@ class Walk {
     pending.memory.bytes.shrink_to_fit();
     if (!pending.owned || number == 0) return number;
     torn_down_ = true;
-    if (lockstep_.TearDown() && lockstep_.hazards() != 0) Witness(from, command, true);
+    try {
+      if (lockstep_.TearDown() && lockstep_.hazards() != 0) Witness(from, command, true);
+    } catch (const Exhausted&) {
+      ++result_.memory_cuts;
+    }
     return number;
   }
 

@@ -27,6 +27,8 @@ struct CallContext {
   std::array<std::uint16_t, kFaultSiteCount> requests_of{};  // and of those with a depth, the driver's requests if none was denied
   bool in_op = false;         // a driver op is running
   bool coming_up = false;     // the kernel's drivers do
+  // The command that ran last asked for memory that a fresh machine has and this one has not.
+  bool exhausted = false;
 
   // Of either: how often it asked the environment for something, which of these requests is denied (0: none), with
   // `error`, and whether it was.

@@ -171,6 +171,7 @@ int TakePages(int count) {
     std::memset(PageAddress(page), 0, kPageSize);
     return page;
   }
+  if (count <= kArenaPages - kFirstPoolPage) g_call->exhausted = true;
   return -1;
 }
 
