@@ -72,6 +72,7 @@ refuses "no topology" '^no_topology\.trace:3:1: expected' replay no_topology.tra
 refuses "no claim" '^no_claim\.trace:1:1: expected' replay no_claim.trace
 refuses "rewrite of garbage" '^garbage\.trace:' rewrite garbage.trace
 refuses "shrink of a missing file" '^missing\.trace:' shrink missing.trace
+refuses "an unknown kind of reproducer" '\-\-emit=rs: expected cc' shrink empty.trace --emit=rs
 refuses "graph of a missing file" '^missing\.trace:' graph missing.trace
 
 refuses "no command" 'subcommand'

@@ -122,9 +122,9 @@ ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scen
     throw std::runtime_error("a divergence does not show again: the implementation is not deterministic");
   }
   result.before = RecordsBefore(result.shrunk);
-  const std::string claim = Claim(runner.sut(), result.divergence.rule);
-  result.failing_text = PrintTrace(MakeTrace(result.failing, claim));
-  result.shrunk_text = PrintTrace(MakeTrace(result.shrunk, claim));
+  result.claim = Claim(runner.sut(), result.divergence.rule);
+  result.failing_text = PrintTrace(MakeTrace(result.failing, result.claim));
+  result.shrunk_text = PrintTrace(MakeTrace(result.shrunk, result.claim));
   result.report = Describe(result.shrunk, result.divergence) + Explanation(runner, result.shrunk, result.divergence);
   return result;
 }

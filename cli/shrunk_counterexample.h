@@ -23,6 +23,7 @@ struct ShrunkCounterexample {
   std::uint64_t evaluations = 0;  // sequences that were tried for it
   std::string shortest;           // what is known of shorter ones: "proved: ...", or the bound
   bool repeats = true;    // false: alone, the scenario does not fail; what went before it in the process has a part in it
+  std::string claim;                      // "core.v3 breaks R2 counted."
   std::string failing_text, shrunk_text;  // as traces
   std::string report;                     // Describe(), and what may vary
 };
