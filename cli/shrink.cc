@@ -23,7 +23,7 @@ namespace {
 
 struct Options {
   std::string file, sut, out, emit;
-  std::size_t budget = ShrinkBudget().evaluations;
+  ShrinkBudget budget;
   bool hardened = false, in_process = false;
 };
 
@@ -79,12 +79,13 @@ void AddShrink(CLI::App& app, int& status) {
   command->add_option("file", options->file, "a trace on which the implementation diverges")->required()->type_name("FILE");
   command->add_option("--sut", options->sut, "implementation under test; the built-in one of the trace's profile if not given")
       ->type_name("NAME|FILE.so");
-  command->add_option("--budget", options->budget, "runs to spend at most")->type_name("N")->capture_default_str();
+  command->add_option("--budget", options->budget.evaluations, "runs to spend at most")->type_name("N")->capture_default_str();
   command->add_option("--out", options->out, "also write failing.trace, shrunk.trace, shrunk.dot, report.txt there")
       ->type_name("DIR");
   command->add_option("--emit", options->emit, "cc: also write reproducer.cc to --out, or holdfast-out: a program that calls the implementation and fails")
       ->type_name("KIND");
   command->add_flag("--hardened", options->hardened, "owe every rule on every sequence: a hazard is a divergence");
+  AddShrinkSeconds(*command, options->budget);
   AddInProcess(*command, options->in_process);
   command->footer("Example: holdfast shrink failing.trace --sut=mutant.d1");
   command->callback([options, &status] { status = Run(*options); });
