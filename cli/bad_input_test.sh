@@ -105,6 +105,8 @@ refuses "certificate into a missing folder" 'no_folder/x\.json' explore --world=
 RC_PARAMS="seed=abc" refuses "bad RC_PARAMS" 'RC_PARAMS' run
 refuses "a mutant that is not planted" 'nobody: expected a planted defect' mutants nobody
 refuses "a profile that is none" 'v9: expected a profile' profiles v3 v9
+refuses "no time to shrink" 'shrink-seconds' shrink empty.trace --shrink-seconds=0
+refuses "a sample of nothing" 'sample' mutants d1 --sample=0
 refuses "no seed" 'seeds' mutants d1 --seeds=0
 refuses "no time" 'time' mutants d1 --time=-1
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <optional>
 #include <set>
 #include <string>
@@ -35,6 +36,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 double Since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+double ProcessorSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 template <typename T>
 T Median(std::vector<T> values) {
@@ -115,13 +118,13 @@ class Detector {
     found.commands.push_back(commands);
     found.seconds.push_back(seconds);
     if (!shortest_) {
-      const auto start = Clock::now();
+      const double start = ProcessorSeconds();
       shortest_ = FindShortest(sut_, {.profile = profile_});
-      search_seconds_ = Since(start);
+      search_seconds_ = ProcessorSeconds() - start;
     }
-    const auto start = Clock::now();
+    const double start = ProcessorSeconds();
     ShrunkCounterexample counterexample = ShrinkToCounterexample(runner_, scenario, divergence, ShrinkBudget(), *shortest_);
-    result_.shrink_seconds.push_back(search_seconds_ + Since(start));
+    result_.shrink_seconds.push_back(search_seconds_ + ProcessorSeconds() - start);
     texts_.insert(counterexample.shrunk_text);
     part.shrunk = std::max(part.shrunk, counterexample.shrunk.commands.size());
     found.texts.insert(counterexample.shrunk_text);

@@ -39,7 +39,7 @@ struct Detection {
   std::size_t shortest = 0;  // its commands
   std::string proved;     // what is known of shorter ones
   std::string level;      // of a port: the first at which it fails for this (properties/levels.h)
-  std::vector<double> shrink_seconds;  // of each run that caught it, the search for the shortest included; the longest first
+  std::vector<double> shrink_seconds;  // of the processor, for each run that caught it, the search included; the longest first
   std::string failure;    // why it is not accounted for; empty if it is
   std::string proof;      // of an equivalent: the world; empty if there is none
 

@@ -17,7 +17,6 @@
 #include "properties/explain.h"
 #include "properties/generate.h"
 #include "properties/shortest.h"
-#include "properties/simplify.h"
 #include "traces/shrink.h"
 #include "traces/trace.h"
 #include "traces/trace_file.h"
@@ -129,7 +128,7 @@ ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scen
   FirstFailing first_failing = SameDivergence(runner, divergence);
   if (runner.sut().contract_only() && KeepsContract(scenario)) first_failing = WithinContract(first_failing);
   result.repeats = first_failing(std::span(&scenario, 1)).has_value();
-  // To start from far out is the last resort: where a few edits already end below it, it is not what the defect needs.
+  // To start from far out is the last resort: where a few edits already end in fewer calls, it is not what the defect needs.
   constexpr std::size_t kFewEdits = 3000;
   Shrunk few = {.scenario = scenario};
   if (!shortest.start.empty() && result.repeats) {
@@ -137,8 +136,9 @@ ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scen
     result.evaluations += few.evaluations;
   }
   bool in_time = !few.out_of_time;
-  if (shortest.scenario &&
-      (shortest.divergence.rule != divergence.rule || !(Complexity(few.scenario) < Complexity(*shortest.scenario)))) {
+  // Of as many calls, what the search found is the simplest, and one text whatever it was asked for.
+  const bool is_shortest = shortest.scenario && shortest.scenario->commands.size() <= few.scenario.commands.size();
+  if (shortest.scenario && (is_shortest || !result.repeats || shortest.divergence.rule != divergence.rule)) {
     result.shrunk = *shortest.scenario;
     result.divergence = shortest.divergence;
     result.shortest = ProofOf(shortest);

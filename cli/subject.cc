@@ -28,7 +28,7 @@ void AddShrinkSeconds(CLI::App& command, ShrinkBudget& budget) {
   command
       .add_option_function<double>("--shrink-seconds", set, "to make a counterexample short, at most; then the best so far")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.001, 1e6))
+      ->check(CLI::Range(1e-6, 1e6))
       ->default_str("60");
 }
 
