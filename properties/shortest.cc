@@ -144,7 +144,7 @@ class Search {
     if (lockstep_.divergence()) return Found(), true;
     for (const Command& command : prefix_) {
       scenario_.commands.push_back(command);
-      ++purse_.edges;
+      if (!purse_.Take()) return false;
       if (!lockstep_.Run(command)) return Found(), true;
     }
     level_.assign(1, Node());
