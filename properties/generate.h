@@ -34,8 +34,8 @@ inline constexpr int kFullSize = 100;
 // Case `index` of `seed`: `size` from 0 to kFullSize bounds the length.
 Scenario GenerateScenario(const Profile& profile, Mode mode, std::uint64_t seed, std::uint64_t index, int size = kFullSize);
 
-// Gives the faults of ops a depth, by the same seed and index: for an implementation with a driver port of its own, whose ops have
-// requests that can be denied. The model's answers are the same.
+// Gives the faults of ops a depth, and arms others where drivers take over, by the same seed and index: for an implementation with a
+// driver port of its own, which makes requests that can be denied. The model's answers are the same.
 void DeepenFaults(std::uint64_t seed, std::uint64_t index, Scenario& scenario);
 
 // Up to 4 IOMMUs, 8 devices and 3 domains; about half of them plain, the others with traits.

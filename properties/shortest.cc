@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <span>
 #include <string>
 #include <tuple>
 #include <unordered_map>
@@ -216,6 +217,10 @@ class Search {
     // not crash is none the worse.
     const bool next_kernel = divergence.command.verb == Verb::kRetrieve || divergence.command.verb == Verb::kFinish;
     if (divergence.model_outcome.crashed() && !next_kernel) return;
+    // Nor is a WARN, while there is worse to find.
+    const bool quieter = divergence.rule == Rule::kQuiet && divergence.model_outcome.warned && !divergence.sut_outcome.crashed() &&
+                         divergence.ending.empty();
+    if (quieter && caller_ == Caller::kKeepsTheContract) return;
     if (best_ && !IsSimpler(scenario_, divergence.rule)) return;
     best_ = {scenario_, divergence};
   }
@@ -272,15 +277,23 @@ struct Answer {
   std::string_view start = {};
 };
 
-// The simplest of the shortest in all topologies, of at most `limit` commands.
-Answer SearchAll(Sut& sut, const ShortestOptions& options, Caller caller, std::optional<Rule> rule, std::size_t limit,
-                 Purse& purse) {
+enum class Topologies : std::uint8_t { kAll, kPlain, kWithATrait };
+
+bool IsAmong(const Topology& topology, Topologies topologies) {
+  const bool plain = OrderOf(topology)[2] == 0;
+  return topologies == Topologies::kAll || plain == (topologies == Topologies::kPlain);
+}
+
+// The simplest of the shortest in these topologies, of at most `limit` commands.
+Answer SearchAll(Sut& sut, const ShortestOptions& options, Caller caller, std::optional<Rule> rule, Topologies topologies,
+                 std::size_t limit, Purse& purse) {
   const bool of_port = sut.contract_only();
   const std::size_t every_topology = of_port ? kLimits.back() : kEveryTopology;
   Answer answer;
   for (const std::size_t depth : kLimits) {
     std::size_t at_most = std::min(depth, limit);
     for (const Topology& topology : of_port ? SmallTopologiesForPorts() : SmallTopologies()) {
+      if (!IsAmong(topology, topologies)) continue;
       // Of equal length the simpler topology wins.
       const bool simpler = answer.best && OrderOf(topology) < OrderOf(answer.best->first.topology);
       const std::size_t length = answer.best && !simpler ? at_most - 1 : at_most;
@@ -300,6 +313,16 @@ Answer SearchAll(Sut& sut, const ShortestOptions& options, Caller caller, std::o
   }
   return answer;
 }
+
+// For the caller who keeps the contract. A driver without an op, a device without a group: no machine that runs has them, and what goes
+// wrong in one is the lesser defect, however short. A port meets no such thing: what its topologies have besides is of every machine.
+struct Stage {
+  Topologies topologies;
+  std::size_t limit;
+};
+constexpr Stage kStages[] = {
+    {Topologies::kPlain, kEveryTopology}, {Topologies::kWithATrait, kEveryTopology}, {Topologies::kPlain, kLimits.back()}};
+constexpr Stage kStagesOfPorts[] = {{Topologies::kAll, kLimits.back()}};
 
 // The same from far out: few calls are left to make there.
 Answer SearchFrom(Sut& sut, const std::vector<Start>& starts, const ShortestOptions& options, Caller caller, Purse& purse) {
@@ -329,7 +352,11 @@ Shortest FindShortest(Sut& sut, const ShortestOptions& options) {
   budget.profile = WithLayout(options.profile, sut.layout());
   Purse purse = {.limit = options.edges / 2, .deadline = {}};
   if (options.time) purse.deadline = Clock::now() + *options.time;
-  Answer answer = SearchAll(sut, budget, Caller::kKeepsTheContract, options.rule, kLimits.back(), purse);
+  Answer answer;
+  for (const Stage& stage : sut.contract_only() ? std::span<const Stage>(kStagesOfPorts) : kStages) {
+    if (answer.best) break;
+    answer = SearchAll(sut, budget, Caller::kKeepsTheContract, options.rule, stage.topologies, stage.limit, purse);
+  }
   std::vector<Caller> callers = {Caller::kKeepsTheContract};
   result.proved = answer.proved;
   if (!sut.contract_only()) {
@@ -338,7 +365,7 @@ Shortest FindShortest(Sut& sut, const ShortestOptions& options) {
     const std::size_t found = answer.best ? answer.best->first.commands.size() : kLimits.back() + 1;
     const std::size_t limit = std::max<std::size_t>(found, 1) - 1;
     purse.limit = purse.edges + options.edges / 2;
-    Answer any = SearchAll(sut, budget, Caller::kAny, rule, limit, purse);
+    Answer any = SearchAll(sut, budget, Caller::kAny, rule, Topologies::kAll, limit, purse);
     result.proved = any.proved;
     if (any.best) answer.best = std::move(any.best);
   }
