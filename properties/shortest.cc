@@ -48,28 +48,31 @@ bool ConcernsNoPort(const Topology& topology, const State& state, const Command&
 // What a command adds to a scenario's Complexity(), and in the end to its text.
 using Cost = std::tuple<std::uint64_t, std::uint64_t, std::string>;
 
-// How far the op gets that a fault of `site` makes fail, at most; 0: the site is no op, or its depth is the same to the implementation.
-int DepthOf(FaultSite site, bool of_port) {
-  constexpr int kDeepest = 4;
-  const bool is_op = site == FaultSite::kIommuPreserve || site == FaultSite::kIommuPreserveDevice || site == FaultSite::kPtPreserve;
-  return of_port && is_op ? kDeepest : 0;
+// How far a driver gets at the most before it is denied a request.
+constexpr int kDeepestInOp = 4, kDeepestInTakeOver = 8;
+
+void AddDepths(const Command& command, int deepest, std::vector<Command>& commands) {
+  for (int depth = 1; depth <= deepest; ++depth) {
+    commands.push_back(command);
+    commands.back().fault.depth = static_cast<std::uint8_t>(depth);
+  }
 }
 
 std::vector<Command> AllCommands(const Topology& topology, bool of_port) {
   std::vector<Command> commands = Alphabet({.topology = topology, .aspects = kAllAspects, .allowed = kHostile, .bounds = {}});
   const std::size_t plain = commands.size();
   for (std::size_t i = 0; i < plain; ++i) {
-    const FaultSite site = commands[i].fault.site;
-    if (!commands[i].fault.armed() || site == FaultSite::kKzalloc || site == FaultSite::kKhoRestore) continue;
+    const Command command = commands[i];
+    const FaultSite site = command.fault.site;
+    if (!command.fault.armed() || site == FaultSite::kKzalloc || site == FaultSite::kKhoRestore) continue;
     if (!of_port) {  // an error that is not the usual one
-      commands.push_back(commands[i]);
+      commands.push_back(command);
       commands.back().fault.error = -EIO;
-    }
-    for (int depth = 1; depth <= DepthOf(site, of_port); ++depth) {
-      commands.push_back(commands[i]);
-      commands.back().fault.depth = static_cast<std::uint8_t>(depth);
+    } else if (HasDepth(site)) {  // which is all the same to the core
+      AddDepths(command, kDeepestInOp, commands);
     }
   }
+  if (of_port) AddDepths(WithFault(Retrieve(), FaultSite::kTakeOver), kDeepestInTakeOver, commands);
   return commands;
 }
 
