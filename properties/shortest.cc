@@ -49,7 +49,7 @@ bool ConcernsNoPort(const Topology& topology, const State& state, const Command&
 using Cost = std::tuple<std::uint64_t, std::uint64_t, std::string>;
 
 // How far a driver gets at the most before it is denied a request.
-constexpr int kDeepestInOp = 4, kDeepestInTakeOver = 8;
+constexpr int kDeepestInOp = 4, kDeepestInTakeOver = 24;
 
 void AddDepths(const Command& command, int deepest, std::vector<Command>& commands) {
   for (int depth = 1; depth <= deepest; ++depth) {
@@ -72,7 +72,9 @@ std::vector<Command> AllCommands(const Topology& topology, bool of_port) {
       AddDepths(command, kDeepestInOp, commands);
     }
   }
-  if (of_port) AddDepths(WithFault(Retrieve(), FaultSite::kTakeOver), kDeepestInTakeOver, commands);
+  for (const Command& command : {Retrieve(), Finish()}) {
+    if (of_port) AddDepths(WithFault(command, FaultSite::kTakeOver), kDeepestInTakeOver, commands);
+  }
   return commands;
 }
 
@@ -123,12 +125,17 @@ std::vector<Start> FullPages(const Layout& layout) {
   return starts;
 }
 
-// A port's second kernel, with a device and a domain to spare: the first device came over, or is preserved there.
+// A port's second kernel: the first device came over, alone or with a device and a domain to spare; or it is preserved there, and another
+// is left, which it shares a group with or does not.
 std::vector<Start> NextKernels() {
   const std::vector<Command> handed_over = {PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0), Freeze(), Kexec()};
   const std::vector<Command> anew = {Kexec(), PreserveFile(), PreserveDomain(0), Attach(0, 0), ClaimDmaOwner(0), PreserveDevice(0, 0)};
-  return {{MakeTopology(1, 2, 2), handed_over, "a device that was handed over"},
-          {MakeTopology(1, 3, 1), anew, "a device that is preserved after a kexec"}};
+  Topology grouped = MakeTopology(1, 3, 1);
+  grouped.devices[2].group = 0;
+  return {{MakeTopology(1, 1, 1), handed_over, "a device that was handed over"},
+          {MakeTopology(1, 2, 2), handed_over, "a device that was handed over"},
+          {MakeTopology(1, 3, 1), anew, "a device that is preserved after a kexec"},
+          {grouped, anew, "a device that is preserved after a kexec"}};
 }
 
 // From one start, one kind of caller.
@@ -337,7 +344,7 @@ Answer SearchFrom(Sut& sut, const std::vector<Start>& starts, const ShortestOpti
       const std::size_t best = answer.best->first.commands.size();
       limit = std::min(limit, best - std::min(start.prefix.size() + 1, best));
     }
-    purse.limit = purse.edges + options.edges / 8;
+    purse.limit = purse.edges + options.edges / 12;
     Search search(sut, options, caller, options.rule, start, purse);
     search.Run(limit);
     if (!search.best() || (answer.best && search.best()->first.commands.size() >= answer.best->first.commands.size())) continue;

@@ -40,7 +40,7 @@ struct ShortestOptions {
   Profile profile;                      // with the orchestrator in force
   std::optional<Rule> rule = {};        // the headline that is sought; nothing: the implementation's own
   bool hardened = false;
-  std::uint64_t edges = 200'000;        // to spend at most
+  std::uint64_t edges = 300'000;        // to spend at most
   std::optional<std::chrono::steady_clock::duration> time = {};  // the same; none: as long as it takes, and the same answer each time
 };
 
