@@ -43,7 +43,7 @@ struct Options {
   std::optional<std::uint64_t> cases;
   double seconds = 0;
   int depth = 5;
-  std::size_t budget = ShrinkBudget().evaluations;
+  ShrinkBudget budget;
   bool hostile = false, contract = false, hardened = false, in_process = false;
   std::string json, out;
 };
@@ -271,7 +271,7 @@ class Job {
           const Breaches clauses = ClausesShowing(scenario, hazard.rule, hazard.after_teardown);
           return clauses != 0 && (clauses & ~hazard.clauses) == 0;
         };
-        const Shrunk result = Shrink(hazard.scenario, OneByOne(shows), {.evaluations = options_.budget, .time = std::nullopt});
+        const Shrunk result = Shrink(hazard.scenario, OneByOne(shows), options_.budget);
         shrunk.Add(RuleBit(hazard.rule), ClausesShowing(result.scenario, hazard.rule, hazard.after_teardown), result.scenario,
                    result.scenario.commands.size(), hazard.after_teardown);
       }
@@ -339,6 +339,7 @@ void AddRun(CLI::App& app, int& status) {
       command->add_flag("--hostile", options->hostile, "random part: only callers that break the contract (default: both)");
   command->add_flag("--contract", options->contract, "random part: only callers that keep the contract")->excludes(hostile);
   command->add_flag("--hardened", options->hardened, "owe every rule on every sequence: a hazard is a divergence");
+  AddShrinkSeconds(*command, options->budget);
   AddInProcess(*command, options->in_process);
   command->add_option("--json", options->json, "also write the report there")->type_name("FILE");
   command->add_option("--out", options->out, "where a divergence leaves its traces and graph; holdfast-out if not given")
