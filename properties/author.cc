@@ -62,14 +62,19 @@ bool Holds(std::uint32_t bits, std::uint8_t object) { return (bits >> object & 1
 Author::Author(const Profile& profile, Mode mode, const Ideas& ideas, Dice dice, Unseen& unseen)
     : mode_(mode), ideas_(ideas), dice_(dice), unseen_(unseen) {
   scenario_.profile = profile;
+  looks_for_unseen_ = ideas_.unseen && dice_.Percent(25);
   scenario_.topology = GenerateTopology(dice_);
+  if (looks_for_unseen_) {
+    Topology other = GenerateTopology(dice_);
+    if (TimesOfRarest(unseen_, other) < TimesOfRarest(unseen_, scenario_.topology)) scenario_.topology = std::move(other);
+    CountTraits(unseen_, scenario_.topology);
+  }
   state_ = InitialState(scenario_.topology);
 }
 
 Scenario Author::Write(int size) {
   swarm_ = ideas_.swarm ? DrawSwarm(scenario_.topology, dice_) : Everything();
   careless_percent_ = mode_ == Mode::kContract ? 5 : dice_.Percent(50) ? 15 : 60;
-  looks_for_unseen_ = ideas_.unseen && dice_.Percent(50);
   constexpr std::array<std::uint8_t, 3> kRepeatPercents = {0, 4, 20}, kOften = {45, 40, 15};
   if (ideas_.repetition) repeat_percent_ = kRepeatPercents[dice_.Weighted(kOften)];
   const std::size_t moves = ideas_.lengths ? DrawLength(size, dice_) : MiddlingLength(size, dice_);
@@ -216,25 +221,20 @@ void Author::Knock(const Command& call) {
   if (!state_.crashed) Add(again);
 }
 
-// Of two proposals the one that was made less often in such a state.
+// In a case that looks for the unseen, of two proposals the one that was made less often in such a state.
 Command Author::Choose() {
-  Command command = Propose();
+  const Command command = Propose();
   if (!looks_for_unseen_) return command;
-  const std::uint64_t state_class = StateClass(scenario_.profile.layout, state_);
-  const auto times = [&](const Command& each) -> std::uint8_t& {
-    return unseen_.Times(state_class, CommandClass(scenario_.topology, state_, each));
-  };
-  std::uint8_t* count = Fits(command, scenario_.topology) ? &times(command) : nullptr;
   const Command other = Propose();
-  if (Allowed(other)) {
-    std::uint8_t* const count_of_other = &times(other);
-    if (count == nullptr || *count_of_other < *count || !Allowed(command)) {
-      command = other;
-      count = count_of_other;
-    }
-  }
-  if (count != nullptr && *count < 255) ++*count;
-  return command;
+  const std::uint64_t state_class = StateClass(scenario_.profile.layout, state_);
+  const auto times = [&](const Command& each) {
+    return Allowed(each) ? &unseen_.Times(state_class, CommandClass(scenario_.topology, each)) : nullptr;
+  };
+  std::uint8_t* const of_command = times(command);
+  std::uint8_t* const of_other = times(other);
+  const bool takes_other = of_other != nullptr && (of_command == nullptr || *of_other < *of_command);
+  Unseen::Count(takes_other ? of_other : of_command);
+  return takes_other ? other : command;
 }
 
 VerbWeights Author::WeightsNow() const {

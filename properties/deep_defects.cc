@@ -177,6 +177,35 @@ constexpr DeepDefect kDefects[] = {
      [](const Command& c, const Outcome& o, Memory& m) {
        return Is(c, o, Verb::kRetrieve) && m.state.incoming.flb.domains.size() > kDomainPage;
      }},
+    // --- what seldom meets ---
+    {"walk_of_three", "a walk that visits three devices while two IOMMUs are preserved", 5,
+     [](const Command& c, const Outcome& o, Memory& m) {
+       return c.verb == Verb::kForEachDev && o.call_count == 3 && Live(m.state.flb.iommus) == 2;
+     }},
+    {"domain_without_undo", "an unpreserve of a domain that warns while two devices are preserved", 5,
+     [](const Command& c, const Outcome& o, Memory& m) {
+       return c.verb == Verb::kUnpreserveDomain && o.warned && Live(m.state.flb.devices) == 2;
+     }},
+    {"unsupported_beside_two", "a device that cannot be preserved, with -EOPNOTSUPP, beside two that are", 5,
+     [](const Command& c, const Outcome& o, Memory& m) {
+       return c.verb == Verb::kPreserveDevice && o.error == -EOPNOTSUPP && Live(m.state.flb.devices) == 2;
+     }},
+    {"no_group_after_kexec", "a claim of a device without a group, in a kernel that has retrieved records", 6,
+     [](const Command& c, const Outcome& o, Memory& m) {
+       return c.verb == Verb::kClaimDmaOwner && o.error == -ENODEV && m.state.incoming.status == Incoming::Status::kRetrieved;
+     }},
+    {"warning_after_kexec", "an unpreserve of a device that warns, in a kernel that has retrieved records", 6,
+     [](const Command& c, const Outcome& o, Memory& m) {
+       return c.verb == Verb::kUnpreserveDevice && o.warned && m.state.incoming.status == Incoming::Status::kRetrieved;
+     }},
+    {"no_flb_at_page_end", "a fault of liveupdate_flb_get_outgoing while the page of device records is full", 75,
+     [](const Command& c, const Outcome& o, Memory& m) {
+       return o.fault_fired && c.fault.site == FaultSite::kFlbGetOutgoing && m.state.flb.devices.size() == kDevicePage;
+     }},
+    {"three_files_frozen", "a freeze with three files and three devices", 8,
+     [](const Command& c, const Outcome&, Memory& m) {
+       return c.verb == Verb::kFreeze && m.state.files == 3 && Live(m.state.flb.devices) == 3;
+     }},
     // --- a caller who breaks the contract ---
     {"three_records", "one device with three records", 5,
      [](const Command& c, const Outcome& o, Memory& m) {

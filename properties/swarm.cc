@@ -26,9 +26,9 @@ Swarm DrawSwarm(const Topology& topology, Dice& dice) {
   for (std::size_t verb = 0; verb < swarm.weights.size(); ++verb) {
     if (dice.Percent(IsEssential(static_cast<Verb>(verb)) ? 3 : 20)) swarm.weights[verb] = 0;
   }
-  constexpr std::array<std::uint8_t, 4> kFaultPercents = {0, 8, 20, 45}, kOften = {30, 35, 25, 10};
+  constexpr std::array<std::uint8_t, 4> kFaultPercents = {0, 8, 20, 45}, kOften = {22, 33, 32, 13};
   swarm.fault_percent = kFaultPercents[dice.Weighted(kOften)];
-  if (dice.Percent(30)) swarm.sites = static_cast<std::uint16_t>(1u << (1 + dice.Below(kFaultSiteCount - 1)) | 1u << (1 + dice.Below(kFaultSiteCount - 1)));
+  if (dice.Percent(15)) swarm.sites = static_cast<std::uint16_t>(1u << (1 + dice.Below(kFaultSiteCount - 1)) | 1u << (1 + dice.Below(kFaultSiteCount - 1)));
   if (topology.devices.size() > 2 && dice.Percent(20)) swarm.devices = Few(topology.devices.size(), dice);
   if (topology.domains.size() > 1 && dice.Percent(20)) swarm.domains = static_cast<std::uint8_t>(1u << dice.Below(topology.domains.size()));
   return swarm;

@@ -1,6 +1,7 @@
 #include "properties/unseen.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 
 namespace holdfast {
@@ -21,14 +22,6 @@ class Packed {
   int used_ = 0;
 };
 
-// Pointers that are not NULL, nor stale: without a branch.
-template <std::size_t size>
-std::uint64_t LiveCount(const std::array<SlotRef, size>& pointers) {
-  std::uint64_t count = 0;
-  for (const SlotRef pointer : pointers) count += pointer >= 0;
-  return count;
-}
-
 // Empty, begun, its last page full, or on a later page.
 std::uint64_t Fill(std::size_t slots, std::uint32_t capacity) {
   if (slots == 0) return 0;
@@ -36,17 +29,37 @@ std::uint64_t Fill(std::size_t slots, std::uint32_t capacity) {
   return slots % capacity == 0 ? 2 : 3;
 }
 
-std::uint64_t Standing(SlotRef pointer) { return pointer >= 0 ? 2 : pointer == kNull ? 0 : 1; }
+// What is odd about an object. The two kinds differ in the lowest bits.
+std::uint64_t TraitsOf(const Topology& topology, std::size_t index) {
+  const Device& device = topology.devices[index];
+  return Packed()
+      .Add(1, 2)
+      .Add(static_cast<std::uint64_t>(device.bus), 3)
+      .Add(device.probed, 1)
+      .Add(device.group == kNone ? 2 : device.group != index, 2)
+      .Add(topology.iommus[device.iommu].missing_ops, 8)
+      .word();
+}
+
+std::uint64_t TraitsOf(const Domain& domain) { return Packed().Add(2, 2).Add(domain.missing_ops, 8).word(); }
+
+template <typename Visit>
+void EachTrait(const Topology& topology, Visit visit) {
+  for (std::size_t device = 0; device < topology.devices.size(); ++device) visit(TraitsOf(topology, device));
+  for (const Domain& domain : topology.domains) visit(TraitsOf(domain));
+}
+
+// In place of a class of states, which has not all of these bits.
+constexpr std::uint64_t kTraits = ~std::uint64_t{0};
 
 }  // namespace
 
 std::uint64_t StateClass(const Layout& layout, const State& state) {
+  std::uint64_t live = 0;
+  for (const SlotRef pointer : state.device_ser) live += pointer >= 0;
   return Packed()
-      .Add(std::min<std::uint64_t>(state.files, 3), 2)
       .Add(state.flb.present, 1)
-      .Add(LiveCount(state.device_ser), 5)
-      .Add(LiveCount(state.preserved_state), 4)
-      .Add(LiveCount(state.outgoing_preserved_state), 4)
+      .Add(std::min<std::uint64_t>(live, 2), 2)
       .Add(Fill(state.flb.iommus.size(), layout.hw_capacity()), 2)
       .Add(Fill(state.flb.devices.size(), layout.device_capacity()), 2)
       .Add(Fill(state.flb.domains.size(), layout.domain_capacity()), 2)
@@ -55,29 +68,23 @@ std::uint64_t StateClass(const Layout& layout, const State& state) {
       .word();
 }
 
-std::uint64_t CommandClass(const Topology& topology, const State& state, const Command& command) {
+std::uint64_t CommandClass(const Topology& topology, const Command& command) {
   const Operands operands = OperandsOf(command.verb);
   Packed packed;
-  packed.Add(static_cast<std::uint64_t>(command.verb), 4)
-      .Add(static_cast<std::uint64_t>(command.fault.site), 4)
-      .Add(std::min<std::uint64_t>(command.fault.nth, 5), 3);
-  if (operands.device) {
-    const Device& device = topology.devices[command.device];
-    packed.Add(Standing(state.device_ser[command.device]), 2)
-        .Add(Standing(state.outgoing_preserved_state[device.iommu]), 2)
-        .Add(topology.iommus[device.iommu].missing_ops & 15, 4)
-        .Add(device.is_pci(), 1)
-        .Add(device.probed, 1)
-        .Add(device.group == kNone ? 3 : std::min<std::uint64_t>(state.owner_claims[device.group], 2), 2)
-        .Add(device.group != command.device, 1);
-  }
-  if (operands.domain) {
-    packed.Add(Standing(state.preserved_state[command.domain]), 2)
-        .Add(topology.domains[command.domain].missing_ops >> 4 & 3, 2)
-        .Add(operands.device && state.attached[command.device] == command.domain, 1);
-  }
-  if (operands.iommu) packed.Add(std::min<std::uint64_t>(command.stop, 3), 2);
+  packed.Add(static_cast<std::uint64_t>(command.verb), 4).Add(static_cast<std::uint64_t>(command.fault.site), 4);
+  if (operands.device) packed.Add(TraitsOf(topology, command.device), 16);
+  if (operands.domain) packed.Add(TraitsOf(topology.domains[command.domain]), 10);
   return packed.word();
+}
+
+std::uint8_t TimesOfRarest(Unseen& unseen, const Topology& topology) {
+  std::uint8_t rarest = 255;
+  EachTrait(topology, [&](std::uint64_t traits) { rarest = std::min(rarest, unseen.Times(kTraits, traits)); });
+  return rarest;
+}
+
+void CountTraits(Unseen& unseen, const Topology& topology) {
+  EachTrait(topology, [&](std::uint64_t traits) { Unseen::Count(&unseen.Times(kTraits, traits)); });
 }
 
 }  // namespace holdfast

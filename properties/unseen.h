@@ -1,8 +1,10 @@
-// What the generators have made happen so far, by class of state and of command: so that the next choice goes to what is still unseen.
+// What the generators have made happen so far, so that a choice goes to what is still unseen.
 //
-// Two calls are drawn, and the one that was made less often in a state of this class is taken. What is counted is the pair (class of
-// state, class of command); the model being a function, the pair nearly settles the outcome, so outcomes that have not been seen are
-// preferred with it. Only the model is asked and never the implementation: what is generated stays a function of seed and number.
+// A quarter of the cases look for the unseen. Of two topologies they take the one with the rarest traits, and of two calls the one that
+// was made less often, by class of state and of command; the model being a function, that pair nearly settles the outcome, so what has
+// not come out yet goes first as well. The classes are coarse on purpose: with fine ones everything is unseen, and no choice is made.
+//
+// The model alone is asked and never the implementation, so what is generated stays a function of seed and number (generate.h).
 //
 // Counts are 64 KiB of bytes under a hash. Two pairs that share a byte cost a preference and nothing else.
 #ifndef HOLDFAST_PROPERTIES_UNSEEN_H_
@@ -18,11 +20,11 @@
 
 namespace holdfast {
 
-// How many of each are preserved, how full the pages are, where the session and the handover stand.
+// How full the pages are, whether no device is preserved, one, or more, and where the session and the handover stand.
 std::uint64_t StateClass(const Layout& layout, const State& state);
 
-// The verb, the fault, and how it stands with the objects that are named.
-std::uint64_t CommandClass(const Topology& topology, const State& state, const Command& command);
+// The verb, the fault, and what is odd about the objects that are named, which exist.
+std::uint64_t CommandClass(const Topology& topology, const Command& command);
 
 class Unseen {
  public:
@@ -30,11 +32,18 @@ class Unseen {
   std::uint8_t& Times(std::uint64_t state_class, std::uint64_t command_class) {
     return times_[(state_class * 0x9e3779b97f4a7c15ull ^ command_class * 0xd1342543de82ef95ull) >> 48];
   }
+  static void Count(std::uint8_t* times) {
+    if (times != nullptr && *times < 255) ++*times;
+  }
   void Forget() { times_.fill(0); }
 
  private:
   std::array<std::uint8_t, 1 << 16> times_{};
 };
+
+// How often that one of the topology's traits was drawn that was drawn least; 255 for a topology of nothing.
+std::uint8_t TimesOfRarest(Unseen& unseen, const Topology& topology);
+void CountTraits(Unseen& unseen, const Topology& topology);
 
 }  // namespace holdfast
 
