@@ -60,8 +60,7 @@ bool Holds(std::uint32_t bits, std::uint8_t object) { return (bits >> object & 1
 }  // namespace
 
 Author::Author(const Profile& profile, Mode mode, const Ideas& ideas, Dice dice, Unseen& unseen)
-    : mode_(mode), ideas_(ideas), dice_(dice), unseen_(unseen) {
-  scenario_.profile = profile;
+    : mode_(mode), ideas_(ideas), dice_(dice), unseen_(unseen), scenario_{.profile = profile, .topology = {}, .commands = {}}, page_(profile.layout) {
   looks_for_unseen_ = ideas_.unseen && dice_.Percent(25);
   scenario_.topology = GenerateTopology(dice_);
   if (looks_for_unseen_) {
@@ -189,7 +188,6 @@ bool Author::Add(std::span<const Command> calls) {
 
 // Slots are spent by calls that fail, or by preserve and unpreserve in turn.
 void Author::FillPage() {
-  const Layout& layout = scenario_.profile.layout;
   const bool devices = dice_.Percent(65);
   Command turn[2] = {{.verb = devices ? Verb::kPreserveDevice : Verb::kPreserveDomain}, {}};
   FillIn(turn[0]);
@@ -205,7 +203,7 @@ void Author::FillPage() {
     if (!Add(turn)) return;
     const ChainLengths after = LengthsOf(state_.flb);
     if (after == before) return;
-    ends -= CameToPageEnd(layout, before, after);
+    ends -= CameToPageEnd(page_, before, after);
   }
   if (dice_.Percent(50)) Knock(turn[0]);
   if (dice_.Percent(25)) HandOver();
@@ -226,9 +224,9 @@ Command Author::Choose() {
   const Command command = Propose();
   if (!looks_for_unseen_) return command;
   const Command other = Propose();
-  const std::uint64_t state_class = StateClass(scenario_.profile.layout, state_);
+  const std::uint64_t state_class = StateClass(page_, state_);
   const auto times = [&](const Command& each) {
-    return Allowed(each) ? &unseen_.Times(state_class, CommandClass(scenario_.topology, each)) : nullptr;
+    return Fits(each, scenario_.topology) ? &unseen_.Times(state_class, CommandClass(scenario_.topology, each)) : nullptr;
   };
   std::uint8_t* const of_command = times(command);
   std::uint8_t* const of_other = times(other);
@@ -253,8 +251,15 @@ VerbWeights Author::WeightsNow() const {
   return weights;
 }
 
+Verb Author::DrawVerb() {
+  const std::uint32_t now = 1u | (state_.files == 0) << 1 | (state_.incoming.files > 0) << 2 | kexeced_ << 3 | state_.frozen << 4;
+  if (now != weighed_) weights_ = WeightsNow();
+  weighed_ = now;
+  return static_cast<Verb>(dice_.Weighted(weights_));
+}
+
 Command Author::Propose() {
-  Command command = {.verb = static_cast<Verb>(dice_.Weighted(WeightsNow()))};
+  Command command = {.verb = DrawVerb()};
   FillIn(command);
   if (dice_.Percent(FaultPercent())) Arm(command);
   return command;
@@ -262,7 +267,7 @@ Command Author::Propose() {
 
 // A page that is full is a rare thing to strike.
 std::uint32_t Author::FaultPercent() const {
-  if (swarm_.fault_percent == 0 || !AtPageEnd(scenario_.profile.layout, LengthsOf(state_.flb))) return swarm_.fault_percent;
+  if (swarm_.fault_percent == 0 || !AtPageEnd(page_, LengthsOf(state_.flb))) return swarm_.fault_percent;
   return std::max<std::uint32_t>(swarm_.fault_percent, 40);
 }
 
@@ -321,7 +326,7 @@ bool Author::Passes(const Command& command, FaultSite site) const {
     case FaultSite::kFlbPreserve:
     case FaultSite::kKzalloc: return command.verb != Verb::kPreserveFile || state_.files == 0;
     case FaultSite::kKhoAlloc:
-      return command.verb == Verb::kPreserveFile ? state_.files == 0 : AtPageEnd(scenario_.profile.layout, LengthsOf(state_.flb));
+      return command.verb == Verb::kPreserveFile ? state_.files == 0 : AtPageEnd(page_, LengthsOf(state_.flb));
     case FaultSite::kIommuPreserve:
       return command.device < scenario_.topology.devices.size() &&
              state_.outgoing_preserved_state[scenario_.topology.devices[command.device].iommu] == kNull;

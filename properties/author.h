@@ -18,6 +18,7 @@
 #include "properties/dice.h"
 #include "properties/ideas.h"
 #include "properties/mode.h"
+#include "properties/repetition.h"
 #include "properties/swarm.h"
 #include "properties/unseen.h"
 
@@ -50,6 +51,7 @@ class Author {
   Command Choose();
   Command Propose();
   VerbWeights WeightsNow() const;
+  Verb DrawVerb();
   std::uint32_t FaultPercent() const;
   void FillIn(Command& command);
   void Arm(Command& command);
@@ -62,9 +64,13 @@ class Author {
   Dice dice_;
   Unseen& unseen_;
   Scenario scenario_;
+  const PageCapacities page_;
   State state_;
   Outcome outcome_;
   Swarm swarm_;
+  // WeightsNow(), as long as what it goes by is the same.
+  std::uint32_t weighed_ = 0;
+  VerbWeights weights_{};
   std::uint32_t careless_percent_ = 0;
   std::uint32_t repeat_percent_ = 0;
   bool looks_for_unseen_ = false;

@@ -44,7 +44,7 @@ void LockstepCore(benchmark::State& state) {
     const CampaignResult result = RunCampaign(*sut, options);
     if (result.divergence) state.SkipWithError("diverges");
     commands += result.tally.commands;
-    options.first_case += options.cases;
+    ++options.seed;
   }
   Report(state, commands);
 }
@@ -85,7 +85,7 @@ void IsolatedCore(benchmark::State& state) {
     });
     if (ending.kind != Ending::Kind::kReturned) state.SkipWithError("diverges");
     commands += recorder->tally().commands;
-    options.first_case += options.cases;
+    ++options.seed;
   }
   Report(state, commands);
 }

@@ -52,6 +52,9 @@ int main(int argc, char** argv) {
     if (*i == 'r') ideas.repetition = !ideas.repetition;
   } variants.push_back(ideas); }
   if (variants.empty()) variants.push_back({});
+  if (which == "core") { auto sut = Loaded("core.v3"); cap = 1000000; 
+    for (int round = 0; round < 4; ++round) { Measure("core", *sut, On("v3"), 0);
+      for (std::size_t v = 0; v < variants.size(); ++v) { std::printf("   %.0fns", ns[v]/cmds[v]*1e9); ns[v]=cmds[v]=0; } std::printf("\n"); } return 0; }
   if (which == "deep" || which == "all")
     for (const DeepDefect& d : DeepDefects()) { ModelSut sut = Planted(d); Measure(std::string(d.name), sut, On("v3"), d.depth); }
   if (which == "hiding" || which == "all")

@@ -6,7 +6,8 @@
 namespace holdfast {
 namespace {
 
-bool IsFull(std::size_t slots, std::uint32_t capacity) { return slots >= capacity && slots % capacity == 0; }
+// A layout may leave no room for a record.
+bool IsFull(std::size_t slots, std::size_t capacity) { return capacity != 0 && slots >= capacity && slots % capacity == 0; }
 
 }  // namespace
 
@@ -51,12 +52,10 @@ std::size_t DrawPageEnds(Dice& dice) {
   return 1 + dice.Weighted(kOften);
 }
 
-bool AtPageEnd(const Layout& layout, const ChainLengths& lengths) { return CameToPageEnd(layout, {0, 0, 0}, lengths); }
-
-bool CameToPageEnd(const Layout& layout, const ChainLengths& before, const ChainLengths& after) {
-  return (after.iommus > before.iommus && IsFull(after.iommus, layout.hw_capacity())) ||
-         (after.domains > before.domains && IsFull(after.domains, layout.domain_capacity())) ||
-         (after.devices > before.devices && IsFull(after.devices, layout.device_capacity()));
+bool CameToPageEnd(const PageCapacities& page, const ChainLengths& before, const ChainLengths& after) {
+  return (after.iommus > before.iommus && IsFull(after.iommus, page.iommus)) ||
+         (after.domains > before.domains && IsFull(after.domains, page.domains)) ||
+         (after.devices > before.devices && IsFull(after.devices, page.devices));
 }
 
 }  // namespace holdfast

@@ -40,10 +40,21 @@ struct ChainLengths {
 };
 inline ChainLengths LengthsOf(const Flb& flb) { return {flb.iommus.size(), flb.domains.size(), flb.devices.size()}; }
 
-// True if some chain's last page is full: its next slot costs a page.
-bool AtPageEnd(const Layout& layout, const ChainLengths& lengths);
-// True if a chain that grew since `before` came to the end of a page.
-bool CameToPageEnd(const Layout& layout, const ChainLengths& before, const ChainLengths& after);
+// Slots of a page of each chain. A layout gives them by division, so they are asked for once.
+struct PageCapacities {
+  explicit PageCapacities(const Layout& layout)
+      : iommus(layout.hw_capacity()), domains(layout.domain_capacity()), devices(layout.device_capacity()) {}
+
+  std::size_t iommus, domains, devices;
+};
+
+// True if a chain that grew since `before` came to the end of a page: its next slot costs a page.
+bool CameToPageEnd(const PageCapacities& page, const ChainLengths& before, const ChainLengths& after);
+inline bool AtPageEnd(const PageCapacities& page, const ChainLengths& lengths) {
+  // Nearly always it takes no more than this.
+  if (lengths.iommus < page.iommus && lengths.domains < page.domains && lengths.devices < page.devices) return false;
+  return CameToPageEnd(page, {0, 0, 0}, lengths);
+}
 
 }  // namespace holdfast
 

@@ -23,9 +23,9 @@ class Packed {
 };
 
 // Empty, begun, its last page full, or on a later page.
-std::uint64_t Fill(std::size_t slots, std::uint32_t capacity) {
+std::uint64_t Fill(std::size_t slots, std::size_t capacity) {
   if (slots == 0) return 0;
-  if (slots < capacity) return 1;
+  if (slots < capacity || capacity == 0) return 1;
   return slots % capacity == 0 ? 2 : 3;
 }
 
@@ -54,15 +54,15 @@ constexpr std::uint64_t kTraits = ~std::uint64_t{0};
 
 }  // namespace
 
-std::uint64_t StateClass(const Layout& layout, const State& state) {
+std::uint64_t StateClass(const PageCapacities& page, const State& state) {
   std::uint64_t live = 0;
   for (const SlotRef pointer : state.device_ser) live += pointer >= 0;
   return Packed()
       .Add(state.flb.present, 1)
       .Add(std::min<std::uint64_t>(live, 2), 2)
-      .Add(Fill(state.flb.iommus.size(), layout.hw_capacity()), 2)
-      .Add(Fill(state.flb.devices.size(), layout.device_capacity()), 2)
-      .Add(Fill(state.flb.domains.size(), layout.domain_capacity()), 2)
+      .Add(Fill(state.flb.iommus.size(), page.iommus), 2)
+      .Add(Fill(state.flb.devices.size(), page.devices), 2)
+      .Add(Fill(state.flb.domains.size(), page.domains), 2)
       .Add(state.frozen, 1)
       .Add(static_cast<std::uint64_t>(state.incoming.status), 3)
       .word();

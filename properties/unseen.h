@@ -14,14 +14,14 @@
 #include <cstdint>
 
 #include "model/command.h"
-#include "model/layout.h"
 #include "model/state.h"
 #include "model/topology.h"
+#include "properties/repetition.h"
 
 namespace holdfast {
 
 // How full the pages are, whether no device is preserved, one, or more, and where the session and the handover stand.
-std::uint64_t StateClass(const Layout& layout, const State& state);
+std::uint64_t StateClass(const PageCapacities& page, const State& state);
 
 // The verb, the fault, and what is odd about the objects that are named, which exist.
 std::uint64_t CommandClass(const Topology& topology, const Command& command);
