@@ -196,7 +196,7 @@ int Run(const Options& options) {
   const Aspects aspects = Parsed("--with", options.with, ParseAspects(options.with));
   const Breaches callers = Parsed("--callers", options.callers, ParseCallers(options.callers));
   const Shard shard = Parsed("--shard", options.shard, ParseShard(options.shard));
-  auto selected = SelectSubject(options.subject);
+  auto selected = SelectSubject(options.subject, false);
   if (const std::string* error = std::get_if<std::string>(&selected)) return Fail(*error);
   Subject& subject = std::get<Subject>(selected);
   Sut& sut = *subject.module.sut;

@@ -285,7 +285,7 @@ class Job {
 };
 
 int Run(const Options& options) {
-  auto selected = SelectSubject(options.subject);
+  auto selected = SelectSubject(options.subject, options.in_process);
   if (const std::string* error = std::get_if<std::string>(&selected)) {
     fmt::print(stderr, "holdfast: {}\n", *error);
     return kBadInput;

@@ -1,15 +1,19 @@
 #include "cli/subject.h"
 
+#include <optional>
 #include <utility>
 
 #include "model/text.h"
+#include "properties/answers.h"
+#include "properties/runner.h"
 
 namespace holdfast {
 
 void SubjectOptions::AddTo(CLI::App& command) {
   command.add_option("--sut", sut, "implementation under test: a name that `holdfast suts` lists, or FILE.so")
       ->type_name("NAME|FILE.so");
-  command.add_option("--profile", profile, "version to hold it against: v3 (the seed), v5, off")->type_name("NAME");
+  command.add_option("--profile", profile, "version to hold it against: v3 (the seed), v5, off; or one between them, \"v3 puts-flb\"")
+      ->type_name("PROFILE");
   command.add_option("--luo", luo, "stage of the orchestrator: off, A, B, C; the profile's own if not given")
       ->type_name("STAGE");
 }
@@ -22,29 +26,33 @@ std::string BuiltinFor(const Profile& profile) {
   return profile.config_enabled ? "core." + std::string(profile.name) : "stubs";
 }
 
-std::variant<Subject, std::string> SelectSubject(const SubjectOptions& options) {
+std::variant<Subject, std::string> SelectSubject(const SubjectOptions& options, bool in_process) {
   Profile profile = *FindProfile("v3");
-  const auto choose = [&](const std::string& name) {
-    if (const Profile* found = FindProfile(name)) {
-      profile = *found;
-      return true;
-    }
-    return false;
+  const auto choose = [&](const std::string& text) -> std::optional<TextError> {
+    auto parsed = ParseProfile(text);
+    if (TextError* error = std::get_if<TextError>(&parsed)) return std::move(*error);
+    profile = std::get<Profile>(parsed);
+    return std::nullopt;
   };
-  if (!options.profile.empty() && !choose(options.profile)) {
-    return "--profile=" + options.profile + ": expected a profile: v3, v5 or off";
+  if (!options.profile.empty()) {
+    if (const auto error = choose(options.profile)) return "--profile=" + options.profile + ": expected " + error->expected;
   }
   auto loaded = LoadSut(options.sut.empty() ? BuiltinFor(profile) : options.sut);
   if (const std::string* error = std::get_if<std::string>(&loaded)) return *error;
   Module module = std::move(std::get<Module>(loaded));
-  if (options.profile.empty() && !choose(module.sut->profile())) {
+  const bool chosen = !options.profile.empty();
+  if (!chosen && choose(module.sut->profile())) {
     return module.path + ": expected an implementation of a known profile (v3, v5, off), it says \"" +
            module.sut->profile() + "\"; choose one with --profile";
   }
   if (!options.luo.empty()) {
     const auto parsed = ParseProfile(std::string(profile.name) + " luo=" + options.luo);
     if (!std::holds_alternative<Profile>(parsed)) return "--luo=" + options.luo + ": expected a stage: off, A, B or C";
-    profile = std::get<Profile>(parsed);
+    profile.luo = std::get<Profile>(parsed).luo;
+  }
+  if (!chosen && module.sut->profile_is_detected()) {
+    Runner runner(*module.sut, in_process ? Runner::Where::kHere : Runner::Where::kInChild);
+    profile = AskForAnswers(runner, profile);
   }
   return Subject{std::move(module), profile};
 }

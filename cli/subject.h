@@ -15,7 +15,7 @@ namespace holdfast {
 // As given on the command line; empty where it was not.
 struct SubjectOptions {
   std::string sut;      // a built-in's name, or the path of a shared object
-  std::string profile;  // v3, v5, off
+  std::string profile;  // v3, v5, off, or with answers of its own
   std::string luo;      // off, A, B, C
 
   void AddTo(CLI::App& command);
@@ -30,8 +30,9 @@ struct Subject {
 };
 
 // Without --sut: the built-in of the profile. Without --profile: the one that the implementation was written to, or else v3. Without
-// --luo: the profile's own. The error is one sentence.
-std::variant<Subject, std::string> SelectSubject(const SubjectOptions& options);
+// --luo: the profile's own. The answers of a version of which only the interface is known are asked of it, in a child process or in this
+// one (properties/answers.h). The error is one sentence.
+std::variant<Subject, std::string> SelectSubject(const SubjectOptions& options, bool in_process);
 
 // The built-in implementation of a profile: "core.v3", "core.v5", "stubs".
 std::string BuiltinFor(const Profile& profile);

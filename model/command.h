@@ -47,14 +47,21 @@ enum class FaultSite : std::uint8_t {
   kIommuPreserve,        // iommu_ops::preserve fails
   kIommuPreserveDevice,  // iommu_ops::preserve_device fails
   kPtPreserve,           // pt_iommu_ops::preserve fails
+  kTakeOver,             // the drivers that take over what is retrieved try it once with a request denied
 };
-inline constexpr int kFaultSiteCount = 10;
+inline constexpr int kFaultSiteCount = 11;
+
+// Of a fault inside of a driver. How far it gets is the driver's business: all the same to the core, and so to the model.
+constexpr bool HasDepth(FaultSite site) {
+  return site == FaultSite::kIommuPreserve || site == FaultSite::kIommuPreserveDevice || site == FaultSite::kPtPreserve ||
+         site == FaultSite::kTakeOver;
+}
 
 struct Fault {
   FaultSite site = FaultSite::kNone;
   std::uint8_t nth = 1;         // the n-th time the site is passed within the command, from 1
-  std::uint8_t depth = 0;       // of an op: how far it gets. 0: not at all; n: its n-th request of the kernel is denied, or
-                                // its last one if it makes fewer. All the same to the core, and so to the model
+  std::uint8_t depth = 0;       // HasDepth: how far the driver gets. n: its n-th request of the kernel is denied, or its last
+                                // one if it makes fewer. 0: an op not at all; a take-over as far as its first request
   std::int16_t error = -ENOMEM; // what the site returns; kzalloc and kho_restore can only return NULL and keep -ENOMEM
 
   bool armed() const { return site != FaultSite::kNone; }

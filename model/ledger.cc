@@ -214,7 +214,46 @@ constexpr Rule kRuleOf[kFindingCount] = {
     Rule::kAtomic,    // kFailureIgnored
     Rule::kLocks,     // kLockTakenAgain
     Rule::kHandover,  // kRestoreRefused
+    Rule::kHandover,  // kDenialIgnored
+    Rule::kContinuity,  // kDenialDidHarm
 };
+
+// --- R12 -------------------------------------------------------------------------------------------------------------
+
+bool Names(const HwSlot& a, const HwSlot& b) { return a.iommu == b.iommu; }
+bool Names(const DomainSlot& a, const DomainSlot& b) { return a.domain == b.domain; }
+bool Names(const DeviceSlot& a, const DeviceSlot& b) {
+  return a.device == b.device && a.domain == b.domain && a.hw == b.hw && a.attachment == b.attachment &&
+         a.dma_owner_token == b.dma_owner_token;
+}
+
+template <typename Slot>
+bool SameLive(const std::vector<Slot>& before, const std::vector<Slot>& after) {
+  return std::equal(before.begin(), before.end(), after.begin(), after.end(), [](const Slot& a, const Slot& b) {
+    return a.deleted == b.deleted && (a.deleted || Names(a, b));
+  });
+}
+
+bool SameLive(const Flb& before, const Flb& after) {
+  return SameLive(before.iommus, after.iommus) && SameLive(before.domains, after.domains) && SameLive(before.devices, after.devices);
+}
+
+// What is live at the freeze stays so up to the kexec, comes over, and is there when it was retrieved.
+RuleCheck CheckHandedOver(const Transition& t) {
+  using Status = Incoming::Status;
+  const Incoming& incoming = t.after.incoming;
+  bool asked = t.before.frozen && t.before.frozen_flb && t.before.flb.present;
+  bool holds = true;
+  if (asked && t.command.verb == Verb::kKexec) {
+    holds = incoming.status == Status::kHandedOver && !incoming.lost && SameLive(t.before.flb, incoming.flb);
+  } else if (asked) {
+    holds = t.after.flb.present && SameLive(t.before.flb, t.after.flb);
+  } else if (t.command.verb == Verb::kRetrieve && t.outcome.kind == Outcome::Kind::kReturned && t.outcome.error == 0) {
+    asked = true;
+    holds = incoming.status == Status::kRetrieved && SameLive(t.before.incoming.flb, incoming.flb);
+  }
+  return {.checked = asked ? RuleBit(Rule::kHandover) : 0, .broken = holds ? 0 : RuleBit(Rule::kHandover)};
+}
 
 // A call that crashed was cut short: what it still held then is no leak.
 constexpr FindingSet kLeaks = FindingBit(Finding::kLockLeaked) | FindingBit(Finding::kMemoryLeaked);
@@ -302,6 +341,7 @@ RuleCheck Ledger::Check(const Transition& t) {
     }
 
     check |= CheckPromise(t);
+    check |= CheckHandedOver(t);
     for (int i = 0; i < outcome.call_count; ++i) {
       require(EnterCall(t, outcome.calls[static_cast<std::size_t>(i)]), Rule::kPaired);
     }

@@ -8,9 +8,6 @@
 namespace holdfast {
 namespace {
 
-const Outcome kDev0Unpreserved =
-    WithCall(WithCall(Void(), Op::kIommuUnpreserveDevice, 0, 0), Op::kIommuUnpreserve, 0, 0);
-
 TEST_F(StepRules, PreserveAndUnpreserveArePaired) {
   PreserveDom0AndDev0();
   DropDev0(after);

@@ -49,8 +49,10 @@ enum class Finding : std::uint8_t {
   kFailureIgnored,       // an op was denied something that it asked for, and came back with success
   kLockTakenAgain,       // a lock that the call holds was taken again: it would wait for ever
   kRestoreRefused,       // the driver of the next kernel refused what came over
+  kDenialIgnored,        // the driver of the next kernel was denied something while it took over, and refused nothing
+  kDenialDidHarm,        // ... and a device's DMA no longer went where it had gone
 };
-inline constexpr int kFindingCount = 23;
+inline constexpr int kFindingCount = 25;
 using FindingSet = std::uint32_t;
 constexpr FindingSet FindingBit(Finding finding) { return 1u << static_cast<int>(finding); }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 namespace holdfast {
 namespace {
@@ -49,8 +50,8 @@ static_assert(kLayoutV5.hw_capacity() == 36 && kLayoutV5.domain_capacity() == 10
 constexpr std::array kProfiles = {
     Profile{.name = "v3", .luo = Luo::kStageA, .layout = kLayoutV3},
     Profile{.name = "v5",
-            .refuses_double_device = true,
-            .refuses_double_domain = true,
+            .double_device = -EBUSY,
+            .double_domain = -EBUSY,
             .puts_flb = true,
             .stores_owner_token = true,
             .needs_singleton_group = true,
@@ -58,6 +59,24 @@ constexpr std::array kProfiles = {
             .layout = kLayoutV5},
     Profile{.name = "off", .config_enabled = false, .luo = Luo::kStageA, .layout = kLayoutV3},
 };
+
+constexpr ProfileAnswer kAnswers[] = {
+    {.name = "double-device", .error = &Profile::double_device},
+    {.name = "double-device-by-pointer", .flag = &Profile::double_device_by_pointer},
+    {.name = "double-domain", .error = &Profile::double_domain},
+    {.name = "puts-flb", .flag = &Profile::puts_flb},
+    {.name = "owner-token", .flag = &Profile::stores_owner_token},
+    {.name = "singleton-groups", .flag = &Profile::needs_singleton_group},
+    {.name = "checks-flb", .flag = &Profile::checks_flb},
+    {.name = "checks-group", .flag = &Profile::checks_group},
+    {.name = "checks-iommu", .flag = &Profile::checks_iommu},
+    {.name = "quiet-unpreserve-device", .flag = &Profile::quiet_unpreserve_device},
+    {.name = "quiet-unpreserve-domain", .flag = &Profile::quiet_unpreserve_domain},
+};
+
+bool HoldsRecords(const Layout& layout) {
+  return layout.page > layout.array_header && layout.hw_capacity() > 0 && layout.domain_capacity() > 0 && layout.device_capacity() > 0;
+}
 
 std::span<const Layout> Admitted(const Profile& profile) {
   const Profile* own = FindProfile(profile.name);
@@ -69,6 +88,14 @@ std::span<const Layout> Admitted(const Profile& profile) {
 
 std::span<const Profile> Profiles() { return kProfiles; }
 
+std::span<const ProfileAnswer> ProfileAnswers() { return kAnswers; }
+
+bool LiesBetween(const Profile& profile) {
+  const Profile* own = FindProfile(profile.name);
+  return own != nullptr && (profile.puts_flb != own->puts_flb || profile.stores_owner_token != own->stores_owner_token ||
+                            profile.needs_singleton_group != own->needs_singleton_group);
+}
+
 const Profile* FindProfile(std::string_view name) {
   for (const Profile& profile : kProfiles) {
     if (profile.name == name) return &profile;
@@ -78,8 +105,12 @@ const Profile* FindProfile(std::string_view name) {
 
 Profile WithLayout(const Profile& profile, const Layout& found) {
   if (profile.layout == found) return profile;
-  const std::span<const Layout> admitted = Admitted(profile);
   Profile chosen = profile;
+  if (LiesBetween(profile) && HoldsRecords(found)) {
+    chosen.layout = found;
+    return chosen;
+  }
+  const std::span<const Layout> admitted = Admitted(profile);
   chosen.layout = *std::min_element(admitted.begin(), admitted.end(), [&found](const Layout& a, const Layout& b) {
     return Distance(a, found) < Distance(b, found);
   });
@@ -87,9 +118,7 @@ Profile WithLayout(const Profile& profile, const Layout& found) {
 }
 
 Profile InForce(const Profile& profile, const Layout& found) {
-  const bool holds_records = found.page > found.array_header && found.hw_capacity() > 0 && found.domain_capacity() > 0 &&
-                             found.device_capacity() > 0;
-  if (!holds_records) return WithLayout(profile, found);
+  if (!HoldsRecords(found)) return WithLayout(profile, found);
   Profile chosen = profile;
   chosen.layout = found;
   return chosen;

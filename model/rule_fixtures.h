@@ -59,6 +59,9 @@ class StepRules : public ::testing::Test {
     Next();
   }
 
+  // What the driver is told when dev0 and iommu0 are unpreserved again.
+  const Outcome kDev0Unpreserved = WithCall(WithCall(Void(), Op::kIommuUnpreserveDevice, 0, 0), Op::kIommuUnpreserve, 0, 0);
+
   // dev0 and iommu0 are unpreserved again, in the records.
   static void DropDev0(State& state) {
     state.flb.devices[0] = Deleted<DeviceSlot>();

@@ -233,7 +233,7 @@ RuleSet HardenedRules(const Profile& profile) {
   }
   // A second record of a device is all that can break R4. No profile refuses every call that breaks R3 (a device with a
   // domain that it is not attached to, the unpreserve of a domain in use), except by refusing all.
-  if (profile.refuses_double_device || !profile.config_enabled) rules |= RuleBit(Rule::kUnique);
+  if (profile.double_device != 0 || !profile.config_enabled) rules |= RuleBit(Rule::kUnique);
   if (!profile.config_enabled) rules |= RuleBit(Rule::kClosed);
   return rules;
 }

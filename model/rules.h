@@ -129,7 +129,7 @@ class Ledger {
  public:
   void Clear() { *this = Ledger(); }
 
-  // R5, R6, R7, R10, R15 and R16 over one transition, which it enters into the ledger, and R1 and R8 by the findings.
+  // R5, R6, R7, R10, R12, R15 and R16 over one transition, which it enters into the ledger, and R1 and R8 by the findings.
   // After a crash only R15 and the findings speak: a call that was cut short owes nothing else.
   //
   // R15 is owed on contract sequences. A void call reports an injected fault by a WARN, having no other way, and a page
@@ -160,7 +160,7 @@ RuleCheck CheckLayout(const Profile& profile, const Layout& layout);
 //   reaches what it is attached to, and if nobody attached it, what it was adopted with.
 RuleCheck CheckContinuity(const Topology& topology, const State& state, const Reach& reach);
 
-// R12: a driver that has come up in the next kernel has taken over exactly what was live: each hw, domain and device
+// R12 by the hardware, beside R12 by the records (Ledger): a driver that has come up in the next kernel has taken over exactly what was live: each hw, domain and device
 // record that is not DELETED, each device with its own domain, and nothing else.
 RuleCheck CheckHandover(const Topology& topology, const State& state, const Reach& reach);
 

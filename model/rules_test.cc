@@ -99,9 +99,9 @@ TEST(RuleTable, ListsEveryRuleOnceInOrder) {
 TEST(RuleTable, HardenedRulesAreThoseOfTheSpecAndWhatTheProfileRefuses) {
   Profile profile = HandmadeProfile();
   EXPECT_EQ(Names(HardenedRules(profile)), "R5 R7 R10 R14 R16");
-  profile.refuses_double_device = true;
+  profile.double_device = -EBUSY;
   EXPECT_EQ(Names(HardenedRules(profile)), "R4 R5 R7 R10 R14 R16");
-  profile.refuses_double_device = false;
+  profile.double_device = 0;
   profile.config_enabled = false;
   EXPECT_EQ(Names(HardenedRules(profile)), "R3 R4 R5 R7 R10 R14 R16");
 }

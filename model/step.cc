@@ -17,6 +17,12 @@ void PutFlb(Call& call) {
   if (call.profile.puts_flb) PutOutgoing(call);
 }
 
+// The FLB was asked for, and there is none: a NULL object is locked, unless the profile looks at it first.
+void NoFlb(Call& call, int error = 0) {
+  if (!call.profile.checks_flb) return call.Crash();
+  return error == 0 ? call.Void() : call.Return(error);
+}
+
 // alloc_object_ser: a new slot at the end of the chain, or a negative errno and no slot used. A page is taken when the last one
 // is full; the first page of each chain came with the FLB.
 template <typename Slot>
@@ -33,7 +39,7 @@ int AllocSlot(Call& call, std::vector<Slot>& chain, std::uint32_t capacity, Slot
 
 int PreserveDomainLocked(Call& call, int d) {
   State& state = call.state;
-  if (call.profile.refuses_double_domain && state.preserved_state[d] != kNull) return -EBUSY;
+  if (call.profile.double_domain != 0 && state.preserved_state[d] != kNull) return call.profile.double_domain;
   SlotRef slot;
   if (const int error = AllocSlot(call, state.flb.domains, call.profile.layout.domain_capacity(), &slot)) return error;
   if (const int error = call.Preserve(Op::kPtPreserve, FaultSite::kPtPreserve, d, slot)) {
@@ -55,7 +61,7 @@ void PreserveDomain(Call& call, int d) {
   int error = 0;
   const Got got = GetOutgoing(call, &error);
   if (got == Got::kError) return call.Return(error);
-  if (got == Got::kNothing) return call.Crash();  // locks a NULL object
+  if (got == Got::kNothing) return NoFlb(call, -EINVAL);
 
   call.Return(PreserveDomainLocked(call, d));
   PutFlb(call);
@@ -65,11 +71,12 @@ void UnpreserveDomain(Call& call, int d) {
   State& state = call.state;
   if (!call.profile.config_enabled) return call.Void();
   if (!call.topology.domains[d].Has(Op::kPtUnpreserve)) return call.Warn();
+  const SlotRef slot = state.preserved_state[d];
+  if (call.profile.quiet_unpreserve_domain && slot == kNull) return call.Void();
   int error = 0;
   const Got got = GetOutgoing(call, &error);
   if (got == Got::kError) return call.Warn();
-  if (got == Got::kNothing) return call.Crash();
-  const SlotRef slot = state.preserved_state[d];
+  if (got == Got::kNothing) return NoFlb(call);
   if (slot == kStale) return call.Crash();  // the record is freed memory
 
   call.Void();
@@ -132,9 +139,9 @@ void UnpreserveDomain(Call& call, int d) {
   const int iommu = call.topology.devices[dev].iommu;
   *error = -EINVAL;
   if (state.preserved_state[dom] == kNull) return true;
-  *error = -EBUSY;
-  if (profile.refuses_double_device && state.device_ser[dev] == kStale) return false;
-  if (profile.refuses_double_device && state.device_ser[dev] != kNull) return true;
+  *error = profile.double_device;
+  if (*error && !profile.double_device_by_pointer && state.device_ser[dev] == kStale) return false;
+  if (*error && state.device_ser[dev] != kNull) return true;
   SlotRef slot;
   if ((*error = AllocSlot(call, state.flb.devices, profile.layout.device_capacity(), &slot))) return true;
   DeviceSlot& record = state.flb.devices[slot];
@@ -172,14 +179,16 @@ void PreserveDevice(Call& call, int dom, int dev) {
   const Device& device = call.topology.devices[dev];
   if (!call.profile.config_enabled) return call.Return(-EOPNOTSUPP);
   if (!device.is_pci()) return call.Return(-EOPNOTSUPP);
-  if (device.group == kNone) return call.Crash();  // locks the mutex of a NULL group
+  if (device.group == kNone && !call.profile.checks_group) return call.Crash();  // locks the mutex of a NULL group
+  if (device.group == kNone) return call.Return(-EINVAL);
   if (!OwnerClaimed(call.state, device)) return call.Return(-EINVAL);
-  if (!device.probed) return call.Crash();  // reads through a NULL dev->iommu
+  if (!device.probed && !call.profile.checks_iommu) return call.Crash();  // reads through a NULL dev->iommu
+  if (!device.probed) return call.Return(-EINVAL);
   if (call.topology.iommus[device.iommu].missing_ops != 0) return call.Return(-EOPNOTSUPP);
   int error = 0;
   const Got got = GetOutgoing(call, &error);
   if (got == Got::kError) return call.Return(error);
-  if (got == Got::kNothing) return call.Crash();
+  if (got == Got::kNothing) return NoFlb(call, -EINVAL);
   if (!PreserveDeviceLocked(call, dom, dev, &error)) return call.Crash();
 
   call.Return(error);
@@ -191,16 +200,18 @@ void UnpreserveDevice(Call& call, int dev) {
   const Device& device = call.topology.devices[dev];
   if (!call.profile.config_enabled) return call.Void();
   if (!device.is_pci()) return call.Void();
-  if (device.group == kNone) return call.Crash();
+  if (device.group == kNone) return call.profile.checks_group ? call.Void() : call.Crash();
   if (!OwnerClaimed(state, device)) return call.Void();
   if (!device.probed) return call.Crash();
   const Iommu& iommu = call.topology.iommus[device.iommu];
   if (!iommu.Has(Op::kIommuUnpreserveDevice) || !iommu.Has(Op::kIommuUnpreserve)) return call.Warn();
+  const SlotRef slot = state.device_ser[dev];
+  if (call.profile.quiet_unpreserve_device && slot == kStale) return call.Crash();
+  if (call.profile.quiet_unpreserve_device && slot == kNull) return call.Void();
   int error = 0;
   const Got got = GetOutgoing(call, &error);
   if (got == Got::kError) return call.Warn();
-  if (got == Got::kNothing) return call.Crash();
-  const SlotRef slot = state.device_ser[dev];
+  if (got == Got::kNothing) return NoFlb(call);
   if (slot == kStale) return call.Crash();
   if (slot == kNull) {
     call.Warn();

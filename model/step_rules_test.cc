@@ -122,7 +122,7 @@ TEST_F(StepRules, EveryFindingBreaksItsRule) {
   const char* const rule_of[kFindingCount] = {"R10", "R10", "R10", "R10", "R10", "R6",
                                               "R1",  "R1",  "R6",  "R8",  "R8",  "R5", "R15",
                                               "R12", "R8",  "R8",  "R8",  "R12", "R12",
-                                              "R8",  "R5",  "R10", "R12"};
+                                              "R8",  "R5",  "R10", "R12", "R12", "R13"};
   for (int i = 0; i < kFindingCount; ++i) {
     Outcome outcome = Void();
     outcome.findings = FindingBit(static_cast<Finding>(i));
@@ -239,6 +239,65 @@ TEST_F(Walk, NoDriverOpRunsInAWalk) {
   EXPECT_EQ(Broken(ForEachDev(1), WithCall(Void(), Op::kVisit, 1)), "");
   EXPECT_EQ(Broken(ForEachDev(1), WithCall(WithCall(Void(), Op::kVisit, 1), Op::kIommuPreserve, 1, 0, -EIO)), "R16");
   EXPECT_EQ(Broken(ForEachDev(1), WithCall(Void(), Op::kPtPreserve, 1, 0, -EIO)), "R16");  // in place of a visit
+}
+
+// R12
+
+TEST_F(StepRules, WhatIsLiveAtTheFreezeMustComeOver) {
+  PreserveDom0AndDev0();
+  before.frozen = before.frozen_flb = true;
+  before.frozen_files = 1;
+  const auto arrives = [&](auto spoil) {
+    after = HandmadeState(topology);
+    after.incoming = {.status = Incoming::Status::kHandedOver, .files = 1, .flb = before.flb};
+    spoil(after.incoming);
+    return Broken(Kexec(), Void());
+  };
+  EXPECT_EQ(arrives([](Incoming&) {}), "");
+  EXPECT_EQ(arrives([](Incoming& incoming) { incoming.status = Incoming::Status::kNone; }), "R12");
+  EXPECT_EQ(arrives([](Incoming& incoming) { incoming.lost = true; }), "R12");
+  EXPECT_EQ(arrives([](Incoming& incoming) { incoming.flb.devices[0].deleted = true; }), "R12");
+  EXPECT_EQ(arrives([](Incoming& incoming) { incoming.flb.devices.clear(); }), "R12");
+  EXPECT_EQ(arrives([](Incoming& incoming) { incoming.flb.devices.push_back({.device = 1}); }), "R12");
+  EXPECT_EQ(arrives([](Incoming& incoming) { incoming.flb.devices[0].domain = 1; }), "R12");
+  EXPECT_EQ(arrives([](Incoming& incoming) { incoming.flb.domains[0].domain = 1; }), "R12");
+  EXPECT_EQ(arrives([](Incoming& incoming) { incoming.flb.iommus[0].iommu = 1; }), "R12");
+  EXPECT_EQ(arrives([](Incoming& incoming) { incoming.flb.iommus[0].ref_count = 7; }), "");  // R2's
+}
+
+TEST_F(StepRules, WhatIsDeletedMustNotComeBack) {
+  PreserveDom0AndDev0();
+  DropDev0(before);
+  before.frozen = before.frozen_flb = true;
+  after = HandmadeState(topology);
+  after.incoming = {.status = Incoming::Status::kHandedOver, .files = 1, .flb = before.flb};
+  EXPECT_EQ(Broken(Kexec(), Void()), "");
+  after.incoming.flb.devices[0] = {.device = 0};
+  EXPECT_EQ(Broken(Kexec(), Void()), "R12");
+}
+
+TEST_F(StepRules, RecordsThatChangeAfterTheFreezeBreakHandover) {  // D18
+  PreserveDom0AndDev0();
+  before.frozen = before.frozen_flb = true;
+  after = before;
+  EXPECT_EQ(Broken(UnpreserveDomain(1), Void()), "");
+  DropDev0(after);
+  EXPECT_EQ(Broken(UnpreserveDevice(0, 0), kDev0Unpreserved), "R12");
+}
+
+TEST_F(StepRules, RetrieveLeavesTheRecordsAsTheyCame) {
+  PreserveDom0AndDev0();
+  before = HandmadeState(topology);
+  before.incoming = {.status = Incoming::Status::kHandedOver, .files = 1, .flb = after.flb};
+  after = before;
+  after.incoming.status = Incoming::Status::kRetrieved;
+  ledger.Clear();
+  EXPECT_EQ(Broken(Retrieve(), Returned(0)), "");
+  EXPECT_EQ(Checked(Retrieve(), Returned(0)), "R12 R15");
+  after.incoming.flb.devices[0].deleted = true;
+  EXPECT_EQ(Broken(Retrieve(), Returned(0)), "R12");
+  after = before;
+  EXPECT_EQ(Broken(Retrieve(), Returned(0)), "R12") << "it says that it was retrieved, and was not";
 }
 
 }  // namespace

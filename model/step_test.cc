@@ -304,6 +304,18 @@ TEST(Retrieve, FailureIsStickyOnStageCOnly) {
   }
 }
 
+// Drivers have nothing to take over before, and have done so after.
+TEST(Retrieve, DriversTakeOverWhatIsRetrievedOnce) {
+  for (const Command& call : {Retrieve(), Finish()}) {
+    Machine machine;
+    machine.Do({PreserveFile(), Freeze(), Kexec()});
+    const Outcome outcome = machine.Do(WithFault(call, FaultSite::kTakeOver));
+    EXPECT_TRUE(outcome.fault_fired);
+    EXPECT_EQ(outcome.error, 0);
+    EXPECT_FALSE(machine.Do(WithFault(Retrieve(), FaultSite::kTakeOver)).fault_fired);
+  }
+}
+
 TEST(Retrieve, FlbUnpreservedAfterTheFreezeIsFatal) {
   Machine machine;
   machine.Do({PreserveFile(), Freeze(), UnpreserveFile(), Kexec()});

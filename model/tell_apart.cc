@@ -63,8 +63,8 @@ ComparedProfiles TellApart(const World& world, const Profile& a, const Profile& 
 std::span<const ProfileQuestion> ProfileQuestions() {
   static const ProfileQuestion kQuestions[] = {
       {"CONFIG_IOMMU_LIVEUPDATE", OneDevice(), [](Profile& a, const Profile& b) { a.config_enabled = b.config_enabled; }},
-      {"device preserved twice", OneDevice(), [](Profile& a, const Profile& b) { a.refuses_double_device = b.refuses_double_device; }},
-      {"domain preserved twice", OneDevice(), [](Profile& a, const Profile& b) { a.refuses_double_domain = b.refuses_double_domain; }},
+      {"device preserved twice", OneDevice(), [](Profile& a, const Profile& b) { a.double_device = b.double_device; }},
+      {"domain preserved twice", OneDevice(), [](Profile& a, const Profile& b) { a.double_domain = b.double_domain; }},
       {"FLB reference", OneDevice(), [](Profile& a, const Profile& b) { a.puts_flb = b.puts_flb; }},
       {"no FLB object", OneDevice(), [](Profile& a, const Profile& b) { a.luo = b.luo; }},
       {"last argument", OneDevice(), [](Profile& a, const Profile& b) { a.stores_owner_token = b.stores_owner_token; }},

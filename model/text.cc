@@ -2,6 +2,7 @@
 #include "model/text.h"
 
 #include <array>
+#include <cerrno>
 #include <cstdlib>
 
 #include "model/scanner.h"
@@ -16,7 +17,8 @@ constexpr std::array<std::string_view, kVerbCount> kVerbs = {
 
 constexpr std::array<std::string_view, kFaultSiteCount> kFaultSites = {
     "none",         "kzalloc",        "kho_alloc",             "kho_restore", "flb.preserve", "flb.get_outgoing",
-    "flb.retrieve", "iommu.preserve", "iommu.preserve_device", "pt.preserve"};
+    "flb.retrieve", "iommu.preserve", "iommu.preserve_device", "pt.preserve",
+    "driver.take_over"};
 
 constexpr std::array<std::string_view, kOpCount> kOps = {
     "iommu.preserve", "iommu.unpreserve", "iommu.preserve_device", "iommu.unpreserve_device",
@@ -27,7 +29,8 @@ constexpr std::array<std::string_view, kFindingCount> kFindings = {
     "op-reentered",    "dirty-slot",      "published-early", "withdrawn-late",
     "slot-not-deleted", "page-unpreserved-twice", "memory-leaked", "out-param-on-failure", "hung",
     "lookup-wrong", "page-preserved-twice", "page-freed-preserved", "page-freed-twice", "page-restored-twice",
-    "page-not-restored", "undo-out-of-order", "failure-ignored", "lock-taken-again", "restore-refused"};
+    "page-not-restored", "undo-out-of-order", "failure-ignored", "lock-taken-again", "restore-refused",
+    "denial-ignored", "denial-did-harm"};
 
 constexpr std::array<std::string_view, 4> kLuos = {"off", "A", "B", "C"};
 
@@ -49,11 +52,6 @@ bool TakeName(Scanner& scanner, const std::array<std::string_view, kCount>& name
 // A site whose failure is a NULL, so that it has no error of its own.
 bool ReturnsNull(FaultSite site) { return site == FaultSite::kKzalloc || site == FaultSite::kKhoRestore; }
 
-// An op, whose failure has a depth.
-bool IsOp(FaultSite site) {
-  return site == FaultSite::kIommuPreserve || site == FaultSite::kIommuPreserveDevice || site == FaultSite::kPtPreserve;
-}
-
 // SITE[/DEPTH][@N][:-ERR], the last three in any order.
 bool TakeFault(Scanner& scanner, Fault& fault) {
   if (!TakeName(scanner, kFaultSites, 1, "a fault site such as kho_alloc or iommu.preserve", fault.site)) return false;
@@ -66,9 +64,9 @@ bool TakeFault(Scanner& scanner, Fault& fault) {
       fault.nth = static_cast<std::uint8_t>(nth);
       has_nth = true;
     } else if (!has_depth && scanner.TakeIf('/')) {
-      if (!IsOp(fault.site)) return scanner.FailAt(at, "'@', ':' or the end: only an op has a depth");
+      if (!HasDepth(fault.site)) return scanner.FailAt(at, "'@', ':' or the end: only what a driver does has a depth");
       std::uint64_t depth = 0;
-      if (!scanner.TakeNumber(1, UINT8_MAX, "which request of the op", depth)) return false;
+      if (!scanner.TakeNumber(1, UINT8_MAX, "which request of the driver", depth)) return false;
       fault.depth = static_cast<std::uint8_t>(depth);
       has_depth = true;
     } else if (!has_error && scanner.TakeIf(':')) {
@@ -125,6 +123,27 @@ std::string PrintSlotRef(std::string_view chain, SlotRef slot) {
   return text + (slot == kNull ? ":null" : slot == kStale ? ":stale" : ":wild");
 }
 
+// "checks-flb", "no-puts-flb", "double-device=-EBUSY", "double-domain=accepted"; false, with nothing taken, where none starts.
+bool TakeAnswer(Scanner& scanner, Profile& profile) {
+  for (const ProfileAnswer& answer : ProfileAnswers()) {
+    if (answer.flag != nullptr) {
+      const bool yes = scanner.TakeIf(answer.name);
+      if (!yes && !scanner.TakeIf("no-" + std::string(answer.name))) continue;
+      profile.*answer.flag = yes;
+      return true;
+    }
+    if (!scanner.TakeIf(answer.name)) continue;
+    if (!scanner.Take('=')) return false;
+    const std::size_t at = scanner.at();
+    std::int16_t error = 0;
+    if (!scanner.TakeIf("accepted") && !scanner.TakeErrno(error)) return false;
+    if (error != 0 && error != -EBUSY && error != -EINVAL) return scanner.FailAt(at, "accepted, -EBUSY or -EINVAL");
+    profile.*answer.error = error;
+    return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string_view VerbName(Verb verb) { return kVerbs[static_cast<std::size_t>(verb)]; }
@@ -136,6 +155,14 @@ std::string_view LuoName(Luo luo) { return kLuos[static_cast<std::size_t>(luo)];
 std::string PrintProfile(const Profile& profile) {
   std::string text(profile.name);
   const Profile* own = FindProfile(profile.name);
+  for (const ProfileAnswer& answer : ProfileAnswers()) {
+    if (own == nullptr) break;
+    if (answer.flag != nullptr && profile.*answer.flag != own->*answer.flag) {
+      text += (profile.*answer.flag ? " " : " no-") + std::string(answer.name);
+    } else if (answer.flag == nullptr && profile.*answer.error != own->*answer.error) {
+      text += " " + std::string(answer.name) + "=" + (profile.*answer.error == 0 ? "accepted" : PrintError(profile.*answer.error));
+    }
+  }
   if (own == nullptr || own->luo != profile.luo) text += " luo=" + std::string(LuoName(profile.luo));
   return text;
 }
@@ -152,13 +179,14 @@ Parsed<Profile> ParseProfile(std::string_view text) {
   }
   Profile profile = *named;
   scanner.TakeWord();
-  const bool gap = scanner.SkipBlanks();
-  if (gap && scanner.TakeIf("luo")) {
+  while (scanner.SkipBlanks() && TakeAnswer(scanner, profile)) {
+  }
+  if (!scanner.failed() && scanner.TakeIf("luo")) {
     if (!scanner.Take('=') || !TakeName(scanner, kLuos, 0, "an orchestrator: off, A, B or C", profile.luo)) {
       return scanner.error();
     }
   }
-  if (!scanner.TakeEnd()) return scanner.error();
+  if (scanner.failed() || !scanner.TakeEnd()) return scanner.error();
   return profile;
 }
 

@@ -39,7 +39,8 @@ std::string_view OpName(Op op);                   // "iommu.preserve_device", "p
 std::string_view FindingName(Finding finding);    // "op-without-lock"
 std::string_view LuoName(Luo luo);                // "A", "off"
 
-// "v3", or "v5 luo=A" where the orchestrator is not the profile's own.
+// "v3"; "v3 puts-flb double-device=-EBUSY" where it answers otherwise than its name does, "v5 no-singleton-groups" where it has what its
+// name has and it has not; "v5 luo=A" where the orchestrator is not the profile's own.
 std::string PrintProfile(const Profile& profile);
 Parsed<Profile> ParseProfile(std::string_view text);
 

@@ -74,8 +74,8 @@ TEST(CommandText, MistakesAreNamedWithTheirColumn) {
   EXPECT_EQ(error("freeze fail=kho_alloc:EIO"), "23: an error such as -ENOMEM; found 'EIO'");
   EXPECT_EQ(error("freeze fail=kho_alloc:-EMINE"), "23: an error such as -ENOMEM; found '-EMINE'");
   EXPECT_EQ(error("freeze fail=kho_alloc@0"), "23: which pass of the site, 1 to 255; found '0'");
-  EXPECT_EQ(error("freeze fail=kho_alloc/2"), "22: '@', ':' or the end: only an op has a depth; found '/2'");
-  EXPECT_EQ(error("freeze fail=pt.preserve/0"), "25: which request of the op, 1 to 255; found '0'");
+  EXPECT_EQ(error("freeze fail=kho_alloc/2"), "22: '@', ':' or the end: only what a driver does has a depth; found '/2'");
+  EXPECT_EQ(error("freeze fail=pt.preserve/0"), "25: which request of the driver, 1 to 255; found '0'");
   EXPECT_EQ(error("freeze fail=kho_alloc@1@2"), "24: the end of the call; found '@2'");
   EXPECT_EQ(error("freeze fail=kho_alloc fail=kzalloc"), "23: fail= or the end of the call; found 'fail=kzalloc'");
   EXPECT_EQ(ErrorOf(ParseCommand("attach dom0 dev0", MakeTopology(1, 1, 0))),
@@ -149,6 +149,29 @@ TEST(ProfileText, OnlyAForeignOrchestratorIsPrinted) {
   EXPECT_EQ(ErrorOf(ParseProfile("v4")), "1: a profile: v3, v5, off; found 'v4'");
   EXPECT_EQ(ErrorOf(ParseProfile("v3 luo=D")), "8: an orchestrator: off, A, B or C; found 'D'");
   EXPECT_EQ(ErrorOf(ParseProfile("v3 hardened")), "4: no more here; found 'hardened'");
+}
+
+TEST(ProfileText, EachAnswerOfAVersionBetweenIsPrintedAndRead) {
+  for (const Profile& named : Profiles()) {
+    for (const ProfileAnswer& answer : ProfileAnswers()) {
+      Profile between = named;
+      if (answer.flag != nullptr) {
+        between.*answer.flag = !(between.*answer.flag);
+      } else {
+        between.*answer.error = between.*answer.error == 0 ? -EINVAL : 0;
+      }
+      EXPECT_NE(PrintProfile(between).find(answer.name), std::string::npos) << PrintProfile(between);
+      EXPECT_EQ(ParseProfile(PrintProfile(between)), Parsed<Profile>(between)) << PrintProfile(between);
+    }
+  }
+  EXPECT_EQ(PrintProfile(std::get<Profile>(ParseProfile("v5 no-singleton-groups double-device=accepted luo=A"))),
+            "v5 double-device=accepted no-singleton-groups luo=A");
+}
+
+TEST(ProfileText, AnAnswerThatNoVersionGivesIsRefused) {
+  EXPECT_EQ(ErrorOf(ParseProfile("v3 double-device=-EIO")), "18: accepted, -EBUSY or -EINVAL; found '-EIO'");
+  EXPECT_EQ(ErrorOf(ParseProfile("v3 double-device")), "17: '='; found nothing");
+  EXPECT_EQ(ErrorOf(ParseProfile("v3 puts-flb=1")), "12: no more here; found '=1'");
 }
 
 TEST(ErrnoText, NamesAndNumbersAreOneToOne) {

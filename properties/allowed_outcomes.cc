@@ -2,6 +2,7 @@
 // step.cc on purpose: the two are held against each other by coverage_test.
 
 #include <algorithm>
+#include <cerrno>
 
 #include "properties/coverage.h"
 
@@ -61,7 +62,8 @@ class Table {
 
   // Of every call that gets the outgoing FLB: what comes of there being none.
   void NoFlbRows(Verb verb, Result without_object) {
-    Hostile(verb, kCrash, flb() && !counts());       // C7: locks the NULL object
+    Hostile(verb, kCrash, flb() && !counts() && !profile_.checks_flb);  // C7: locks the NULL object
+    Hostile(verb, kEinval, flb() && !counts() && profile_.checks_flb);
     Hostile(verb, without_object, flb() && counts());  // C7: -ENOENT
   }
 
@@ -74,16 +76,17 @@ class Table {
     Row(verb, kZero, kNone, flb());
     Row(verb, kInjected, kKhoAlloc, flb());
     Row(verb, kInjected, kPtPreserve, flb());
-    Hostile(verb, kEbusy, flb() && profile_.refuses_double_domain);  // C2
+    Hostile(verb, kEbusy, flb() && profile_.double_domain == -EBUSY);  // C2
+    Hostile(verb, kEinval, flb() && profile_.double_domain == -EINVAL);  // C2
   }
 
   void UnpreserveDomainRows() {
     const Verb verb = Verb::kUnpreserveDomain;
     Row(verb, kVoid, kNone, hostile_ ? off() || !disabled() : flb());  // hostile: not preserved is silent
     if (off()) return;
-    Row(verb, kWarn, kFlbGetOutgoing, hostile_ || flb());
-    Hostile(verb, kWarn);                     // C3: no op, no orchestrator, no FLB
-    Hostile(verb, kCrash, flb() && !counts());  // C3: no FLB
+    Row(verb, kWarn, kFlbGetOutgoing, profile_.quiet_unpreserve_domain ? flb() : hostile_ || flb());
+    Hostile(verb, kWarn);  // C3: no op, no orchestrator, no FLB
+    Hostile(verb, kCrash, flb() && !counts() && !profile_.checks_flb && !profile_.quiet_unpreserve_domain);  // C3: no FLB
     Hostile(verb, kCrash, can_be_stale());      // C4: the FLB of the record is gone
   }
 
@@ -99,14 +102,14 @@ class Table {
     Row(verb, kInjected, kIommuPreserve, flb());
     Row(verb, kInjected, kIommuPreserveDevice, flb());
     Row(verb, kZero, kNone, flb());
-    Hostile(verb, kEbusy, flb() && profile_.refuses_double_device);  // C2
+    Hostile(verb, kEbusy, flb() && profile_.double_device == -EBUSY);  // C2
   }
 
   void UnpreserveDeviceRows() {
     const Verb verb = Verb::kUnpreserveDevice;
     Row(verb, kVoid, kNone, hostile_ || flb());  // hostile: not PCI, not owned, or the option off: silent
     if (off()) return;
-    Row(verb, kWarn, kFlbGetOutgoing, hostile_ || flb());
+    Row(verb, kWarn, kFlbGetOutgoing, profile_.quiet_unpreserve_device ? flb() : hostile_ || flb());
     Hostile(verb, kWarn);   // C3: not preserved, no op, no orchestrator, no FLB
     Hostile(verb, kCrash);  // C3: no group, no dev->iommu, no FLB; C4: the FLB of the record is gone
   }

@@ -336,7 +336,7 @@ bool Author::Passes(const Command& command, FaultSite site) const {
 
 void Author::Arm(Command& command) {
   const std::span<const FaultSite> sites = SitesOf(command.verb);
-  FaultSite site = static_cast<FaultSite>(1 + dice_.Below(kFaultSiteCount - 1));
+  FaultSite site = static_cast<FaultSite>(1 + dice_.Below(kFaultSiteCount - 2));  // not kTakeOver: DeepenFaults
   if (!sites.empty() && !dice_.Percent(8)) {
     site = sites[dice_.Below(sites.size())];
     // One that the call does not pass is drawn again.

@@ -31,7 +31,9 @@ constexpr const char* kResultNames[kResultCount] = {"0", "void", "WARN", "CRASH"
 }  // namespace
 
 Witness WitnessOf(const Command& command, const Outcome& outcome) {
-  return {command.verb, ResultOf(command, outcome), outcome.fault_fired ? command.fault.site : FaultSite::kNone};
+  // What a driver was denied while it took over shows in nothing that the caller sees.
+  const bool shows = outcome.fault_fired && command.fault.site != FaultSite::kTakeOver;
+  return {command.verb, ResultOf(command, outcome), shows ? command.fault.site : FaultSite::kNone};
 }
 
 std::string PrintWitness(const Witness& witness) {

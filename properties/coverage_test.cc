@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -48,6 +49,17 @@ TEST(Coverage, ModelWitnessesEveryOutcomeOnTheOthers) {
                                   std::pair("off", Luo::kOff), std::pair("off", Luo::kStageA), std::pair("off", Luo::kStageC)}) {
     ModelSut sut(On(name));
     ExpectAllWitnessed(sut, On(name, luo));
+  }
+}
+
+TEST(Coverage, ModelWitnessesEveryOutcomeOfAVersionBetween) {
+  for (const char* answers : {"v3 checks-flb", "v3 double-device=-EINVAL double-domain=-EINVAL checks-group checks-iommu",
+                              "v3 checks-flb quiet-unpreserve-device quiet-unpreserve-domain",
+                              "v3 double-device=-EBUSY double-device-by-pointer puts-flb quiet-unpreserve-domain luo=C",
+                              "v5 no-singleton-groups quiet-unpreserve-device"}) {
+    const Profile profile = std::get<Profile>(ParseProfile(answers));
+    ModelSut sut(profile);
+    ExpectAllWitnessed(sut, profile);
   }
 }
 

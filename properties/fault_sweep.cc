@@ -9,7 +9,7 @@ namespace {
 
 class Sweep {
  public:
-  Sweep(Sut& sut, const Scenario& base) : base_(base), deep_(sut.contract_only()), lockstep_(sut) {}
+  Sweep(Sut& sut, const Scenario& base) : sut_(sut), base_(base), deep_(sut.contract_only()), lockstep_(sut) {}
 
   FaultSweepResult Run() {
     for (std::size_t position = 0; position < base_.commands.size(); ++position) {
@@ -25,9 +25,9 @@ class Sweep {
     for (int nth = 1;; ++nth) {
       // Not an errno that any check of the core returns, so that it cannot be taken for one.
       const int error = site == FaultSite::kKzalloc || site == FaultSite::kKhoRestore ? -ENOMEM : -EIO;
-      const bool is_op = site == FaultSite::kIommuPreserve || site == FaultSite::kIommuPreserveDevice || site == FaultSite::kPtPreserve;
       Command faulty = WithFault(base_.commands[position], site, error, nth);
-      for (int depth = 0; depth <= (deep_ && is_op ? kMaxDepth : 0); ++depth) {
+      const int deepest = !deep_ || !HasDepth(site) ? 0 : site == FaultSite::kTakeOver ? kMaxTakeOverDepth : kMaxDepth;
+      for (int depth = 0; depth <= deepest; ++depth) {
         faulty.fault.depth = static_cast<std::uint8_t>(depth);
         if (!RunWith(position, faulty)) {
           result_.divergence = lockstep_.divergence();
@@ -35,6 +35,8 @@ class Sweep {
           return false;
         }
         if (!fired_) return true;
+        if (site == FaultSite::kTakeOver && !reached_) break;  // it makes no more requests than that
+        result_.unbounded = result_.unbounded || (site == FaultSite::kTakeOver && depth == kMaxTakeOverDepth);
       }
       if (nth == kMaxPasses) {
         result_.unbounded = true;
@@ -54,6 +56,7 @@ class Sweep {
     }
     if (!Call(faulty)) return false;
     fired_ = lockstep_.outcome().fault_fired;
+    reached_ = sut_.Passes(faulty.fault.site, faulty.fault.depth);
     result_.fired += fired_;
     // The retry, and the rest: what a failure has made a breach is not called.
     for (std::size_t i = fired_ ? position : position + 1; i < base_.commands.size(); ++i) {
@@ -70,11 +73,13 @@ class Sweep {
     return true;
   }
 
+  Sut& sut_;
   const Scenario& base_;
   const bool deep_;
   Lockstep lockstep_;
   Scenario scenario_;
   bool fired_ = false;
+  bool reached_ = false;  // a take-over made as many requests as the fault is deep
   FaultSweepResult result_;
 };
 

@@ -55,9 +55,12 @@ Scenario GenerateScenario(const Profile& profile, Mode mode, std::uint64_t seed,
 void DeepenFaults(std::uint64_t seed, std::uint64_t index, Scenario& scenario) {
   Dice dice(Dice(~seed).Next() ^ index * 0xd1342543de82ef95ull);
   for (Command& command : scenario.commands) {
-    const FaultSite site = command.fault.site;
-    const bool is_op = site == FaultSite::kIommuPreserve || site == FaultSite::kIommuPreserveDevice || site == FaultSite::kPtPreserve;
-    if (is_op && dice.Percent(80)) command.fault.depth = static_cast<std::uint8_t>(1 + dice.Below(12));
+    if (HasDepth(command.fault.site) && dice.Percent(80)) command.fault.depth = static_cast<std::uint8_t>(1 + dice.Below(12));
+  }
+  for (Command& command : scenario.commands) {
+    if ((command.verb != Verb::kRetrieve && command.verb != Verb::kFinish) || command.fault.armed() || !dice.Percent(30)) continue;
+    command = WithFault(command, FaultSite::kTakeOver);
+    command.fault.depth = static_cast<std::uint8_t>(1 + dice.Below(40));
   }
 }
 

@@ -51,8 +51,8 @@ class Cases {
 Scenario GenerateScenario(const Profile& profile, Mode mode, std::uint64_t seed, std::uint64_t number,
                           const GeneratorOptions& options = {});
 
-// Gives the faults of ops a depth, by the same seed and index: for an implementation with a driver port of its own, whose ops have
-// requests that can be denied. The model's answers are the same.
+// Gives the faults of ops a depth, and arms others where drivers take over, by the same seed and index: for an implementation with a
+// driver port of its own, which makes requests that can be denied. The model's answers are the same.
 void DeepenFaults(std::uint64_t seed, std::uint64_t index, Scenario& scenario);
 
 // The same as a RapidCheck generator, with the edits of simplify.h as its shrinks. A contract scenario shrinks to contract

@@ -5,7 +5,8 @@
 // sequences of one length the simplest wins, by Complexity() and then by their text, so that the answer depends on the
 // implementation alone.
 //
-// A caller who keeps the contract goes first, because what hurts him hurts everybody, and his divergence names the rule: a
+// A caller who keeps the contract goes first, because what hurts him hurts everybody, and his divergence names the rule: in a plain
+// topology, if one of up to four calls shows it there, or else in one with a trait. A
 // hostile caller finds some shorter sequence for nearly every defect, which as a rule only says that the crash that the profile
 // promises him has become another one. Then every caller is asked for a shorter sequence to that same rule; or to any, if the one
 // who keeps the contract met none.

@@ -28,9 +28,9 @@ Swarm DrawSwarm(const Topology& topology, Dice& dice) {
   }
   constexpr std::array<std::uint8_t, 4> kFaultPercents = {0, 8, 20, 45}, kOften = {22, 33, 32, 13};
   swarm.fault_percent = kFaultPercents[dice.Weighted(kOften)];
-  if (dice.Percent(15)) swarm.sites = static_cast<std::uint16_t>(1u << (1 + dice.Below(kFaultSiteCount - 1)) | 1u << (1 + dice.Below(kFaultSiteCount - 1)));
+  if (dice.Percent(15)) swarm.sites = static_cast<std::uint16_t>(Few(kFaultSiteCount - 2, dice) << 1);
   if (topology.devices.size() > 2 && dice.Percent(20)) swarm.devices = Few(topology.devices.size(), dice);
-  if (topology.domains.size() > 1 && dice.Percent(20)) swarm.domains = static_cast<std::uint8_t>(1u << dice.Below(topology.domains.size()));
+  if (topology.domains.size() > 2 && dice.Percent(20)) swarm.domains = static_cast<std::uint8_t>(Few(topology.domains.size(), dice));
   return swarm;
 }
 

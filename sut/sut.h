@@ -64,9 +64,11 @@ class Sut {
  public:
   virtual ~Sut() = default;
 
-  // A name for reports ("core.v3"), and the profile that it was written to.
+  // A name for reports ("core.v3"), and the profile that it was written to, as text ("v3", "v3 puts-flb luo=C").
   virtual std::string name() const = 0;
   virtual std::string profile() const = 0;
+  // True: that profile is what its interface was found to be, and nobody says which of a version's answers it gives.
+  virtual bool profile_is_detected() const { return false; }
   // The record sizes that it was built with (R14).
   virtual Layout layout() const = 0;
 

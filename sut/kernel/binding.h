@@ -57,6 +57,7 @@ constexpr RecordLayout DecodedBy(const Layout& layout, std::uint32_t deleted_fla
 struct Binding {
   const char* name;
   const char* profile;
+  bool profile_is_detected = false;  // Sut
   RecordLayout layout;
 
   int (*register_flb)(struct liveupdate_file_handler* handler);  // nullptr: built without CONFIG_IOMMU_LIVEUPDATE

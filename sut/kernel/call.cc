@@ -146,8 +146,9 @@ bool RunContained(const Fault& fault, Outcome& outcome, void (*body)(void*), voi
   call.passes_left = fault.nth;
   call.error = fault.error;
   call.depth = fault.depth;
-  call.in_op = false;
+  call.in_op = call.taking_over = false;
   call.denied_request = 0;
+  call.denied = false;
   call.owner = 0;
   call.resolve_out = nullptr;
   call.thread = pthread_self();

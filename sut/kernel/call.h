@@ -24,10 +24,11 @@ struct CallContext {
   std::int16_t error = 0;
   std::uint8_t depth = 0;
   std::array<std::uint16_t, kFaultSiteCount> passes{};  // of each site, by the command that ran last
-  bool in_op = false;  // a driver op is running
+  bool in_op = false;         // a driver op is running
+  bool taking_over = false;   // the next kernel's drivers come up, in a rehearsal
 
-  // Of the op that is running: how often it asked the environment for something, which of these requests is denied (0:
-  // none), with `error`, and whether it was.
+  // Of either: how often it asked the environment for something, which of these requests is denied (0: none), with
+  // `error`, and whether it was.
   std::uint16_t requests = 0, denied_request = 0;
   bool denied = false;
   // What the op has preserved and not released again, oldest first; and whether it released in another order than that.
@@ -73,10 +74,14 @@ inline int PassRequest() {
   return call.error;
 }
 
-// Passes a fault site: 0, or the error to fail with. Inside of an op the faults are the op's own.
+// The same where what is asked for can be asked for outside of a driver too, and is given there.
+inline int PassRequestOfDriver() { return g_call->in_op || g_call->taking_over ? PassRequest() : 0; }
+
+// Passes a fault site: 0, or the error to fail with. Inside of a driver the faults are its own.
 inline int PassFault(FaultSite site) {
   CallContext& call = *g_call;
-  if (call.in_op && (site == FaultSite::kKzalloc || site == FaultSite::kKhoAlloc)) return PassRequest();
+  const bool is_request = site == FaultSite::kKzalloc || site == FaultSite::kKhoAlloc || site == FaultSite::kKhoRestore;
+  if (is_request && (call.in_op || call.taking_over)) return PassRequest();
   ++call.passes[static_cast<std::size_t>(site)];
   if (call.site != site || call.passes_left == 0 || --call.passes_left != 0) return 0;
   call.outcome->fault_fired = true;

@@ -2,26 +2,17 @@
 
 #include <array>
 #include <cstring>
-#include <vector>
 
 #include "model/layout.h"
 #include "sut/kernel/binding.h"
 #include "sut/kernel/call.h"
-#include "sut/kernel/image.h"
 #include "sut/kernel/locks.h"
 #include "sut/kernel/machine.h"
-#include "sut/kernel/memory.h"
 #include "sut/kernel/page_owners.h"
 #include "sut/kernel/records.h"
+#include "sut/kernel/rehearsal.h"
 
 namespace holdfast::kernel {
-
-// Lives as long as the process: what an op's rehearsal changes is the machine and the object's data, and both come back.
-struct Rehearsal {
-  Image image;
-  std::vector<std::byte> image_bytes, memory_bytes;
-  Outcome outcome;
-};
 
 namespace {
 
@@ -47,7 +38,7 @@ class OpCall {
     const int error = PassOp(site);
     std::uint16_t denied = 0;
     if (error != 0 && g_call->depth != 0) {
-      const int requests = Rehearse(body);
+      const int requests = CountRequests(body);
       denied = static_cast<std::uint16_t>(requests < g_call->depth ? requests : g_call->depth);
     }
     if (error != 0 && denied == 0) {
@@ -90,32 +81,11 @@ class OpCall {
     return result;
   }
 
-  // How many requests the op makes when none is denied. Its effects are taken back.
+  // How many requests the op makes when none is denied.
   template <typename Body>
-  static int Rehearse(Body body) {
-    if (!g_call->rehearsal) g_call->rehearsal = new Rehearsal;  // for the life of the process
-    Rehearsal& rehearsal = *g_call->rehearsal;
-    rehearsal.outcome = *g_call->outcome;
-    rehearsal.image_bytes.resize(rehearsal.image.size());
-    rehearsal.image.CopyTo(rehearsal.image_bytes.data());
-    const HeapBase heap = TakeHeapBase();
-    rehearsal.memory_bytes.clear();
-    ForgetExtents();
-    {
-      const Unwatched unwatched;
-      SaveMemory(heap, rehearsal.memory_bytes);
-    }
-    Run(body, 0);
-    const int requests = g_call->requests;
-    rehearsal.image.CopyFrom(rehearsal.image_bytes.data());
-    ForgetExtents();
-    {
-      const Unwatched unwatched;
-      RestoreMemory(heap, rehearsal.memory_bytes.data());
-    }
-    ForgetExtents();
-    *g_call->outcome = rehearsal.outcome;
-    return requests;
+  static int CountRequests(Body body) {
+    Rehearse([body] { Run(body, 0); });
+    return g_call->requests;
   }
 
   int End() {

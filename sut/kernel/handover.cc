@@ -47,9 +47,7 @@ extern "C" int kho_preserve_folio(struct folio* folio) {
   holdfast_might_sleep();
   const int page = PageOf(folio);
   if (page < kFirstTablePage) Crash();
-  if (g_call->in_op) {
-    if (const int error = PassRequest()) return error;
-  }
+  if (const int error = PassRequestOfDriver()) return error;
   if (page >= kFirstPoolPage) {
     if (!machine().allocated.Has(page)) Find(Finding::kPageFreedTwice);
     if (machine().preserved.Has(page)) Find(Finding::kPagePreservedTwice);

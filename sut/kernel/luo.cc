@@ -4,6 +4,7 @@
 
 #include "linux/liveupdate.h"
 #include "sut/kernel/call.h"
+#include "sut/kernel/denied_take_over.h"
 #include "sut/kernel/machine.h"
 #include "sut/kernel/units.h"
 
@@ -131,6 +132,7 @@ int Retrieve() {
   if (error) return error;
   incoming.obj = args.obj;
   incoming.objects = machine().heap_live - before;
+  if (PassFault(FaultSite::kTakeOver)) TryDeniedTakeOver(kBinding);
   BringUp(kBinding);  // its drivers have waited for the records
   return 0;
 }

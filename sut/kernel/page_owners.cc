@@ -65,7 +65,7 @@ using holdfast::Finding;
 extern "C" void* iommu_alloc_pages_sz(gfp_t flags, size_t size) {
   if (flags == GFP_KERNEL) holdfast_might_sleep();
   if (size > kPageSize) return nullptr;
-  if (g_call->in_op && PassRequest()) return nullptr;
+  if (PassRequestOfDriver()) return nullptr;
   const int page = TakePages(1);
   if (page < 0) return nullptr;
   machine().allocated.Add(page);

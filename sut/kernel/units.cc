@@ -62,11 +62,18 @@ Records FindRecords(const RecordLayout& layout) {
   return records;
 }
 
+// A driver refused what came over. What it had allocated for that by then, nobody else will free.
+void RefusedRecord(std::uint32_t objects_before) {
+  Find(Finding::kRestoreRefused);
+  if (machine().heap_live != objects_before) Find(Finding::kMemoryLeaked);
+}
+
 void Probe(int index, std::byte* record, const Binding& binding) {
   Machine& m = machine();
   const CalledFor called(OwnerOfIommu(index));
+  const std::uint32_t objects = m.heap_live;
   struct iommu_device* iommu = binding.port->probe(TokenOf(index), reinterpret_cast<struct iommu_hw_ser*>(record));
-  if (IS_ERR(iommu) || !iommu) return Find(Finding::kRestoreRefused);
+  if (IS_ERR(iommu) || !iommu) return RefusedRecord(objects);
   iommu->index = static_cast<unsigned char>(index);
   iommu->ops = IommuOps(m.units->missing_iommu_ops[index]);
   m.iommus[index] = iommu;
@@ -76,31 +83,42 @@ void Probe(int index, std::byte* record, const Binding& binding) {
   }
 }
 
+// An object that is not the kernel's before cannot be brought up: for want of what was denied, or the port is wrong.
+void Refused() {
+  if (g_call->denied) return Find(Finding::kRestoreRefused);
+  Warn();
+}
+
+bool MapAll(int index, struct pt_iommu& pt, const Binding& binding) {
+  for (std::size_t i = 0; i < std::size(kMappings); ++i) {
+    const Mapping& mapping = kMappings[i];
+    const int prot = IOMMU_READ | (mapping.writable ? IOMMU_WRITE : 0);
+    if (binding.port->map(&pt.domain, mapping.iova, TargetOf(index, i), mapping.size, prot) != 0) return false;
+  }
+  return true;
+}
+
 void AllocateDomain(int index, std::byte* record, const Binding& binding) {
   Machine& m = machine();
   const CalledFor called(OwnerOfDomain(index));
+  const std::uint32_t objects = m.heap_live;
   struct pt_iommu* pt = binding.port->domain_alloc(reinterpret_cast<struct iommu_domain_ser*>(record));
-  if (IS_ERR(pt) || !pt) return Find(Finding::kRestoreRefused);
+  if (IS_ERR(pt) || !pt) return RefusedRecord(objects);
   pt->domain.index = static_cast<unsigned char>(index);
   pt->domain.is_iommupt = true;
   pt->ops = PtOps(m.units->missing_domain_ops[index]);
   pt->domain.ops = DomainOps(m.units->missing_domain_ops[index]);
+  if (!record && !MapAll(index, *pt, binding)) return Refused();
   m.domains[index] = &pt->domain;
-  if (record) {
-    m.units->taken_domains |= static_cast<std::uint8_t>(1u << index);
-    m.units->known.top[index] = m.units->known_before.top[index];
-    return;
-  }
-  for (std::size_t i = 0; i < std::size(kMappings); ++i) {
-    const Mapping& mapping = kMappings[i];
-    const int prot = IOMMU_READ | (mapping.writable ? IOMMU_WRITE : 0);
-    if (binding.port->map(&pt->domain, mapping.iova, TargetOf(index, i), mapping.size, prot) != 0) Warn();
-  }
+  if (!record) return;
+  m.units->taken_domains |= static_cast<std::uint8_t>(1u << index);
+  m.units->known.top[index] = m.units->known_before.top[index];
 }
 
 // False for what a driver has refused: it is not asked again.
 bool HasDriver(int device) {
   const Units& units = *machine().units;
+  if (units.refused_devices >> device & 1) return false;
   const struct iommu_device* iommu = machine().devices[device]->data.iommu_dev;
   return iommu < units.early_iommus || iommu >= units.early_iommus + kMaxIommus;
 }
@@ -159,6 +177,7 @@ void ClearDriver() {
   Units& units = *m.units;
   units.up = false;
   units.taken_iommus = units.taken_domains = 0;
+  units.refused_devices = 0;
   std::memset(units.attached, kNone, sizeof(units.attached));
   std::memset(units.adopted, kNone, sizeof(units.adopted));
   for (int i = 0; i < m.iommu_count; ++i) {
@@ -221,7 +240,9 @@ void BringUp(const Binding& binding) {
   for (int d = 0; d < m.device_count; ++d) {
     if (!m.devices[d]->pci.dev.iommu || !HasDriver(d)) continue;
     const CalledFor called(OwnerOfDevice(d));
-    if (binding.port->probe_device(&m.devices[d]->pci.dev) != 0) Warn();
+    if (binding.port->probe_device(&m.devices[d]->pci.dev) == 0) continue;
+    m.units->refused_devices |= static_cast<std::uint16_t>(1u << d);
+    Refused();
   }
   for (int d = 0; d < m.device_count; ++d) {
     if (records.devices[d]) Adopt(records, d, binding);
@@ -252,6 +273,15 @@ void FollowAttachments(const Binding& binding) {
     if (device.attached == kNone || device.attached == m.units->attached[d] || device.data.device_ser) continue;
     if (!HasDriver(d) || IsRefused(device.attached)) continue;
     if (!AttachInHardware(device.attached, d, nullptr, binding)) Warn();
+  }
+}
+
+void AttachAll(std::uint16_t devices, const Binding& binding) {
+  const Machine& m = machine();
+  int domain = 0;
+  while (domain < m.domain_count && IsRefused(domain)) ++domain;
+  for (int d = 0; domain < m.domain_count && d < m.device_count; ++d) {
+    if ((devices >> d & 1) && m.devices[d]->pci.dev.iommu && HasDriver(d)) AttachInHardware(domain, d, nullptr, binding);
   }
 }
 

@@ -46,6 +46,7 @@ struct Units {
   // What this kernel's driver has taken over.
   std::uint8_t taken_iommus, taken_domains;
   std::uint8_t adopted[kMaxDevices];
+  std::uint16_t refused_devices;  // bits: the driver does not drive that one
 };
 
 // The domain's mappings: the same in every kernel, and no two domains' alike.
@@ -73,6 +74,8 @@ void BringUp(const Binding& binding);
 bool NeedsDriver(Verb verb);
 // Makes the hardware's attachments those that were asked for.
 void FollowAttachments(const Binding& binding);
+// Attaches those of the devices (bits) that the driver drives to the first domain that it does.
+void AttachAll(std::uint16_t devices, const Binding& binding);
 // The kexec, on both sides of it.
 void ShutDownUnits(const Binding& binding);
 void RestartUnits();

@@ -38,6 +38,7 @@ const void* EntryPoint(Verb verb) {
 const Binding kBinding = {
     .name = HOLDFAST_SUT_NAME,
     .profile = holdfast_tree_profile,
+    .profile_is_detected = true,
     .layout = LayoutOfTree(),
     .register_flb = holdfast_tree_register_flb,
     .preserve_domain = holdfast_tree_preserve_domain,

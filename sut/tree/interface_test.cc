@@ -17,6 +17,8 @@ std::unique_ptr<Sut> LoadTree(const std::string& name) { return Load(Runfile("su
 TEST(Tree, ProfileIsTheOneThatTheSourceMatches) {
   EXPECT_EQ(LoadTree("older")->profile(), "v3");
   EXPECT_EQ(LoadTree("newer")->profile(), "v5");
+  EXPECT_EQ(LoadTree("between")->profile(), "v3 puts-flb luo=C");
+  EXPECT_EQ(LoadTree("keeping")->profile(), "v5") << "what has the later interface owes what goes with it";
 }
 
 TEST(Tree, LayoutIsTheTreesOwn) {

@@ -28,6 +28,15 @@ run "an interface that is older still" 0 eldest
 shows '^verdict: .*conforms'
 run "the later interface" 0 newer
 shows '^verdict: .*conforms'
+run "an interface between the two" 0 between
+shows '^verdict: conforms between profile v3 double-device=-EINVAL double-device-by-pointer double-domain=-EBUSY puts-flb checks-group checks-iommu quiet-unpreserve-device quiet-unpreserve-domain luo=C:'
+run "a hazard mended" 0 mended
+shows '^verdict: conforms mended profile v3 double-device=-EBUSY:'
+! grep -q '^  R4 ' out || shows 'no hazard of R4'
+run "a refusal dropped" 1 lax
+shows '^verdict: diverges lax profile v5: R4 unique, 4 commands'
+run "a reference kept" 1 keeping
+shows '^verdict: diverges keeping profile v5: R11 balanced, 2 commands'
 run "a planted crash" 1 crashing
 shows '^verdict: .*diverges'
 shows '^ *teardown: unpreserve_device dom0 dev0'

@@ -189,6 +189,14 @@ static void shutdown(struct iommu_device* iommu) {
   for (bus = 0; bus < BUSES; ++bus) unit->root[2 * bus] *= is_recorded(iommu_preserved_state(iommu), bus);
 }
 
+static int start_unit(struct unit* unit) {
+  unit->root = iommu_alloc_pages_sz(GFP_KERNEL, PAGE_SIZE);
+  if (!unit->root) return -ENOMEM;
+  writeq(virt_to_phys(unit->root), unit->regs + RTADDR);
+  writel(TRANSLATE | SET_ROOT, unit->regs + GCMD);
+  return 0;
+}
+
 static int take_over_unit(struct unit* unit, const struct iommu_hw_ser* ser) {
   unsigned int bus, i;
 
@@ -223,10 +231,7 @@ static struct iommu_device* probe(u64 reg_phys, struct iommu_hw_ser* ser) {
   if (!unit) return ERR_PTR(-ENOMEM);
   unit->phys = reg_phys;
   unit->regs = ioremap(reg_phys, PAGE_SIZE);
-  if (ser) return take_over_unit(unit, ser) ? ERR_PTR(-EINVAL) : &unit->iommu;
-  unit->root = iommu_alloc_pages_sz(GFP_KERNEL, PAGE_SIZE);
-  writeq(virt_to_phys(unit->root), unit->regs + RTADDR);
-  writel(TRANSLATE | SET_ROOT, unit->regs + GCMD);
+  if (!unit->regs || (ser ? take_over_unit(unit, ser) : start_unit(unit))) return kfree(unit), ERR_PTR(-EINVAL);
   return &unit->iommu;
 }
 
@@ -236,7 +241,7 @@ static struct pt_iommu* domain_alloc(struct iommu_domain_ser* ser) {
   struct domain* domain = kzalloc_obj(*domain);
 
   if (!domain) return ERR_PTR(-ENOMEM);
-  if (ser ? take_over_tables(domain, ser->top_table_phys, 3) : !add_table(domain)) return ERR_PTR(-EINVAL);
+  if (ser ? take_over_tables(domain, ser->top_table_phys, 3) : !add_table(domain)) return kfree(domain), ERR_PTR(-EINVAL);
   return &domain->pt;
 }
 

@@ -1,0 +1,85 @@
+#include "sut/kernel/denied_take_over.h"
+
+#include <algorithm>
+
+#include "model/outcome.h"
+#include "model/reach.h"
+#include "sut/kernel/call.h"
+#include "sut/kernel/machine.h"
+#include "sut/kernel/reach.h"
+#include "sut/kernel/rehearsal.h"
+#include "sut/kernel/units.h"
+
+namespace holdfast::kernel {
+namespace {
+
+// What a driver that was denied something is there for: not to be counted against it.
+constexpr FindingSet kOfRefusal = FindingBit(Finding::kRestoreRefused) | FindingBit(Finding::kPageNotRestored);
+
+// The driver comes up with its request number `denied` denied, or none if that is 0. How many it made.
+int ComeUp(const Binding& binding, int denied) {
+  CallContext& call = *g_call;
+  call.requests = 0;
+  call.denied_request = static_cast<std::uint16_t>(denied);
+  call.denied = false;
+  call.taking_over = true;
+  BringUp(binding);
+  call.taking_over = false;
+  call.denied_request = 0;
+  return call.requests;
+}
+
+Reach Look() {
+  Reach reach;
+  HardwareObserver().ObserveReach(reach);
+  return reach;
+}
+
+// The devices that the kernel before left translating (bits).
+std::uint16_t Translating(const Reach& reach) {
+  std::uint16_t devices = 0;
+  for (int d = 0; d < machine().device_count; ++d) {
+    devices |= static_cast<std::uint16_t>((reach.device[static_cast<std::size_t>(d)] < kMaxDomains) << d);
+  }
+  return devices;
+}
+
+// The others reach what they were attached to since, or nothing: whether their unit is off or blocks them is all the same.
+bool DoesHarm(const Reach& before, const Reach& after) {
+  const std::uint16_t translating = Translating(before);
+  for (int device = 0; device < machine().device_count; ++device) {
+    const auto d = static_cast<std::size_t>(device);
+    const bool is_nowhere = after.device[d] == Reach::kOff || after.device[d] == Reach::kBlocked;
+    const bool holds = translating >> device & 1 ? after.device[d] == before.device[d]
+                                                 : is_nowhere || after.device[d] == machine().units->attached[device];
+    if (!holds) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+void TryDeniedTakeOver(const Binding& binding) {
+  CallContext& call = *g_call;
+  if (!machine().units || machine().units->up) return;
+  int requests = 0;
+  Rehearse([&] { requests = ComeUp(binding, 0); });
+  call.passes[static_cast<std::size_t>(FaultSite::kTakeOver)] = static_cast<std::uint16_t>(requests);
+  if (requests == 0) return;
+
+  const Reach before = Look();
+  FindingSet found = 0;
+  bool did_harm = false;
+  Rehearse([&] {
+    call.outcome->findings = 0;
+    ComeUp(binding, std::clamp<int>(call.depth, 1, requests));
+    AttachAll(static_cast<std::uint16_t>(~Translating(before)), binding);
+    found = call.outcome->findings;
+    did_harm = DoesHarm(before, Look());
+  });
+  call.outcome->findings |= found & ~kOfRefusal;
+  if (!(found & FindingBit(Finding::kRestoreRefused))) Find(Finding::kDenialIgnored);
+  if (did_harm) Find(Finding::kDenialDidHarm);
+}
+
+}  // namespace holdfast::kernel
