@@ -89,8 +89,9 @@ Scenario Author::Write(int size) {
   return std::move(scenario_);
 }
 
+// Refused proposals are not repeated for ever: a state may leave a contract caller nothing to do.
 void Author::Moves(std::size_t moves) {
-  for (std::size_t move = 0; move < moves && !IsOver(); ++move) Move();
+  for (std::size_t tries = 3 * moves; moves > 0 && tries > 0 && !IsOver(); --tries) moves -= Move();
 }
 
 // Kernel after kernel, each with a session and a handover.
@@ -150,10 +151,11 @@ bool Author::Add(const Command& command) {
   return true;
 }
 
-void Author::Move() {
-  if (repeat_percent_ != 0 && dice_.Percent(repeat_percent_)) return Repeat();
-  const Command command = Choose();
-  Add(command);
+// False if the mode refused it.
+bool Author::Move() {
+  if (repeat_percent_ == 0 || !dice_.Percent(repeat_percent_)) return Add(Choose());
+  Repeat();
+  return true;
 }
 
 void Author::Repeat() {

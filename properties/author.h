@@ -44,7 +44,7 @@ class Author {
   void Session();
   void HandOver();
   void Moves(std::size_t moves);
-  void Move();
+  bool Move();
   void Repeat();
   void FillPage();
   void Knock(const Command& call);

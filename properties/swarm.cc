@@ -24,7 +24,7 @@ Swarm Everything() { return {.weights = kMix, .fault_percent = 15}; }
 Swarm DrawSwarm(const Topology& topology, Dice& dice) {
   Swarm swarm = Everything();
   for (std::size_t verb = 0; verb < swarm.weights.size(); ++verb) {
-    if (dice.Percent(IsEssential(static_cast<Verb>(verb)) ? 3 : 20)) swarm.weights[verb] = 0;
+    if (dice.Percent(IsEssential(static_cast<Verb>(verb)) ? 3 : 28)) swarm.weights[verb] = 0;
   }
   constexpr std::array<std::uint8_t, 4> kFaultPercents = {0, 8, 20, 45}, kOften = {22, 33, 32, 13};
   swarm.fault_percent = kFaultPercents[dice.Weighted(kOften)];
