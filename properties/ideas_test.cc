@@ -15,7 +15,7 @@
 #include <gtest/gtest.h>
 
 #include "model/step.h"
-#include "properties/campaign.h"
+#include "properties/commands_to_detection.h"
 #include "properties/deep_defects.h"
 #include "properties/generate.h"
 #include "properties/ideas.h"
@@ -160,12 +160,7 @@ TEST(Repetition, TheInverseTakesACallBack) {
 int SeedsThatFind(Sut& sut, const Ideas& ideas, std::uint64_t commands) {
   int found = 0;
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
-    found += RunCampaign(sut, {.profile = On("v3"),
-                               .seed = seed,
-                               .cases = commands,
-                               .generator = {.ideas = ideas},
-                               .progress = [&](const CampaignProgress& progress) { return progress.commands < commands; }})
-                 .divergence.has_value();
+    found += CommandsToDetection(sut, On("v3"), ideas, seed, commands).has_value();
   }
   return found;
 }

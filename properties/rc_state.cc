@@ -1,6 +1,7 @@
 #include "properties/rc_state.h"
 
 #include <algorithm>
+#include <deque>
 #include <ostream>
 #include <utility>
 
@@ -24,13 +25,15 @@ namespace {
 
 // What does not change within a case, and so is not copied with the model.
 struct World {
+  World(Topology t, const Profile& p) : topology(std::move(t)), profile(p) {}
+
   Topology topology;
   Profile profile;
 };
 
 // The model, a value.
 struct Reference {
-  const World* world;
+  const World* world;  // outlives the check
   State state;
 };
 
@@ -173,10 +176,11 @@ Topology DrawTopology() {
 RcStateResult CheckRcState(Sut& sut, const Profile& profile, std::uint64_t seed) {
   RcStateResult result;
   std::uint64_t shrinking = 0;
+  std::deque<World> worlds;  // of all tests: RapidCheck asks for the shrinks of a case after its property is done
   rc::detail::TestParams params;
   params.seed = seed;
   const auto property = [&] {
-    const World world = {*rc::gen::exec(DrawTopology), profile};
+    const World& world = worlds.emplace_back(*rc::gen::exec(DrawTopology), profile);
     System system = {sut, world, result.failed ? shrinking : result.commands};
     sut.Reset(world.topology, world.profile.luo);
     try {
