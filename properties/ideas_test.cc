@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <ostream>
 #include <set>
 #include <string>
 #include <string_view>
@@ -26,6 +27,9 @@
 #include "sut/runfiles.h"
 
 namespace holdfast {
+
+void PrintTo(const DeepDefect& defect, std::ostream* stream) { *stream << defect.name; }
+
 namespace {
 
 template <typename Visit>
