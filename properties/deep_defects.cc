@@ -42,11 +42,11 @@ constexpr std::size_t kHwPage = 36, kDomainPage = 110, kDevicePage = 72;  // slo
 
 constexpr DeepDefect kDefects[] = {
     // --- the n-th call on one object ---
-    {"tenth_unpreserve", "the tenth unpreserve of one device", 22,
+    {"tenth_unpreserve", "the tenth unpreserve of one device", 12,
      [](const Command& c, const Outcome& o, Memory& m) {
        return Is(c, o, Verb::kUnpreserveDevice) && m.state.device_ser[c.device] == kNull && Count(m, c.device) == 10;
      }},
-    {"sixth_domain", "the sixth preserve of one domain", 12,
+    {"sixth_domain", "the sixth preserve of one domain", 8,
      [](const Command& c, const Outcome& o, Memory& m) { return Is(c, o, Verb::kPreserveDomain) && Count(m, c.domain) == 6; }},
     {"fourth_flb", "the fourth FLB of one kernel", 7,
      [](const Command& c, const Outcome& o, Memory& m) {
@@ -87,7 +87,7 @@ constexpr DeepDefect kDefects[] = {
        return Is(c, o, Verb::kPreserveFile) && m.state.files == 3 && Live(m.state.flb.devices) == 2;
      }},
     // --- an order ---
-    {"middle_out", "of three devices the second goes and comes back", 7,
+    {"middle_out", "of three devices the second goes and comes back", 6,
      [](const Command& c, const Outcome& o, Memory& m) {
        std::array<std::uint8_t, 3> live{};
        std::size_t count = 0;
@@ -104,7 +104,7 @@ constexpr DeepDefect kDefects[] = {
        const bool p = Is(c, o, Verb::kPreserveDevice), u = Is(c, o, Verb::kUnpreserveDevice);
        return (Remember(m, p ? 1 : u ? 2 : 0) & 0xfffffff) == 0x2121212;
      }},
-    {"in_turn", "two devices are unpreserved in turn, twice each", 13,
+    {"in_turn", "two devices are unpreserved in turn, twice each", 6,
      [](const Command& c, const Outcome& o, Memory& m) {
        if (!Is(c, o, Verb::kUnpreserveDevice)) return false;
        const std::uint64_t last = Remember(m, c.device + 1u) & 0xffff;
@@ -133,7 +133,7 @@ constexpr DeepDefect kDefects[] = {
        const std::uint64_t before = m.hidden >> 8;  // the device
        m.hidden = (before == c.device ? m.hidden & 0xff : 0) << 4;
        m.hidden = (m.hidden | call) & 0xff;
-       const bool reached = before == c.device && call == 3 && m.hidden == 0x23 && true;
+       const bool reached = before == c.device && call == 3 && m.hidden == 0x123 % 0x100;
        m.hidden |= std::uint64_t{c.device} << 8;
        return reached;
      }},
