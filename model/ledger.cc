@@ -216,6 +216,8 @@ constexpr Rule kRuleOf[kFindingCount] = {
     Rule::kHandover,  // kRestoreRefused
     Rule::kHandover,  // kDenialIgnored
     Rule::kContinuity,  // kDenialDidHarm
+    Rule::kHandover,    // kOtherVersionFollowed
+    Rule::kBalanced,    // kIncomingKept
 };
 
 // --- R12 -------------------------------------------------------------------------------------------------------------

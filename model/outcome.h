@@ -39,7 +39,7 @@ enum class Finding : std::uint8_t {
   kMemoryLeaked,         // an object of the FLB was not freed
   kOutParamOnFailure,    // a call that failed wrote its out-parameter
   kHung,                 // the call did not come back; it was ended as a crash
-  kLookupWrong,          // after a retrieve, a lookup misses a record that came over, or shows a DELETED one
+  kLookupWrong,          // a lookup misses a record that came over, shows a DELETED one, or finds one where nothing came over
   kPagePreservedTwice,   // a page was preserved that was preserved already
   kPageFreedPreserved,   // a page was freed that was still preserved
   kPageFreedTwice,       // a page was freed, preserved or unpreserved that was no page of anybody's
@@ -51,8 +51,10 @@ enum class Finding : std::uint8_t {
   kRestoreRefused,       // the driver of the next kernel refused what came over
   kDenialIgnored,        // the driver of the next kernel was denied something while it took over, and refused nothing
   kDenialDidHarm,        // ... and a device's DMA no longer went where it had gone
+  kOtherVersionFollowed, // the next kernel followed records of another version than its own
+  kIncomingKept,         // a lookup of the next kernel kept the reference that it took
 };
-inline constexpr int kFindingCount = 25;
+inline constexpr int kFindingCount = 27;
 using FindingSet = std::uint32_t;
 constexpr FindingSet FindingBit(Finding finding) { return 1u << static_cast<int>(finding); }
 

@@ -30,7 +30,8 @@ constexpr std::array<std::string_view, kFindingCount> kFindings = {
     "slot-not-deleted", "page-unpreserved-twice", "memory-leaked", "out-param-on-failure", "hung",
     "lookup-wrong", "page-preserved-twice", "page-freed-preserved", "page-freed-twice", "page-restored-twice",
     "page-not-restored", "undo-out-of-order", "failure-ignored", "lock-taken-again", "restore-refused",
-    "denial-ignored", "denial-did-harm"};
+    "denial-ignored", "denial-did-harm",
+    "other-version-followed", "incoming-kept"};
 
 constexpr std::array<std::string_view, 4> kLuos = {"off", "A", "B", "C"};
 

@@ -5,6 +5,7 @@
 #include "sut/kernel/call.h"
 #include "sut/kernel/difference.h"
 #include "sut/kernel/lookups.h"
+#include "sut/kernel/other_version.h"
 #include "sut/kernel/luo.h"
 #include "sut/kernel/records.h"
 #include "sut/kernel/units.h"
@@ -177,9 +178,9 @@ void KernelSut::Dispatch(Task& task) {
     case Verb::kFreeze: return task.Return(Freeze());
     case Verb::kKexec: return task.sut.Kexec();
     case Verb::kRetrieve:
+      TryOtherVersion(binding);
       task.Return(Retrieve());
-      if (task.outcome.error == 0) CheckLookups(binding);
-      return;
+      return CheckLookups(binding);
     case Verb::kFinish: return Finish();
   }
 }

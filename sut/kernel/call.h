@@ -36,6 +36,9 @@ struct CallContext {
   std::uint8_t preserved_by_op_count = 0;
   bool out_of_order = false;
 
+  // On the incoming FLB, taken and not put. Stage A takes none.
+  int incoming_references = 0;
+
   // For whom the driver is being called; what is allocated and preserved is his (page_owners.h). 0: not at all.
   std::uint8_t owner = 0;
   // Where a rehearsal of an op keeps what it takes back.

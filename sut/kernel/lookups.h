@@ -1,4 +1,4 @@
-// The next kernel's lookups, held against the records that came over.
+// The next kernel's lookups, held against the records that came over, or against there being none.
 #ifndef HOLDFAST_SUT_KERNEL_LOOKUPS_H_
 #define HOLDFAST_SUT_KERNEL_LOOKUPS_H_
 
@@ -6,8 +6,9 @@
 
 namespace holdfast::kernel {
 
-// After a retrieve that succeeded, in its call. A lookup that misses a record or shows one that is DELETED is a Finding. Asks only what
-// the implementation has.
+// After a retrieve, in its call: one that succeeded, or one that found nothing. A Finding is a lookup that misses a record or shows one that
+// is DELETED; that goes on when its caller has had enough; that keeps the orchestrator's reference, where it counts them; that finds
+// something where nothing came over. Asks only what the implementation has.
 void CheckLookups(const Binding& binding);
 
 }  // namespace holdfast::kernel

@@ -193,9 +193,13 @@ extern "C" void liveupdate_flb_put_outgoing(struct liveupdate_flb*) {
 extern "C" int liveupdate_flb_get_incoming(struct liveupdate_flb*, void** objp) {
   if (machine().luo.in_callback) Crash();
   const int error = Retrieve();
-  if (error == 0) *objp = machine().luo.incoming.obj;
-  return error;
+  if (error != 0) return error;
+  *objp = machine().luo.incoming.obj;
+  if (machine().luo.stage != Luo::kStageA) ++g_call->incoming_references;
+  return 0;
 }
 
-// The incoming side is counted by its files alone.
-extern "C" void liveupdate_flb_put_incoming(struct liveupdate_flb*) {}
+// How long the incoming side lives, its files alone decide; what a call took and did not put is asked of it at its end.
+extern "C" void liveupdate_flb_put_incoming(struct liveupdate_flb*) {
+  if (machine().luo.stage != Luo::kStageA) --g_call->incoming_references;
+}

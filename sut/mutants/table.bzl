@@ -453,7 +453,7 @@ V5 = {
     ],
     "int flb_retrieve(": [
         ["retrieve_version_inverted", "R12", 4, "the next kernel refuses its own version", "version != IOMMU", "version == IOMMU"],
-        ["retrieve_version_unchecked", "=", 0, "the version of the top record is not looked at; it is always the same here",
+        ["retrieve_version_unchecked", "R12", 4, "records of another version are followed",
          "  if (flb->ser->version != IOMMU_LUO_FLB_VERSION) {\n    kfree(flb);\n    return -EINVAL;\n  }\n", ""],
     ],
     "class outgoing_flb {": [

@@ -59,6 +59,17 @@ fi
 run "a lookup that finds what was deleted" 1 undead
 shows 'R12 handover'
 shows 'findings +sut +lookup-wrong$'
+run "records of another version" 1 careless
+shows '^verdict: diverges careless profile v5: R12 handover, 4 commands'
+shows 'findings +sut +other-version-followed$'
+run "a lookup that keeps its reference" 1 greedy
+shows '^verdict: diverges greedy profile v5: R11 balanced, 4 commands'
+shows 'findings +sut +incoming-kept$'
+run "a walk without an end" 1 restless
+shows '^verdict: diverges restless profile v5: R12 handover'
+shows 'findings +sut +lookup-wrong$'
+run "a lookup where nothing came over" 1 touchy
+shows '^verdict: diverges touchy profile v5: R15 quiet, 1 command'
 run "a moved field" 1 moved
 shows 'R14 layout'
 shows 'model +iommu_device_ser\.devid=8 iommu_device_ser\.pci_domain_nr=12$'
