@@ -128,14 +128,15 @@ constexpr DeepDefect kDefects[] = {
     {"both_faults", "a device fails at the IOMMU, then at itself, then succeeds", 5,
      [](const Command& c, const Outcome& o, Memory& m) {
        if (c.verb != Verb::kPreserveDevice) return false;
-       const std::uint64_t call = !o.fault_fired ? (o.error == 0 ? 3 : 0) : c.fault.site == FaultSite::kIommuPreserve ? 1
-                                  : c.fault.site == FaultSite::kIommuPreserveDevice ? 2 : 0;
-       const std::uint64_t before = m.hidden >> 8;  // the device
-       m.hidden = (before == c.device ? m.hidden & 0xff : 0) << 4;
-       m.hidden = (m.hidden | call) & 0xff;
-       const bool reached = before == c.device && call == 3 && m.hidden == 0x123 % 0x100;
-       m.hidden |= std::uint64_t{c.device} << 8;
-       return reached;
+       const std::uint64_t call = !o.fault_fired                                       ? (o.error == 0 ? 3 : 0)
+                                  : c.fault.site == FaultSite::kIommuPreserve          ? 1
+                                  : c.fault.site == FaultSite::kIommuPreserveDevice    ? 2
+                                                                                       : 0;
+       // Its last three calls, four bits each, and above them the device that they were for.
+       const std::uint64_t before = m.hidden >> 12 == c.device + 1u ? m.hidden & 0xfff : 0;
+       const std::uint64_t last = (before << 4 | call) & 0xfff;
+       m.hidden = std::uint64_t{c.device + 1u} << 12 | last;
+       return last == 0x123;
      }},
     {"flb_at_last", "an FLB after three that failed in a row", 4,
      [](const Command& c, const Outcome& o, Memory& m) {
