@@ -49,7 +49,7 @@ struct Options {
 };
 
 // Enough for every (command, outcome) pair of every profile many times over, and a matter of seconds.
-constexpr std::uint64_t kDefaultCases = 500'000;
+constexpr std::uint64_t kDefaultCases = 250'000;
 
 // RapidCheck's own way to say the seed and the number of cases; the command line goes before it.
 void ReadRcParams(Options& options) {
