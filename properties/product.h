@@ -23,6 +23,8 @@
 // state with a full page is cut. With Past::kWhole `slots` must bound the records, and each of the weaker ways is checked by
 // it: `conflict` says that two memories which kForgotten takes for one went on to two that it tells apart.
 //
+// A driver port's faults are armed at each of its requests besides, so at every page that an op asks for.
+//
 // An implementation that hides nothing has as many states as the model has with as much of its past (`known_states`); what it
 // has more is hidden state. `model_states` are the canonical ones, as model/explore.h counts them.
 //

@@ -128,6 +128,7 @@ void KernelSut::Run(const Command& command, Outcome& outcome) {
   const int held = m.held_locks + m.held_spinlocks;
   g_call->passes.fill(0);
   g_call->exhausted = false;
+  g_call->requests_of.fill(0);
   Task task = {*this, command, outcome};
   if (m.crashed || !RunContained(command.fault, outcome, RunTask, &task)) {
     m.crashed = true;
@@ -263,6 +264,8 @@ bool KernelSut::Canonicalize(Past past, CanonicalMemory& memory) {
 bool KernelSut::Passes(FaultSite site, int times) { return g_call->passes[static_cast<std::size_t>(site)] >= times; }
 
 bool KernelSut::Exhausted() { return g_call->exhausted; }
+
+int KernelSut::Requests(FaultSite site) { return g_call->requests_of[static_cast<std::size_t>(site)]; }
 
 Usage KernelSut::Measure() {
   std::uint32_t pages = 0;

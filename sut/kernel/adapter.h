@@ -40,6 +40,7 @@ class KernelSut : public Sut {
   bool Changed() override;
   bool Passes(FaultSite site, int times) override;
   bool Exhausted() override;
+  int Requests(FaultSite site) override;
   bool Canonicalize(Past past, CanonicalMemory& memory) override;
   Usage Measure() override;
   const void* EntryPoint(Verb verb) const override { return binding_.entry_point ? binding_.entry_point(verb) : nullptr; }

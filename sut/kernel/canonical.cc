@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sut/kernel/scan.h"
+#include "sut/kernel/units.h"
 
 namespace holdfast::kernel {
 namespace {
@@ -57,11 +58,16 @@ void Canonicalizer::Walk(Past past, const std::vector<std::byte>& image, const s
 
   EmitSession();
   EmitChanges(image.data(), image_base.data(), image.size());
-  constexpr std::size_t kHandler = offsetof(Machine, handler);
-  EmitChanges(ArenaBase() + kHandler, heap_base.data() + kHandler, offsetof(Machine, iommu_count) - kHandler);
+  // What belongs to whom is said with each page, whatever number that has.
+  const Units* units = machine().units;
+  const std::size_t owners =
+      units ? static_cast<std::size_t>(reinterpret_cast<const std::byte*>(&units->pages) - ArenaBase()) : heap_base.size();
+  const std::size_t behind = units ? owners + sizeof(units->pages) : owners;
+  const auto changes = [&](std::size_t from, std::size_t to) { EmitChanges(ArenaBase() + from, heap_base.data() + from, to - from); };
+  changes(offsetof(Machine, handler), offsetof(Machine, iommu_count));
   objects_ = words.size();
-  EmitChanges(ArenaBase() + sizeof(Machine), heap_base.data() + sizeof(Machine), heap_base.size() - sizeof(Machine));
-  objects_end_ = words.size();
+  changes(sizeof(Machine), owners);
+  changes(behind, heap_base.size());
   if (luo.present) EmitFlb(luo.data, 0);
   if (arrived) EmitFlb(luo.incoming.data, 3);
   EmitFound();
@@ -71,6 +77,15 @@ void Canonicalizer::Walk(Past past, const std::vector<std::byte>& image, const s
     preserved += static_cast<std::uint32_t>(std::popcount(machine().preserved.words[word]));
   }
   Emit(preserved - preserved_seen_);
+  if (units) EmitOwnedUnseen(units->pages);
+}
+
+// The pages of a driver that no pointer leads to; few, or somebody leaks them. In the order in which they were given out.
+void Canonicalizer::EmitOwnedUnseen(const PageOwners& owners) {
+  for (int page = kFirstPoolPage; page < static_cast<int>(machine().next_page); ++page) {
+    if (owners.allocated_for[page] == 0 && owners.preserved_by[page] == 0) continue;
+    if (seen_[static_cast<std::size_t>(page)] != walk_) EmitPageFlags(page);
+  }
 }
 
 void Canonicalizer::Walk(Past past, const std::vector<std::byte>& image, const std::vector<std::byte>& image_base,
@@ -78,12 +93,11 @@ void Canonicalizer::Walk(Past past, const std::vector<std::byte>& image, const s
   Walk(past, image, image_base, heap_base, walked.words);
   walked.past = past;
   walked.objects = objects_;
-  walked.objects_end = objects_end_;
 }
 
 bool Canonicalizer::Patch(const Walked& walked, std::span<const Mirror::Change> changes, const HeapBase& heap_base,
                           std::vector<std::uint64_t>& words) const {
-  if (changes.empty()) return false;
+  if (changes.empty() || machine().units != nullptr) return false;
   const auto old = walked.words.begin();
   auto next = old + static_cast<std::ptrdiff_t>(walked.objects);  // what is not copied yet
   words.assign(old, next);
@@ -277,7 +291,13 @@ void Canonicalizer::EmitFound() {
 void Canonicalizer::EmitPageFlags(int page) {
   const bool preserved = machine().preserved.Has(page);
   preserved_seen_ += preserved;
-  Emit(preserved | machine().handed_over.Has(page) << 1 | machine().restored.Has(page) << 2);
+  std::uint64_t flags = preserved | machine().handed_over.Has(page) << 1 | machine().restored.Has(page) << 2;
+  if (const Units* units = machine().units) {
+    seen_[static_cast<std::size_t>(page)] = walk_;
+    flags |= static_cast<std::uint64_t>(units->pages.allocated_for[page]) << 8 |
+             static_cast<std::uint64_t>(units->pages.preserved_by[page]) << 16 | static_cast<std::uint64_t>(units->pages.of_kho.Has(page)) << 24;
+  }
+  Emit(flags);
 }
 
 void Canonicalizer::EmitBytes(const std::byte* from, std::size_t size) {

@@ -61,7 +61,7 @@ void TryOtherVersion(const Binding& binding) {
   });
   g_call->site = site;
   g_call->passes = passes;
-  g_call->in_op = g_call->taking_over = false;
+  g_call->in_op = g_call->coming_up = false;
   g_call->owner = 0;
   if (!refused) Find(Finding::kOtherVersionFollowed);
 }
