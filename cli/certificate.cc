@@ -86,7 +86,8 @@ std::string Sentence(const Certificate& certificate) {
   }
   return fmt::format(
       "proved: every implementation state of {} reachable in {} within the bounds{} agrees with {}: {}, {}, digest {:016x}\n",
-      certificate.sut, where, result.memory_cuts == 0 ? "" : " and the simulated memory", profile, Count(result.states, "state"), Count(result.edges, "edge"), result.digest);
+      certificate.sut, where, result.memory_cuts == 0 ? "" : " and the simulated memory", profile, Count(result.states, "state"),
+      Count(result.edges, "edge"), result.digest);
 }
 
 std::string Sentence(const BlackBoxCertificate& certificate) {

@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -23,12 +25,15 @@ std::string Sequence(const ProfileQuestion& question, const Profile& first, std:
   // A fault that does not fire is no part of a trace.
   Command& last = scenario.commands.back();
   std::string with = fmt::format("the answer of {}", second);
-  if (last.fault.armed() && !told.a.fault_fired) with += fmt::format(", and a fault at {} that has not fired here", FaultSiteName(last.fault.site));
-  if (!told.a.fault_fired) last.fault = {};
+  if (last.fault.armed() && !told.a.fault_fired) {
+    with += fmt::format(", and a fault at {} that has not fired here", FaultSiteName(last.fault.site));
+    last.fault = {};
+  }
   std::string claim = fmt::format("{}: {} with its own answer", question.question, first.name);
   if (told.turns) {
     claim += fmt::format(", a page filled by {} of", Count(told.turns->whole, "turn"));
-    for (const Command& command : told.turns->turn) claim += (&command == &told.turns->turn.front() ? " " : "; ") + PrintCommand(command);
+    const std::vector<Command>& turn = told.turns->turn;
+    for (const Command& command : turn) claim += (&command == &turn.front() ? " " : "; ") + PrintCommand(command);
   }
   std::string text = PrintTrace(MakeTrace(scenario, claim + "."));
   text += fmt::format("# With {}: = {}", with, PrintOutcome(told.b));

@@ -1,8 +1,9 @@
-// The successors of states, by what is remembered of the steps that were taken (step_memory.h), and the totals of all that was expanded.
+// The successors of states, by what is remembered of the steps that were taken (step_memory.h), and the totals of all that was
+// expanded.
 //
-// What a thread of a search has for itself: two expanders share nothing. Everything that is remembered was computed by an EdgeMaker;
-// here is decided what may be used again, and it is held against the truth: a write outside of a footprint, and an entry that differs
-// when it is computed again, end the search.
+// What a thread of a search has for itself: two expanders share nothing. Everything that is remembered was computed by an EdgeMaker.
+// Here it is decided what may be used again, and that is held against the truth: a write outside of a footprint, and an entry that
+// differs when it is computed again, end the search.
 #ifndef HOLDFAST_MODEL_EXPANDER_H_
 #define HOLDFAST_MODEL_EXPANDER_H_
 

@@ -1,8 +1,8 @@
 // A set of packed states: open addressing, the states themselves in the table, no deletion.
 //
-// One look-up is one cache line as a rule, and Prefetch() lets a search ask for many before it needs the first. The hash is linear, so
-// that of a successor costs one exclusive or (HashOf). No state is all zeros (packing.h), so an empty place needs no mark. Load at
-// most 1/2.
+// One look-up is one cache line as a rule, and Prefetch() lets a search ask for many before it needs the first. The hash is linear,
+// so that of a successor costs one exclusive or (HashOf). No state is all zeros (packing.h), so an empty place needs no mark. Load
+// at most 1/2.
 #ifndef HOLDFAST_MODEL_STATE_SET_H_
 #define HOLDFAST_MODEL_STATE_SET_H_
 
@@ -18,9 +18,9 @@ namespace holdfast {
 template <int kWords>
 using PackedState = std::array<std::uint64_t, kWords>;
 
-// Linear over exclusive or: HashOf(a ^ b) == HashOf(a) ^ HashOf(b). So the hash of what a step changes is computed once for the step
-// (step_memory.h), and not for each state in which it is taken. (Marsaglia's xorshift, once a word. A linear map keeps the structure
-// of a set of states, so who makes a place of it multiplies first: PlaceOf.)
+// Linear over exclusive or: HashOf(a ^ b) == HashOf(a) ^ HashOf(b). So the hash of what a step changes is computed once for the
+// step (step_memory.h), and not for each state in which it is taken. (Marsaglia's xorshift, once a word. A linear map keeps the
+// structure of a set of states, so who makes a place of it multiplies first: PlaceOf.)
 template <int kWords>
 std::uint64_t HashOf(const PackedState<kWords>& state) {
   std::uint64_t hash = 0;

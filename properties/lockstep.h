@@ -60,8 +60,8 @@ struct Checkpoint {
   Snapshot sut;
 };
 
-// The simulated machine's memory came to an end in a command: the case cannot be judged from there on, and nobody is to blame but the
-// suite. The lockstep goes on from a checkpoint.
+// The simulated machine's memory came to an end in a command: the case cannot be judged from there on, and nobody is to blame but
+// the suite. A lockstep that has thrown it goes on from a checkpoint.
 struct Exhausted : std::runtime_error {
   using std::runtime_error::runtime_error;
 };

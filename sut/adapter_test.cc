@@ -128,13 +128,13 @@ TEST_P(EveryCore, ChangedLooksAtEveryByte) {
   }
 }
 
-// Another way to the same place: other slots, other pages, an object of the heap elsewhere.
 // However the canonical state was come by: by a walk, or from that of the memory which was restored and is gone on from.
 TEST_P(EveryCore, CanonicalWordsAreThoseOfAWalk) {
   core_.Reset(Luo::kStageC);
   Sut& sut = core_.sut();
   const std::vector<Command> ways_on = {
-      Attach(1, 1), Attach(0, 1), Attach(1, 0), ReleaseDmaOwner(0), ReleaseDmaOwner(2), ClaimDmaOwner(2), PreserveFile(), PreserveDevice(0, 1), UnpreserveDevice(0, 0),
+      Attach(1, 1),     Attach(0, 1),   Attach(1, 0),         ReleaseDmaOwner(0),     ReleaseDmaOwner(2),
+      ClaimDmaOwner(2), PreserveFile(), PreserveDevice(0, 1), UnpreserveDevice(0, 0),
       WithFault(PreserveDevice(0, 1), FaultSite::kIommuPreserveDevice, -EIO)};
   const auto expect_the_same = [&] {
     Snapshot before, after;
@@ -179,6 +179,7 @@ TEST(CoreV3, TheEndOfTheSimulatedMemoryIsSaid) {
   FAIL() << "the machine has more memory than it is said to have";
 }
 
+// Another way to the same place: other slots, other pages, an object of the heap elsewhere.
 TEST_P(EveryCore, CanonicalWordsForgetTheWay) {
   CanonicalMemory direct, roundabout, whole_direct, whole_roundabout;
   core_.PreserveOne();

@@ -127,8 +127,8 @@ void KernelSut::Run(const Command& command, Outcome& outcome) {
   g_call->fault_depth = 0;  // not in RunContained, by which an observation asks its queries too
   const int held = m.held_locks + m.held_spinlocks;
   g_call->passes.fill(0);
-  g_call->requests_of.fill(0);
   g_call->exhausted = false;
+  g_call->requests_of.fill(0);
   Task task = {*this, command, outcome};
   if (m.crashed || !RunContained(command.fault, outcome, RunTask, &task)) {
     m.crashed = true;
@@ -263,8 +263,9 @@ bool KernelSut::Canonicalize(Past past, CanonicalMemory& memory) {
 
 bool KernelSut::Passes(FaultSite site, int times) { return g_call->passes[static_cast<std::size_t>(site)] >= times; }
 
-int KernelSut::Requests(FaultSite site) { return g_call->requests_of[static_cast<std::size_t>(site)]; }
 bool KernelSut::Exhausted() { return g_call->exhausted; }
+
+int KernelSut::Requests(FaultSite site) { return g_call->requests_of[static_cast<std::size_t>(site)]; }
 
 Usage KernelSut::Measure() {
   std::uint32_t pages = 0;

@@ -39,8 +39,8 @@ class KernelSut : public Sut {
   void Restore(const Snapshot& snapshot) override;
   bool Changed() override;
   bool Passes(FaultSite site, int times) override;
-  int Requests(FaultSite site) override;
   bool Exhausted() override;
+  int Requests(FaultSite site) override;
   bool Canonicalize(Past past, CanonicalMemory& memory) override;
   Usage Measure() override;
   const void* EntryPoint(Verb verb) const override { return binding_.entry_point ? binding_.entry_point(verb) : nullptr; }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <utility>
 
 #include "sut/kernel/scan.h"
 #include "sut/kernel/units.h"
@@ -28,12 +29,6 @@ constexpr std::size_t kArenaSize = kArenaPages * kPageSize;
 
 bool IsAddress(std::uint64_t word) {
   return word - reinterpret_cast<std::uintptr_t>(ArenaBase()) < kArenaSize || word - kPhysicalBase < kArenaSize;
-}
-
-// In the arena: where it is written what belongs to whom; the end of the kernel's objects where that is nowhere.
-std::size_t OwnersAt(const HeapBase& heap_base) {
-  const Units* units = machine().units;
-  return units ? static_cast<std::size_t>(reinterpret_cast<const std::byte*>(&units->pages) - ArenaBase()) : heap_base.size();
 }
 
 }  // namespace
@@ -63,15 +58,16 @@ void Canonicalizer::Walk(Past past, const std::vector<std::byte>& image, const s
 
   EmitSession();
   EmitChanges(image.data(), image_base.data(), image.size());
-  constexpr std::size_t kHandler = offsetof(Machine, handler);
-  EmitChanges(ArenaBase() + kHandler, heap_base.data() + kHandler, offsetof(Machine, iommu_count) - kHandler);
   // What belongs to whom is said with each page, whatever number that has.
-  const std::size_t owners = OwnersAt(heap_base);
-  objects_ = words.size();
-  EmitChanges(ArenaBase() + sizeof(Machine), heap_base.data() + sizeof(Machine), owners - sizeof(Machine));
   const Units* units = machine().units;
+  const std::size_t owners =
+      units ? static_cast<std::size_t>(reinterpret_cast<const std::byte*>(&units->pages) - ArenaBase()) : heap_base.size();
   const std::size_t behind = units ? owners + sizeof(units->pages) : owners;
-  EmitChanges(ArenaBase() + behind, heap_base.data() + behind, heap_base.size() - behind);
+  const auto changes = [&](std::size_t from, std::size_t to) { EmitChanges(ArenaBase() + from, heap_base.data() + from, to - from); };
+  changes(offsetof(Machine, handler), offsetof(Machine, iommu_count));
+  objects_ = words.size();
+  changes(sizeof(Machine), owners);
+  changes(behind, heap_base.size());
   if (luo.present) EmitFlb(luo.data, 0);
   if (arrived) EmitFlb(luo.incoming.data, 3);
   EmitFound();
@@ -101,13 +97,13 @@ void Canonicalizer::Walk(Past past, const std::vector<std::byte>& image, const s
 
 bool Canonicalizer::Patch(const Walked& walked, std::span<const Mirror::Change> changes, const HeapBase& heap_base,
                           std::vector<std::uint64_t>& words) const {
-  if (changes.empty()) return false;
+  if (changes.empty() || machine().units != nullptr) return false;
   const auto old = walked.words.begin();
   auto next = old + static_cast<std::ptrdiff_t>(walked.objects);  // what is not copied yet
   words.assign(old, next);
   for (const Mirror::Change& change : changes) {  // ascending
     const std::size_t offset = static_cast<std::size_t>(change.to - ArenaBase());
-    if (offset + change.size > OwnersAt(heap_base)) return false;
+    if (offset + change.size > heap_base.size()) return false;
     for (std::size_t i = 0; i < change.size; i += sizeof(std::uint64_t)) {
       const std::uint64_t now = Load<std::uint64_t>(change.to, i), then = Load<std::uint64_t>(change.from, i);
       if (now == then) continue;

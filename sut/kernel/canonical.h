@@ -30,8 +30,8 @@
 #include "sut/kernel/binding.h"
 #include "sut/kernel/machine.h"
 #include "sut/kernel/memory.h"
-#include "sut/kernel/page_owners.h"
 #include "sut/kernel/mirror.h"
+#include "sut/kernel/page_owners.h"
 #include "sut/kernel/records.h"
 #include "sut/sut.h"
 
@@ -45,7 +45,7 @@ class Canonicalizer {
   struct Walked {
     std::optional<Past> past;  // nothing: no walk
     std::vector<std::uint64_t> words;
-    std::size_t objects = 0;  // in `words`: what the kernel's objects hold
+    std::size_t objects = 0;   // in `words`: where it begins to say what the kernel's objects hold
   };
 
   // `image` and `heap` are what the implementation's data and the heap hold now; both are compared with how the case began.
@@ -56,8 +56,8 @@ class Canonicalizer {
             const HeapBase& heap_base, Walked& walked);
 
   // What Walk() makes of the memory that differs from the one of `walked` in `changes`, without a walk. False, and `words` says
-  // nothing, unless all that changed are words of the kernel's objects that were and are no addresses: then every name is what it
-  // was, and only what the objects hold is to be said anew.
+  // nothing, unless all that changed are words of the kernel's objects that were and are no addresses, and there are no units with
+  // data of their own: then every name is what it was, and only what the objects hold is to be said anew.
   bool Patch(const Walked& walked, std::span<const Mirror::Change> changes, const HeapBase& heap_base,
              std::vector<std::uint64_t>& words) const;
 

@@ -26,8 +26,8 @@ class Mirror {
   // Looks again only after Forget(), which is due before code runs that could write.
   bool Changed();
   void Forget() { looked_ = false; }
-  // Where the memory and the copy differ, in whole blocks but for the last one of each: nothing, if more than words of the arena may
-  // have changed. After Changed().
+  // Where the memory and the copy differ, in whole blocks but for the last one of each; nothing, if more than words of the arena
+  // may have changed. After Changed().
   struct Change {
     std::byte* to;
     const std::byte* from;

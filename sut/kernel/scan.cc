@@ -6,7 +6,8 @@
 namespace holdfast::kernel {
 namespace {
 
-// What one instruction looks at. (A type of its own each: as a parameter of a template a vector would lose its alignment, which is none.)
+// What one instruction looks at. (A type of its own each: as a parameter of a template a vector would lose its alignment, which is
+// none.)
 struct Of32 {
   using Line __attribute__((vector_size(32), may_alias, aligned(1))) = std::uint64_t;
   [[gnu::always_inline]] static bool IsNonzero(const Line& line) { return (line[0] | line[1] | line[2] | line[3]) != 0; }

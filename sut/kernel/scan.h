@@ -1,7 +1,7 @@
 // Looking at much memory fast: where it stops being one value, and where it stops being what it was.
 //
-// In a search that takes every command back most of the time would go into looking at zeros, so both are compiled twice, and the
-// processor has the choice.
+// In a search that takes every command back most of the time would go into looking at zeros, so both are compiled for several
+// processors, and the one that runs them has the choice.
 #ifndef HOLDFAST_SUT_KERNEL_SCAN_H_
 #define HOLDFAST_SUT_KERNEL_SCAN_H_
 
