@@ -49,7 +49,7 @@ struct Options {
 };
 
 // Enough for every (command, outcome) pair of every profile many times over, and a matter of seconds.
-constexpr std::uint64_t kDefaultCases = 500'000;
+constexpr std::uint64_t kDefaultCases = 250'000;
 
 // RapidCheck's own way to say the seed and the number of cases; the command line goes before it.
 void ReadRcParams(Options& options) {
@@ -175,11 +175,16 @@ class Job {
   // Every memory within two worlds, sequences of any length: one by callers who keep the contract, with faults, one by hostile ones.
   bool Product() {
     std::vector<World> worlds = {MakeWorld({3, 2, 2})};
-    if (!sut_.contract_only()) worlds.push_back(MakeWorld({2, 1, 1}, AspectBit(Aspect::kFaults), kHostile));
+    if (sut_.contract_only()) {  // a driver port, which goes through kexecs
+      worlds.push_back(MakeWorld({1, 1, 1}, AspectBit(Aspect::kAttach) | AspectBit(Aspect::kFaults) | AspectBit(Aspect::kHandover)));
+    } else {
+      worlds.push_back(MakeWorld({2, 1, 1}, AspectBit(Aspect::kFaults), kHostile));
+    }
     for (const World& world : worlds) {
       const Topology& topology = world.topology;
       const std::string title = fmt::format("memory {},{},{}{}", topology.devices.size(), topology.iommus.size(),
-                                            topology.domains.size(), world.allowed == 0 ? "" : " hostile");
+                                            topology.domains.size(),
+                                            world.Has(Aspect::kHandover) ? " handover" : world.allowed == 0 ? "" : " hostile");
       const auto origin = [&](std::uint64_t) { return fmt::format("product, {}", title); };
       bool black_box = false;
       const bool conforms = Contained(title, "state", origin, [&](RunPart& part) {

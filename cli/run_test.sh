@@ -112,6 +112,8 @@ expect_status "profiles" 0 profiles v3 v5
 diff "$golden/profiles_v3_v5.golden" out >&2 || fail "profiles: not the text that is written down"
 sed -n '/^# device preserved twice/,/^$/p' out >told_apart.trace
 expect_status "its trace replays" 0 replay told_apart.trace
+sed -n "/^# top record's version/,/^\$/p" "$golden/profiles_v3_v5.golden" >full_page.trace
+expect_status "the trace of a full page replays" 0 replay full_page.trace
 
 # The other commands.
 expect_status "suts" 0 suts

@@ -32,6 +32,8 @@ Mode ModeOfCase(const CampaignOptions& options, std::uint64_t index) {
   return options.modes[static_cast<std::size_t>(index % options.modes.size())];
 }
 
+std::uint64_t NumberOfCase(const CampaignOptions& options, std::uint64_t index) { return index / options.modes.size(); }
+
 CampaignResult RunCampaign(Sut& sut, const CampaignOptions& options) {
   using Clock = std::chrono::steady_clock;
   const Clock::time_point start = Clock::now();
@@ -42,10 +44,13 @@ CampaignResult RunCampaign(Sut& sut, const CampaignOptions& options) {
   lockstep.set_recorder(options.recorder);
   // Its layout decides how many slots fill a page, which some scenarios do.
   const Profile profile = InForce(options.profile, sut.layout());
+  std::array<std::optional<Cases>, 2> cases_of;  // by Mode
   while (options.cases == 0 || result.cases < options.cases) {
     const std::uint64_t index = options.first_case + result.cases;
     const Mode mode = ModeOfCase(options, index);
-    Scenario scenario = GenerateScenario(profile, mode, options.seed, index, options.size);
+    std::optional<Cases>& cases = cases_of[static_cast<std::size_t>(mode)];
+    if (!cases) cases.emplace(profile, mode, options.seed, NumberOfCase(options, index), options.generator);
+    Scenario scenario = cases->Next();
     if (sut.contract_only()) DeepenFaults(options.seed, index, scenario);
     const bool conforms = RunCase(lockstep, scenario, result.coverage[static_cast<std::size_t>(mode)], result.hazards);
     ++result.cases;

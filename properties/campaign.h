@@ -36,7 +36,7 @@ struct CampaignOptions {
   std::uint64_t first_case = 0;
   std::uint64_t cases = 0;  // 0: no bound
   double seconds = 0;       // 0: no bound. One of the two bounds must be set
-  int size = kFullSize;
+  GeneratorOptions generator = {};
   bool hardened = false;
   FlightRecorder* recorder = nullptr;  // says what the campaign is at, if its process dies
   // Called every few thousand commands; false ends the campaign.
@@ -54,8 +54,9 @@ struct CampaignResult {
   Scenario scenario;             // of the divergence
 };
 
-// The mode of case `index`.
+// The mode of case `index`, and its number among those of its mode (generate.h).
 Mode ModeOfCase(const CampaignOptions& options, std::uint64_t index);
+std::uint64_t NumberOfCase(const CampaignOptions& options, std::uint64_t index);
 
 CampaignResult RunCampaign(Sut& sut, const CampaignOptions& options);
 

@@ -66,8 +66,9 @@ TEST_P(FaultSweep, FullPageIsCleanAfterEveryFault) {
 }
 
 TEST_P(FaultSweep, GeneratedScenariosAreCleanAfterEveryFault) {
+  Cases cases(profile_, Mode::kContract, 3, 0, {.size = 25});
   for (int i = 0; i < Effort(300); ++i) {
-    Scenario scenario = GenerateScenario(profile_, Mode::kContract, 3, static_cast<std::uint64_t>(i), 25);
+    Scenario scenario = cases.Next();
     for (Command& command : scenario.commands) command.fault = Fault();
     if (!KeepsContract(scenario)) continue;  // a fault had made the rest right
     ExpectClean(*sut_, scenario);

@@ -1,45 +1,59 @@
 // Scenarios at random: topologies and command sequences that keep the caller's contract, or break it.
 //
-// A scenario is one value with its own fast generator (dice.h), not a list of generated commands: its choices depend on the state
-// that the model is in, so that a preserve finds a domain to name and a fault a page that is full. It is a pure function of its
-// arguments: the same case on every compiler and machine, which is what lets a campaign name a failure by seed and index.
+// A scenario is one value with its own fast generator (author.h, dice.h), not a list of generated commands: its choices depend on the
+// state that the model is in, so that a preserve finds a domain to name and a fault a page that is full.
 //
-// Each case draws which verbs it leaves out, how often faults strike and which shape it has: calls at random, an orderly session
-// through kexec, or a pump that crosses the boundary of an array page. What one case never does, another does all the time;
-// a uniform mix finds less.
+// Cases are numbered, for each seed and mode from 0. A case depends on the ones before it, for what they have made happen is less
+// interesting (unseen.h), but on those of its own chapter only: so any case is made from its number alone, at the cost of a chapter
+// at most, the same on every compiler and machine. That is what lets a campaign name a failure by seed and number.
 #ifndef HOLDFAST_PROPERTIES_GENERATE_H_
 #define HOLDFAST_PROPERTIES_GENERATE_H_
 
 #include <cstdint>
 #include <iosfwd>
-#include <string_view>
 
 #include <rapidcheck/Gen.h>
 
 #include "model/profile.h"
 #include "model/scenario.h"
-#include "properties/dice.h"
+#include "properties/ideas.h"
+#include "properties/length.h"
+#include "properties/mode.h"
+#include "properties/unseen.h"
 
 namespace holdfast {
 
-enum class Mode : std::uint8_t {
-  kContract,  // every command keeps C1 to C7 in the state that it finds
-  kHostile,   // any command, at any time
+struct GeneratorOptions {
+  int size = kFullSize;  // from 0 to kFullSize, bounds the length
+  Ideas ideas = {};
 };
-std::string_view ModeName(Mode mode);
 
-// RapidCheck's largest size; what a campaign uses.
-inline constexpr int kFullSize = 100;
+// The cases of a seed, one after the other.
+class Cases {
+ public:
+  static constexpr std::uint64_t kChapter = 1024;  // cases
 
-// Case `index` of `seed`: `size` from 0 to kFullSize bounds the length.
-Scenario GenerateScenario(const Profile& profile, Mode mode, std::uint64_t seed, std::uint64_t index, int size = kFullSize);
+  Cases(const Profile& profile, Mode mode, std::uint64_t seed, std::uint64_t first = 0, const GeneratorOptions& options = {});
+
+  Scenario Next();
+  std::uint64_t number() const { return number_; }  // of the next one
+
+ private:
+  Profile profile_;
+  Mode mode_;
+  std::uint64_t seed_;
+  GeneratorOptions options_;
+  std::uint64_t number_;
+  Unseen unseen_;
+};
+
+// Case `number` alone.
+Scenario GenerateScenario(const Profile& profile, Mode mode, std::uint64_t seed, std::uint64_t number,
+                          const GeneratorOptions& options = {});
 
 // Gives the faults of ops a depth, and arms others where drivers take over, by the same seed and index: for an implementation with a
 // driver port of its own, which makes requests that can be denied. The model's answers are the same.
 void DeepenFaults(std::uint64_t seed, std::uint64_t index, Scenario& scenario);
-
-// Up to 4 IOMMUs, 8 devices and 3 domains; about half of them plain, the others with traits.
-Topology GenerateTopology(Dice& dice);
 
 // The same as a RapidCheck generator, with the edits of simplify.h as its shrinks. A contract scenario shrinks to contract
 // scenarios only.

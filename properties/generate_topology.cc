@@ -1,7 +1,7 @@
 #include <array>
 #include <cstddef>
 
-#include "properties/generate.h"
+#include "properties/generate_topology.h"
 
 namespace holdfast {
 namespace {
@@ -36,19 +36,19 @@ void AddTraits(Topology& topology, Device& device, Dice& dice) {
 }  // namespace
 
 Topology GenerateTopology(Dice& dice) {
-  const std::array<std::uint8_t, 4> iommu_weights = {45, 35, 10, 10};
+  const std::array<std::uint8_t, 4> iommu_weights = {45, 32, 11, 12};
   const std::array<std::uint8_t, 8> device_weights = {15, 25, 20, 15, 8, 7, 5, 5};
   const std::array<std::uint8_t, 4> domain_weights = {2, 48, 35, 15};
   Topology topology;
   topology.iommus.resize(dice.Weighted(iommu_weights) + 1);
   topology.domains.resize(dice.Weighted(domain_weights));
   const std::size_t devices = dice.Weighted(device_weights) + 1;
-  const bool plain = dice.Percent(50);
+  const bool plain = dice.Percent(50), in_turn = dice.Percent(50);
 
   topology.devices.reserve(devices);
   for (std::size_t i = 0; i < devices; ++i) {
     Device device;
-    device.iommu = static_cast<std::uint8_t>(dice.Below(topology.iommus.size()));
+    device.iommu = static_cast<std::uint8_t>(in_turn ? i % topology.iommus.size() : dice.Below(topology.iommus.size()));
     device.group = static_cast<std::uint8_t>(i);
     if (!plain) AddTraits(topology, device, dice);
     topology.devices.push_back(device);

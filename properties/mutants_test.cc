@@ -57,7 +57,7 @@ TEST_P(MutantTest, IsCaughtByACampaign) {
   ASSERT_TRUE(result.divergence);
   // Case by number: the campaign's scenario is the case that it names, cut off at the divergence.
   const Mode mode = ModeOfCase(options, result.case_index);
-  const Scenario whole = GenerateScenario(WithLayout(profile_, sut_->layout()), mode, 11, result.case_index);
+  const Scenario whole = GenerateScenario(WithLayout(profile_, sut_->layout()), mode, 11, NumberOfCase(options, result.case_index));
   ASSERT_LE(result.scenario.commands.size(), whole.commands.size());
   EXPECT_TRUE(std::equal(result.scenario.commands.begin(), result.scenario.commands.end(), whole.commands.begin()));
 }

@@ -125,7 +125,8 @@ TEST(Runner, JobThatDiesSaysWhatItWasAt) {
   EXPECT_EQ(failure->divergence.command.verb, Verb::kUnpreserveDevice);
   EXPECT_GT(failure->tally.commands, 0u);
   // The case by its number, and what was run of it.
-  Scenario generated = GenerateScenario(V3(), ModeOfCase(options, failure->tally.cases), options.seed, failure->tally.cases);
+  Scenario generated = GenerateScenario(V3(), ModeOfCase(options, failure->tally.cases), options.seed,
+                                        NumberOfCase(options, failure->tally.cases));
   EXPECT_EQ(failure->scenario.topology, generated.topology);
   ASSERT_LE(failure->scenario.commands.size(), generated.commands.size());
   generated.commands.resize(failure->scenario.commands.size());

@@ -108,8 +108,9 @@ TEST(Replay, ARuleThatTheProfileItselfBreaksIsAnnounced) {
 }
 
 TEST(Replay, ACounterexampleIsATrace) {
-  for (std::uint64_t i = 0; i < 200; ++i) {
-    const Scenario scenario = GenerateScenario(V3(), Mode::kHostile, 1, i);
+  Cases cases(V3(), Mode::kHostile, 1);
+  for (int i = 0; i < 200; ++i) {
+    const Scenario scenario = cases.Next();
     const std::string text = TraceText(scenario, "A claim.");
     EXPECT_EQ(PrintTrace(MakeTrace(scenario, "A claim.")), text);
     const auto parsed = ParseTrace(text, "x.trace");

@@ -29,8 +29,8 @@ ModelSut PublishesFailedPreserve() {
 }
 
 Scenario FirstDiverging(Sut& sut, std::uint64_t seed) {
-  for (std::uint64_t i = 0;; ++i) {
-    Scenario scenario = GenerateScenario(V3(), Mode::kHostile, seed, i);
+  for (Cases cases(V3(), Mode::kHostile, seed);;) {
+    Scenario scenario = cases.Next();
     if (RunScenario(sut, scenario)) return scenario;
   }
 }
