@@ -72,6 +72,7 @@ refuses "no topology" '^no_topology\.trace:3:1: expected' replay no_topology.tra
 refuses "no claim" '^no_claim\.trace:1:1: expected' replay no_claim.trace
 refuses "rewrite of garbage" '^garbage\.trace:' rewrite garbage.trace
 refuses "shrink of a missing file" '^missing\.trace:' shrink missing.trace
+refuses "an unknown kind of reproducer" '\-\-emit=rs: expected cc' shrink empty.trace --emit=rs
 refuses "graph of a missing file" '^missing\.trace:' graph missing.trace
 
 refuses "no command" 'subcommand'
@@ -104,6 +105,8 @@ refuses "certificate into a missing folder" 'no_folder/x\.json' explore --world=
 RC_PARAMS="seed=abc" refuses "bad RC_PARAMS" 'RC_PARAMS' run
 refuses "a mutant that is not planted" 'nobody: expected a planted defect' mutants nobody
 refuses "a profile that is none" 'v9: expected a profile' profiles v3 v9
+refuses "no time to shrink" 'shrink-seconds' shrink empty.trace --shrink-seconds=0
+refuses "a sample of nothing" 'sample' mutants d1 --sample=0
 refuses "no seed" 'seeds' mutants d1 --seeds=0
 refuses "no time" 'time' mutants d1 --time=-1
 

@@ -85,8 +85,8 @@ std::string Sentence(const Certificate& certificate) {
                        Grouped(result.states), certificate.sut, where);
   }
   return fmt::format(
-      "proved: every implementation state of {} reachable in {} within the bounds agrees with {}: {}, {}, digest {:016x}\n",
-      certificate.sut, where, profile, Count(result.states, "state"), Count(result.edges, "edge"), result.digest);
+      "proved: every implementation state of {} reachable in {} within the bounds{} agrees with {}: {}, {}, digest {:016x}\n",
+      certificate.sut, where, result.memory_cuts == 0 ? "" : " and the simulated memory", profile, Count(result.states, "state"), Count(result.edges, "edge"), result.digest);
 }
 
 std::string Sentence(const BlackBoxCertificate& certificate) {
@@ -240,6 +240,10 @@ std::string PrintCertificate(const Certificate& certificate) {
                             Grouped(result.crashes)));
   line("cut", fmt::format("{} by the bounds, {} by the slots; not followed, but checked", Count(result.cuts, "edge"),
                           Grouped(result.slot_cuts)));
+  if (result.memory_cuts != 0) {
+    line("memory", fmt::format("{} at which the simulated machine had no memory left; neither followed nor checked",
+                               Count(result.memory_cuts, "command")));
+  }
   line("checked", fmt::format("{} in lockstep; and {} whose fault cannot fire", Count(result.tally.commands, "command"),
                               Grouped(result.unfired)));
   line("depth", fmt::format("{}{}", Count(static_cast<std::uint64_t>(result.depth), "command"),
@@ -291,6 +295,7 @@ std::string CertificateJson(const Certificate& certificate) {
                {"crashes", result.crashes},
                {"cuts", result.cuts},
                {"slot_cuts", result.slot_cuts},
+               {"memory_cuts", result.memory_cuts},
                {"unfired", result.unfired},
                {"commands", result.tally.commands},
                {"depth", result.depth},

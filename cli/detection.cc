@@ -2,21 +2,27 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "cli/corpus.h"
 #include "cli/shrunk_counterexample.h"
+#include "model/command.h"
 #include "model/profile.h"
 #include "model/text.h"
 #include "model/topology.h"
 #include "model/world.h"
 #include "properties/campaign.h"
 #include "properties/exhaustive.h"
+#include "properties/generate.h"
+#include "properties/levels.h"
 #include "properties/lockstep.h"
 #include "properties/product.h"
 #include "properties/runner.h"
@@ -30,6 +36,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 double Since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+double ProcessorSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 template <typename T>
 T Median(std::vector<T> values) {
@@ -64,10 +72,20 @@ std::vector<ProofWorld> ProofWorlds() {
   return worlds;
 }
 
+// Each fault of an op once more, when the op is half done.
+void AddHalfDoneOps(std::vector<Command>& alphabet) {
+  const std::size_t plain = alphabet.size();
+  for (std::size_t i = 0; i < plain; ++i) {
+    if (!alphabet[i].fault.armed()) continue;
+    alphabet.push_back(alphabet[i]);
+    alphabet.back().fault.depth = 2;
+  }
+}
+
 class Detector {
  public:
-  Detector(const Mutant& mutant, Sut& sut, const DetectionOptions& options)
-      : mutant_(mutant), sut_(sut), runner_(sut), options_(options), profile_(*FindProfile(mutant.profile)) {}
+  Detector(const Defect& defect, Sut& sut, const DetectionOptions& options)
+      : defect_(defect), sut_(sut), runner_(sut), options_(options), profile_(*FindProfile(defect.profile)) {}
 
   Detection Run() {
     Corpus();
@@ -77,7 +95,10 @@ class Detector {
     if (best_) {
       result_.trace = best_->shrunk_text;
       result_.shortest = best_->shrunk.commands.size();
+      result_.proved = best_->shortest;
+      if (defect_.of_port) result_.level = LevelName(LevelOf(best_->shrunk, best_->divergence));
     }
+    std::sort(result_.shrink_seconds.rbegin(), result_.shrink_seconds.rend());
     result_.failure = Failure();
     return std::move(result_);
   }
@@ -96,11 +117,15 @@ class Detector {
     ++part.caught;
     found.commands.push_back(commands);
     found.seconds.push_back(seconds);
-    const auto start = Clock::now();
-    if (!shortest_) shortest_ = FindShortest(sut_, {.profile = profile_});
-    ShrunkCounterexample counterexample =
-        ShrinkToCounterexample(runner_, scenario, divergence, ShrinkBudget().evaluations, *shortest_);
-    part.shrink_seconds = std::max(part.shrink_seconds, Since(start));
+    if (!shortest_) {
+      const double start = ProcessorSeconds();
+      shortest_ = FindShortest(sut_, {.profile = profile_});
+      search_seconds_ = ProcessorSeconds() - start;
+    }
+    const double start = ProcessorSeconds();
+    ShrunkCounterexample counterexample = ShrinkToCounterexample(runner_, scenario, divergence, ShrinkBudget(), *shortest_);
+    result_.shrink_seconds.push_back(search_seconds_ + ProcessorSeconds() - start);
+    texts_.insert(counterexample.shrunk_text);
     part.shrunk = std::max(part.shrunk, counterexample.shrunk.commands.size());
     found.texts.insert(counterexample.shrunk_text);
     found.rules.insert(counterexample.divergence.rule);
@@ -121,6 +146,7 @@ class Detector {
     Found found;
     Lockstep lockstep(sut_);
     for (const auto& [file, scenario] : CorpusOf(profile_)) {
+      if (sut_.contract_only() && !KeepsContract(scenario)) continue;
       lockstep.Begin(scenario.topology, scenario.profile);
       for (const Command& command : scenario.commands) {
         if (!lockstep.Run(command)) break;
@@ -140,8 +166,11 @@ class Detector {
     Found found;
     std::uint64_t commands = 0;
     for (const SmallWorld& world : {OneIommuWorld(), TwoIommuWorld(), HandoverWorld()}) {
-      ExhaustiveOptions exhaustive = {.profile = profile_, .world = world, .progress = nullptr};
+      const bool of_port = sut_.contract_only();
+      ExhaustiveOptions exhaustive = {
+          .profile = profile_, .world = world, .contract_only = of_port, .teardown = of_port, .progress = nullptr};
       exhaustive.world.depth = options_.depth;
+      if (of_port) AddHalfDoneOps(exhaustive.world.alphabet);
       const ExhaustiveResult result = Exhaust(sut_, exhaustive);
       commands += result.tally.commands;
       if (!result.divergence) continue;
@@ -156,7 +185,9 @@ class Detector {
     Found found;
     for (int seed = 1; seed <= options_.seeds; ++seed) {
       ++part.runs;
+      const std::vector<Mode> both = {Mode::kContract, Mode::kHostile};
       const CampaignResult result = RunCampaign(sut_, {.profile = profile_,
+                                                       .modes = sut_.contract_only() ? std::vector{Mode::kContract} : both,
                                                        .seed = static_cast<std::uint64_t>(seed),
                                                        .cases = options_.cases,
                                                        .seconds = options_.seconds,
@@ -185,57 +216,61 @@ class Detector {
   }
 
   std::string Failure() const {
-    if (mutant_.equivalent()) {
+    if (defect_.equivalent()) {
       if (result_.caught()) return "caught, and listed as one that nobody can tell from the core";
       return result_.proof.empty() ? "not caught, and not proved equivalent" : "";
     }
     if (!result_.caught()) return "not caught";
     for (const PartDetection* part : {&result_.corpus, &result_.exhaustive, &result_.random}) {
       for (const Rule rule : part->rules) {
-        if (rule != mutant_.rule) return fmt::format("caught by {} and not by {}", InfoOf(rule).id, InfoOf(mutant_.rule).id);
+        if (rule != defect_.rule) return fmt::format("caught by {} and not by {}", InfoOf(rule).id, InfoOf(defect_.rule).id);
       }
     }
-    if (result_.shortest != mutant_.depth) {
-      return fmt::format("the shortest trace has {} commands, the table says {}", result_.shortest, mutant_.depth);
+    if (texts_.size() != 1) return fmt::format("{} different counterexamples", texts_.size());
+    if (defect_.depth && result_.shortest != *defect_.depth) {
+      return fmt::format("the shortest trace has {} commands, the table says {}", result_.shortest, *defect_.depth);
     }
     return "";
   }
 
-  const Mutant& mutant_;
+  const Defect& defect_;
   Sut& sut_;
   Runner runner_;  // here: a mutant of the core ends no process
   const DetectionOptions& options_;
   const Profile& profile_;
   Detection result_;
   std::optional<Shortest> shortest_;  // of the implementation, whatever found that it diverges
+  double search_seconds_ = 0;        // for it
   std::optional<ShrunkCounterexample> best_;
+  std::set<std::string> texts_;  // of all parts
 };
 
 nlohmann::json Json(const PartDetection& part) {
-  return {part.runs, part.caught, part.commands, part.seconds, part.rules, part.shrunk, part.texts, part.shrink_seconds};
+  return {part.runs, part.caught, part.commands, part.seconds, part.rules, part.shrunk, part.texts};
 }
 
 PartDetection Part(const nlohmann::json& json) {
   return {.runs = json[0], .caught = json[1], .commands = json[2], .seconds = json[3], .rules = json[4], .shrunk = json[5],
-          .texts = json[6], .shrink_seconds = json[7]};
+          .texts = json[6]};
 }
 
 }  // namespace
 
-Detection Detect(const Mutant& mutant, Sut& sut, const DetectionOptions& options) {
-  return Detector(mutant, sut, options).Run();
+Detection Detect(const Defect& defect, Sut& sut, const DetectionOptions& options) {
+  return Detector(defect, sut, options).Run();
 }
 
 std::string ToJson(const Detection& detection) {
   const nlohmann::json json = {Json(detection.corpus), Json(detection.exhaustive), Json(detection.random), detection.trace,
-                               detection.shortest, detection.failure, detection.proof};
+                               detection.shortest, detection.proved, detection.level, detection.shrink_seconds, detection.failure,
+                               detection.proof};
   return json.dump();
 }
 
 Detection DetectionFromJson(const std::string& text) {
   const nlohmann::json json = nlohmann::json::parse(text);
   return {.corpus = Part(json[0]), .exhaustive = Part(json[1]), .random = Part(json[2]), .trace = json[3], .shortest = json[4],
-          .failure = json[5], .proof = json[6]};
+          .proved = json[5], .level = json[6], .shrink_seconds = json[7], .failure = json[8], .proof = json[9]};
 }
 
 }  // namespace holdfast

@@ -1,4 +1,6 @@
 // What each part of the suite makes of one planted defect: the corpus, every short sequence, random scenarios, each on its own.
+//
+// A defect of a driver port is asked for by callers who keep the contract alone, with faults in the depth of its ops: more is not owed.
 #ifndef HOLDFAST_CLI_DETECTION_H_
 #define HOLDFAST_CLI_DETECTION_H_
 
@@ -7,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/defects.h"
 #include "model/rules.h"
-#include "sut/mutants/mutants.h"
 #include "sut/sut.h"
 
 namespace holdfast {
@@ -20,7 +22,7 @@ struct DetectionOptions {
   int depth = 5;                  // of the exhaustive part
 };
 
-// What one part has to say of a mutant; for the random part the median over the seeds that caught it.
+// What one part has to say of a defect; for the random part the median over the seeds that caught it.
 struct PartDetection {
   int runs = 0;
   int caught = 0;              // of the runs
@@ -29,21 +31,23 @@ struct PartDetection {
   std::vector<Rule> rules;     // that the shrunk traces name, each once
   std::size_t shrunk = 0;      // commands of the longest shrunk trace
   std::size_t texts = 0;       // different shrunk traces
-  double shrink_seconds = 0;   // the longest time to shrink
 };
 
 struct Detection {
   PartDetection corpus, exhaustive, random;
   std::string trace;      // the simplest of all shrunk traces; empty if nothing caught it
   std::size_t shortest = 0;  // its commands
+  std::string proved;     // what is known of shorter ones
+  std::string level;      // of a port: the first at which it fails for this (properties/levels.h)
+  std::vector<double> shrink_seconds;  // of the processor, for each run that caught it, the search included; the longest first
   std::string failure;    // why it is not accounted for; empty if it is
   std::string proof;      // of an equivalent: the world; empty if there is none
 
   bool caught() const { return corpus.caught + exhaustive.caught + random.caught > 0; }
 };
 
-// Runs `sut`, the loaded mutant, through the parts.
-Detection Detect(const Mutant& mutant, Sut& sut, const DetectionOptions& options);
+// Runs `sut`, the loaded defect, through the parts.
+Detection Detect(const Defect& defect, Sut& sut, const DetectionOptions& options);
 
 // For the way from a child process to its parent.
 std::string ToJson(const Detection& detection);

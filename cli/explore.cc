@@ -38,7 +38,7 @@ struct Options {
   bool model_only = false, symmetry = false, ordered = false, kept = false, hardened = false, black_box = false;
   int threads = 1, slots = 3, turns = 100, extra_states = 0;
   std::uint64_t max_edges = 0, max_states = 10'000'000;
-  std::size_t budget = ShrinkBudget().evaluations;
+  ShrinkBudget budget;
   std::string json, out;
 };
 
@@ -248,6 +248,7 @@ void AddExplore(CLI::App& app, int& status) {
       ->capture_default_str();
   command->add_flag("--hardened", options->hardened, "owe every rule on every sequence: a hazard refutes");
   command->add_option("--json", options->json, "also write the certificate there")->type_name("FILE");
+  AddShrinkSeconds(*command, options->budget);
   command->add_option("--out", options->out, "where a refutation leaves its traces and graph; holdfast-out if not given")
       ->type_name("DIR");
   CLI::Option* black_box = command->add_flag(

@@ -7,6 +7,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <variant>
 #include <vector>
@@ -14,13 +15,13 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/defects.h"
 #include "cli/detection.h"
 #include "cli/exit_code.h"
 #include "cli/processes.h"
 #include "cli/progress.h"
 #include "model/rules.h"
 #include "sut/module.h"
-#include "sut/mutants/mutants.h"
 #include "traces/trace_file.h"
 
 namespace holdfast {
@@ -31,47 +32,24 @@ struct Options {
   std::vector<std::string> names;
   std::string markdown;
   int jobs = 0;
+  std::size_t sample = 1;
   bool traces = false;
 };
 
 struct Row {
-  const Mutant* mutant;
+  Defect defect;
   std::optional<Detection> detection;  // nothing: its process ended before it could say
 
   std::string failure() const { return detection ? detection->failure : "the process that ran it ended without a word"; }
 };
 
-std::string DetectionOf(const Mutant& mutant, const DetectionOptions& options) {
-  auto loaded = LoadSut(std::string(mutant.name));
+std::string DetectionOf(const Defect& defect, const DetectionOptions& options) {
+  auto loaded = LoadSut(std::string(defect.name));
   if (const std::string* error = std::get_if<std::string>(&loaded)) throw std::runtime_error(*error);
-  return ToJson(Detect(mutant, *std::get<Module>(loaded).sut, options));
+  return ToJson(Detect(defect, *std::get<Module>(loaded).sut, options));
 }
 
-// "3 R2": commands of the shrunk trace and the rules that it named; "-" if the part did not catch it.
-std::string Cell(const PartDetection& part) {
-  if (part.caught == 0) return "-";
-  std::string text = std::to_string(part.shrunk);
-  for (const Rule rule : part.rules) text += fmt::format(" {}", InfoOf(rule).id);
-  return text;
-}
-
-std::string Verdict(const Row& row) {
-  const std::string failure = row.failure();
-  if (!failure.empty()) return "UNKNOWN: " + failure;
-  return row.detection->caught() ? "caught" : "equivalent: " + row.detection->proof;
-}
-
-std::string ShortName(const Mutant& mutant) { return std::string(mutant.name.substr(mutant.name.find('.') + 1)); }
-
-std::string PrintRow(const Row& row) {
-  const Mutant& mutant = *row.mutant;
-  const Detection detection = row.detection.value_or(Detection());
-  const PartDetection& random = detection.random;
-  return fmt::format("{:<38} {:<4} {:>5}  {:<9} {:<9} {:<9} {:>3}/{:<3} {:>9} {:>3}  {}\n", ShortName(mutant),
-                     mutant.equivalent() ? "=" : InfoOf(mutant.rule).id, mutant.depth, Cell(detection.corpus),
-                     Cell(detection.exhaustive), Cell(random), random.caught, random.runs, random.commands, random.texts,
-                     Verdict(row));
-}
+std::string_view RuleOf(const Defect& defect) { return defect.equivalent() ? "=" : InfoOf(defect.rule).id; }
 
 std::string Rules(const PartDetection& part) {
   std::string text;
@@ -79,59 +57,117 @@ std::string Rules(const PartDetection& part) {
   return text;
 }
 
-// The same as a table of docs/detection.md. Nothing in it depends on the machine, but that a slower one may get through fewer cases.
-std::string Markdown(const std::vector<Row>& rows, const std::string& summary, const DetectionOptions& options) {
+// "3 R2": commands of the shrunk trace and the rules that it named; "-" if the part did not catch it.
+std::string Cell(const PartDetection& part) {
+  return part.caught == 0 ? "-" : fmt::format("{} {}", part.shrunk, Rules(part));
+}
+
+std::string Verdict(const Row& row) {
+  const std::string failure = row.failure();
+  if (!failure.empty()) return "UNKNOWN: " + failure;
+  if (!row.detection->caught()) return "equivalent: " + row.detection->proof;
+  return row.detection->level.empty() ? "caught" : "caught, level " + row.detection->level;
+}
+
+constexpr std::string_view kColumns = "{:<38} {:<4} {:>8}  {:<9} {:<10} {:<9} {:>7} {:>9} {:>8} {:>5}  {}\n";
+
+std::string PrintRow(const Row& row) {
+  const Detection detection = row.detection.value_or(Detection());
+  const PartDetection& random = detection.random;
+  return fmt::format(kColumns, row.defect.short_name(), RuleOf(row.defect), detection.caught() ? std::to_string(detection.shortest) : "",
+                     Cell(detection.corpus), Cell(detection.exhaustive), Cell(random), fmt::format("{}/{}", random.caught, random.runs),
+                     random.caught ? std::to_string(random.commands) : "", random.caught ? fmt::format("{:.3f} s", random.seconds) : "",
+                     random.texts, Verdict(row));
+}
+
+// How long it took to shrink, over all runs that caught a defect.
+std::string PrintShrinkTimes(const std::vector<Row>& rows) {
+  std::vector<double> seconds;
+  for (const Row& row : rows) {
+    if (row.detection) seconds.insert(seconds.end(), row.detection->shrink_seconds.begin(), row.detection->shrink_seconds.end());
+  }
+  if (seconds.empty()) return "";
+  std::sort(seconds.begin(), seconds.end());
+  const auto centile = [&](std::size_t percent) { return seconds[(seconds.size() - 1) * percent / 100]; };
+  return fmt::format("to shrink a counterexample, processor time: median {:.3f} s, 99th centile {:.3f} s, longest {:.3f} s, of {}\n", centile(50), centile(99),
+                     seconds.back(), seconds.size());
+}
+
+// A table row of docs/detection.md, without what depends on the machine.
+std::string MarkdownRow(const Row& row) {
+  const Defect& defect = row.defect;
+  const Detection detection = row.detection.value_or(Detection());
+  const PartDetection& random = detection.random;
+  return fmt::format("| {} | {} ({}) | {}{} | {} | {} | {} | {}/{} | {} | {} |\n", defect.short_name(), defect.planted, defect.profile,
+                     RuleOf(defect), defect.of_port ? " | " + detection.level : "",
+                     detection.caught() ? std::to_string(detection.shortest) : "", Rules(detection.corpus), Rules(detection.exhaustive),
+                     random.caught, random.runs, random.caught ? std::to_string(random.commands) : "",
+                     random.texts ? std::to_string(random.texts) : "");
+}
+
+// Nothing in it depends on the machine, but that a slower one may get through fewer cases.
+std::string Markdown(const std::vector<Row>& rows, const std::string& summary, const std::string& arguments) {
   std::string text = fmt::format(
       "# Detection\n\n"
-      "What each part of the suite makes of each planted defect, alone. Written by `./holdfast mutants --seeds={} --cases={} --depth={} --markdown=docs/detection.md`;\n"
-      "the defects are in [sut/mutants/table.bzl](../sut/mutants/table.bzl), one row each.\n\n"
+      "What each part of the suite makes of each planted defect, alone. Written by `./holdfast mutants{} --markdown=docs/detection.md`; the defects\n"
+      "are in [sut/mutants/table.bzl](../sut/mutants/table.bzl) and, of the driver ports, in [sut/ports/mutants](../sut/ports/mutants), one row each.\n\n"
       "*Shortest* is the number of commands of the one counterexample that every part and every seed ends with. *Random* is how many seeds\n"
       "caught it and after how many checked commands, the median. `=`: no caller can tell it from the core, and that is proved over the\n"
-      "product of model and memory in the worlds named below.\n\n"
-      "**{}**\n\n"
+      "product of model and memory in the worlds named below. *Level* is the first that a port fails at because of it (docs/port-guide.md).\n\n"
+      "**{}**\n\n## The core\n\n"
       "| mutant | what is planted | rule | shortest | corpus | exhaustive | random | commands | texts |\n"
       "|---|---|---|---|---|---|---|---|---|\n",
-      options.seeds, options.cases, options.depth, summary);
-  std::string proofs;
+      arguments, summary);
+  std::string ports, proofs;
   for (const Row& row : rows) {
-    const Mutant& mutant = *row.mutant;
-    const Detection detection = row.detection.value_or(Detection());
-    const PartDetection& random = detection.random;
-    text += fmt::format("| {} | {} ({}) | {} | {} | {} | {} | {}/{} | {} | {} |\n", ShortName(mutant), mutant.planted, mutant.profile,
-                        mutant.equivalent() ? "=" : InfoOf(mutant.rule).id, mutant.equivalent() ? "" : std::to_string(detection.shortest),
-                        Rules(detection.corpus), Rules(detection.exhaustive), random.caught, random.runs,
-                        random.caught ? std::to_string(random.commands) : "", random.texts ? std::to_string(random.texts) : "");
-    if (mutant.equivalent()) proofs += fmt::format("- {}: {}\n", ShortName(mutant), Verdict(row));
+    (row.defect.of_port ? ports : text) += MarkdownRow(row);
+    if (row.defect.equivalent()) proofs += fmt::format("- {}: {}\n", row.defect.short_name(), Verdict(row));
+  }
+  if (!ports.empty()) {
+    text += "\n## The driver ports\n\n"
+            "| mutant | what is planted | rule | level | shortest | corpus | exhaustive | random | commands | texts |\n"
+            "|---|---|---|---|---|---|---|---|---|---|\n" + ports;
   }
   return text + "\n## Equivalent\n\n" + proofs;
 }
 
-std::vector<const Mutant*> Select(const std::vector<std::string>& names) {
-  std::vector<const Mutant*> selected;
-  for (const Mutant& mutant : Mutants()) {
-    const std::string name(mutant.name);
-    const bool wanted = names.empty() || std::any_of(names.begin(), names.end(), [&](const std::string& part) {
-      return name == part || name == "mutant." + part;
+// Those of that name, or all: every `sample`-th.
+std::vector<Row> Select(const std::vector<std::string>& names, std::size_t sample) {
+  std::vector<Row> selected;
+  std::size_t passed = 0;
+  for (const Defect& defect : Defects()) {
+    const bool wanted = names.empty() || std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+      return name == defect.name || name == defect.short_name();
     });
-    if (wanted) selected.push_back(&mutant);
+    if (wanted && passed++ % sample == 0) selected.push_back({defect, std::nullopt});
   }
   return selected;
 }
 
-int Run(const Options& options) {
+// What was chosen otherwise than by default, as it was given.
+std::string ArgumentsOf(const CLI::App& command) {
+  std::string text;
+  for (const CLI::Option* option : command.get_options()) {
+    const std::string name = option->get_name();
+    if (option->count() == 0 || name == "--markdown" || name == "--jobs" || name == "--traces") continue;
+    for (const std::string& value : option->results()) text += option->get_positional() ? " " + value : fmt::format(" {}={}", name, value);
+  }
+  return text;
+}
+
+int Run(const Options& options, const std::string& arguments) {
   for (const std::string& name : options.names) {
-    if (!Select({name}).empty()) continue;
+    if (!Select({name}, 1).empty()) continue;
     fmt::print(stderr, "holdfast: {}: expected a planted defect; `holdfast suts` lists them\n", name);
     return kBadInput;
   }
-  std::vector<Row> rows;
-  for (const Mutant* mutant : Select(options.names)) rows.push_back({mutant, std::nullopt});
+  std::vector<Row> rows = Select(options.names, options.sample);
   const int jobs = options.jobs > 0 ? options.jobs : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   Progress progress(true);
   progress.Begin("mutants");
   std::size_t ended = 0;
   RunInProcesses(
-      rows.size(), jobs, [&](std::size_t i) { return DetectionOf(*rows[i].mutant, options.detection); },
+      rows.size(), jobs, [&](std::size_t i) { return DetectionOf(rows[i].defect, options.detection); },
       [&](std::size_t i, const std::optional<std::string>& text) {
         if (text) rows[i].detection = DetectionFromJson(*text);
         ++ended;
@@ -139,8 +175,7 @@ int Run(const Options& options) {
       });
   progress.Clear();
   std::size_t caught = 0, equivalent = 0, unknown = 0;
-  fmt::print("{:<38} {:<4} {:>5}  {:<9} {:<9} {:<9} {:>7} {:>9} {:>3}\n", "mutant", "rule", "depth", "corpus", "exhaustive",
-             "random", "seeds", "commands", "texts");
+  fmt::print(kColumns, "mutant", "rule", "shortest", "corpus", "exhaustive", "random", "seeds", "commands", "time", "texts", "");
   for (const Row& row : rows) {
     fmt::print("{}", PrintRow(row));
     if (options.traces && row.detection) fmt::print("{}\n", row.detection->trace);
@@ -148,13 +183,13 @@ int Run(const Options& options) {
   }
   const std::string summary = fmt::format("caught {} of {}, {} proved equivalent, {} unknown", caught, rows.size(), equivalent, unknown);
   if (!options.markdown.empty()) {
-    const std::string error = WriteFileAtomically(options.markdown, Markdown(rows, summary, options.detection));
+    const std::string error = WriteFileAtomically(options.markdown, Markdown(rows, summary, arguments));
     if (!error.empty()) {
       fmt::print(stderr, "holdfast: {}\n", error);
       return kBadInput;
     }
   }
-  fmt::print("\n{}\n", summary);
+  fmt::print("\n{}{}\n", PrintShrinkTimes(rows), summary);
   return unknown == 0 ? kConforms : kDiverges;
 }
 
@@ -174,10 +209,12 @@ void AddMutants(CLI::App& app, int& status) {
       ->type_name("N")->check(CLI::Range(1, 8))->capture_default_str();
   command->add_option("--jobs", options->jobs, "processes; as many as there are processors if not given")
       ->type_name("N")->check(CLI::Range(1, 256));
+  command->add_option("--sample", options->sample, "every N-th of them")
+      ->type_name("N")->check(CLI::PositiveNumber)->capture_default_str();
   command->add_option("--markdown", options->markdown, "also write the table there (docs/detection.md)")->type_name("FILE");
   command->add_flag("--traces", options->traces, "print the shortest trace of each");
   command->footer("Example: holdfast mutants d1 d15 --traces");
-  command->callback([options, &status] { status = Run(*options); });
+  command->callback([options, command, &status] { status = Run(*options, ArgumentsOf(*command)); });
 }
 
 }  // namespace holdfast

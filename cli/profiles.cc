@@ -19,9 +19,19 @@ namespace {
 
 // The trace of the first profile, and as a comment what the other answer makes of its last call.
 std::string Sequence(const ProfileQuestion& question, const Profile& first, std::string_view second, const ToldApart& told) {
-  const Scenario scenario = {.profile = first, .topology = question.world.topology, .commands = told.commands};
-  std::string text = PrintTrace(MakeTrace(scenario, fmt::format("{}: {} with its own answer.", question.question, first.name)));
-  text += fmt::format("# With the answer of {}: = {}", second, PrintOutcome(told.b));
+  Scenario scenario = {.profile = first, .topology = question.world.topology, .commands = told.commands};
+  // A fault that does not fire is no part of a trace.
+  Command& last = scenario.commands.back();
+  std::string with = fmt::format("the answer of {}", second);
+  if (last.fault.armed() && !told.a.fault_fired) with += fmt::format(", and a fault at {} that has not fired here", FaultSiteName(last.fault.site));
+  if (!told.a.fault_fired) last.fault = {};
+  std::string claim = fmt::format("{}: {} with its own answer", question.question, first.name);
+  if (told.turns) {
+    claim += fmt::format(", a page filled by {} of", Count(told.turns->whole, "turn"));
+    for (const Command& command : told.turns->turn) claim += (&command == &told.turns->turn.front() ? " " : "; ") + PrintCommand(command);
+  }
+  std::string text = PrintTrace(MakeTrace(scenario, claim + "."));
+  text += fmt::format("# With {}: = {}", with, PrintOutcome(told.b));
   if (told.a.out != told.b.out) text += told.b.out == kNull ? ", and the out-parameter is not written" : ", and the out-parameter is written";
   const Topology& topology = question.world.topology;
   const std::string state = PrintState(told.state_b, topology);
@@ -43,15 +53,17 @@ int Run(const std::string& first, const std::string& second) {
     if (other == a) {
       // The stubs answer none of the questions behind the option's own.
       const bool decided = a.config_enabled != b.config_enabled;
-      fmt::print("  {}\n\n", decided ? "decided by CONFIG_IOMMU_LIVEUPDATE: one of the two has stubs only" : "the same in both");
+      fmt::print("  {}\n\n", question.take == nullptr ? "one answer in every version"
+                             : decided                ? "decided by CONFIG_IOMMU_LIVEUPDATE: one of the two has stubs only"
+                                                      : "the same in both");
       continue;
     }
     const ComparedProfiles compared = TellApart(question.world, a, other);
     if (compared.difference) {
       fmt::print("{}\n", Sequence(question, a, b.name, *compared.difference));
     } else {
-      fmt::print("  no sequence tells them apart in [{}]: {}, no page of them full; the layout of the records differs (R14)\n\n",
-                 PrintTopology(question.world.topology), Count(compared.states, "state"));
+      fmt::print("  none exists in [{}] within {} whose pages are not full, and {} turned until one was\n\n",
+                 PrintTopology(question.world.topology), Count(compared.states, "state"), Count(compared.loops, "loop"));
     }
   }
   return kConforms;

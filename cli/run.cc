@@ -43,7 +43,7 @@ struct Options {
   std::optional<std::uint64_t> cases;
   double seconds = 0;
   int depth = 5;
-  std::size_t budget = ShrinkBudget().evaluations;
+  ShrinkBudget budget;
   bool hostile = false, contract = false, hardened = false, in_process = false;
   std::string json, out;
 };
@@ -175,11 +175,16 @@ class Job {
   // Every memory within two worlds, sequences of any length: one by callers who keep the contract, with faults, one by hostile ones.
   bool Product() {
     std::vector<World> worlds = {MakeWorld({3, 2, 2})};
-    if (!sut_.contract_only()) worlds.push_back(MakeWorld({2, 1, 1}, AspectBit(Aspect::kFaults), kHostile));
+    if (sut_.contract_only()) {  // a driver port, which goes through kexecs
+      worlds.push_back(MakeWorld({1, 1, 1}, AspectBit(Aspect::kAttach) | AspectBit(Aspect::kFaults) | AspectBit(Aspect::kHandover)));
+    } else {
+      worlds.push_back(MakeWorld({2, 1, 1}, AspectBit(Aspect::kFaults), kHostile));
+    }
     for (const World& world : worlds) {
       const Topology& topology = world.topology;
       const std::string title = fmt::format("memory {},{},{}{}", topology.devices.size(), topology.iommus.size(),
-                                            topology.domains.size(), world.allowed == 0 ? "" : " hostile");
+                                            topology.domains.size(),
+                                            world.Has(Aspect::kHandover) ? " handover" : world.allowed == 0 ? "" : " hostile");
       const auto origin = [&](std::uint64_t) { return fmt::format("product, {}", title); };
       bool black_box = false;
       const bool conforms = Contained(title, "state", origin, [&](RunPart& part) {
@@ -266,7 +271,7 @@ class Job {
           const Breaches clauses = ClausesShowing(scenario, hazard.rule, hazard.after_teardown);
           return clauses != 0 && (clauses & ~hazard.clauses) == 0;
         };
-        const Shrunk result = Shrink(hazard.scenario, OneByOne(shows), {.evaluations = options_.budget, .time = std::nullopt});
+        const Shrunk result = Shrink(hazard.scenario, OneByOne(shows), options_.budget);
         shrunk.Add(RuleBit(hazard.rule), ClausesShowing(result.scenario, hazard.rule, hazard.after_teardown), result.scenario,
                    result.scenario.commands.size(), hazard.after_teardown);
       }
@@ -334,6 +339,7 @@ void AddRun(CLI::App& app, int& status) {
       command->add_flag("--hostile", options->hostile, "random part: only callers that break the contract (default: both)");
   command->add_flag("--contract", options->contract, "random part: only callers that keep the contract")->excludes(hostile);
   command->add_flag("--hardened", options->hardened, "owe every rule on every sequence: a hazard is a divergence");
+  AddShrinkSeconds(*command, options->budget);
   AddInProcess(*command, options->in_process);
   command->add_option("--json", options->json, "also write the report there")->type_name("FILE");
   command->add_option("--out", options->out, "where a divergence leaves its traces and graph; holdfast-out if not given")

@@ -53,6 +53,11 @@ expect_status "the same trace on the sound core" 0 replay found/shrunk.trace
 expect_status "shrink" 1 shrink found/failing.trace --sut=mutant.d15
 grep -q '^preserve_device dom0 dev0 fail=iommu.preserve_device' out || fail "shrink: not the shortest trace"
 
+grep -q '^  first state that differs: after call 3$' out || fail "shrink: not where the sides differ first"
+expect_status "shrink without time" 1 shrink found/failing.trace --sut=mutant.d15 --shrink-seconds=0.000001
+grep -q '^shortest: .*the time ran out$' out || fail "shrink without time: does not say which bound was met"
+grep -q '^preserve_device' out || fail "shrink without time: not the best so far"
+
 # What a profile breaks by itself.
 expect_status "v3 on stage C" 1 run --luo=C --cases=100 --depth=2
 expect_last "v3 on stage C" 'R11 balanced'
@@ -91,19 +96,24 @@ for shard in 1/3 2/3 3/3; do
 done
 expect_status "no shards" 0 explore --world=2,1,2 --json=shard.json
 [ "$edges" = "$(sed -n 's/^  "edges": \([0-9]*\),$/\1/p' shard.json)" ] || fail "the shards are not the whole: $edges edges"
-# The planted defects: all accounted for, and the table of them; the same bytes each time.
-expect_status "mutants" 0 mutants d1 mutant.d2 d15 --seeds=2 --cases=20000 --depth=3 --markdown=detection.md
-expect_last "mutants" '^caught 3 of 3, 0 proved equivalent, 0 unknown$'
+# The planted defects, of the core and of a port: all accounted for, and the table of them; the same bytes each time.
+expect_status "mutants" 0 mutants d1 mutant.d2 d15 vtd_undo_order --seeds=2 --cases=20000 --depth=3 --markdown=detection.md
+expect_last "mutants" '^caught 4 of 4, 0 proved equivalent, 0 unknown$'
 grep -q '^| d15 | .* | R2 | 3 | R2 | R2 | 2/2 | [0-9]* | 1 |$' detection.md || fail "mutants: no row of d15"
-mv out first
-expect_status "mutants again" 0 mutants d1 mutant.d2 d15 --seeds=2 --cases=20000 --depth=3 --jobs=1
-cmp first out || fail "mutants: another text with another number of processes"
+grep -q '^| vtd_undo_order | .* | R8 | pages | 3 | .* | 2/2 | [0-9]* | 1 |$' detection.md || fail "mutants: no row of vtd_undo_order"
+grep -qF 'mutants d1 mutant.d2 d15 vtd_undo_order --seeds=2 --cases=20000 --depth=3 --markdown=' detection.md || fail "mutants: not how the table was made"
+expect_status "mutants again" 0 mutants d1 mutant.d2 d15 vtd_undo_order --seeds=2 --cases=20000 --depth=3 --jobs=1 --markdown=again.md
+cmp detection.md again.md || fail "mutants: another table with another number of processes"
+expect_status "a sample of the mutants" 0 mutants d1 d2 d15 vtd_undo_order --sample=3 --seeds=1 --cases=20000 --depth=3
+expect_last "a sample of the mutants" '^caught 2 of 2, 0 proved equivalent, 0 unknown$'
 
 # What tells two versions apart, row by row of the table.
 expect_status "profiles" 0 profiles v3 v5
 diff "$golden/profiles_v3_v5.golden" out >&2 || fail "profiles: not the text that is written down"
 sed -n '/^# device preserved twice/,/^$/p' out >told_apart.trace
 expect_status "its trace replays" 0 replay told_apart.trace
+sed -n "/^# top record's version/,/^\$/p" "$golden/profiles_v3_v5.golden" >full_page.trace
+expect_status "the trace of a full page replays" 0 replay full_page.trace
 
 # The other commands.
 expect_status "suts" 0 suts

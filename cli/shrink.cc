@@ -13,22 +13,38 @@
 #include "cli/shrunk_counterexample.h"
 #include "cli/subject.h"
 #include "properties/runner.h"
+#include "sut/module.h"
+#include "traces/reproducer.h"
 #include "traces/shrink.h"
+#include "traces/trace_file.h"
 
 namespace holdfast {
 namespace {
 
 struct Options {
-  std::string file, sut, out;
-  std::size_t budget = ShrinkBudget().evaluations;
+  std::string file, sut, out, emit;
+  ShrinkBudget budget;
   bool hardened = false, in_process = false;
 };
 
+// For a shell: a built-in where it is built, any other as it was given.
+std::string ObjectOf(const std::string& sut) {
+  for (const BuiltinSut& builtin : BuiltinSuts()) {
+    if (builtin.name == sut) return "\"$HOLDFAST\"/bazel-bin/" + builtin.file;
+  }
+  return sut;
+}
+
 int Run(const Options& options) {
+  if (!options.emit.empty() && options.emit != "cc") {
+    fmt::print(stderr, "holdfast: --emit={}: expected cc\n", options.emit);
+    return kBadInput;
+  }
   const std::optional<Trace> trace = ReadCalls(options.file);
   if (!trace) return kBadInput;
   const Scenario& scenario = trace->scenario;
-  const std::unique_ptr<Sut> loaded = LoadOrComplain(options.sut.empty() ? BuiltinFor(scenario.profile) : options.sut);
+  const std::string sut = options.sut.empty() ? BuiltinFor(scenario.profile) : options.sut;
+  const std::unique_ptr<Sut> loaded = LoadOrComplain(sut);
   if (!loaded) return kBadInput;
   Runner runner(*loaded, options.in_process ? Runner::Where::kHere : Runner::Where::kInChild, options.hardened);
   const std::optional<Divergence> divergence = runner.Run(scenario);
@@ -41,14 +57,18 @@ int Run(const Options& options) {
   fmt::print("{}\n{}", counterexample.shrunk_text, counterexample.report);
   fmt::print("shrunk: {} commands to {}, {} sequences tried\nshortest: {}\n", scenario.commands.size(),
              counterexample.shrunk.commands.size(), counterexample.evaluations, counterexample.shortest);
-  if (!options.out.empty()) {
-    const std::string error = WriteCounterexample(options.out, counterexample);
-    if (!error.empty()) {
-      fmt::print(stderr, "{}\n", error);
-      return kBadInput;
-    }
+  const bool emits = !options.emit.empty();
+  const std::string directory = emits && options.out.empty() ? DefaultOutputDirectory() : options.out;
+  std::string error;
+  if (!directory.empty()) error = WriteCounterexample(directory, counterexample);
+  if (emits && error.empty()) {
+    const std::string path = directory + "/reproducer.cc";
+    error = WriteFileAtomically(path, PrintReproducer(counterexample.shrunk, counterexample.divergence, counterexample.claim, ObjectOf(sut)));
+    if (error.empty()) fmt::print("reproducer: {}\n", path);
   }
-  return kDiverges;
+  if (error.empty()) return kDiverges;
+  fmt::print(stderr, "{}\n", error);
+  return kBadInput;
 }
 
 }  // namespace
@@ -59,10 +79,13 @@ void AddShrink(CLI::App& app, int& status) {
   command->add_option("file", options->file, "a trace on which the implementation diverges")->required()->type_name("FILE");
   command->add_option("--sut", options->sut, "implementation under test; the built-in one of the trace's profile if not given")
       ->type_name("NAME|FILE.so");
-  command->add_option("--budget", options->budget, "runs to spend at most")->type_name("N")->capture_default_str();
+  command->add_option("--budget", options->budget.evaluations, "runs to spend at most")->type_name("N")->capture_default_str();
   command->add_option("--out", options->out, "also write failing.trace, shrunk.trace, shrunk.dot, report.txt there")
       ->type_name("DIR");
+  command->add_option("--emit", options->emit, "cc: also write reproducer.cc to --out, or holdfast-out: a program that calls the implementation and fails")
+      ->type_name("KIND");
   command->add_flag("--hardened", options->hardened, "owe every rule on every sequence: a hazard is a divergence");
+  AddShrinkSeconds(*command, options->budget);
   AddInProcess(*command, options->in_process);
   command->footer("Example: holdfast shrink failing.trace --sut=mutant.d1");
   command->callback([options, &status] { status = Run(*options); });

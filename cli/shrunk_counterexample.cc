@@ -1,6 +1,7 @@
 #include "cli/shrunk_counterexample.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <span>
@@ -12,9 +13,10 @@
 #include "cli/numbers.h"
 #include "model/dependency_graph.h"
 #include "model/step.h"
+#include "model/text.h"
 #include "properties/explain.h"
+#include "properties/generate.h"
 #include "properties/shortest.h"
-#include "properties/simplify.h"
 #include "traces/shrink.h"
 #include "traces/trace.h"
 #include "traces/trace_file.h"
@@ -26,13 +28,16 @@ std::string Claim(const Sut& sut, Rule rule) {
   return fmt::format("{} breaks {} {}.", sut.name(), InfoOf(rule).id, InfoOf(rule).name);
 }
 
+using Clock = std::chrono::steady_clock;
+
 // What is known of sequences shorter than the one that was found by searching.
 std::string ProofOf(const Shortest& shortest) {
   if (shortest.proved + 1 >= shortest.scenario->commands.size()) {
     return "proved: no shorter sequence breaks that rule in a small topology";
   }
-  if (shortest.full_page) return "of those that fill a page with calls that cost a slot each";
-  return fmt::format("proved up to {} commands in every small topology", shortest.proved);
+  if (!shortest.start.empty()) return fmt::format("of those that begin with {}", shortest.start);
+  return fmt::format("proved up to {} commands in every small topology, and there the {} ran out", shortest.proved,
+                     shortest.out_of_time ? "time" : "search's budget");
 }
 
 std::string Indented(const std::string& text) {
@@ -53,6 +58,21 @@ Flb RecordsBefore(const Scenario& scenario) {
     StepInPlace(scenario.topology, scenario.profile, state, scenario.commands[i], outcome);
   }
   return state.flb;
+}
+
+// The first state in which the two sides differ, whole: the rest of the report shows only what of it does.
+std::string FirstDifference(const Scenario& scenario, const Divergence& divergence) {
+  using Moment = Divergence::Moment;
+  const char* title = "first state that differs";
+  if (divergence.moment == Moment::kBegin) return fmt::format("  {}: none; no call was made\n", title);
+  if (!divergence.sides_differ) return fmt::format("  {}: none; both sides break the rule\n", title);
+  const std::size_t calls = scenario.commands.size();
+  const std::string call = divergence.moment == Moment::kTeardown ? fmt::format("call {} of the teardown", divergence.step + 1 - calls)
+                                                                  : fmt::format("call {}", divergence.step + 1);
+  if (divergence.model_outcome.crashed() != divergence.sut_outcome.crashed()) return fmt::format("  {}: in {}, as one side crashes\n", title, call);
+  const std::string model = PrintState(divergence.model_state, scenario.topology), sut = PrintState(divergence.sut_state, scenario.topology);
+  if (model == sut) return fmt::format("  {}: none; after {} the records are the same\n", title, call);
+  return fmt::format("  {}: after {}\n    model  {}\n    sut    {}\n", title, call, model, sut);
 }
 
 // What in the trace means nothing.
@@ -77,55 +97,73 @@ std::string PrintCounterexample(const ShrunkCounterexample& found, const std::st
 }
 
 ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scenario, const Divergence& divergence,
-                                            std::size_t budget, bool same_rule) {
+                                            const ShrinkBudget& budget, bool same_rule) {
+  const Clock::time_point start = Clock::now();
   Shortest shortest;
   // What ends its process is not searched for: each try would cost a process.
   if (divergence.ending.empty()) {
     ShortestOptions options = {.profile = scenario.profile, .hardened = runner.hardened()};
     if (same_rule) options.rule = divergence.rule;
+    if (budget.time) options.time = *budget.time / 2;
     if (runner.Contain(scenario.profile, [&] { shortest = FindShortest(runner.sut(), options); })) shortest = {};
   }
-  return ShrinkToCounterexample(runner, scenario, divergence, budget, shortest);
+  ShrinkBudget rest = budget;
+  if (budget.time) rest.time = *budget.time - (Clock::now() - start);
+  return ShrinkToCounterexample(runner, scenario, divergence, rest, shortest);
 }
 
 ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scenario, const Divergence& divergence,
-                                            std::size_t budget, const Shortest& shortest) {
+                                            const ShrinkBudget& budget, const Shortest& shortest) {
+  const Clock::time_point start = Clock::now();
+  // What is left, for at most so many runs.
+  const auto rest = [&](std::size_t evaluations) {
+    ShrinkBudget left = {.evaluations = std::min(evaluations, budget.evaluations)};
+    if (budget.time) left.time = *budget.time - (Clock::now() - start);
+    return left;
+  };
   ShrunkCounterexample result;
   result.failing = result.shrunk = scenario;
   result.divergence = divergence;
   result.evaluations = shortest.edges;
-  const FirstFailing first_failing = SameDivergence(runner, divergence);
+  FirstFailing first_failing = SameDivergence(runner, divergence);
+  if (runner.sut().contract_only() && KeepsContract(scenario)) first_failing = WithinContract(first_failing);
   result.repeats = first_failing(std::span(&scenario, 1)).has_value();
-  // A full page is the last resort: where a few edits already end below it, it is not what the defect needs.
+  // To start from far out is the last resort: where a few edits already end in fewer calls, it is not what the defect needs.
   constexpr std::size_t kFewEdits = 3000;
-  Shrunk few = {.scenario = scenario, .evaluations = 0, .ran_out = false};
-  if (shortest.full_page && result.repeats) {
-    few = Shrink(scenario, first_failing, {.evaluations = std::min(budget, kFewEdits), .time = std::nullopt});
+  Shrunk few = {.scenario = scenario};
+  if (!shortest.start.empty() && result.repeats) {
+    few = Shrink(scenario, first_failing, rest(kFewEdits));
     result.evaluations += few.evaluations;
   }
-  if (shortest.scenario &&
-      (shortest.divergence.rule != divergence.rule || !(Complexity(few.scenario) < Complexity(*shortest.scenario)))) {
+  bool in_time = !few.out_of_time;
+  // Of as many calls, what the search found is the simplest, and one text whatever it was asked for.
+  const bool is_shortest = shortest.scenario && shortest.scenario->commands.size() <= few.scenario.commands.size();
+  if (shortest.scenario && (is_shortest || !result.repeats || shortest.divergence.rule != divergence.rule)) {
     result.shrunk = *shortest.scenario;
     result.divergence = shortest.divergence;
     result.shortest = ProofOf(shortest);
     result.repeats = true;
   } else if (result.repeats) {
-    Shrunk shrunk = Shrink(few.scenario, first_failing, {.evaluations = budget, .time = std::nullopt});
+    Shrunk shrunk = Shrink(few.scenario, first_failing, rest(budget.evaluations));
+    in_time = !shrunk.out_of_time;
     result.divergence = *runner.Run(shrunk.scenario);
     result.shrunk = std::move(shrunk.scenario);
     result.evaluations += shrunk.evaluations;
     result.shortest = fmt::format("not proved: nothing of up to {} commands in a small topology, and {}", shortest.proved,
-                                  shrunk.ran_out ? "the budget ran out" : "no single edit makes it simpler");
+                                  shrunk.out_of_time ? "the time ran out"
+                                  : shrunk.ran_out   ? "the budget ran out"
+                                                     : "no single edit makes it simpler");
   } else if (!divergence.ending.empty()) {
     result.shortest = "not proved";
   } else {
     throw std::runtime_error("a divergence does not show again: the implementation is not deterministic");
   }
   result.before = RecordsBefore(result.shrunk);
-  const std::string claim = Claim(runner.sut(), result.divergence.rule);
-  result.failing_text = PrintTrace(MakeTrace(result.failing, claim));
-  result.shrunk_text = PrintTrace(MakeTrace(result.shrunk, claim));
-  result.report = Describe(result.shrunk, result.divergence) + Explanation(runner, result.shrunk, result.divergence);
+  result.claim = Claim(runner.sut(), result.divergence.rule);
+  result.failing_text = PrintTrace(MakeTrace(result.failing, result.claim));
+  result.shrunk_text = PrintTrace(MakeTrace(result.shrunk, result.claim));
+  result.report = Describe(result.shrunk, result.divergence) + FirstDifference(result.shrunk, result.divergence);
+  if (in_time) result.report += Explanation(runner, result.shrunk, result.divergence);  // which runs it again
   return result;
 }
 

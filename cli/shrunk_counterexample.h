@@ -11,6 +11,7 @@
 #include "properties/lockstep.h"
 #include "properties/runner.h"
 #include "properties/shortest.h"
+#include "traces/shrink.h"
 
 namespace holdfast {
 
@@ -23,18 +24,20 @@ struct ShrunkCounterexample {
   std::uint64_t evaluations = 0;  // sequences that were tried for it
   std::string shortest;           // what is known of shorter ones: "proved: ...", or the bound
   bool repeats = true;    // false: alone, the scenario does not fail; what went before it in the process has a part in it
+  std::string claim;                      // "core.v3 breaks R2 counted."
   std::string failing_text, shrunk_text;  // as traces
-  std::string report;                     // Describe(), and what may vary
+  std::string report;                     // Describe(), the first state that differs, and what may vary
 };
 
 // The shortest counterexample that there is to be had (properties/shortest.h): of the implementation, and so the same whatever `scenario`
 // it diverged on; or with `same_rule` to the rule that it broke there. Where that is too deep to be searched for, or ends its process:
-// the scenario, shrunk. `divergence` is how the runner's implementation diverged on it.
+// the scenario, shrunk. `divergence` is how the runner's implementation diverged on it. Of the time, the search is given half and the
+// shrinking what is left; if it runs out, the result is the best so far, and says so.
 ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scenario, const Divergence& divergence,
-                                            std::size_t budget, bool same_rule = false);
+                                            const ShrinkBudget& budget, bool same_rule = false);
 // The same for who has searched before.
 ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scenario, const Divergence& divergence,
-                                            std::size_t budget, const Shortest& shortest);
+                                            const ShrinkBudget& budget, const Shortest& shortest);
 
 // What a report says of it: where it was found, the rule, the shrunk trace, both sides, and the command that replays it, if any.
 std::string PrintCounterexample(const ShrunkCounterexample& counterexample, const std::string& origin, const std::string& replay);

@@ -1,5 +1,6 @@
 #include "cli/subject.h"
 
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -20,6 +21,19 @@ void SubjectOptions::AddTo(CLI::App& command) {
 
 void AddInProcess(CLI::App& command, bool& in_process) {
   command.add_flag("--in-process", in_process, "for a debugger: no child process, so what the environment cannot contain ends the run");
+}
+
+void AddShrinkSeconds(CLI::App& command, ShrinkBudget& budget) {
+  constexpr double kDefault = 60;
+  const auto set = [&budget](double seconds) {
+    budget.time = std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(seconds));
+  };
+  set(kDefault);
+  command
+      .add_option_function<double>("--shrink-seconds", set, "to make a counterexample short, at most; then the best so far")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1e-6, 1e6))
+      ->default_str("60");
 }
 
 std::string BuiltinFor(const Profile& profile) {

@@ -9,6 +9,7 @@
 
 #include "model/profile.h"
 #include "sut/module.h"
+#include "traces/shrink.h"
 
 namespace holdfast {
 
@@ -23,6 +24,9 @@ struct SubjectOptions {
 
 // --in-process, for every command that runs an implementation.
 void AddInProcess(CLI::App& command, bool& in_process);
+
+// --shrink-seconds, for every command that makes a counterexample short. Where it is not met, the same bytes each time.
+void AddShrinkSeconds(CLI::App& command, ShrinkBudget& budget);
 
 struct Subject {
   Module module;

@@ -2,20 +2,17 @@
 
 #include <algorithm>
 #include <limits>
-#include <map>
 #include <memory>
 #include <stdexcept>
 #include <thread>
-#include <tuple>
 #include <utility>
 
 #include "model/canonical.h"
-#include "model/edge.h"
-#include "model/footprint.h"
+#include "model/expander.h"
 #include "model/packing.h"
+#include "model/search_totals.h"
 #include "model/state_set.h"
 #include "model/step.h"
-#include "model/step_memory.h"
 #include "model/symmetry.h"
 #include "model/text.h"
 
@@ -25,199 +22,19 @@ namespace {
 // States between two fork-joins of the threads, and between two calls of the progress callback.
 constexpr std::size_t kBlock = std::size_t{1} << 15;
 
-// Where something first happened: a command in a state, or (kItself) the state itself.
-struct Place {
-  static constexpr std::uint32_t kItself = std::numeric_limits<std::uint16_t>::max();
-  std::uint32_t length = std::numeric_limits<std::uint32_t>::max();  // of the path that shows it
-  std::uint32_t state = 0;
-  std::uint32_t command = kItself;
+// States that are expanded before the first of their successors is looked up: by then it is there.
+constexpr std::size_t kRound = 32;
 
-  auto operator<=>(const Place&) const = default;
-};
-
-using SightingKey = std::tuple<Verb, Outcome::Kind, bool, std::int16_t, FaultSite>;
-SightingKey KeyOf(const Command& command, const Outcome& outcome) {
-  return {command.verb, outcome.kind, outcome.warned, outcome.error,
-          outcome.fault_fired ? command.fault.site : FaultSite::kNone};
+// Of a state, in 64 bits that add up. (The product's two halves, once a word, as in wyhash.)
+template <int kWords>
+std::uint64_t DigestOf(const PackedState<kWords>& state) {
+  std::uint64_t digest = 0x9e3779b97f4a7c14u;
+  for (const std::uint64_t word : state) {
+    const auto product = static_cast<unsigned __int128>(digest ^ word) * 0xd6e8feb86659fd93u;
+    digest = static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+  }
+  return digest ^ digest >> 32;
 }
-
-// The sums of a search, or of one thread's part of it.
-struct Totals {
-  std::uint64_t edges = 0, cuts = 0, steps = 0;
-  RuleSet checked = 0;
-  std::array<Place, kRuleCount + 1> broken;  // by rule
-  std::map<SightingKey, std::pair<std::uint64_t, Place>> sightings;
-
-  void Break(RuleSet rules, const Place& place) {
-    for (const RuleInfo& info : Rules()) {
-      Place& first = broken[static_cast<std::size_t>(info.rule)];
-      if (rules & RuleBit(info.rule)) first = std::min(first, place);
-    }
-  }
-  void See(const SightingKey& key, std::uint64_t edges_seen, const Place& place) {
-    auto& [count, first] = sightings[key];
-    count += edges_seen;
-    first = std::min(first, place);
-  }
-  void Add(const Totals& other) {
-    edges += other.edges;
-    cuts += other.cuts;
-    steps += other.steps;
-    checked |= other.checked;
-    for (std::size_t i = 0; i < broken.size(); ++i) broken[i] = std::min(broken[i], other.broken[i]);
-    for (const auto& [key, sighting] : other.sightings) See(key, sighting.first, sighting.second);
-  }
-};
-
-template <int kWords>
-struct Candidate {
-  PackedState<kWords> state;
-  std::uint64_t hash = 0;
-  std::uint32_t parent = 0;
-  std::uint16_t command = 0;
-  bool fresh = false;
-};
-
-// What a thread needs to expand states, with a memory of its own.
-template <int kWords>
-class Expander {
- public:
-  using Packed = PackedState<kWords>;
-
-  Expander(const World& world, const Profile& profile, const Packing& packing, const ExploreOptions& options)
-      : options_(options), topology_(world.topology), packing_(packing), maker_(world, profile, packing),
-        alphabet_(Alphabet(world)), rules_(FootprintOfRules(packing), {}) {
-    std::vector<std::pair<Words, std::vector<std::uint16_t>>> groups;
-    for (std::size_t i = 0; i < alphabet_.size(); ++i) {
-      const Words mask = FootprintOf(world, profile, packing, alphabet_[i]);
-      auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& entry) { return entry.first == mask; });
-      if (group == groups.end()) group = groups.insert(group, {mask, {}});
-      group->second.push_back(static_cast<std::uint16_t>(i));
-    }
-    for (auto& [mask, commands] : groups) bundles_.emplace_back(mask, std::move(commands));
-    crashed_.fill(0);
-    State crashed;
-    crashed.crashed = true;
-    packing.Pack(crashed, crashed_.data());
-  }
-
-  // The successors of a state, itself apart, into `out`: ascending by command, but the same state may come more than once.
-  void Expand(const Packed& state, std::uint32_t id, std::uint32_t depth, std::vector<Candidate<kWords>>& out) {
-    depth_ = depth;
-    if (Same<kWords>(state, crashed_)) return;
-    Use(rules_, state, id);
-    for (Bundle<kWords>& bundle : bundles_) {
-      const Entry& entry = Use(bundle, state, id);
-      for (const Successor<kWords>& successor : entry.successors) {
-        Candidate<kWords>& candidate = out.emplace_back();
-        for (int i = 0; i < kWords; ++i) candidate.state[i] = successor.change[i] ^ (successor.crash ? 0 : state[i]);
-        candidate.parent = id;
-        candidate.command = successor.command;
-      }
-    }
-  }
-
-  // Closes the books: no Expand() afterwards.
-  Totals Finish() {
-    for (const Bundle<kWords>& bundle : bundles_) AddTotals(bundle);
-    AddTotals(rules_);
-    return std::move(totals_);
-  }
-
- private:
-  using Entry = typename Bundle<kWords>::Entry;
-
-  Entry& Use(Bundle<kWords>& bundle, const Packed& state, std::uint32_t id) {
-    if (options_.plain) {
-      AddTotals(bundle);
-      bundle.Forget();
-    }
-    bool added = false;
-    Entry& entry = bundle.At(state, &added);
-    if (added) {
-      entry.first_state = id;
-      entry.audit_at = options_.audit == 0 ? std::numeric_limits<std::uint64_t>::max() : options_.audit;
-      Fill(bundle, state, entry);
-      Mark(entry);
-    } else if (entry.uses == entry.audit_at) {
-      entry.audit_at += options_.audit;
-      Entry again;
-      again.key = entry.key;
-      Fill(bundle, state, again);
-      if (again.successors != entry.successors || again.events.size() != entry.events.size() ||
-          again.rules.broken != entry.rules.broken) {
-        throw std::logic_error("a footprint is too small: " + Name(bundle) + " does more than was remembered in " +
-                               PrintState(packing_.Unpack(state.data()), topology_));
-      }
-    }
-    ++entry.uses;
-    return entry;
-  }
-
-  void Fill(const Bundle<kWords>& bundle, const Packed& state, Entry& entry) {
-    const State before = packing_.Unpack(state.data());
-    if (bundle.commands().empty()) {
-      entry.rules = maker_.Judge(before);
-      return;
-    }
-    for (const std::uint16_t command : bundle.commands()) {
-      const Edge edge = maker_.Make(before, alphabet_[command]);
-      if (edge.kind == Edge::Kind::kNone) continue;
-      ++totals_.steps;
-      const bool cut = edge.kind == Edge::Kind::kCut;
-      entry.events.push_back({command, cut, edge.outcome, edge.rules});
-      if (cut) continue;
-      Successor<kWords> successor = {.command = command, .crash = edge.outcome.crashed()};
-      for (int i = 0; i < kWords; ++i) successor.change[i] = edge.after[i] ^ (successor.crash ? 0 : state[i]);
-      if (!successor.crash && successor.change == Packed{}) continue;
-      for (int i = 0; i < kWords && !successor.crash; ++i) {
-        if ((successor.change[i] & ~bundle.mask()[i]) == 0) continue;
-        throw std::logic_error("a footprint is too small: " + PrintCommand(alphabet_[command]) + " writes outside of it in " +
-                               PrintState(before, topology_));
-      }
-      const bool known = std::any_of(entry.successors.begin(), entry.successors.end(), [&](const auto& other) {
-        return other.change == successor.change && other.crash == successor.crash;
-      });
-      if (!known) entry.successors.push_back(successor);
-    }
-  }
-
-  // What is first seen when an entry is made; how often, AddTotals() knows at the end.
-  void Mark(const Entry& entry) {
-    totals_.checked |= entry.rules.checked;
-    if (entry.rules.broken) totals_.Break(entry.rules.broken, {depth_, entry.first_state, Place::kItself});
-    for (const Event& event : entry.events) {
-      const Place place = {depth_ + 1, entry.first_state, event.command};
-      totals_.checked |= event.rules.checked;
-      if (event.rules.broken) totals_.Break(event.rules.broken, place);
-      totals_.See(KeyOf(alphabet_[event.command], event.outcome), 0, place);
-    }
-  }
-
-  void AddTotals(const Bundle<kWords>& bundle) {
-    for (const Entry& entry : bundle.entries()) {
-      for (const Event& event : entry.events) {
-        (event.cut ? totals_.cuts : totals_.edges) += entry.uses;
-        totals_.See(KeyOf(alphabet_[event.command], event.outcome), entry.uses, Place());
-      }
-    }
-  }
-
-  std::string Name(const Bundle<kWords>& bundle) const {
-    return bundle.commands().empty() ? "a rule" : PrintCommand(alphabet_[bundle.commands().front()]);
-  }
-
-  const ExploreOptions& options_;
-  const Topology& topology_;
-  const Packing& packing_;
-  const EdgeMaker maker_;
-  const std::vector<Command> alphabet_;
-  std::vector<Bundle<kWords>> bundles_;
-  Bundle<kWords> rules_;
-  Packed crashed_{};
-  std::uint32_t depth_ = 0;  // of the state at hand
-  Totals totals_;
-};
 
 template <int kWords>
 class Search {
@@ -253,7 +70,7 @@ class Search {
       for (std::size_t begin = 0; go_on && begin < level.size(); begin += kBlock) {
         const std::size_t end = std::min(level.size(), begin + kBlock);
         for (std::size_t i = begin; i < end; ++i) {
-          result_.digest += HashOf<kWords>(level[i], 1);
+          result_.digest += DigestOf<kWords>(level[i]);
           if (!options_.visit && wanted == nullptr) continue;
           const State here = packing_.Unpack(level[i].data());
           if (options_.visit) options_.visit(here);
@@ -309,22 +126,22 @@ class Search {
       std::vector<Candidate<kWords>> successors;
       found_[t].clear();
       const std::size_t end = count * (t + 1) / sets_.size();
-      for (std::size_t i = count * t / sets_.size(); i < end; ++i) {
+      for (std::size_t i = count * t / sets_.size(); i < end;) {
         successors.clear();
-        expanders_[t]->Expand(states[i], first + static_cast<std::uint32_t>(i), depth, successors);
+        const std::size_t round = std::min(end - i, options_.plain ? 1 : kRound);
+        expanders_[t]->Expand(states + i, round, first + static_cast<std::uint32_t>(i), depth, successors);
+        i += round;
         for (Candidate<kWords>& candidate : successors) {
-          if (reducer_) reducer_->Reduce(candidate.state.data());
-          candidate.hash = HashOf<kWords>(candidate.state);
+          if (reducer_) {
+            reducer_->Reduce(candidate.state.data());
+            candidate.hash = HashOf<kWords>(candidate.state);
+          }
           SetOf(candidate.hash).Prefetch(candidate.hash);
         }
-        const std::size_t before = found_[t].size();
-        for (const Candidate<kWords>& candidate : successors) {
-          if (!SetOf(candidate.hash).Contains(candidate.state, candidate.hash)) found_[t].push_back(candidate);
-        }
-        std::sort(found_[t].begin() + static_cast<std::ptrdiff_t>(before), found_[t].end(),
-                  [](const auto& a, const auto& b) { return a.command < b.command; });
+        for (auto of_one = successors.begin(); of_one != successors.end();) of_one = Find(of_one, successors.end(), found_[t]);
       }
     });
+    if (Threads() == 1) return;
     // All parts in order, so that of several ways to a state the first one counts. Each thread enters what belongs to its set.
     InThreads([&](std::size_t t) {
       for (std::vector<Candidate<kWords>>& part : found_) {
@@ -334,6 +151,30 @@ class Search {
         }
       }
     });
+  }
+
+  using Candidates = std::vector<Candidate<kWords>>;
+
+  // Appends to `found` what one state leads to and was not there before, by command; returns where the next state's begin. One thread
+  // enters it at once; of several, each state only when it is known which thread's came first.
+  typename Candidates::iterator Find(typename Candidates::iterator of_one, typename Candidates::iterator end, Candidates& found) {
+    const auto before = static_cast<std::ptrdiff_t>(found.size());
+    for (const std::uint32_t parent = of_one->parent; of_one != end && of_one->parent == parent; ++of_one) {
+      StateSet<kWords>& set = SetOf(of_one->hash);
+      if (Threads() > 1) {
+        if (!set.Contains(of_one->state, of_one->hash)) found.push_back(*of_one);
+      } else if (set.Insert(of_one->state, of_one->hash)) {
+        found.push_back(*of_one);
+        found.back().fresh = true;
+      } else {
+        // Two commands of one state, of different footprints, to one new state: the first one's in the alphabet's order.
+        for (auto other = found.begin() + before; other != found.end(); ++other) {
+          if (Same<kWords>(other->state, of_one->state)) other->command = std::min(other->command, of_one->command);
+        }
+      }
+    }
+    std::sort(found.begin() + before, found.end(), [](const auto& a, const auto& b) { return a.command < b.command; });
+    return of_one;
   }
 
   void Enter(std::vector<Packed>& next) {

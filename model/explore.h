@@ -19,7 +19,8 @@
 //
 // Cost: Step and the rules run once for each value of a footprint (footprint.h), some thousand times; an edge that leads back to its
 // own state costs nothing more than the look-up that it shares with its footprint's other commands, any other one look-up in
-// the set of states. Memory: a packed state at a load of at most 1/2, and 6 bytes for the path.
+// the set of states, asked of memory some hundred look-ups ahead. Memory: a packed state at a load of at most 1/2, and 6 bytes for
+// the path.
 #ifndef HOLDFAST_MODEL_EXPLORE_H_
 #define HOLDFAST_MODEL_EXPLORE_H_
 

@@ -92,9 +92,22 @@ TEST(ExploreTest, MemoryChangesNothing) {
 }
 
 TEST(ExploreTest, ThreadsChangeNothing) {
-  for (const Case& each : Cases()) {
+  std::vector<Case> cases = Cases();
+  // More states than a round, and than the first table has room for.
+  cases.push_back({"larger", MakeWorld({4, 2, 3}), V3()});
+  for (const Case& each : cases) {
     SCOPED_TRACE(each.name);
-    EXPECT_EQ(Summary(Explore(each.world, each.profile, {.threads = 3})), Summary(Explore(each.world, each.profile)));
+    for (const bool symmetry : {false, true}) {
+      // The order of the states too: it decides which of several shortest paths is told.
+      std::vector<State> order, order_of_three;
+      ExploreOptions options = {.symmetry = symmetry};
+      options.visit = [&](const State& state) { order.push_back(state); };
+      const std::string summary = Summary(Explore(each.world, each.profile, options));
+      options.threads = 3;
+      options.visit = [&](const State& state) { order_of_three.push_back(state); };
+      EXPECT_EQ(Summary(Explore(each.world, each.profile, options)), summary);
+      EXPECT_TRUE(order_of_three == order);
+    }
   }
 }
 

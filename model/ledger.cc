@@ -260,8 +260,7 @@ RuleCheck CheckHandedOver(const Transition& t) {
 // A call that crashed was cut short: what it still held then is no leak.
 constexpr FindingSet kLeaks = FindingBit(Finding::kLockLeaked) | FindingBit(Finding::kMemoryLeaked);
 
-RuleSet BrokenByFindings(const Outcome& outcome) {
-  const FindingSet findings = outcome.crashed() ? outcome.findings & ~kLeaks : outcome.findings;
+RuleSet BrokenBy(FindingSet findings) {
   RuleSet broken = 0;
   for (int i = 0; i < kFindingCount; ++i) {
     if (findings >> i & 1) broken |= RuleBit(kRuleOf[i]);
@@ -320,6 +319,20 @@ Ledger Ledger::AsRecorded(const Flb& flb) {
     if (!slot.deleted && slot.device < kMaxDevices) ++records.devices_[slot.device];
   }
   return records;
+}
+
+bool Ledger::PreservesIommuAgain(const Outcome& outcome) const {
+  return std::any_of(outcome.calls.begin(), outcome.calls.begin() + outcome.call_count, [&](const DriverCall& call) {
+    return call.op == Op::kIommuPreserve && call.object < kMaxIommus && iommus_[call.object] > 0;
+  });
+}
+
+RuleSet Ledger::BrokenByFindings(const Outcome& outcome) const {
+  FindingSet findings = outcome.findings;
+  if (outcome.crashed()) findings &= ~kLeaks;
+  // The pointer of one that is preserved already is set, as it should be: that its op runs once more is R6's alone.
+  if (PreservesIommuAgain(outcome)) findings &= ~FindingBit(Finding::kPublishedEarly);
+  return BrokenBy(findings);
 }
 
 RuleCheck Ledger::Check(const Transition& t) {

@@ -186,6 +186,18 @@ TEST_F(StepRules, PreserveOpHandedAnOldSlotBreaksPaired) {
   EXPECT_EQ(Broken(PreserveDevice(0, 1), preserved(1, 0)), "R6");
 }
 
+TEST_F(StepRules, PreserveOpOfAnIommuThatIsPreservedBreaksPairedAndNotHeld) {
+  PreserveDom0AndDev0();
+  AddDevice(topology, after, 0);
+  const Ledger at_start = ledger;
+  Outcome outcome = WithCall(WithCall(Returned(0), Op::kIommuPreserve, 0, 1), Op::kIommuPreserveDevice, 0, 1);
+  outcome.findings = FindingBit(Finding::kPublishedEarly);
+  EXPECT_EQ(Broken(PreserveDevice(0, 0), outcome), "R6");
+  ledger = at_start;
+  outcome.calls[0].object = 1;  // which is preserved for the first time
+  EXPECT_EQ(Broken(PreserveDevice(0, 0), outcome), "R1 R6");
+}
+
 TEST_F(StepRules, SecondPreserveOfADeviceIsPairedWhileItsRecordLives) {  // D2 breaks R4, not R6
   PreserveDom0AndDev0();
   AddDevice(topology, after, 0);

@@ -23,6 +23,7 @@
 //   - a live record that names no object of the topology, or that is marked INCOMING, breaks R3;
 //   - a preserve op called twice for a device or domain breaks R4 or R8 as above and not R6, which wants as many
 //     unpreserves;
+//   - an IOMMU's preserve op that runs while the IOMMU is preserved breaks R6, and not R1 for finding the pointer set;
 //   - LUO's count on the FLB is R11's alone: R5 does not look at it.
 //
 // Source: spec/rules.md.
@@ -144,6 +145,8 @@ class Ledger {
 
  private:
   bool EnterCall(const Transition& transition, const DriverCall& call);  // false: R6 is broken
+  RuleSet BrokenByFindings(const Outcome& outcome) const;  // before its calls are entered
+  bool PreservesIommuAgain(const Outcome& outcome) const;  // the same
 
   std::array<std::int16_t, kMaxIommus> iommus_{};  // preserve minus unpreserve, by IOMMU
   std::array<std::int16_t, kMaxDevices> devices_{};

@@ -1,37 +1,40 @@
 // A set of packed states: open addressing, the states themselves in the table, no deletion.
 //
-// One look-up is one cache line as a rule, and Prefetch() lets a search ask for many before it needs the first. No state is all
-// zeros (packing.h), so an empty place needs no mark. Load at most 1/2. The table asks the system for huge pages: with small ones a
-// look-up in a large table costs a second miss, for the page, and the cost of an edge would grow with the world.
+// One look-up is one cache line as a rule, and Prefetch() lets a search ask for many before it needs the first. The hash is linear, so
+// that of a successor costs one exclusive or (HashOf). No state is all zeros (packing.h), so an empty place needs no mark. Load at
+// most 1/2.
 #ifndef HOLDFAST_MODEL_STATE_SET_H_
 #define HOLDFAST_MODEL_STATE_SET_H_
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <cstring>
-#include <memory>
-#include <new>
 #include <utility>
 
-#include <sys/mman.h>
+#include "model/huge_pages.h"
 
 namespace holdfast {
 
 template <int kWords>
 using PackedState = std::array<std::uint64_t, kWords>;
 
-// Of the first `kWords` words. Every bit of the result depends on every bit of them.
+// Linear over exclusive or: HashOf(a ^ b) == HashOf(a) ^ HashOf(b). So the hash of what a step changes is computed once for the step
+// (step_memory.h), and not for each state in which it is taken. (Marsaglia's xorshift, once a word. A linear map keeps the structure
+// of a set of states, so who makes a place of it multiplies first: PlaceOf.)
 template <int kWords>
-std::uint64_t HashOf(const PackedState<kWords>& state, std::uint64_t seed = 0) {
-  std::uint64_t hash = seed ^ 0x9e3779b97f4a7c15u;
+std::uint64_t HashOf(const PackedState<kWords>& state) {
+  std::uint64_t hash = 0;
   for (const std::uint64_t word : state) {
-    const auto product = static_cast<unsigned __int128>(hash ^ word) * 0xd6e8feb86659fd93u;
-    hash = static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+    hash ^= word;
+    hash ^= hash << 13;
+    hash ^= hash >> 7;
+    hash ^= hash << 17;
   }
-  return hash ^ hash >> 32;
+  return hash;
 }
+
+// One of 2^bits places, 0 < bits < 64. (Knuth's multiplicative hashing, by the golden ratio.)
+inline std::size_t PlaceOf(std::uint64_t hash, int bits) { return hash * 0x9e3779b97f4a7c15u >> (64 - bits); }
 
 // Equality in a few instructions; that of std::array is a call of memcmp.
 template <int kWords>
@@ -44,10 +47,10 @@ bool Same(const PackedState<kWords>& a, const PackedState<kWords>& b) {
 template <int kWords>
 class StateSet {
  public:
-  StateSet() : places_(Allocate(std::size_t{1} << 10)), mask_((std::size_t{1} << 10) - 1) {}
+  StateSet() : places_(ZeroedTable<PackedState<kWords>>(std::size_t{1} << bits_)) {}
 
   std::uint64_t size() const { return size_; }
-  void Prefetch(std::uint64_t hash) const { __builtin_prefetch(&places_[hash & mask_]); }
+  void Prefetch(std::uint64_t hash) const { __builtin_prefetch(&places_[PlaceOf(hash, bits_)]); }
 
   bool Contains(const PackedState<kWords>& state, std::uint64_t hash) const { return At(Find(state, hash))[0] != 0; }
   // True if it was not there.
@@ -55,49 +58,33 @@ class StateSet {
     const std::size_t place = Find(state, hash);
     if (places_[place][0] != 0) return false;
     places_[place] = state;
-    if (++size_ * 2 > mask_ + 1) Grow();
+    if (++size_ * 2 > std::size_t{1} << bits_) Grow();
     return true;
   }
 
  private:
   const PackedState<kWords>& At(std::size_t place) const { return places_[place]; }
 
-  struct Free {
-    void operator()(PackedState<kWords>* places) const { std::free(places); }
-  };
-  using Places = std::unique_ptr<PackedState<kWords>[], Free>;
-
-  // All zeros.
-  static Places Allocate(std::size_t count) {
-    constexpr std::size_t kHugePage = std::size_t{1} << 21;
-    const std::size_t bytes = count * sizeof(PackedState<kWords>);
-    const std::size_t whole = bytes < kHugePage ? (bytes + 63) / 64 * 64 : (bytes + kHugePage - 1) / kHugePage * kHugePage;
-    void* memory = std::aligned_alloc(bytes < kHugePage ? 64 : kHugePage, whole);
-    if (memory == nullptr) throw std::bad_alloc();
-    if (bytes >= kHugePage) madvise(memory, whole, MADV_HUGEPAGE);  // advice: nothing depends on it
-    std::memset(memory, 0, whole);
-    return Places(static_cast<PackedState<kWords>*>(memory));
-  }
-
   // Where it stands, or would.
   std::size_t Find(const PackedState<kWords>& state, std::uint64_t hash) const {
-    std::size_t place = hash & mask_;
-    while (places_[place][0] != 0 && !Same<kWords>(places_[place], state)) place = (place + 1) & mask_;
+    const std::size_t mask = (std::size_t{1} << bits_) - 1;
+    std::size_t place = PlaceOf(hash, bits_);
+    while (places_[place][0] != 0 && !Same<kWords>(places_[place], state)) place = (place + 1) & mask;
     return place;
   }
 
   void Grow() {
-    const Places old = std::move(places_);
-    const std::size_t count = mask_ + 1;
-    places_ = Allocate(count * 2);
-    mask_ = count * 2 - 1;
+    const Table<PackedState<kWords>> old = std::move(places_);
+    const std::size_t count = std::size_t{1} << bits_;
+    places_ = ZeroedTable<PackedState<kWords>>(count * 2);
+    ++bits_;
     for (std::size_t i = 0; i < count; ++i) {
       if (old[i][0] != 0) places_[Find(old[i], HashOf<kWords>(old[i]))] = old[i];
     }
   }
 
-  Places places_;
-  std::size_t mask_;  // one less than the number of places, a power of two
+  int bits_ = 10;  // of a place
+  Table<PackedState<kWords>> places_;
   std::uint64_t size_ = 0;
 };
 

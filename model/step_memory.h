@@ -29,6 +29,7 @@ struct Event {
 template <int kWords>
 struct Successor {
   PackedState<kWords> change{};  // exclusive or; of a crash the crashed state itself
+  std::uint64_t hash = 0;        // of the change
   std::uint16_t command = 0;     // the first that leads there
   bool crash = false;
 
@@ -40,7 +41,6 @@ class Bundle {
  public:
   // One value of the footprint.
   struct Entry {
-    PackedState<kWords> key{};
     std::uint64_t uses = 0;
     std::uint64_t audit_at = 0;     // the use at which it is computed again and compared
     std::uint32_t first_state = 0;  // the lowest state that used it
@@ -49,7 +49,7 @@ class Bundle {
     RuleCheck rules;                            // of the state itself; for the bundle of the state's rules
   };
 
-  Bundle(const Words& mask, std::vector<std::uint16_t> commands) : commands_(std::move(commands)), index_(64, 0) {
+  Bundle(const Words& mask, std::vector<std::uint16_t> commands) : commands_(std::move(commands)), index_(std::size_t{1} << bits_) {
     std::copy_n(mask.begin(), kWords, mask_.begin());
   }
 
@@ -58,42 +58,49 @@ class Bundle {
   std::vector<Entry>& entries() { return entries_; }
   const std::vector<Entry>& entries() const { return entries_; }
 
-  // The entry for `state`; `*added` if it is a new one, and empty.
-  Entry& At(const PackedState<kWords>& state, bool* added) {
+  // The position of the entry for `state`; `*added` if it is a new one, and empty.
+  std::uint32_t At(const PackedState<kWords>& state, bool* added) {
     PackedState<kWords> key;
     for (int i = 0; i < kWords; ++i) key[i] = state[i] & mask_[i];
-    const std::size_t mask = index_.size() - 1;
-    std::size_t place = HashOf<kWords>(key) & mask;
-    while (index_[place] != 0) {
-      Entry& entry = entries_[index_[place] - 1];
-      if (Same<kWords>(entry.key, key)) return *added = false, entry;
-      place = (place + 1) & mask;
-    }
-    *added = true;
-    entries_.emplace_back().key = key;
-    index_[place] = static_cast<std::uint32_t>(entries_.size());
+    const std::size_t place = Find(key);
+    *added = index_[place].position == 0;
+    if (!*added) return index_[place].position - 1;
+    entries_.emplace_back();
+    const auto position = static_cast<std::uint32_t>(entries_.size());
+    index_[place] = {key, position};
     if (entries_.size() * 2 > index_.size()) Grow();
-    return entries_.back();
+    return position - 1;
   }
   void Forget() {
     entries_.clear();
-    std::fill(index_.begin(), index_.end(), 0);
+    std::fill(index_.begin(), index_.end(), Place());
   }
 
  private:
+  struct Place {
+    PackedState<kWords> key{};
+    std::uint32_t position = 0;  // in entries_, plus 1; 0: free
+  };
+
+  // Where it stands, or would.
+  std::size_t Find(const PackedState<kWords>& key) const {
+    std::size_t place = PlaceOf(HashOf<kWords>(key), bits_);
+    while (index_[place].position != 0 && !Same<kWords>(index_[place].key, key)) place = (place + 1) & (index_.size() - 1);
+    return place;
+  }
+
   void Grow() {
-    index_.assign(index_.size() * 2, 0);
-    const std::size_t mask = index_.size() - 1;
-    for (std::size_t i = 0; i < entries_.size(); ++i) {
-      std::size_t place = HashOf<kWords>(entries_[i].key) & mask;
-      while (index_[place] != 0) place = (place + 1) & mask;
-      index_[place] = static_cast<std::uint32_t>(i + 1);
+    const std::vector<Place> old = std::exchange(index_, std::vector<Place>(index_.size() * 2));
+    ++bits_;
+    for (const Place& place : old) {
+      if (place.position != 0) index_[Find(place.key)] = place;
     }
   }
 
   PackedState<kWords> mask_{};
   std::vector<std::uint16_t> commands_;
-  std::vector<std::uint32_t> index_;  // position in entries_ plus 1; 0: free
+  int bits_ = 6;  // of a place in index_
+  std::vector<Place> index_;
   std::vector<Entry> entries_;
 };
 

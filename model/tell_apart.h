@@ -2,12 +2,16 @@
 //
 // Two versions differ in several answers at once, and the shortest sequence that tells them apart shows only the first. So a question
 // is asked alone: of profile A, and of A with B's answer to that question and to no other. Where the answers are the same there is
-// nothing to search for. Where they are not, but no call shows it (the version in the top record), the records' layout does. A layout also decides when a page is full, which
-// canonical states never are (canonical.h): that difference is not searched for.
+// nothing to search for. A layout decides how many
+// records a page holds, and a canonical state's pages are never full (canonical.h): so that is a search of its own.
 //
 // The search is breadth first over the canonical states of a world in which the question can come up (model/world.h), in the
 // alphabet's order: as long as no command told them apart both are in the same state, so the space is that of one model. It ends with a
 // shortest sequence, or with every state of the world seen and nothing told apart.
+//
+// The search at full pages: from each of these states every turn of one or two commands that leads back to it and leaves slots behind is
+// turned, on states as they are and not canonical ones, until its chains have outgrown a page of either profile; after every command of
+// it each command of the world is tried, and each with the allocation of a page failing. It ends with a shortest sequence of that shape.
 #ifndef HOLDFAST_MODEL_TELL_APART_H_
 #define HOLDFAST_MODEL_TELL_APART_H_
 
@@ -25,18 +29,26 @@
 
 namespace holdfast {
 
+// A loop that fills a page.
+struct Turns {
+  std::vector<Command> turn;
+  std::uint64_t whole = 0;  // how often it was turned, before the last commands
+};
+
 struct ToldApart {
   std::vector<Command> commands;  // a shortest sequence; its last command is answered otherwise, or leaves another state
   Outcome a, b;                   // of that command
   State state_a, state_b;         // after it
+  std::optional<Turns> turns;     // what filled a page; else no page is full
 };
 
 struct ComparedProfiles {
   std::optional<ToldApart> difference;
   std::uint64_t states = 0;  // canonical ones that were gone on from, in all of which both agreed
+  std::uint64_t loops = 0;   // turned until a page was full; 0 if a shorter sequence was found before
 };
 
-// Throws std::length_error if the world has more than a million states.
+// A sequence with a full page is searched for only if there is none without. Throws std::length_error if the world has more than a million states.
 ComparedProfiles TellApart(const World& world, const Profile& a, const Profile& b);
 
 struct ProfileQuestion {

@@ -1,5 +1,7 @@
 #include "model/tell_apart.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <map>
 #include <string>
 
@@ -48,7 +50,35 @@ TEST(TellApartTest, EachRowOfTheTableHasItsShortestSequence) {
   EXPECT_EQ(rows.at("FLB reference").substr(0, 35), "preserve_file; preserve_domain dom0");
   EXPECT_EQ(rows.at("CONFIG_IOMMU_LIVEUPDATE"), "same");
   EXPECT_EQ(rows.at("owner released before unpreserve"), "same");
-  EXPECT_EQ(rows.at("top record's version"), "unseen");  // without a full page only the records' layout shows it
+}
+
+// A larger record leaves room for fewer in a page.
+TEST(TellApartTest, AFullPageTellsApartWhatNoCanonicalStateDoes) {
+  const Profile& v3 = *FindProfile("v3");
+  Profile other = v3;
+  other.layout = FindProfile("v5")->layout;
+  const World& world = ProfileQuestions().back().world;
+  const ComparedProfiles compared = TellApart(world, v3, other);
+  ASSERT_TRUE(compared.difference && compared.difference->turns);
+  const ToldApart& told = *compared.difference;
+  EXPECT_EQ(PrintCommand(told.commands.back()), "preserve_device dom0 dev0 fail=kho_alloc");
+  EXPECT_GT(told.turns->whole, 40u);
+  State a = InitialState(world.topology), b = a;
+  for (const Command& command : told.commands) {
+    const StepResult in_a = Step(world.topology, v3, a, command), in_b = Step(world.topology, other, b, command);
+    const bool last = &command == &told.commands.back();
+    EXPECT_EQ(in_a.outcome != in_b.outcome, last);
+    const std::size_t capacity = std::min(v3.layout.device_capacity(), other.layout.device_capacity());
+    EXPECT_TRUE(!last || a.flb.devices.size() == capacity);
+    a = in_a.state;
+    b = in_b.state;
+  }
+
+  // Where records are of one size in both, a page is full at the same time.
+  other.layout = v3.layout;
+  const ComparedProfiles same = TellApart(world, v3, other);
+  EXPECT_FALSE(same.difference);
+  EXPECT_GT(same.loops, 0u);
 }
 
 TEST(TellApartTest, AProfileIsNotToldApartFromItself) {

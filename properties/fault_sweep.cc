@@ -26,8 +26,7 @@ class Sweep {
       // Not an errno that any check of the core returns, so that it cannot be taken for one.
       const int error = site == FaultSite::kKzalloc || site == FaultSite::kKhoRestore ? -ENOMEM : -EIO;
       Command faulty = WithFault(base_.commands[position], site, error, nth);
-      const int deepest = !deep_ || !HasDepth(site) ? 0 : site == FaultSite::kTakeOver ? kMaxTakeOverDepth : kMaxDepth;
-      for (int depth = 0; depth <= deepest; ++depth) {
+      for (int depth = 0; depth <= (deep_ && HasDepth(site) ? kMaxDepth : 0); ++depth) {
         faulty.fault.depth = static_cast<std::uint8_t>(depth);
         if (!RunWith(position, faulty)) {
           result_.divergence = lockstep_.divergence();
@@ -35,8 +34,8 @@ class Sweep {
           return false;
         }
         if (!fired_) return true;
-        if (site == FaultSite::kTakeOver && !reached_) break;  // it makes no more requests than that
-        result_.unbounded = result_.unbounded || (site == FaultSite::kTakeOver && depth == kMaxTakeOverDepth);
+        if (depth > 0 && depth >= requests_) break;
+        result_.unbounded = result_.unbounded || depth == kMaxDepth;
       }
       if (nth == kMaxPasses) {
         result_.unbounded = true;
@@ -56,7 +55,7 @@ class Sweep {
     }
     if (!Call(faulty)) return false;
     fired_ = lockstep_.outcome().fault_fired;
-    reached_ = sut_.Passes(faulty.fault.site, faulty.fault.depth);
+    requests_ = sut_.Requests(faulty.fault.site);
     result_.fired += fired_;
     // The retry, and the rest: what a failure has made a breach is not called.
     for (std::size_t i = fired_ ? position : position + 1; i < base_.commands.size(); ++i) {
@@ -79,7 +78,7 @@ class Sweep {
   Lockstep lockstep_;
   Scenario scenario_;
   bool fired_ = false;
-  bool reached_ = false;  // a take-over made as many requests as the fault is deep
+  int requests_ = 0;  // that the driver makes where the fault struck
   FaultSweepResult result_;
 };
 

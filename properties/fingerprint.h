@@ -9,10 +9,11 @@
 #include <cstdint>
 #include <span>
 #include <utility>
-#include <vector>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
+
+#include "model/huge_pages.h"
 
 namespace holdfast {
 
@@ -30,44 +31,42 @@ inline Fingerprint FingerprintOf(std::span<const std::uint64_t> words) {
 // Numbers fingerprints from 0 in the order in which they come. Open addressing: 24 bytes a place, at most two thirds of them in use.
 class FingerprintSet {
  public:
-  FingerprintSet() : places_(1024) {}
-
   std::size_t size() const { return count_; }
 
-  bool Has(const Fingerprint& fingerprint) { return Find(fingerprint).number != kFree; }
+  bool Has(const Fingerprint& fingerprint) { return Find(fingerprint).number_after != 0; }
 
   // The fingerprint's number, and whether it is new.
   std::pair<std::uint32_t, bool> Insert(const Fingerprint& fingerprint) {
-    if (count_ * 3 >= places_.size() * 2) Grow();
+    if (count_ * 3 >= size_ * 2) Grow();
     Place& place = Find(fingerprint);
-    if (place.number != kFree) return {place.number, false};
-    place = {fingerprint, static_cast<std::uint32_t>(count_)};
-    return {static_cast<std::uint32_t>(count_++), true};
+    if (place.number_after != 0) return {place.number_after - 1, false};
+    place = {fingerprint, static_cast<std::uint32_t>(++count_)};
+    return {place.number_after - 1, true};
   }
 
  private:
-  static constexpr std::uint32_t kFree = 0xffffffff;
   struct Place {
     Fingerprint fingerprint;
-    std::uint32_t number = kFree;
+    std::uint32_t number_after = 0;  // its number plus 1; 0: the place is free
   };
 
   Place& Find(const Fingerprint& fingerprint) {
-    const std::size_t mask = places_.size() - 1;
+    const std::size_t mask = size_ - 1;
     std::size_t at = fingerprint.low & mask;
-    while (places_[at].number != kFree && !(places_[at].fingerprint == fingerprint)) at = (at + 1) & mask;
+    while (places_[at].number_after != 0 && !(places_[at].fingerprint == fingerprint)) at = (at + 1) & mask;
     return places_[at];
   }
 
   void Grow() {
-    std::vector<Place> old(places_.size() * 2);
-    old.swap(places_);
-    for (const Place& place : old) {
-      if (place.number != kFree) Find(place.fingerprint) = place;
+    const Table<Place> old = std::exchange(places_, ZeroedTable<Place>(size_ * 2));
+    size_ *= 2;
+    for (std::size_t at = 0; at < size_ / 2; ++at) {
+      if (old[at].number_after != 0) Find(old[at].fingerprint) = old[at];
     }
   }
 
-  std::vector<Place> places_;
+  std::size_t size_ = 1024;  // places, a power of two
+  Table<Place> places_ = ZeroedTable<Place>(size_);
   std::size_t count_ = 0;
 };
 

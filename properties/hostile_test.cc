@@ -26,6 +26,21 @@ TEST(Hostile, CoreV3ConformsWithoutLiveUpdate) { ExpectConforms("core.v3", On("v
 TEST(Hostile, CoreV5ConformsOnStageC) { ExpectConforms("core.v5", On("v5")); }
 TEST(Hostile, CoreV5ConformsWithoutLiveUpdate) { ExpectConforms("core.v5", On("v5", Luo::kOff)); }
 
+// Each life of the FLB ends under a preserved domain, and pages that a stale pointer names are never given out again.
+TEST(Hostile, TheEndOfTheSimulatedMemoryIsNoFinding) {
+  const std::unique_ptr<Sut> sut = Loaded("core.v3");
+  Scenario scenario = {.profile = On("v3"), .topology = MakeTopology(1, 1, 1), .commands = {}};
+  const auto live = [&](int lives) {
+    while (lives-- > 0) {
+      for (const Command& command : {PreserveFile(), PreserveDomain(0), UnpreserveFile()}) scenario.commands.push_back(command);
+    }
+  };
+  live(100);
+  EXPECT_FALSE(RunScenario(*sut, scenario));
+  live(900);
+  EXPECT_THROW(RunScenario(*sut, scenario), Exhausted);
+}
+
 std::vector<Hazard> HazardsOf(const std::string& version) {
   const std::unique_ptr<Sut> sut = Loaded("core." + version);
   const CampaignResult result = RunCampaign(

@@ -1,5 +1,8 @@
 #include "properties/lockstep.h"
 
+#include <string>
+
+#include "model/text.h"
 #include "properties/attribution.h"
 
 namespace holdfast {
@@ -65,6 +68,8 @@ void Lockstep::RunSut(const Command& command) {
   sut_.Run(command, sut_outcome_);
   sut_.Observe(observed());
   if (recorder_) recorder_->pulse().Leave();
+  if (!sut_.Exhausted()) return;
+  throw Exhausted("the simulated machine has no memory left at command " + std::to_string(step_ + 1) + ", " + PrintCommand(command));
 }
 
 // The hot path: two sides that agree have one verdict, so the rules are asked once.

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,12 @@ struct Checkpoint {
   Snapshot sut;
 };
 
+// The simulated machine's memory came to an end in a command: the case cannot be judged from there on, and nobody is to blame but the
+// suite. The lockstep goes on from a checkpoint.
+struct Exhausted : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 class Lockstep {
  public:
   explicit Lockstep(Sut& sut) : sut_(sut) {}
@@ -76,7 +83,7 @@ class Lockstep {
   // Starts a case: both sides in InitialState, no divergence yet. The topology must outlive the case.
   void Begin(const Topology& topology, const Profile& profile);
 
-  // Runs the next command on both sides. False if they diverge; divergence() then says how.
+  // Runs the next command on both sides. False if they diverge; divergence() then says how. Throws Exhausted, and so does TearDown.
   bool Run(const Command& command);
 
   // Unpreserves all that is preserved, devices before domains before files, in lockstep, and checks that nothing is left. It makes

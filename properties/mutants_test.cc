@@ -2,6 +2,7 @@
 // and the shortest sequence has the length that the table says. `holdfast mutants` does it for all of them.
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -73,6 +74,16 @@ TEST(Mutants, TheSoundCoreHasNoCounterexample) {
     EXPECT_FALSE(shortest.scenario) << version << "\n" << Describe(*shortest.scenario, shortest.divergence);
     EXPECT_GE(shortest.proved, 2u) << version;
   }
+}
+
+TEST(Mutants, WithoutTimeNothingIsFoundAndNothingProved) {
+  const std::unique_ptr<Sut> sut = Loaded("mutant.d15");
+  const Shortest shortest = FindShortest(*sut, {.profile = On("v3"), .time = std::chrono::seconds(0)});
+  EXPECT_TRUE(shortest.out_of_time);
+  EXPECT_FALSE(shortest.scenario);
+  EXPECT_EQ(shortest.proved, 0u);
+  EXPECT_EQ(shortest.edges, 0u);
+  EXPECT_FALSE(FindShortest(*sut, {.profile = On("v3"), .time = std::chrono::hours(1)}).out_of_time);
 }
 
 TEST(Mutants, NamesAreUniqueAndEveryOneIsBuilt) {

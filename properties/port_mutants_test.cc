@@ -7,7 +7,11 @@
 
 #include "properties/campaign.h"
 #include "properties/counterexample.h"
+#include "properties/effort.h"
+#include "properties/generate.h"
 #include "properties/loaded_sut.h"
+#include "properties/lockstep.h"
+#include "properties/shortest.h"
 #include "sut/ports/mutants/mutants.h"
 #include "sut/runfiles.h"
 
@@ -31,6 +35,30 @@ TEST_P(PortMutantTest, IsCaughtByItsRule) {
   ASSERT_TRUE(result.divergence) << "not caught: " << mutant.planted;
   EXPECT_EQ(InfoOf(result.divergence->rule).id, InfoOf(mutant.rule).id)
       << mutant.planted << "\n" << Counterexample("port", result.scenario, *result.divergence);
+}
+
+// The shortest there is is no caller's breach: a sound port does as it likes then.
+TEST_P(PortMutantTest, HasAShortestCounterexampleThatKeepsTheContract) {
+  const PortMutant& mutant = GetParam();
+  const std::unique_ptr<Sut> sut = Loaded(Runfile(std::string(mutant.file)));
+  const Shortest shortest = FindShortest(*sut, {.profile = On(std::string(mutant.profile))});
+  ASSERT_TRUE(shortest.scenario) << "not found: " << mutant.planted;
+  EXPECT_TRUE(KeepsContract(*shortest.scenario)) << TraceText(*shortest.scenario);
+  EXPECT_EQ(InfoOf(shortest.divergence.rule).id, InfoOf(mutant.rule).id) << Counterexample("port", *shortest.scenario, shortest.divergence);
+  EXPECT_TRUE(RunScenario(*sut, *shortest.scenario)) << "it does not show again";
+}
+
+class SoundPortTest : public testing::TestWithParam<const char*> {};
+
+INSTANTIATE_TEST_SUITE_P(All, SoundPortTest,
+                         testing::Values("vtd.legacy", "vtd.scalable", "vtd.first", "smmuv3.stage1", "smmuv3.substreams", "smmuv3.linear",
+                                         "smmuv3.stage2"));
+
+TEST_P(SoundPortTest, HasNoCounterexample) {
+  const std::unique_ptr<Sut> sut = Loaded(std::string("port.") + GetParam());
+  const Shortest shortest = FindShortest(*sut, {.profile = On(sut->profile()), .edges = static_cast<std::uint64_t>(Effort(100'000))});
+  if (shortest.scenario) FAIL() << Counterexample("port", *shortest.scenario, shortest.divergence);
+  EXPECT_GE(shortest.proved, 2u);
 }
 
 }  // namespace

@@ -32,12 +32,31 @@ std::uint64_t DigestOf(std::uint32_t from, std::size_t command, std::uint32_t to
   return mix(mix(static_cast<std::uint64_t>(from) << 32 | to) + command);
 }
 
+// Deeper than any op of a driver port goes.
+constexpr int kMaxDepth = 64;
+
+// Of a driver port, each fault of an op at each depth too, and those of a take-over. What is deeper than the driver goes is not run.
+std::vector<Command> AlphabetOf(const World& world, const Sut& sut) {
+  std::vector<Command> alphabet = Alphabet(world);
+  if (!sut.contract_only() || !world.Has(Aspect::kFaults)) return alphabet;
+  const std::vector<Command> shallow = alphabet;
+  for (Command command : shallow) {
+    const bool takes_over = !command.fault.armed() && (command.verb == Verb::kRetrieve || command.verb == Verb::kFinish);
+    if (takes_over) command = WithFault(command, FaultSite::kTakeOver);
+    for (int depth = 1; HasDepth(command.fault.site) && depth <= kMaxDepth; ++depth) {
+      command.fault.depth = static_cast<std::uint8_t>(depth);
+      alphabet.push_back(command);
+    }
+  }
+  return alphabet;
+}
+
 class Walk {
  public:
   Walk(Sut& sut, const ProductOptions& options)
       : sut_(sut),
         options_(options),
-        alphabet_(Alphabet(options.world)),
+        alphabet_(AlphabetOf(options.world, sut)),
         faulted_(alphabet_.size()),
         passed_(alphabet_.size()),
         lockstep_(sut) {
@@ -132,7 +151,7 @@ class Walk {
       const Command& command = alphabet_[i];
       if (options_.world.allowed != kHostile && !Calls(options_.world, here_.model, command)) continue;
       if (!pending.owned && !LeadsTheModelOn(command)) continue;
-      if (command.fault.armed() && !passed_[i] && !FiresInTheModel(command)) {
+      if (command.fault.armed() && !passed_[i] && (command.fault.depth != 0 || !FiresInTheModel(command))) {
         ++result_.unfired;
         continue;
       }
@@ -171,9 +190,15 @@ class Walk {
   // One edge, or a command that is none. False ends the search.
   bool Follow(const Pending& from, std::size_t i) {
     const Command& command = alphabet_[i];
-    const bool agree = lockstep_.Run(command);
+    bool agree = false;
+    try {
+      agree = lockstep_.Run(command);
+    } catch (const Exhausted&) {
+      return CutByMemory(from);
+    }
     for (const std::size_t faulted : faulted_[i]) {
-      passed_[faulted] = sut_.Passes(alphabet_[faulted].fault.site, alphabet_[faulted].fault.nth);
+      const Fault& fault = alphabet_[faulted].fault;
+      passed_[faulted] = sut_.Passes(fault.site, fault.nth) && (fault.depth == 0 || fault.depth <= sut_.Requests(fault.site));
     }
     if (!agree) return Wanted(from.number, i);
     if (Duplicates(command, lockstep_.outcome().fault_fired)) {
@@ -206,6 +231,13 @@ class Walk {
       if (lockstep_.divergence()) return Wanted(from.number, i);
     }
     if (from.owned) result_.digest += DigestOf(from.number, i, to);
+    return true;
+  }
+
+  // The harness's limit, and no edge.
+  bool CutByMemory(const Pending& from) {
+    result_.memory_cuts += from.owned;
+    torn_down_ = true;  // what stands in lockstep is no step
     return true;
   }
 
@@ -246,7 +278,11 @@ class Walk {
     pending.memory.bytes.shrink_to_fit();
     if (!pending.owned || number == 0) return number;
     torn_down_ = true;
-    if (lockstep_.TearDown() && lockstep_.hazards() != 0) Witness(from, command, true);
+    try {
+      if (lockstep_.TearDown() && lockstep_.hazards() != 0) Witness(from, command, true);
+    } catch (const Exhausted&) {
+      ++result_.memory_cuts;
+    }
     return number;
   }
 

@@ -23,6 +23,8 @@
 // state with a full page is cut. With Past::kWhole `slots` must bound the records, and each of the weaker ways is checked by
 // it: `conflict` says that two memories which kForgotten takes for one went on to two that it tells apart.
 //
+// A driver port's faults are armed at each of its requests besides, so at every page that an op asks for.
+//
 // An implementation that hides nothing has as many states as the model has with as much of its past (`known_states`); what it
 // has more is hidden state. `model_states` are the canonical ones, as model/explore.h counts them.
 //
@@ -99,6 +101,7 @@ struct ProductResult {
   std::uint64_t crashes = 0;       // edges into a crash; nothing follows
   std::uint64_t cuts = 0;          // edges out of the world's bounds
   std::uint64_t slot_cuts = 0;     // edges to a chain too long
+  std::uint64_t memory_cuts = 0;   // commands at which the simulated memory came to an end: neither checked nor followed
   std::uint64_t unfired = 0;       // checked commands whose fault did not fire: no edges
   std::uint64_t others = 0;        // divergences with another headline than was asked for
   int depth = 0;                   // of the deepest state: a longest shortest sequence

@@ -262,6 +262,31 @@ TEST(Product, ShardsTogetherAreTheWhole) {
   }
 }
 
+// An implementation that fails for want of simulated memory wherever it would preserve the second device.
+class SmallMachine : public ModelSut {
+ public:
+  using ModelSut::ModelSut;
+  void Run(const Command& command, Outcome& outcome) override {
+    exhausted_ = command.verb == Verb::kPreserveDevice && command.device == 1;
+    ModelSut::Run(command, outcome);
+    if (exhausted_) outcome.error = -ENOMEM;
+  }
+  bool Exhausted() override { return exhausted_; }
+
+ private:
+  bool exhausted_ = false;
+};
+
+TEST(Product, TheEndOfTheSimulatedMemoryIsACutAndNoFinding) {
+  SmallMachine small(On("v3"));
+  ModelSut one(On("v3"));
+  const ProductResult cut = ExpectProved(small, In(MakeWorld({2, 1, 1}, kPlain)));
+  EXPECT_GT(cut.memory_cuts, 0u);
+  // All that is left is what is there with one device, and the other one has nothing to be moved to.
+  EXPECT_EQ(cut.states, ExpectProved(one, In(MakeWorld({1, 1, 1}, kPlain))).states);
+  EXPECT_EQ(ExpectProved(one, In(MakeWorld({2, 1, 1}, kPlain))).memory_cuts, 0u);
+}
+
 // What is hidden is found by the shard that its finder is, whichever that is.
 TEST(Product, SomeShardRefutesWhatTheWholeRefutes) {
   const std::unique_ptr<Sut> sut = Hiding("hides_until_the_sixth");

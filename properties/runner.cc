@@ -52,8 +52,12 @@ std::optional<std::size_t> Runner::First(const std::function<bool(const Divergen
   const bool here = where_ == Where::kHere;
   const auto search = [&] {
     for (; progress->at < scenarios.size(); ++progress->at) {
-      const std::optional<Divergence> divergence =
-          RunScenario(sut_, scenarios[progress->at], hardened_, here ? nullptr : &*trial_);
+      std::optional<Divergence> divergence;
+      try {
+        divergence = RunScenario(sut_, scenarios[progress->at], hardened_, here ? nullptr : &*trial_);
+      } catch (const Exhausted&) {
+        continue;  // it shows nothing
+      }
       if (!here) TouchHeap();
       if (!divergence || !is_it(*divergence)) continue;
       progress->found = true;

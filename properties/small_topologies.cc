@@ -75,7 +75,30 @@ std::vector<Topology> Make() {
   return topologies;
 }
 
+std::vector<Topology> MakeForPorts() {
+  std::vector<Topology> topologies;
+  for (const Size& size : kSizes) {
+    topologies.push_back(MakeTopology(size.iommus, size.devices, size.domains));
+    if (size.iommus != 1 || size.devices == 0 || size.devices > 2) continue;
+    topologies.push_back(topologies.back());
+    topologies.back().devices.back().bus = Bus::kPlatform;
+  }
+  topologies.push_back(MakeTopology(1, 2, 2));
+  topologies.push_back(MakeTopology(1, 5, 1));
+  std::stable_sort(topologies.begin(), topologies.end(), [](const Topology& a, const Topology& b) {
+    const auto x = Complexity({.profile = {}, .topology = a, .commands = {}});
+    const auto y = Complexity({.profile = {}, .topology = b, .commands = {}});
+    return std::tie(x[1], x[2], x[4]) < std::tie(y[1], y[2], y[4]);
+  });
+  return topologies;
+}
+
 }  // namespace
+
+std::span<const Topology> SmallTopologiesForPorts() {
+  static const std::vector<Topology> topologies = MakeForPorts();
+  return topologies;
+}
 
 std::span<const Topology> SmallTopologies() {
   static const std::vector<Topology> topologies = Make();

@@ -12,6 +12,11 @@ namespace holdfast {
 // objects, then those with a trait. What needs more than that is not among them.
 std::span<const Topology> SmallTopologies();
 
+// The same for a driver port with hardware, by number of objects. What the core refuses by itself tells nothing of a port; what counts is
+// which device sits where in the unit's tables: a device of another bus, which is never preserved and has an alias, beside a plain one;
+// devices in both halves of a bus and on a second one; a domain left for another.
+std::span<const Topology> SmallTopologiesForPorts();
+
 }  // namespace holdfast
 
 #endif  // HOLDFAST_PROPERTIES_SMALL_TOPOLOGIES_H_

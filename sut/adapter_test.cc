@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <vector>
 
+#include "model/text.h"
 #include "model/topology.h"
 #include "sut/loaded.h"
 
@@ -128,6 +129,56 @@ TEST_P(EveryCore, ChangedLooksAtEveryByte) {
 }
 
 // Another way to the same place: other slots, other pages, an object of the heap elsewhere.
+// However the canonical state was come by: by a walk, or from that of the memory which was restored and is gone on from.
+TEST_P(EveryCore, CanonicalWordsAreThoseOfAWalk) {
+  core_.Reset(Luo::kStageC);
+  Sut& sut = core_.sut();
+  const std::vector<Command> ways_on = {
+      Attach(1, 1), Attach(0, 1), Attach(1, 0), ReleaseDmaOwner(0), ReleaseDmaOwner(2), ClaimDmaOwner(2), PreserveFile(), PreserveDevice(0, 1), UnpreserveDevice(0, 0),
+      WithFault(PreserveDevice(0, 1), FaultSite::kIommuPreserveDevice, -EIO)};
+  const auto expect_the_same = [&] {
+    Snapshot before, after;
+    sut.Save(before);
+    for (const Past past : {Past::kForgotten, Past::kWhole}) {
+      CanonicalMemory memory, walked;
+      ASSERT_TRUE(sut.Canonicalize(past, memory));  // so that it is asked for once the snapshot is gone on from
+      for (const Command& command : ways_on) {
+        SCOPED_TRACE(PrintCommand(command));
+        sut.Restore(before);
+        sut.Restore(before);
+        core_.Run(command);
+        ASSERT_TRUE(sut.Canonicalize(past, memory));
+        sut.Save(after);
+        sut.Restore(after);  // of this one nothing is known
+        ASSERT_TRUE(sut.Canonicalize(past, walked));
+        EXPECT_EQ(memory.words, walked.words);
+        sut.Restore(before);
+      }
+    }
+  };
+  expect_the_same();
+  core_.PreserveOne();
+  expect_the_same();
+  core_.Run(Attach(1, 1));  // from here on there are ways back to what was at the beginning, which a walk leaves out
+  core_.Run(ClaimDmaOwner(2));
+  expect_the_same();
+}
+
+TEST(CoreV3, TheEndOfTheSimulatedMemoryIsSaid) {
+  Implementation core("core.v3");
+  for (int life = 0; life < 1000; ++life) {  // each leaves the domain pointing into pages that are gone
+    for (const Command& command : {PreserveFile(), PreserveDomain(0), UnpreserveFile()}) {
+      const bool failed = core.Run(command).error != 0;
+      ASSERT_EQ(core.sut().Exhausted(), failed);
+      if (!failed) continue;
+      core.Run(ClaimDmaOwner(0));
+      EXPECT_FALSE(core.sut().Exhausted());
+      return;
+    }
+  }
+  FAIL() << "the machine has more memory than it is said to have";
+}
+
 TEST_P(EveryCore, CanonicalWordsForgetTheWay) {
   CanonicalMemory direct, roundabout, whole_direct, whole_roundabout;
   core_.PreserveOne();

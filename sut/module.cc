@@ -6,8 +6,10 @@
 #include <fstream>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "sut/mutants/mutants.h"
+#include "sut/ports/mutants/mutants.h"
 #include "sut/runfiles.h"
 
 namespace holdfast {
@@ -71,13 +73,13 @@ std::variant<Module, std::string> LoadModule(const std::string& path) {
 
 std::vector<BuiltinSut> BuiltinSuts() {
   std::vector<BuiltinSut> builtins;
-  for (const Shipped& shipped : kShipped) {
-    builtins.push_back({.name = shipped.name, .path = Runfile(shipped.file), .about = shipped.about});
-  }
-  for (const Mutant& mutant : Mutants()) {
-    const std::string about = std::string(mutant.planted) + " (" + std::string(mutant.profile) + ")";
-    builtins.push_back({.name = std::string(mutant.name), .path = Runfile(std::string(mutant.file)), .about = about});
-  }
+  const auto add = [&](std::string_view name, std::string_view file, std::string about) {
+    builtins.push_back({std::string(name), std::string(file), Runfile(std::string(file)), std::move(about)});
+  };
+  const auto about = [](const auto& mutant) { return std::string(mutant.planted) + " (" + std::string(mutant.profile) + ")"; };
+  for (const Shipped& shipped : kShipped) add(shipped.name, shipped.file, shipped.about);
+  for (const Mutant& mutant : Mutants()) add(mutant.name, mutant.file, about(mutant));
+  for (const PortMutant& mutant : PortMutants()) add(mutant.name, mutant.file, about(mutant));
   return builtins;
 }
 

@@ -39,6 +39,7 @@ std::variant<Module, std::string> LoadModule(const std::string& path);
 // The implementations that come with the suite, by name ("core.v3") and file, in a fixed order.
 struct BuiltinSut {
   std::string name;
+  std::string file;   // below the workspace
   std::string path;
   std::string about;  // one line
 };

@@ -93,6 +93,11 @@ class Sut {
   virtual bool Changed() { return true; }
   // False only if the last command passed the site less often than that: armed for it, the fault would not have fired.
   virtual bool Passes(FaultSite, int /*times*/) { return true; }
+  // Of a site with a depth: how many requests the driver made there in the last command. A deeper fault is one of that depth.
+  virtual int Requests(FaultSite) { return UINT8_MAX; }
+  // True: the last command asked for more memory than is left of the simulated machine's, which a fresh one would have had. What it
+  // did then is the suite's limit, and no behaviour of the implementation.
+  virtual bool Exhausted() { return false; }
   // Overwrites `memory`. False if this implementation cannot say: it can then be explored as a black box only. All that Observe
   // shows must follow from the words, but for the slot numbers.
   virtual bool Canonicalize(Past, CanonicalMemory&) { return false; }

@@ -19,15 +19,18 @@
 
 namespace holdfast {
 
+// Time is looked at before each batch of scenarios, and no batch is larger than the slowest scenario so far lets hope to finish: so it is
+// exceeded by about one scenario.
 struct ShrinkBudget {
   std::size_t evaluations = 20'000;
-  std::optional<std::chrono::steady_clock::duration> time;  // none: as long as it takes
+  std::optional<std::chrono::steady_clock::duration> time = {};  // none: as long as it takes
 };
 
 struct Shrunk {
   Scenario scenario;            // the best so far
   std::size_t evaluations = 0;  // scenarios that were run
   bool ran_out = false;         // of budget: it may not be minimal
+  bool out_of_time = false;     // of time, to be exact
 };
 
 // The first of these scenarios that still fails in the way that is being looked for.
@@ -42,6 +45,10 @@ Shrunk Shrink(const Scenario& scenario, const FirstFailing& first_failing, const
 // same rule, or a more telling one at a call of the same kind. For one defect has many faces: a record that is never marked deleted
 // shows first as a wrong count (R2) where two devices are preserved, and with one device less as an IOMMU that is not held (R1).
 FirstFailing SameDivergence(Runner& runner, const Divergence& divergence);
+
+// The same among those that keep the caller's contract: for an implementation that is owed nothing beyond it (Sut::contract_only), what an
+// edit makes of a sequence is no sign of the defect if it breaks the contract.
+FirstFailing WithinContract(FirstFailing first_failing);
 
 }  // namespace holdfast
 

@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
+#include <span>
+#include <vector>
 
 #include "model/text.h"
 #include "properties/generate.h"
@@ -113,6 +117,65 @@ TEST(Shrink, AnotherDefectIsNotTheSameDivergence) {
   EXPECT_TRUE(runner.Run(only(Kexec())));
   EXPECT_EQ(same(std::vector{only(PreserveFile()), only(Kexec()), only(Freeze())}), std::size_t{2});
   EXPECT_EQ(same(std::vector{only(PreserveFile()), only(Kexec())}), std::nullopt);
+}
+
+// A scenario of many calls of which one matters, and what it takes to see that.
+Scenario OneFreezeAmongMany() {
+  Scenario scenario{.profile = V3(), .topology = MakeTopology(1, 1, 1), .commands = std::vector<Command>(100, ClaimDmaOwner(0))};
+  scenario.commands[50] = Freeze();
+  return scenario;
+}
+
+TEST(Shrink, WithoutTimeTheBestSoFarIsWhatItWasGiven) {
+  const Scenario scenario = OneFreezeAmongMany();
+  const Shrunk shrunk = Shrink(scenario, OneByOne([](const Scenario&) { return true; }), {.time = std::chrono::seconds(0)});
+  EXPECT_EQ(shrunk.scenario, scenario);
+  EXPECT_EQ(shrunk.evaluations, 0u);
+  EXPECT_TRUE(shrunk.ran_out && shrunk.out_of_time);
+}
+
+TEST(Shrink, SaysWhichBoundItMet) {
+  const Shrunk shrunk = Shrink(OneFreezeAmongMany(), OneByOne([](const Scenario&) { return false; }),
+                               {.evaluations = 10, .time = std::chrono::hours(1)});
+  EXPECT_TRUE(shrunk.ran_out);
+  EXPECT_FALSE(shrunk.out_of_time);
+}
+
+TEST(Shrink, ATimeThatIsNotMetChangesNothing) {
+  const auto fails = [](const Scenario& candidate) {
+    return std::count(candidate.commands.begin(), candidate.commands.end(), Freeze()) > 0;
+  };
+  const Shrunk without = Shrink(OneFreezeAmongMany(), OneByOne(fails));
+  const Shrunk within = Shrink(OneFreezeAmongMany(), OneByOne(fails), {.time = std::chrono::hours(1)});
+  EXPECT_EQ(within.scenario, without.scenario);
+  EXPECT_EQ(within.evaluations, without.evaluations);
+  EXPECT_FALSE(within.out_of_time);
+}
+
+// One that hangs would else hang for a whole batch of them.
+TEST(Shrink, TheFirstBatchIsOneScenarioWhereTimeCounts) {
+  std::size_t first = 0;
+  const FirstFailing ask = [&](std::span<const Scenario> scenarios) -> std::optional<std::size_t> {
+    if (first == 0) first = scenarios.size();
+    return std::nullopt;
+  };
+  Shrink(OneFreezeAmongMany(), ask, {.time = std::chrono::hours(1)});
+  EXPECT_EQ(first, 1u);
+}
+
+TEST(Shrink, WithinTheContractWhatBreaksItIsNeverAsked) {
+  const Scenario keeps{.profile = V3(), .topology = MakeTopology(1, 1, 1), .commands = {PreserveFile(), PreserveDomain(0)}};
+  Scenario breaks = keeps;
+  breaks.commands = {PreserveDomain(0)};
+  std::size_t asked = 0;
+  const FirstFailing within = WithinContract([&](std::span<const Scenario> scenarios) -> std::optional<std::size_t> {
+    asked += scenarios.size();
+    return scenarios.size() - 1;
+  });
+  EXPECT_EQ(within(std::vector{breaks, breaks}), std::nullopt);
+  EXPECT_EQ(asked, 0u);
+  EXPECT_EQ(within(std::vector{breaks, keeps, breaks}), std::optional<std::size_t>(1));
+  EXPECT_EQ(asked, 1u);
 }
 
 }  // namespace

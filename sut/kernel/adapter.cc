@@ -127,6 +127,8 @@ void KernelSut::Run(const Command& command, Outcome& outcome) {
   g_call->fault_depth = 0;  // not in RunContained, by which an observation asks its queries too
   const int held = m.held_locks + m.held_spinlocks;
   g_call->passes.fill(0);
+  g_call->requests_of.fill(0);
+  g_call->exhausted = false;
   Task task = {*this, command, outcome};
   if (m.crashed || !RunContained(command.fault, outcome, RunTask, &task)) {
     m.crashed = true;
@@ -239,6 +241,8 @@ void KernelSut::Restore(const Snapshot& snapshot) {
     mirrored_ = false;
   } else if (!mirrored_) {
     mirror_.Take();
+    mirror_walk_.past.reset();
+    if (past_) canonicalizer_.Walk(*past_, image_now_, image_base_, heap_base_, mirror_walk_);
     mirrored_ = true;
   } else {
     mirror_.Forget();
@@ -247,12 +251,20 @@ void KernelSut::Restore(const Snapshot& snapshot) {
 
 bool KernelSut::Canonicalize(Past past, CanonicalMemory& memory) {
   const Unwatched unwatched;
+  if (mirrored_ && past == mirror_walk_.past && mirror_.Changed() &&
+      canonicalizer_.Patch(mirror_walk_, mirror_.changes(), heap_base_, memory.words)) {
+    return true;
+  }
+  past_ = past;
   image_.CopyTo(image_now_.data());
   canonicalizer_.Walk(past, image_now_, image_base_, heap_base_, memory.words);
   return true;
 }
 
 bool KernelSut::Passes(FaultSite site, int times) { return g_call->passes[static_cast<std::size_t>(site)] >= times; }
+
+int KernelSut::Requests(FaultSite site) { return g_call->requests_of[static_cast<std::size_t>(site)]; }
+bool KernelSut::Exhausted() { return g_call->exhausted; }
 
 Usage KernelSut::Measure() {
   std::uint32_t pages = 0;

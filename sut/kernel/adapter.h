@@ -39,6 +39,8 @@ class KernelSut : public Sut {
   void Restore(const Snapshot& snapshot) override;
   bool Changed() override;
   bool Passes(FaultSite site, int times) override;
+  int Requests(FaultSite site) override;
+  bool Exhausted() override;
   bool Canonicalize(Past past, CanonicalMemory& memory) override;
   Usage Measure() override;
   const void* EntryPoint(Verb verb) const override { return binding_.entry_point ? binding_.entry_point(verb) : nullptr; }
@@ -63,7 +65,9 @@ class KernelSut : public Sut {
   std::uint64_t saved_ = 0;     // snapshots so far
   std::uint64_t restored_ = 0;  // the number of the one that was restored last
   Mirror mirror_;
-  bool mirrored_ = false;       // mirror_ is of it
+  bool mirrored_ = false;       // mirror_ is of it, and
+  Canonicalizer::Walked mirror_walk_;  // its canonical state, if any was asked for
+  std::optional<Past> past_;           // as was asked for last
 
   // How a case begins: snapshots and canonical states say what differs from it.
   std::vector<std::byte> image_base_;

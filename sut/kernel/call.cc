@@ -146,7 +146,7 @@ bool RunContained(const Fault& fault, Outcome& outcome, void (*body)(void*), voi
   call.passes_left = fault.nth;
   call.error = fault.error;
   call.depth = fault.depth;
-  call.in_op = call.taking_over = false;
+  call.in_op = call.coming_up = false;
   call.denied_request = 0;
   call.denied = false;
   call.owner = 0;

@@ -24,8 +24,11 @@ struct CallContext {
   std::int16_t error = 0;
   std::uint8_t depth = 0;
   std::array<std::uint16_t, kFaultSiteCount> passes{};  // of each site, by the command that ran last
+  std::array<std::uint16_t, kFaultSiteCount> requests_of{};  // and of those with a depth, the driver's requests if none was denied
   bool in_op = false;         // a driver op is running
-  bool taking_over = false;   // the next kernel's drivers come up, in a rehearsal
+  bool coming_up = false;     // the kernel's drivers do
+  // The command that ran last asked for memory that a fresh machine has and this one has not.
+  bool exhausted = false;
 
   // Of either: how often it asked the environment for something, which of these requests is denied (0: none), with
   // `error`, and whether it was.
@@ -78,13 +81,13 @@ inline int PassRequest() {
 }
 
 // The same where what is asked for can be asked for outside of a driver too, and is given there.
-inline int PassRequestOfDriver() { return g_call->in_op || g_call->taking_over ? PassRequest() : 0; }
+inline int PassRequestOfDriver() { return g_call->in_op || g_call->coming_up ? PassRequest() : 0; }
 
 // Passes a fault site: 0, or the error to fail with. Inside of a driver the faults are its own.
 inline int PassFault(FaultSite site) {
   CallContext& call = *g_call;
   const bool is_request = site == FaultSite::kKzalloc || site == FaultSite::kKhoAlloc || site == FaultSite::kKhoRestore;
-  if (is_request && (call.in_op || call.taking_over)) return PassRequest();
+  if (is_request && (call.in_op || call.coming_up)) return PassRequest();
   ++call.passes[static_cast<std::size_t>(site)];
   if (call.site != site || call.passes_left == 0 || --call.passes_left != 0) return 0;
   call.outcome->fault_fired = true;

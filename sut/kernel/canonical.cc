@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <bit>
-#include <utility>
+#include <cstring>
 
 #include "sut/kernel/scan.h"
+#include "sut/kernel/units.h"
 
 namespace holdfast::kernel {
 namespace {
@@ -24,6 +25,16 @@ constexpr std::uint64_t Spell(Name name, std::uint64_t kind, std::uint64_t a, st
 }
 constexpr std::uint64_t kVirtual = 0, kPhysical = 1;
 constexpr std::size_t kArenaSize = kArenaPages * kPageSize;
+
+bool IsAddress(std::uint64_t word) {
+  return word - reinterpret_cast<std::uintptr_t>(ArenaBase()) < kArenaSize || word - kPhysicalBase < kArenaSize;
+}
+
+// In the arena: where it is written what belongs to whom; the end of the kernel's objects where that is nowhere.
+std::size_t OwnersAt(const HeapBase& heap_base) {
+  const Units* units = machine().units;
+  return units ? static_cast<std::size_t>(reinterpret_cast<const std::byte*>(&units->pages) - ArenaBase()) : heap_base.size();
+}
 
 }  // namespace
 
@@ -52,10 +63,15 @@ void Canonicalizer::Walk(Past past, const std::vector<std::byte>& image, const s
 
   EmitSession();
   EmitChanges(image.data(), image_base.data(), image.size());
-  for (const auto& [from, to] :
-       {std::pair(offsetof(Machine, handler), offsetof(Machine, iommu_count)), std::pair(sizeof(Machine), heap_base.size())}) {
-    EmitChanges(ArenaBase() + from, heap_base.data() + from, to - from);
-  }
+  constexpr std::size_t kHandler = offsetof(Machine, handler);
+  EmitChanges(ArenaBase() + kHandler, heap_base.data() + kHandler, offsetof(Machine, iommu_count) - kHandler);
+  // What belongs to whom is said with each page, whatever number that has.
+  const std::size_t owners = OwnersAt(heap_base);
+  objects_ = words.size();
+  EmitChanges(ArenaBase() + sizeof(Machine), heap_base.data() + sizeof(Machine), owners - sizeof(Machine));
+  const Units* units = machine().units;
+  const std::size_t behind = units ? owners + sizeof(units->pages) : owners;
+  EmitChanges(ArenaBase() + behind, heap_base.data() + behind, heap_base.size() - behind);
   if (luo.present) EmitFlb(luo.data, 0);
   if (arrived) EmitFlb(luo.incoming.data, 3);
   EmitFound();
@@ -65,6 +81,47 @@ void Canonicalizer::Walk(Past past, const std::vector<std::byte>& image, const s
     preserved += static_cast<std::uint32_t>(std::popcount(machine().preserved.words[word]));
   }
   Emit(preserved - preserved_seen_);
+  if (units) EmitOwnedUnseen(units->pages);
+}
+
+// The pages of a driver that no pointer leads to; few, or somebody leaks them. In the order in which they were given out.
+void Canonicalizer::EmitOwnedUnseen(const PageOwners& owners) {
+  for (int page = kFirstPoolPage; page < static_cast<int>(machine().next_page); ++page) {
+    if (owners.allocated_for[page] == 0 && owners.preserved_by[page] == 0) continue;
+    if (seen_[static_cast<std::size_t>(page)] != walk_) EmitPageFlags(page);
+  }
+}
+
+void Canonicalizer::Walk(Past past, const std::vector<std::byte>& image, const std::vector<std::byte>& image_base,
+                         const HeapBase& heap_base, Walked& walked) {
+  Walk(past, image, image_base, heap_base, walked.words);
+  walked.past = past;
+  walked.objects = objects_;
+}
+
+bool Canonicalizer::Patch(const Walked& walked, std::span<const Mirror::Change> changes, const HeapBase& heap_base,
+                          std::vector<std::uint64_t>& words) const {
+  if (changes.empty()) return false;
+  const auto old = walked.words.begin();
+  auto next = old + static_cast<std::ptrdiff_t>(walked.objects);  // what is not copied yet
+  words.assign(old, next);
+  for (const Mirror::Change& change : changes) {  // ascending
+    const std::size_t offset = static_cast<std::size_t>(change.to - ArenaBase());
+    if (offset + change.size > OwnersAt(heap_base)) return false;
+    for (std::size_t i = 0; i < change.size; i += sizeof(std::uint64_t)) {
+      const std::uint64_t now = Load<std::uint64_t>(change.to, i), then = Load<std::uint64_t>(change.from, i);
+      if (now == then) continue;
+      if (offset + i < sizeof(Machine) || IsAddress(now) || IsAddress(then)) return false;
+      const std::uint64_t at = offset + i - sizeof(Machine);
+      for (; *next < at; next += 2) words.insert(words.end(), next, next + 2);  // the mark at the end is greater than any place
+      if (*next == at) next += 2;
+      if (now == Load<std::uint64_t>(heap_base.data(), offset + i)) continue;
+      words.push_back(at);
+      words.push_back(now);
+    }
+  }
+  words.insert(words.end(), next, walked.words.end());
+  return true;
 }
 
 // Gives each page of the three chains its role, and each record its place. Stops where a chain makes no sense.
@@ -194,8 +251,7 @@ void Canonicalizer::EmitPage(int page, const Role& role) {
   const std::byte* end = PageAddress(page) + ExtentOf(page);
   Emit(record < end ? static_cast<std::uint64_t>(end - record) : 0);
   if (record < end) {
-    std::size_t hidden = 0;
-    for (const std::byte* at = record; at < end; ++at) hidden |= static_cast<std::size_t>(*at);
+    const bool hidden = *record != std::byte{0} || std::memcmp(record, record + 1, static_cast<std::size_t>(end - record) - 1) != 0;
     words_->back() = hidden;
     if (hidden) EmitBytes(record, static_cast<std::size_t>(PageAddress(page) + kPageSize - record));
   }
@@ -239,7 +295,13 @@ void Canonicalizer::EmitFound() {
 void Canonicalizer::EmitPageFlags(int page) {
   const bool preserved = machine().preserved.Has(page);
   preserved_seen_ += preserved;
-  Emit(preserved | machine().handed_over.Has(page) << 1 | machine().restored.Has(page) << 2);
+  std::uint64_t flags = preserved | machine().handed_over.Has(page) << 1 | machine().restored.Has(page) << 2;
+  if (const Units* units = machine().units) {
+    seen_[static_cast<std::size_t>(page)] = walk_;
+    flags |= static_cast<std::uint64_t>(units->pages.allocated_for[page]) << 8 |
+             static_cast<std::uint64_t>(units->pages.preserved_by[page]) << 16 | static_cast<std::uint64_t>(units->pages.of_kho.Has(page)) << 24;
+  }
+  Emit(flags);
 }
 
 void Canonicalizer::EmitBytes(const std::byte* from, std::size_t size) {
@@ -250,7 +312,7 @@ void Canonicalizer::EmitBytes(const std::byte* from, std::size_t size) {
   std::uint64_t* words = words_->data();
   for (std::size_t i = 0; i < whole; ++i) {
     const std::uint64_t word = Load<std::uint64_t>(from, i * sizeof(word));
-    if (word - arena < kArenaSize || word - kPhysicalBase < kArenaSize) {
+    if (IsAddress(word)) {
       words[to++] = word - arena < kArenaSize ? NameOf(word - arena, kVirtual) : NameOf(word - kPhysicalBase, kPhysical);
     } else {
       words[to++] = word;

@@ -23,11 +23,15 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <vector>
 
 #include "sut/kernel/binding.h"
 #include "sut/kernel/machine.h"
 #include "sut/kernel/memory.h"
+#include "sut/kernel/page_owners.h"
+#include "sut/kernel/mirror.h"
 #include "sut/kernel/records.h"
 #include "sut/sut.h"
 
@@ -37,9 +41,25 @@ class Canonicalizer {
  public:
   explicit Canonicalizer(const RecordLayout& layout);
 
+  // A walk, to be used again.
+  struct Walked {
+    std::optional<Past> past;  // nothing: no walk
+    std::vector<std::uint64_t> words;
+    std::size_t objects = 0;  // in `words`: what the kernel's objects hold
+  };
+
   // `image` and `heap` are what the implementation's data and the heap hold now; both are compared with how the case began.
   void Walk(Past past, const std::vector<std::byte>& image, const std::vector<std::byte>& image_base,
             const HeapBase& heap_base, std::vector<std::uint64_t>& words);
+  // The same, of the memory that is to be gone on from: Patch() makes others of it.
+  void Walk(Past past, const std::vector<std::byte>& image, const std::vector<std::byte>& image_base,
+            const HeapBase& heap_base, Walked& walked);
+
+  // What Walk() makes of the memory that differs from the one of `walked` in `changes`, without a walk. False, and `words` says
+  // nothing, unless all that changed are words of the kernel's objects that were and are no addresses: then every name is what it
+  // was, and only what the objects hold is to be said anew.
+  bool Patch(const Walked& walked, std::span<const Mirror::Change> changes, const HeapBase& heap_base,
+             std::vector<std::uint64_t>& words) const;
 
  private:
   // A chain of records in one of the two FLBs.
@@ -75,10 +95,12 @@ class Canonicalizer {
   std::uint64_t NameFound(std::size_t offset, std::size_t into, std::size_t size, std::uint64_t kind);
   void Emit(std::uint64_t word) { words_->push_back(word); }
   void EmitPageFlags(int page);
+  void EmitOwnedUnseen(const PageOwners& owners);
 
   const RecordLayout& layout_;
   std::array<std::uint32_t, 3> sizes_, capacities_;  // of a record, by chain
   std::vector<std::uint64_t>* words_ = nullptr;
+  std::size_t objects_ = 0;  // of the last walk
   Past past_ = Past::kForgotten;
   std::uint32_t walk_ = 0;
   std::uint32_t preserved_seen_ = 0;
@@ -86,6 +108,7 @@ class Canonicalizer {
   std::array<std::vector<Record>, 6> live_;  // by chain, in their order
   std::vector<Found> found_;
   std::array<Role, kArenaPages> roles_{};
+  std::array<std::uint32_t, kArenaPages> seen_{};  // the number of the walk that came to the page; kept where there are units
 };
 
 }  // namespace holdfast::kernel

@@ -16,19 +16,6 @@ namespace {
 // What a driver that was denied something is there for: not to be counted against it.
 constexpr FindingSet kOfRefusal = FindingBit(Finding::kRestoreRefused) | FindingBit(Finding::kPageNotRestored);
 
-// The driver comes up with its request number `denied` denied, or none if that is 0. How many it made.
-int ComeUp(const Binding& binding, int denied) {
-  CallContext& call = *g_call;
-  call.requests = 0;
-  call.denied_request = static_cast<std::uint16_t>(denied);
-  call.denied = false;
-  call.taking_over = true;
-  BringUp(binding);
-  call.taking_over = false;
-  call.denied_request = 0;
-  return call.requests;
-}
-
 Reach Look() {
   Reach reach;
   HardwareObserver().ObserveReach(reach);
@@ -62,9 +49,8 @@ bool DoesHarm(const Reach& before, const Reach& after) {
 void TryDeniedTakeOver(const Binding& binding) {
   CallContext& call = *g_call;
   if (!machine().units || machine().units->up) return;
-  int requests = 0;
-  Rehearse([&] { requests = ComeUp(binding, 0); });
-  call.passes[static_cast<std::size_t>(FaultSite::kTakeOver)] = static_cast<std::uint16_t>(requests);
+  Rehearse([&] { BringUp(binding); });
+  const int requests = call.requests;
   if (requests == 0) return;
 
   const Reach before = Look();
@@ -72,7 +58,9 @@ void TryDeniedTakeOver(const Binding& binding) {
   bool did_harm = false;
   Rehearse([&] {
     call.outcome->findings = 0;
-    ComeUp(binding, std::clamp<int>(call.depth, 1, requests));
+    call.denied_request = static_cast<std::uint16_t>(std::clamp<int>(call.depth, 1, requests));
+    BringUp(binding);
+    call.denied_request = 0;
     AttachAll(static_cast<std::uint16_t>(~Translating(before)), binding);
     found = call.outcome->findings;
     did_harm = DoesHarm(before, Look());

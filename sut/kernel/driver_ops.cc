@@ -1,5 +1,6 @@
 #include "sut/kernel/driver_ops.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -38,14 +39,16 @@ class OpCall {
     const int error = PassOp(site);
     std::uint16_t denied = 0;
     if (error != 0 && g_call->depth != 0) {
-      const int requests = CountRequests(body);
-      denied = static_cast<std::uint16_t>(requests < g_call->depth ? requests : g_call->depth);
+      Rehearse([body] { Run(body, 0); });
+      denied = std::min<std::uint16_t>(g_call->requests, g_call->depth);
+      g_call->requests_of[static_cast<std::size_t>(site)] = g_call->requests;
     }
     if (error != 0 && denied == 0) {
       call_.result = static_cast<std::int16_t>(error);
       return End();
     }
     const int result = Run(body, denied);
+    if (denied == 0) g_call->requests_of[static_cast<std::size_t>(site)] = g_call->requests;
     if (denied != 0 && result >= 0) Find(Finding::kFailureIgnored);
     // Whichever error the port made of the one that it was given: the call fails.
     call_.result = static_cast<std::int16_t>(denied != 0 && result < 0 ? error : result);
@@ -79,13 +82,6 @@ class OpCall {
     const int result = body();
     call.denied_request = 0;
     return result;
-  }
-
-  // How many requests the op makes when none is denied.
-  template <typename Body>
-  static int CountRequests(Body body) {
-    Rehearse([body] { Run(body, 0); });
-    return g_call->requests;
   }
 
   int End() {

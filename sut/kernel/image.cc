@@ -62,6 +62,14 @@ void Image::CopyTo(std::byte* bytes) const {
   }
 }
 
+bool Image::Holds(const std::byte* bytes) const {
+  for (const auto range : ranges_) {
+    if (!SameUnchecked(range.data(), bytes, range.size())) return false;
+    bytes += range.size();
+  }
+  return true;
+}
+
 void Image::CopyFrom(const std::byte* bytes) const {
   for (const auto range : ranges_) {
     CopyUnchecked(range.data(), bytes, range.size());

@@ -20,6 +20,7 @@ class Image {
   std::size_t size() const { return size_; }
   void CopyTo(std::byte* bytes) const;
   void CopyFrom(const std::byte* bytes) const;
+  bool Holds(const std::byte* bytes) const;
 
  private:
   std::vector<std::span<std::byte>> ranges_;

@@ -32,11 +32,10 @@ void ExpectObjects(std::uint32_t count) {
 
 // The pool's pages that came over were the records': nobody else will give them back.
 void ExpectNoRecords() {
-  for (int page = kFirstPoolPage; page < static_cast<int>(machine().next_page); ++page) {
-    if (!machine().handed_over.Has(page)) continue;
+  machine().handed_over.ForEachOfPool([](int page) {
     const bool of_driver = machine().units && machine().units->pages.allocated_for[page] != 0;  // it keeps its tables
-    if (!of_driver) return Find(Finding::kMemoryLeaked);
-  }
+    if (!of_driver) Find(Finding::kMemoryLeaked);
+  });
 }
 
 int PreserveFlb() {

@@ -11,6 +11,7 @@
 #include <linux/mutex.h>
 #include <linux/pci.h>
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -48,6 +49,10 @@ struct PageSet {
   bool Has(int page) const { return (words[page / 64] >> (page % 64)) & 1; }
   void Add(int page) { words[page / 64] |= 1ull << (page % 64); }
   void Remove(int page) { words[page / 64] &= ~(1ull << (page % 64)); }
+
+  // The pages of the pool that are in it, lowest first; `visit` may add and remove.
+  template <typename Visit>
+  void ForEachOfPool(Visit visit) const;
 };
 
 // --- the objects of the topology -------------------------------------------------------------------------------------
@@ -141,6 +146,14 @@ inline std::uint64_t PhysicalOfPage(int page) { return kPhysicalBase + static_ca
 inline int PageOfPhysical(std::uint64_t physical) {
   const std::uint64_t offset = physical - kPhysicalBase;
   return offset < kArenaPages * kPageSize ? static_cast<int>(offset / kPageSize) : -1;
+}
+
+template <typename Visit>
+void PageSet::ForEachOfPool(Visit visit) const {
+  static_assert(kFirstPoolPage % 64 == 0);
+  for (int word = kFirstPoolPage / 64; word < kArenaPages / 64; ++word) {
+    for (std::uint64_t bits = words[word]; bits != 0; bits &= bits - 1) visit(word * 64 + std::countr_zero(bits));
+  }
 }
 
 inline int IommuTablePage(int iommu) { return kFirstTablePage + iommu; }

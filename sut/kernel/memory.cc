@@ -171,6 +171,7 @@ int TakePages(int count) {
     std::memset(PageAddress(page), 0, kPageSize);
     return page;
   }
+  if (count <= kArenaPages - kFirstPoolPage) g_call->exhausted = true;
   return -1;
 }
 
@@ -217,9 +218,9 @@ void HandOverMemory() {
   Machine& m = machine();
   const PageSet survivors = m.preserved;
   m.continued = PageSet{};  // what comes over are pages
-  for (int page = kFirstPoolPage; page < static_cast<int>(m.next_page); ++page) {
-    if (m.allocated.Has(page) && !survivors.Has(page)) FreePages(page);
-  }
+  m.allocated.ForEachOfPool([&](int page) {
+    if (!survivors.Has(page)) FreePages(page);
+  });
   m.preserved = PageSet{};
   m.handed_over = survivors;
   m.restored = PageSet{};

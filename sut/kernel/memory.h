@@ -43,7 +43,8 @@ struct HeapBlock {
 };
 HeapBlock HeapBlockAt(std::size_t offset);
 
-// `count` pages of the pool in a row, zeroed and not yet anybody's; -1 if there are none. Pages are given out once, so that
+// `count` pages of the pool in a row, zeroed and not yet anybody's; -1 if there are none, which is the call's to tell
+// (CallContext::exhausted) unless even a fresh machine has not so many. Pages are given out once, so that
 // an old address stays an old address; only when the pool is used up are single pages used again, and never one that
 // traps.
 int TakePages(int count);

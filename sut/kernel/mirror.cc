@@ -11,7 +11,6 @@ namespace holdfast::kernel {
 void Mirror::Take() {
   const Machine& m = machine();
   image_then_.resize(image_.size());
-  image_now_.resize(image_.size());
   image_.CopyTo(image_then_.data());
   heap_.assign(ArenaBase(), ArenaBase() + m.heap_top);
   pages_.clear();
@@ -41,8 +40,7 @@ void Mirror::Compare(std::byte* memory, const std::byte* copy, std::size_t size)
 void Mirror::Look() {
   looked_ = true;
   changes_.clear();
-  image_.CopyTo(image_now_.data());
-  image_changed_ = std::memcmp(image_now_.data(), image_then_.data(), image_now_.size()) != 0;
+  image_changed_ = !image_.Holds(image_then_.data());
   const Machine& m = machine();
   const Machine& then = *reinterpret_cast<const Machine*>(heap_.data());
   const auto same = [](const PageSet& a, const PageSet& b) { return std::memcmp(&a, &b, sizeof(a)) == 0; };

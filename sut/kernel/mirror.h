@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "sut/kernel/image.h"
@@ -25,21 +26,25 @@ class Mirror {
   // Looks again only after Forget(), which is due before code runs that could write.
   bool Changed();
   void Forget() { looked_ = false; }
-  // Makes the memory what it was. False if it cannot: then nothing was touched.
-  bool Undo();
-
- private:
+  // Where the memory and the copy differ, in whole blocks but for the last one of each: nothing, if more than words of the arena may
+  // have changed. After Changed().
   struct Change {
     std::byte* to;
     const std::byte* from;
     std::size_t size;
   };
+  std::span<const Change> changes() const {
+    return image_changed_ || layout_changed_ ? std::span<const Change>() : std::span<const Change>(changes_);
+  }
+  // Makes the memory what it was. False if it cannot: then nothing was touched.
+  bool Undo();
 
+ private:
   void Look();
   void Compare(std::byte* memory, const std::byte* copy, std::size_t size);
 
   const Image& image_;
-  std::vector<std::byte> image_then_, image_now_;
+  std::vector<std::byte> image_then_;
   std::vector<std::byte> heap_;   // the machine included
   std::vector<std::byte> pages_;  // of the pool, each as long as its extent was
   std::vector<std::uint16_t> extents_;

@@ -50,7 +50,7 @@ void TryOtherVersion(const Binding& binding) {
 
   // The command's fault is for the retrieve itself.
   const FaultSite site = g_call->site;
-  const auto passes = g_call->passes;
+  const auto passes = g_call->passes, requests_of = g_call->requests_of;
   g_call->site = FaultSite::kNone;
   bool refused = true;
   Rehearse([&] {
@@ -61,7 +61,8 @@ void TryOtherVersion(const Binding& binding) {
   });
   g_call->site = site;
   g_call->passes = passes;
-  g_call->in_op = g_call->taking_over = false;
+  g_call->requests_of = requests_of;
+  g_call->in_op = g_call->coming_up = false;
   g_call->owner = 0;
   if (!refused) Find(Finding::kOtherVersionFollowed);
 }

@@ -31,8 +31,9 @@ inline void Poison(const void*, std::size_t) {}
 inline void Unpoison(const void*, std::size_t) {}
 #endif
 
-// memcpy, of memory that may be poisoned.
+// memcpy, of memory that may be poisoned; and whether two such memories hold the same.
 void CopyUnchecked(std::byte* to, const std::byte* from, std::size_t size);
+bool SameUnchecked(const std::byte* a, const std::byte* b, std::size_t size);
 
 }  // namespace holdfast::kernel
 

@@ -35,11 +35,13 @@ class LiveMemory : public hardware::PhysicalMemory {
 
  private:
   void Note(std::int16_t page) const {
-    const auto end = pages_.page.begin() + pages_.count;
-    if (std::find(pages_.page.begin(), end, page) == end && pages_.count < pages_.page.size()) pages_.page[pages_.count++] = page;
+    if (noted_.Has(page) || pages_.count == pages_.page.size()) return;
+    noted_.Add(page);
+    pages_.page[pages_.count++] = page;
   }
 
   TablePages& pages_;
+  mutable PageSet noted_{};
   mutable bool gone_ = false;
 };
 
@@ -255,22 +257,22 @@ void HardwareObserver::ObserveTables(const Flb& flb, int reachable, KhoPages& kh
     }
   }
 
-  int stray = -reachable;
-  for (int page = kFirstPoolPage; page < static_cast<int>(m.next_page); ++page) {
+  const auto is_live = [&live](Owner of) {
+    if (of >= kDomainOwner) return (live.domains >> (of - kDomainOwner) & 1) != 0;
+    if (of >= kDeviceOwner) return (live.devices >> (of - kDeviceOwner) & 1) != 0;
+    return of >= kIommuOwner && (live.iommus >> (of - kIommuOwner) & 1) != 0;
+  };
+  m.allocated.ForEachOfPool([&](int page) {
     const Owner owner = owners.allocated_for[page];
-    const auto is_live = [&live](Owner of) {
-      if (of >= kDomainOwner) return (live.domains >> (of - kDomainOwner) & 1) != 0;
-      if (of >= kDeviceOwner) return (live.devices >> (of - kDeviceOwner) & 1) != 0;
-      return of >= kIommuOwner && (live.iommus >> (of - kIommuOwner) & 1) != 0;
-    };
-    if (!IsPreserved(page)) {
-      if (owner >= kDomainOwner && m.allocated.Has(page)) kho.domains &= static_cast<std::uint8_t>(~(1u << (owner - kDomainOwner)));
-      continue;
-    }
+    if (owner >= kDomainOwner && !IsPreserved(page)) kho.domains &= static_cast<std::uint8_t>(~(1u << (owner - kDomainOwner)));
+  });
+  int stray = -reachable;
+  m.preserved.ForEachOfPool([&](int page) {
+    const Owner owner = owners.allocated_for[page];
     const bool belongs = accounted.Has(page) || (owner >= kDomainOwner && is_live(owner)) ||
                          (owners.of_kho.Has(page) && is_live(owners.preserved_by[page]));
     stray += belongs ? 0 : 1;
-  }
+  });
   kho.stray = static_cast<std::uint16_t>(stray);
 }
 

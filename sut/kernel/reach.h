@@ -7,7 +7,8 @@
 // An id tags what a unit caches: two domains behind one unit under the same id are two whose requests end up in each
 // other's memory, and the devices of both reach something else than their domain.
 //
-// Cost: for each device one translation for each mapping of a domain and each address that none maps.
+// Cost: for each device one translation for each mapping of a domain and each address that none maps, and a look at each page that is
+// in use. How much memory there is, or has been, does not count (//sut/ports:benchmark).
 #ifndef HOLDFAST_SUT_KERNEL_REACH_H_
 #define HOLDFAST_SUT_KERNEL_REACH_H_
 

@@ -61,7 +61,10 @@ void* Allocate(std::size_t size) {
   const Header header = {static_cast<std::uint32_t>(size), kLive, 0};
   std::byte* object = static_cast<std::byte*>(AllocateObject(sizeof(Header) + size));
   object = object ? object + sizeof(Header) : Reuse(header.size);
-  if (!object) return nullptr;
+  if (!object) {
+    if (size <= kHeapPages * kPageSize / 2) g_call->exhausted = true;  // more is no request that a world's heap could serve
+    return nullptr;
+  }
   WriteHeader(object, header);
   std::memset(object, 0, Rounded(size));
   PoisonAround(object, header);

@@ -164,12 +164,25 @@ void Adopt(const Records& records, int device, const Binding& binding) {
 // A page of a table that came over and that nobody took is memory that no kernel will ever have again.
 void ExpectAllRestored() {
   const Machine& m = machine();
-  for (int page = kFirstPoolPage; page < static_cast<int>(m.next_page); ++page) {
-    if (m.handed_over.Has(page) && m.units->pages.allocated_for[page] != 0 && !m.restored.Has(page)) {
-      return Find(Finding::kPageNotRestored);
-    }
-  }
+  m.handed_over.ForEachOfPool([&m](int page) {
+    if (m.units->pages.allocated_for[page] != 0 && !m.restored.Has(page)) Find(Finding::kPageNotRestored);
+  });
 }
+
+// While one of these lives the driver comes up, and its requests are counted.
+class ComingUp {
+ public:
+  ComingUp() {
+    g_call->requests = 0;
+    g_call->denied = false;
+    g_call->coming_up = true;
+  }
+  ~ComingUp() {
+    g_call->coming_up = false;
+    g_call->requests_of[static_cast<std::size_t>(FaultSite::kTakeOver)] = g_call->requests;
+  }
+  ComingUp(const ComingUp&) = delete;
+};
 
 // Before the driver is up.
 void ClearDriver() {
@@ -231,6 +244,7 @@ void BringUp(const Binding& binding) {
   Machine& m = machine();
   if (!m.units || m.units->up) return;
   m.units->up = true;
+  const ComingUp coming_up;
   const bool handed_over = IsHandedOver();
   // The units are left to do what they do: nobody knows what that is.
   if (handed_over && !IsOurVersion(binding.layout)) return Find(Finding::kRestoreRefused);
@@ -301,10 +315,8 @@ void RestartUnits() {
   units.known_before = units.known;
   units.known = {};
   std::memset(units.pages.preserved_by, 0, sizeof(units.pages.preserved_by));
-  for (int page = kFirstPoolPage; page < static_cast<int>(m.next_page); ++page) {
-    // What came over without a record of it is nobody's.
-    if (!m.handed_over.Has(page) || !IsHandedOver()) units.pages.allocated_for[page] = 0;
-  }
+  // What came over without a record of it is nobody's.
+  if (!IsHandedOver()) std::memset(units.pages.allocated_for, 0, sizeof(units.pages.allocated_for));
   ClearDriver();
 }
 

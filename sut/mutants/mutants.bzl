@@ -150,7 +150,10 @@ def mutants():
     native.config_setting(
         name = "sample_only",
         define_values = {"mutants": "sample"},
-        visibility = ["//sut:__subpackages__"],
+        visibility = [
+            "//cli:__pkg__",
+            "//sut:__subpackages__",
+        ],
     )
     native.filegroup(
         name = "sample",

@@ -228,7 +228,7 @@ V3 = {
          "    return 0;\n  }\n  iommu_hw_ser", "    return iommu->outgoing_preserved_state->hdr.ref_count > 2 ? -ENOSPC : 0;\n  }\n  iommu_hw_ser"],
         ["hw_preserve_never_shared", "R1", 4, "an IOMMU is preserved again for a second device",
          "  if (iommu->outgoing_preserved_state) {\n", "  if (false) {\n"],
-        ["hw_preserve_share_preserves_again", "R1", 4, "ops->preserve runs for a second device too",
+        ["hw_preserve_share_preserves_again", "R6", 4, "ops->preserve runs for a second device too",
          "    return 0;\n  }\n  iommu_hw_ser", "    return iommu->ops->preserve(iommu, iommu->outgoing_preserved_state);\n  }\n  iommu_hw_ser"],
         ["hw_preserve_slot_unchecked", "R15", 39, "a hw slot that cannot be allocated is used",
          "  if (IS_ERR(hw_ser)) return static_cast<int>(PTR_ERR(hw_ser));\n", ""],

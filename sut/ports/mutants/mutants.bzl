@@ -126,6 +126,11 @@ def port_mutants(visibility):
     if len(sample) != len(_SAMPLE):
         fail("a mutant of the sample is not in the tables")
     native.filegroup(
+        name = "sample",
+        srcs = [mutant.name + ".so" for mutant in sample],
+        visibility = visibility,
+    )
+    native.filegroup(
         name = "mutants",
         srcs = select({
             "//sut/mutants:sample_only": [mutant.name + ".so" for mutant in sample],
