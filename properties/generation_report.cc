@@ -154,7 +154,7 @@ std::string Head(const std::string& first) {
   return head + "\n" + line + "\n";
 }
 
-// "1,234", or "-" where fewer than half of the seeds found it.
+// The median, or "-" where fewer than half of the seeds found it.
 std::string Cell(const Finds& finds) {
   return 2 * finds.found() <= finds.runs() ? "-" : fmt::format("{}", finds.Median());
 }
@@ -213,7 +213,7 @@ std::string Hard(const std::vector<Subject>& subjects) {
   return text;
 }
 
-// The figure; `missed` those that it is not true of.
+// The figure; `missed` those that it does not hold of.
 std::string Figure(const std::vector<Subject>& subjects, std::vector<std::string>& missed) {
   std::size_t shallow = 0, every = 0;
   const Subject* slowest = nullptr;
@@ -227,10 +227,11 @@ std::string Figure(const std::vector<Subject>& subjects, std::vector<std::string
   std::string text = fmt::format(
       "\n## A hundred seeds\n\n"
       "The random part alone, default settings, {} commands at most, which one core does in less than ten seconds (`bazel run -c opt //properties:benchmark`).\n\n"
-      "- {} defects have a sequence of up to {} commands. At least 99 of {} seeds find each, but for {}.\n"
+      "- {} defects have a sequence of up to {} commands. {} of them are found by at least 99 of {} seeds{}.\n"
       "- {} of all {} are found by every seed, whatever their depth.\n"
       "- The slowest of all runs found {} after {} commands.\n",
-      kTenSeconds, shallow, kShallow, kManySeeds, missed.empty() ? "none" : fmt::format("{}", fmt::join(missed, ", ")), every, subjects.size(),
+      kTenSeconds, shallow, kShallow, shallow - missed.size(), kManySeeds, missed.empty() ? "" : fmt::format("; not {}", fmt::join(missed, ", ")),
+      every, subjects.size(),
       slowest->name, slowest->many.Most());
   return text;
 }

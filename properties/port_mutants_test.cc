@@ -1,5 +1,6 @@
 // Each defect planted in a driver port is caught, by the rule that is named for it.
 
+#include <cstdint>
 #include <ostream>
 #include <string>
 
@@ -26,15 +27,20 @@ class PortMutantTest : public testing::TestWithParam<PortMutant> {};
 INSTANTIATE_TEST_SUITE_P(All, PortMutantTest, testing::ValuesIn(PortMutants().begin(), PortMutants().end()),
                          [](const auto& info) { return std::string(info.param.name.substr(info.param.name.find('.') + 1)); });
 
-// Callers that keep the contract, and faults at every request of an op: nothing else is needed to bring them out.
-TEST_P(PortMutantTest, IsCaughtByItsRule) {
+// Callers that keep the contract, and faults at every request of an op: nothing else is needed to bring them out. What a campaign meets
+// first may be a consequence further on, and is another one for another seed; of a few seeds some meet the defect itself.
+TEST_P(PortMutantTest, IsCaughtFromAnySeedAndByItsRuleFromSome) {
   const PortMutant& mutant = GetParam();
   const std::unique_ptr<Sut> sut = Loaded(Runfile(std::string(mutant.file)));
-  const CampaignResult result =
-      RunCampaign(*sut, {.profile = On(std::string(mutant.profile)), .modes = {Mode::kContract}, .seed = 1, .cases = 20000});
-  ASSERT_TRUE(result.divergence) << "not caught: " << mutant.planted;
-  EXPECT_EQ(InfoOf(result.divergence->rule).id, InfoOf(mutant.rule).id)
-      << mutant.planted << "\n" << Counterexample("port", result.scenario, *result.divergence);
+  std::string others;
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    const CampaignResult result =
+        RunCampaign(*sut, {.profile = On(std::string(mutant.profile)), .modes = {Mode::kContract}, .seed = seed, .cases = 20000});
+    ASSERT_TRUE(result.divergence) << "not caught: " << mutant.planted;
+    if (result.divergence->rule == mutant.rule) return;
+    others += Counterexample("port", result.scenario, *result.divergence);
+  }
+  ADD_FAILURE() << mutant.planted << ": never by " << InfoOf(mutant.rule).id << "\n" << others;
 }
 
 // The shortest there is is no caller's breach: a sound port does as it likes then.
