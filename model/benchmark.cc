@@ -7,8 +7,9 @@
 //                     first, states exact, with the options that were found fastest (model/promela/defs.bzl)
 //   SpinUnchecked     the same without a rule: what its search alone costs
 //
-// The numbers are D/I/M. Explore's worlds grow a hundred-thousandfold, and time_per_edge is the curve. All times are of the processor, of pan's process for the last two: the machine may be shared. `states` is the
-// same on every line of a world, as //model/promela:spin_test says too. Explore's edges_per_second by Spin's is the ratio.
+// The numbers are D/I/M. Explore's worlds grow a hundred-thousandfold, and time_per_edge is the curve. All times are of the processor, of
+// pan's process for the last two: the machine may be shared. `states` is the same on every line of a world, as //model/promela:spin_test
+// says too. Explore's edges_per_second by Spin's is the ratio.
 //
 //   bazel run -c opt //model:benchmark
 #include <sys/resource.h>

@@ -163,8 +163,8 @@ RuleCheck CheckLayout(const Profile& profile, const Layout& layout);
 //   reaches what it is attached to, and if nobody attached it, what it was adopted with.
 RuleCheck CheckContinuity(const Topology& topology, const State& state, const Reach& reach);
 
-// R12 by the hardware, beside R12 by the records (Ledger): a driver that has come up in the next kernel has taken over exactly what was live: each hw, domain and device
-// record that is not DELETED, each device with its own domain, and nothing else.
+// R12 by the hardware, beside R12 by the records (Ledger): a driver that has come up in the next kernel has taken over exactly what
+// was live: each hw, domain and device record that is not DELETED, each device with its own domain, and nothing else.
 RuleCheck CheckHandover(const Topology& topology, const State& state, const Reach& reach);
 
 // After teardown: every device and domain unpreserved and every file gone. Nothing may be left (R8, R9, R11).

@@ -200,7 +200,8 @@ bool IsHard(const Subject& subject) {
 std::string Hard(const std::vector<Subject>& subjects) {
   std::string text =
       "\n## One by one\n\n"
-      "Those that hide, those that lie deep, and of the others the ones that take a thousand commands with all ideas or with none. *Shortest*: commands of the shortest\n"
+      "Those that hide, those that lie deep, and of the others the ones that take a thousand commands "
+      "with all ideas or with none. *Shortest*: commands of the shortest\n"
       "sequence. Each cell: the median of the commands, `-` where it is over the budget.\n\n";
   std::string head = Head("| defect | shortest |");
   text += head.replace(head.find("|---|"), 5, "|---|---|");
@@ -226,7 +227,8 @@ std::string Figure(const std::vector<Subject>& subjects, std::vector<std::string
   }
   std::string text = fmt::format(
       "\n## A hundred seeds\n\n"
-      "The random part alone, default settings, {} commands at most, which one core does in less than ten seconds (`bazel run -c opt //properties:benchmark`).\n\n"
+      "The random part alone, default settings, {} commands at most, which one core does in less "
+      "than ten seconds (`bazel run -c opt //properties:benchmark`).\n\n"
       "- {} defects have a sequence of up to {} commands. {} of them are found by at least 99 of {} seeds{}.\n"
       "- {} of all {} are found by every seed, whatever their depth.\n"
       "- The slowest of all runs found {} after {} commands.\n",
@@ -254,12 +256,15 @@ std::string BesideRapidCheck(const std::vector<Subject>& subjects) {
     std::sort(lengths.begin(), lengths.end());
     rows += fmt::format("| {} | {} | {} | {}/{} | {} | {} | {} |\n", subject.name, Cell(subject.by_variant[0]), subject.depth,
                         subject.rc.found(), subject.rc.runs(), Cell(subject.rc),
-                        lengths.empty() ? "" : fmt::format("{}", lengths[lengths.size() / 2]), subject.rc_texts.empty() ? "" : fmt::format("{}", subject.rc_texts.size()));
+                        lengths.empty() ? "" : fmt::format("{}", lengths[lengths.size() / 2]),
+                        subject.rc_texts.empty() ? "" : fmt::format("{}", subject.rc_texts.size()));
   }
   return fmt::format(
              "\n## Beside RapidCheck's own stateful testing\n\n"
-             "`rc::state` as its manual has it ([properties/rc_state.h](../properties/rc_state.h)), on the same defects, {} seeds, {} commands at most; a command costs it about five\n"
-             "times as much. Of its {} runs {} found the defect; of ours {} of {}. The geometric mean of the commands is {:.0f}, ours {:.0f}. It shrinks greedily, so {} of its {} answers are\n"
+             "`rc::state` as its manual has it ([properties/rc_state.h](../properties/rc_state.h)), on the same defects, {} seeds, "
+             "{} commands at most; a command costs it about five\n"
+             "times as much. Of its {} runs {} found the defect; of ours {} of {}. The geometric mean of the commands is {:.0f}, ours {:.0f}. "
+             "It shrinks greedily, so {} of its {} answers are\n"
              "longer than the shortest sequence. Ours is that sequence, and one text for all seeds ([detection.md](detection.md)).\n\n"
              "*Length*: the median of what it shrank to. *Texts*: how many different answers it gave.\n\n"
              "| defect | ours: commands | length | rc::state: found | commands | length | texts |\n|---|---|---|---|---|---|---|\n",
@@ -273,13 +278,17 @@ int Run() {
   std::vector<std::string> missed;
   std::string text =
       "# Generation that digs\n\n"
-      "What the random part is worth, idea by idea. Written by `bazel run -c opt //properties:generation_report > docs/generation.md`; the same bytes on every machine.\n\n"
+      "What the random part is worth, idea by idea. "
+      "Written by `bazel run -c opt //properties:generation_report > docs/generation.md`; the same bytes on every machine.\n\n"
       "The ideas ([properties/ideas.h](../properties/ideas.h)), each in a file of its own and each to be left out:\n\n"
       "- *swarm* ([swarm.h](../properties/swarm.h)): each case leaves some verbs, objects and faults out;\n"
-      "- *unseen* ([unseen.h](../properties/unseen.h)): a quarter of the cases choose what was made less often so far: traits of a topology, and calls by class of state;\n"
+      "- *unseen* ([unseen.h](../properties/unseen.h)): a quarter of the cases choose what was made less often so far: "
+      "traits of a topology, and calls by class of state;\n"
       "- *lengths* ([length.h](../properties/length.h)): short cases, and long ones;\n"
-      "- *repetition* ([repetition.h](../properties/repetition.h)): the same call n times, a call and its inverse, the last calls over again, up to the end of a page.\n\n"
-      "The defects: those planted in the core ([table.bzl](../sut/mutants/table.bzl)), those that hide ([faulty.bzl](../sut/faulty.bzl)), and those that lie deep\n"
+      "- *repetition* ([repetition.h](../properties/repetition.h)): the same call n times, a call and its inverse, "
+      "the last calls over again, up to the end of a page.\n\n"
+      "The defects: those planted in the core ([table.bzl](../sut/mutants/table.bzl)), those that hide ([faulty.bzl](../sut/faulty.bzl)), "
+      "and those that lie deep\n"
       "([deep_defects.h](../properties/deep_defects.h)), which are there for this.\n\n";
   text += WithoutEach(subjects);
   text += Figure(subjects, missed);
