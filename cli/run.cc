@@ -101,7 +101,7 @@ class Job {
     const std::optional<Failure> failure = runner_.Contain(profile_, [&] { conforms = job(report_.parts.back()); });
     if (!failure) return conforms;
     Add(report_.parts.back(), failure->tally);
-    return Diverged(failure->scenario, failure->divergence, origin(failure->tally.cases));
+    return Diverged(failure->scenario, failure->divergence, failure->late ? name + ", noticed later" : origin(failure->tally.cases));
   }
 
   void Add(RunPart& part, const Tally& tally) {

@@ -146,9 +146,13 @@ ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scen
   } else if (result.repeats) {
     Shrunk shrunk = Shrink(few.scenario, first_failing, rest(budget.evaluations));
     in_time = !shrunk.out_of_time;
-    result.divergence = *runner.Run(shrunk.scenario);
-    result.shrunk = std::move(shrunk.scenario);
     result.evaluations += shrunk.evaluations;
+    std::optional<Divergence> again = runner.Run(shrunk.scenario);
+    result.repeats = again.has_value();
+    if (again) {
+      result.divergence = std::move(*again);
+      result.shrunk = std::move(shrunk.scenario);
+    }
     result.shortest = fmt::format("not proved: nothing of up to {} commands in a small topology, and {}", shortest.proved,
                                   shrunk.out_of_time ? "the time ran out"
                                   : shrunk.ran_out   ? "the budget ran out"

@@ -57,11 +57,11 @@ Profile AskForAnswers(Runner& runner, const Profile& profile) {
   for (const Question& question : Questions()) {
     if (!question.safer && !between) continue;
     Scenario scenario = {.profile = answered, .topology = std::get<Topology>(ParseTopology(question.topology)), .commands = question.commands};
-    if (!runner.Run(scenario)) continue;
+    if (!runner.Diverges(scenario)) continue;
     for (const auto& answer : question.answers) {
       scenario.profile = answered;
       answer(scenario.profile);
-      if (runner.Run(scenario)) continue;
+      if (runner.Diverges(scenario)) continue;
       answered = scenario.profile;
       break;
     }

@@ -48,7 +48,8 @@ struct Divergence {
   // Addresses of the implementation's code (Sut): where the command enters it, and where it warned or crashed, if only it did.
   const void* entry = nullptr;
   std::vector<const void*> fault = {};
-  std::string ending;  // how the call ended the process that it ran in (isolation.h); empty: it did not
+  std::string ending;  // how the call ended the process that it ran in (runner.h); empty: it did not
+  bool noticed_later = false;  // it ended after the call: when, and how, is for the layout of memory to say
 };
 
 // Both sides in the middle of a case, to come back to. Reused, it costs no allocation.

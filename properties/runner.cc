@@ -30,10 +30,25 @@ bool Runner::IsNewAgreement(const Ending& ending, const Failure& failure) {
 std::optional<Divergence> Runner::Run(const Scenario& scenario) {
   if (where_ == Where::kHere) return RunScenario(sut_, scenario, hardened_);
   std::optional<Divergence> divergence;
-  const auto any = [&](const Divergence&) { return true; };
-  if (!First(any, std::span(&scenario, 1), &divergence)) return std::nullopt;
-  if (divergence) return divergence;
-  return RunScenario(sut_, scenario, hardened_, &*trial_);  // it comes back
+  const auto any = [](const Divergence&) { return true; };
+  if (!First(any, std::span(&scenario, 1), &divergence) || divergence) return divergence;
+  // It comes back; in what state, is not known.
+  const auto run = [&] {
+    divergence = RunScenario(sut_, scenario, hardened_, &*trial_);
+    TouchHeap();
+  };
+  const Ending ending = ContinueInChild(trial_->pulse(), run);
+  if (ending.kind == Ending::Kind::kReturned) return divergence;
+  if (ending.late) {  // others have been run since
+    trial_->Begin(scenario.topology);
+    for (std::size_t step = 0; step < scenario.commands.size(); ++step) trial_->Add(step, scenario.commands[step]);
+  }
+  return FailureOf(ending, *trial_, scenario.profile).divergence;
+}
+
+bool Runner::Diverges(const Scenario& scenario) {
+  const auto any = [](const Divergence&) { return true; };
+  return First(any, std::span(&scenario, 1)).has_value();
 }
 
 std::optional<std::size_t> Runner::First(const std::function<bool(const Divergence&)>& is_it,
@@ -65,12 +80,14 @@ std::optional<std::size_t> Runner::First(const std::function<bool(const Divergen
     }
   };
   while (progress->at < scenarios.size()) {
+    const std::size_t start = progress->at;
     const Ending ending = here ? (search(), Ending()) : RunInChild(trial_->pulse(), search);
     if (progress->found) return progress->at;
     if (ending.kind == Ending::Kind::kReturned) break;
     const Failure failure = FailureOf(ending, *trial_, scenarios[progress->at].profile);
     if (IsNewAgreement(ending, failure)) continue;
     if (is_it(failure.divergence)) {
+      if (!ending.in_call && progress->at != start) continue;  // one before may have been it: once more, in a child of its own
       *death = failure.divergence;
       return progress->at;
     }
@@ -84,10 +101,18 @@ std::optional<Failure> Runner::Contain(const Profile& profile, const std::functi
     job();
     return std::nullopt;
   }
+  Shared<Tally> tally;
+  const auto contained = [&] {
+    job();
+    TouchHeap();
+    *tally = job_->tally();
+  };
   while (true) {
-    const Ending ending = ContinueInChild(job_->pulse(), job);
+    const Ending ending = ContinueInChild(job_->pulse(), contained);
     if (ending.kind == Ending::Kind::kReturned) return std::nullopt;
     Failure failure = FailureOf(ending, *job_, profile);
+    failure.late = ending.late;
+    if (ending.late) failure.tally = *tally;
     if (!IsNewAgreement(ending, failure)) return failure;
   }
 }
@@ -106,6 +131,7 @@ Failure Runner::FailureOf(const Ending& ending, const FlightRecorder& recorder, 
   divergence.rule = Rule::kQuiet;
   divergence.rules = RuleBit(Rule::kQuiet);
   divergence.ending = PrintEnding(ending) + (ending.in_call ? "" : ", after the call");
+  divergence.noticed_later = !ending.in_call;
   divergence.model_layout = in_force.layout;
   divergence.sut_layout = sut_.layout();
   State& state = divergence.model_state = InitialState(topology);

@@ -7,6 +7,10 @@
 // An implementation may die (but not hang) where the model says CRASH: the two agree. Such a death is no divergence, but it costs a child, so from the
 // first one on the implementation is not run where the model crashes.
 //
+// What harms the process but does not end it at once is looked for in the heap after each trial and each job. No check of it is
+// complete: so the process from before a job stays behind it, and goes on, with the memory that it had, if the one that took its place
+// crashes in the end.
+//
 // One fork serves many scenarios. Where::kHere is for a debugger, and for tests that need no child.
 #ifndef HOLDFAST_PROPERTIES_RUNNER_H_
 #define HOLDFAST_PROPERTIES_RUNNER_H_
@@ -30,6 +34,7 @@ struct Failure {
   Scenario scenario;
   Divergence divergence;
   Tally tally;  // of the job until then
+  bool late = false;  // the job had ended: the scenario is the last one that any job ran, whatever it was that smashed memory
 };
 
 class Runner {
@@ -44,6 +49,7 @@ class Runner {
 
   // The whole scenario, with teardown; the divergence if there is one.
   std::optional<Divergence> Run(const Scenario& scenario);
+  bool Diverges(const Scenario& scenario);  // for less
 
   // The first of the scenarios whose divergence is the one that is looked for.
   std::optional<std::size_t> First(const std::function<bool(const Divergence&)>& is_it, std::span<const Scenario> scenarios);

@@ -112,6 +112,76 @@ TEST(Runner, JobThatSurvivesLeavesItsResults) {
   EXPECT_GT(result.tally.commands, 200u);
 }
 
+// What has smashed the heap crashes later, when none of its calls is under way.
+void CrashIf(bool smashed) {
+  if (!smashed) return;
+  signal(SIGABRT, SIG_DFL);
+  raise(SIGABRT);
+}
+
+TEST(Runner, CrashAfterTheJobIsTheJobs) {
+  bool smashed = false;
+  ModelSut sut(V3(), [&](const Command& command, Outcome&, Observation&) { smashed |= command.verb == Verb::kPreserveDomain; });
+  Runner runner(sut, Runner::Where::kInChild);
+  const Scenario scenario = Commands({PreserveFile(), PreserveDomain(0)});
+  bool conforms = false;
+  const std::optional<Failure> failure =
+      runner.Contain(V3(), [&] { conforms = !RunScenario(sut, scenario, /*hardened=*/false, runner.recorder()); });
+  CrashIf(smashed);
+  ASSERT_TRUE(failure);
+  EXPECT_FALSE(smashed);
+  EXPECT_FALSE(conforms);
+  EXPECT_TRUE(failure->late);
+  EXPECT_EQ(failure->scenario, scenario);
+  EXPECT_GT(failure->tally.commands, 1u);
+  EXPECT_EQ(failure->divergence.rule, Rule::kQuiet);
+  EXPECT_EQ(failure->divergence.ending, "SIGABRT, after the call");
+  EXPECT_TRUE(failure->divergence.noticed_later);
+}
+
+TEST(Runner, CrashAfterADivergenceIsTheDivergence) {
+  bool smashed = false;
+  ModelSut sut(V3(), [&](const Command& command, Outcome& outcome, Observation&) {
+    if (command.verb == Verb::kPreserveDomain) smashed = outcome.warned = true;
+  });
+  Runner runner(sut, Runner::Where::kInChild);
+  const std::optional<Divergence> divergence = runner.Run(Commands({PreserveFile(), PreserveDomain(0), Freeze()}));
+  if (smashed) runner.Diverges(Commands({PreserveFile()}));  // what its trials write down is another case
+  CrashIf(smashed);
+  ASSERT_TRUE(divergence);
+  EXPECT_FALSE(smashed);
+  EXPECT_EQ(divergence->rule, Rule::kQuiet);
+  EXPECT_EQ(divergence->ending, "SIGABRT, after the call");
+  EXPECT_EQ(divergence->command, Freeze());
+}
+
+// Smashes the heap when a domain is preserved, and is found out in the case after.
+class SmashingSut : public ModelSut {
+ public:
+  SmashingSut() : ModelSut(V3(), [this](const Command& command, Outcome&, Memory&) { smashed_ |= command.verb == Verb::kPreserveDomain; }) {}
+  void Reset(const Topology& topology, Luo luo) override {
+    ModelSut::Reset(topology, luo);
+    found_out_ = smashed_;
+  }
+  void Observe(Observation& observation) override {
+    CrashIf(found_out_);
+    ModelSut::Observe(observation);
+  }
+
+ private:
+  bool smashed_ = false, found_out_ = false;
+};
+
+TEST(Runner, DeathOutsideACallIsNotBlamedOnTheCaseAfter) {
+  SmashingSut sut;
+  Runner runner(sut, Runner::Where::kInChild);
+  const std::vector<Scenario> scenarios = {Commands({PreserveFile(), PreserveDomain(0)}), Commands({PreserveFile()})};
+  EXPECT_EQ(runner.First([](const Divergence& divergence) { return divergence.noticed_later; }, scenarios), std::nullopt);
+  int deaths = 0;
+  EXPECT_EQ(runner.First([&](const Divergence&) { return ++deaths == 2; }, scenarios), std::nullopt);
+  EXPECT_EQ(deaths, 1);  // it did die
+}
+
 TEST(Runner, JobThatDiesSaysWhatItWasAt) {
   ModelSut sut(V3(), [](const Command& command, Outcome& outcome, ModelSut::Memory& memory) {
     if (command.verb == Verb::kPreserveDevice && outcome.fault_fired) memory.hidden = 1;

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -97,6 +98,12 @@ class Watch {
   int asleep_ = 0;               // looks in a row
 };
 
+// A signal that a process brings on itself.
+bool IsCrash(int number) {
+  constexpr int kCrashes[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
+  return std::find(std::begin(kCrashes), std::end(kCrashes), number) != std::end(kCrashes);
+}
+
 // One child: the fork, and the wait for its end.
 class Child {
  public:
@@ -159,14 +166,15 @@ class Child {
     return ending;
   }
 
-  // In the parent, after the child took over: ends as it does.
-  [[noreturn]] void Follow() {
+  // In the parent, after the child took over: ends as it does, but comes back from a crash.
+  Ending Follow() {
     Reap(0);
-    if (WIFSIGNALED(status_)) {
-      signal(WTERMSIG(status_), SIG_DFL);
-      raise(WTERMSIG(status_));
-    }
-    _exit(WEXITSTATUS(status_));
+    if (!WIFSIGNALED(status_)) _exit(WEXITSTATUS(status_));
+    const int number = WTERMSIG(status_);
+    if (IsCrash(number)) return {.kind = Ending::Kind::kSignal, .code = number, .late = true, .report = {}};
+    signal(number, SIG_DFL);
+    raise(number);
+    _exit(128 + number);  // the signal is blocked
   }
 
   // In the parent: takes note of how the child ended. False if it has not, and `flags` say not to wait for it.
@@ -281,8 +289,7 @@ Ending ContinueInChild(Pulse& pulse, const std::function<void()>& body) {
     return {};
   }
   Ending ending = child.Wait();
-  if (ending.kind == Ending::Kind::kReturned) child.Follow();
-  return ending;
+  return ending.kind == Ending::Kind::kReturned ? child.Follow() : ending;
 }
 
 void* MapShared(std::size_t size) {

@@ -32,6 +32,7 @@ struct Ending {
   Kind kind = Kind::kReturned;
   int code = 0;            // the signal, or the exit status
   bool in_call = false;    // between Pulse::Enter and Leave
+  bool late = false;       // its code had come to an end, and it had taken this process's place (ContinueInChild)
   std::string report;      // what a sanitizer wrote before it ended the process; else empty
 };
 
@@ -61,7 +62,8 @@ Ending RunInChild(Pulse& pulse, const std::function<void()>& body);
 
 // Runs `body` in a child that then takes this process's place: if it comes back, so does this call, in the child, with all that
 // `body` did to memory. The caller's own process stays behind it, waits, and ends as the child ends in the end. If the child dies in
-// `body`, this call comes back in the caller's process, with memory as it was before.
+// `body`, this call comes back in the caller's process, with memory as it was before. So it does, `late`, if the child crashes
+// afterwards: a heap that `body` smashed may be noticed long after it. What the child wrote to files until then stays written.
 Ending ContinueInChild(Pulse& pulse, const std::function<void()>& body);
 
 // Memory that this process and its children see.

@@ -103,6 +103,45 @@ TEST(Child, ThatDiesBeforeItContinuesLeavesMemoryAsItWas) {
   EXPECT_EQ(text, "before");
 }
 
+TEST(Child, ThatCrashesAfterItContinuedLeavesMemoryAsItWas) {
+  Shared<Pulse> pulse;
+  Shared<int> continued;
+  std::string text = "before";
+  const pid_t before = getpid();
+  const Ending ending = ContinueInChild(*pulse, [&] { text = "after"; });
+  if (getpid() != before) {
+    *continued = text == "after" && !ending.late;
+    signal(SIGABRT, SIG_DFL);
+    raise(SIGABRT);
+  }
+  EXPECT_EQ(*continued, 1);
+  EXPECT_EQ(PrintEnding(ending), "SIGABRT");
+  EXPECT_TRUE(ending.late);
+  EXPECT_FALSE(ending.in_call);
+  EXPECT_EQ(text, "before");
+}
+
+// Each job is contained by the one before it: what smashed memory in the first is noticed in the last, and nobody in between is sane.
+TEST(Child, CrashesAfterTheyContinuedGoBackToTheFirstThatIsSane) {
+  Shared<Pulse> first, second;
+  Shared<int> crashes;
+  bool smashed = false;
+  const auto crash_if_smashed = [&] {
+    if (!smashed) return;
+    ++*crashes;
+    signal(SIGSEGV, SIG_DFL);
+    raise(SIGSEGV);
+  };
+  const Ending ending = ContinueInChild(*first, [&] { smashed = true; });
+  if (ending.kind == Ending::Kind::kReturned) {
+    ContinueInChild(*second, [] {});
+    crash_if_smashed();
+  }
+  EXPECT_TRUE(ending.late);
+  EXPECT_FALSE(smashed);
+  EXPECT_EQ(*crashes, 2);
+}
+
 TEST(Child, ExceptionOfAJobThatContinuesIsTheCallers) {
   Shared<Pulse> pulse;
   EXPECT_THROW(ContinueInChild(*pulse, [] { throw std::runtime_error("no file"); }), std::runtime_error);

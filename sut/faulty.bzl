@@ -100,7 +100,7 @@ _FATAL = {
     "aborting": "abort();",
     "exiting": "exit(0);",
     "signalled": "kill(getpid(), SIGKILL);",
-    "smashing": "char* volatile p = static_cast<char*>(malloc(24)); for (int i = 0; i < 1 << 16; ++i) p[i] = 0x41;",
+    "smashing": "char* volatile p = static_cast<char*>(malloc(24)); for (int i = 0; i < 64 << 20; ++i) p[i] = 0x41;",
     "overflowing": "char* volatile p = static_cast<char*>(alloca(64 << 20)); for (int i = 0; i < 64 << 20; ++i) p[i] = 0x41;",
     "deaf_loop": "sigset_t all; sigfillset(&all); sigprocmask(SIG_BLOCK, &all, nullptr); for (volatile bool forever = true; forever;) {}",
     "deadlocking": "pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; pthread_mutex_lock(&mutex); pthread_mutex_lock(&mutex);",

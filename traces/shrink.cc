@@ -80,6 +80,7 @@ Shrunk Shrink(const Scenario& scenario, const FirstFailing& first_failing, const
 
 FirstFailing SameDivergence(Runner& runner, const Divergence& sought) {
   const auto is_it = [sought](const Divergence& found) {
+    if (sought.noticed_later) return found.sut_outcome.crashed() && found.sides_differ;
     if (found.sides_differ != sought.sides_differ || found.ending != sought.ending) return false;
     const bool more_telling = Headline(RuleBit(found.rule) | RuleBit(sought.rule)) == found.rule;
     return found.rule == sought.rule || (more_telling && found.command.verb == sought.command.verb);

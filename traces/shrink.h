@@ -43,7 +43,9 @@ Shrunk Shrink(const Scenario& scenario, const FirstFailing& first_failing, const
 
 // Those that diverge as `divergence` does: on the same side, the process ended in the same way or not at all, and the headline is the
 // same rule, or a more telling one at a call of the same kind. For one defect has many faces: a record that is never marked deleted
-// shows first as a wrong count (R2) where two devices are preserved, and with one device less as an IOMMU that is not held (R1).
+// shows first as a wrong count (R2) where two devices are preserved, and with one device less as an IOMMU that is not held (R1). Of a
+// heap that was smashed, memory's layout decides whether the call, the allocator or nobody notices: to a death outside of a call any
+// crash is the same.
 FirstFailing SameDivergence(Runner& runner, const Divergence& divergence);
 
 // The same among those that keep the caller's contract: for an implementation that is owed nothing beyond it (Sut::contract_only), what an
