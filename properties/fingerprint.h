@@ -23,10 +23,11 @@ struct Fingerprint {
   bool operator==(const Fingerprint&) const = default;
 };
 
-inline Fingerprint FingerprintOf(std::span<const std::uint64_t> words) {
-  const XXH128_hash_t hash = XXH3_128bits(words.data(), words.size_bytes());
+inline Fingerprint FingerprintOf(std::span<const std::byte> bytes) {
+  const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
   return {hash.low64, hash.high64};
 }
+inline Fingerprint FingerprintOf(std::span<const std::uint64_t> words) { return FingerprintOf(std::as_bytes(words)); }
 
 // Numbers fingerprints from 0 in the order in which they come. Open addressing: 24 bytes a place, at most two thirds of them in use.
 class FingerprintSet {

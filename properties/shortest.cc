@@ -2,17 +2,19 @@
 
 #include <algorithm>
 #include <array>
+#include <compare>
 #include <cstring>
 #include <span>
 #include <string>
 #include <tuple>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "model/contract.h"
+#include "model/rules.h"
 #include "model/text.h"
 #include "model/world.h"
+#include "properties/fingerprint.h"
 #include "properties/simplify.h"
 #include "properties/small_topologies.h"
 
@@ -45,8 +47,26 @@ bool ConcernsNoPort(const Topology& topology, const State& state, const Command&
   }
 }
 
-// What a command adds to a scenario's Complexity(), and in the end to its text.
-using Cost = std::tuple<std::uint64_t, std::uint64_t, std::string>;
+// Of a sequence: its part in a scenario's Complexity(), and then its text. That of a longer one is the sum.
+struct Cost {
+  std::uint64_t faults = 0, names = 0;
+  std::string text;
+
+  auto operator<=>(const Cost&) const = default;
+  Cost& operator+=(const Cost& other) {
+    faults += other.faults;
+    names += other.names;
+    text += other.text;
+    return *this;
+  }
+};
+
+Cost CostOf(const std::vector<Command>& commands) {
+  const std::vector<std::uint64_t> complexity = Complexity({.profile = {}, .topology = {}, .commands = commands});
+  std::string text;
+  for (const Command& command : commands) text += PrintCommand(command) + "\n";
+  return {complexity[3], complexity[4], text};
+}
 
 // How far a driver gets at the most before it is denied a request.
 constexpr int kDeepestInOp = 4, kDeepestInTakeOver = 24;
@@ -76,13 +96,6 @@ std::vector<Command> AllCommands(const Topology& topology, bool of_port) {
     if (of_port) AddDepths(WithFault(command, FaultSite::kTakeOver), kDeepestInTakeOver, commands);
   }
   return commands;
-}
-
-Cost CostOf(const Scenario& scenario) {
-  const std::vector<std::uint64_t> complexity = Complexity(scenario);
-  std::string text;
-  for (const Command& command : scenario.commands) text += PrintCommand(command) + "\n";
-  return {complexity[3], complexity[4], text};
 }
 
 using Clock = std::chrono::steady_clock;
@@ -144,6 +157,7 @@ class Search {
   Search(Sut& sut, const ShortestOptions& options, Caller caller, std::optional<Rule> rule, const Start& start, Purse& purse)
       : sut_(sut), caller_(caller), rule_(rule), prefix_(start.prefix), purse_(purse), lockstep_(sut),
         alphabet_(AllCommands(start.topology, sut.contract_only())) {
+    for (const Command& command : alphabet_) costs_.push_back(CostOf({command}));
     lockstep_.set_hardened(options.hardened);
     scenario_.profile = options.profile;
     scenario_.topology = start.topology;
@@ -160,10 +174,11 @@ class Search {
     }
     level_.assign(1, Node());
     level_[0].commands = prefix_;
+    level_[0].cost = CostOf(prefix_);
     lockstep_.Save(level_[0].checkpoint);
     whole_ = !prefix_.empty() || limit <= kWholePast;
-    seen_.clear();
-    seen_[Key()] = 0;
+    seen_ = FingerprintSet();
+    seen_.Insert(Key());
     for (std::size_t length = 1; length <= limit && !level_.empty(); ++length) {
       if (!Deepen()) return false;
       if (best_) return true;
@@ -177,19 +192,23 @@ class Search {
   struct Node {
     std::vector<Command> commands;
     Cost cost;
+    Fingerprint key;
     Checkpoint checkpoint;
   };
 
   // All sequences that are one command longer.
   bool Deepen() {
     std::vector<Node> next;
-    std::unordered_map<std::string, std::size_t> found;  // of next, by key
+    FingerprintSet found;  // numbers next
     for (const Node& node : level_) {
-      for (const Command& command : alphabet_) {
+      bool is_there = false;  // but for one command
+      for (std::size_t i = 0; i < alphabet_.size(); ++i) {
+        const Command& command = alphabet_[i];
         if (caller_ == Caller::kKeepsTheContract && BreachesOf(scenario_.topology, node.checkpoint.model, command) != 0) continue;
         if (sut_.contract_only() && ConcernsNoPort(scenario_.topology, node.checkpoint.model, command)) continue;
         if (!purse_.Take()) return false;
-        lockstep_.Restore(node.checkpoint);
+        is_there ? lockstep_.TakeBack(node.checkpoint) : lockstep_.Restore(node.checkpoint);
+        is_there = true;
         scenario_.commands = node.commands;
         scenario_.commands.push_back(command);
         if (!lockstep_.Run(command)) {
@@ -197,13 +216,15 @@ class Search {
           continue;
         }
         if (lockstep_.state().crashed || Duplicates(command, lockstep_.outcome().fault_fired)) continue;
-        const std::string key = Key();
-        if (seen_.contains(key)) continue;
-        Cost cost = CostOf(scenario_);
-        const auto [at, is_new] = found.try_emplace(key, next.size());
-        if (!is_new && next[at->second].cost <= cost) continue;
+        const Fingerprint key = Key();
+        if (seen_.Has(key)) continue;
+        Cost cost = node.cost;
+        cost += costs_[i];
+        const auto [at, is_new] = found.Insert(key);
+        if (!is_new && next[at].cost <= cost) continue;
         if (is_new) next.emplace_back();
-        Node& child = next[at->second];
+        Node& child = next[at];
+        child.key = key;
         child.commands = scenario_.commands;
         child.cost = std::move(cost);
         lockstep_.Save(child.checkpoint);
@@ -214,7 +235,7 @@ class Search {
       scenario_.commands = node.commands;
       if (!lockstep_.TearDown()) Found();
     }
-    for (auto& [key, at] : found) seen_.emplace(key, at);
+    for (const Node& node : next) seen_.Insert(node.key);
     std::sort(next.begin(), next.end(), [](const Node& a, const Node& b) { return a.cost < b.cost; });
     level_ = std::move(next);
     return true;
@@ -238,26 +259,25 @@ class Search {
   // Than the best one: of the same cost, the more telling rule first.
   bool IsSimpler(const Scenario& scenario, Rule rule) const {
     const auto& [best, divergence] = *best_;
-    const auto [faults, names, text] = CostOf(scenario);
-    const auto [best_faults, best_names, best_text] = CostOf(best);
+    const Cost cost = CostOf(scenario.commands), best_cost = CostOf(best.commands);
     const bool more_telling = rule != divergence.rule && Headline(RuleBit(rule) | RuleBit(divergence.rule)) == rule;
-    return std::tuple(faults, names, rule == divergence.rule ? 1 : more_telling ? 0 : 2, text) <
-           std::tuple(best_faults, best_names, 1, best_text);
+    return std::tuple(cost.faults, cost.names, rule == divergence.rule ? 1 : more_telling ? 0 : 2, cost.text) <
+           std::tuple(best_cost.faults, best_cost.names, 1, best_cost.text);
   }
 
   // All that the next verdicts depend on; the model's state follows from the implementation's, as they agree. What DELETED records may
   // hide is followed in short sequences and near the end of a page, where they count; else a long one would never come back to a state.
-  std::string Key() {
-    lockstep_.Save(scratch_);
-    std::string key(1, static_cast<char>(scratch_.breaches != 0));
-    key.append(reinterpret_cast<const char*>(&scratch_.ledger), sizeof(scratch_.ledger));
-    const auto append = [&key](const void* bytes, std::size_t size) { key.append(static_cast<const char*>(bytes), size); };
+  Fingerprint Key() {
+    key_.assign(1, static_cast<char>(lockstep_.breaches() != 0));
+    const auto append = [this](const void* bytes, std::size_t size) { key_.append(static_cast<const char*>(bytes), size); };
+    append(&lockstep_.ledger(), sizeof(Ledger));
     if (sut_.Canonicalize(whole_ ? Past::kWhole : Past::kForgotten, memory_)) {
       append(memory_.words.data(), memory_.words.size() * sizeof(memory_.words[0]));
     } else {
-      append(scratch_.sut.bytes.data(), scratch_.sut.bytes.size());
+      sut_.Save(snapshot_);
+      append(snapshot_.bytes.data(), snapshot_.bytes.size());
     }
-    return key;
+    return FingerprintOf(std::as_bytes(std::span(key_)));
   }
 
   Sut& sut_;
@@ -267,12 +287,14 @@ class Search {
   Purse& purse_;
   Lockstep lockstep_;
   const std::vector<Command> alphabet_;
+  std::vector<Cost> costs_;  // of the alphabet's
   Scenario scenario_;  // the sequence at hand
   bool whole_ = true;
   std::vector<Node> level_;
-  std::unordered_map<std::string, std::size_t> seen_;
-  Checkpoint scratch_;
+  FingerprintSet seen_;
+  std::string key_;  // scratch
   CanonicalMemory memory_;
+  Snapshot snapshot_;
   std::optional<std::pair<Scenario, Divergence>> best_;
 };
 
