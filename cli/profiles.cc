@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include <fmt/format.h>
@@ -29,7 +30,7 @@ std::string Sequence(const ProfileQuestion& question, const Profile& first, std:
     with += fmt::format(", and a fault at {} that has not fired here", FaultSiteName(last.fault.site));
     last.fault = {};
   }
-  std::string claim = fmt::format("{}: {} with its own answer", question.question, first.name);
+  std::string claim = fmt::format("{}: {} with its own answer", question.question, PrintProfile(first));
   if (told.turns) {
     claim += fmt::format(", a page filled by {} of", Count(told.turns->whole, "turn"));
     const std::vector<Command>& turn = told.turns->turn;
@@ -44,32 +45,46 @@ std::string Sequence(const ProfileQuestion& question, const Profile& first, std:
   return text + "\n";
 }
 
-int Run(const std::string& first, const std::string& second) {
-  for (const std::string& name : {first, second}) {
-    if (FindProfile(name) != nullptr) continue;
-    fmt::print(stderr, "holdfast: {}: expected a profile: v3, v5 or off\n", name);
-    return kBadInput;
+Profile WithAnswerOf(const ProfileQuestion& question, const Profile& a, const Profile& b) {
+  Profile other = a;
+  if (question.take != nullptr) question.take(other, b);
+  return other;
+}
+
+void Answer(const ProfileQuestion& question, const Profile& a, const Profile& b) {
+  const Profile other = WithAnswerOf(question, a, b);
+  fmt::print("{}\n", question.question);
+  if (other == a) {
+    // The stubs answer none of the questions behind the option's own.
+    const bool decided = a.config_enabled != b.config_enabled;
+    fmt::print("  {}\n\n", question.take == nullptr ? "one answer in every version"
+                           : decided                ? "decided by CONFIG_IOMMU_LIVEUPDATE: one of the two has stubs only"
+                                                    : "the same in both");
+    return;
   }
-  const Profile &a = *FindProfile(first), &b = *FindProfile(second);
-  for (const ProfileQuestion& question : ProfileQuestions()) {
-    Profile other = a;
-    if (question.take != nullptr) question.take(other, b);
-    fmt::print("{}\n", question.question);
-    if (other == a) {
-      // The stubs answer none of the questions behind the option's own.
-      const bool decided = a.config_enabled != b.config_enabled;
-      fmt::print("  {}\n\n", question.take == nullptr ? "one answer in every version"
-                             : decided                ? "decided by CONFIG_IOMMU_LIVEUPDATE: one of the two has stubs only"
-                                                      : "the same in both");
-      continue;
+  const ComparedProfiles compared = TellApart(question.world, a, other);
+  if (compared.difference) {
+    fmt::print("{}\n", Sequence(question, a, PrintProfile(b), *compared.difference));
+  } else {
+    fmt::print("  none exists in [{}] within {} whose pages are not full, and {} turned until one was\n\n",
+               PrintTopology(question.world.topology), Count(compared.states, "state"), Count(compared.loops, "loop"));
+  }
+}
+
+int Run(const std::string& first, const std::string& second) {
+  std::vector<Profile> profiles;
+  for (const std::string& text : {first, second}) {
+    const auto parsed = ParseProfile(text);
+    if (const TextError* error = std::get_if<TextError>(&parsed)) {
+      fmt::print(stderr, "holdfast: {}:{}: expected {}\n", text, error->column, error->expected);
+      return kBadInput;
     }
-    const ComparedProfiles compared = TellApart(question.world, a, other);
-    if (compared.difference) {
-      fmt::print("{}\n", Sequence(question, a, b.name, *compared.difference));
-    } else {
-      fmt::print("  none exists in [{}] within {} whose pages are not full, and {} turned until one was\n\n",
-                 PrintTopology(question.world.topology), Count(compared.states, "state"), Count(compared.loops, "loop"));
-    }
+    profiles.push_back(std::get<Profile>(parsed));
+  }
+  const Profile &a = profiles[0], &b = profiles[1];
+  for (const ProfileQuestion& question : ProfileQuestions()) Answer(question, a, b);
+  for (const ProfileQuestion& question : QuestionsBetweenVersions()) {
+    if (WithAnswerOf(question, a, b) != a) Answer(question, a, b);
   }
   return kConforms;
 }
@@ -82,7 +97,7 @@ void AddProfiles(CLI::App& app, int& status) {
     std::string first, second;
   };
   auto names = std::make_shared<Names>();
-  command->add_option("first", names->first, "a profile: v3, v5 or off")->type_name("PROFILE")->required();
+  command->add_option("first", names->first, "a profile: v3, v5, off, or one between them, \"v3 puts-flb\"")->type_name("PROFILE")->required();
   command->add_option("second", names->second, "the other")->type_name("PROFILE")->required();
   command->footer("Example: holdfast profiles v3 v5");
   command->callback([names, &status] { status = Run(names->first, names->second); });

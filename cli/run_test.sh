@@ -114,6 +114,8 @@ sed -n '/^# device preserved twice/,/^$/p' out >told_apart.trace
 expect_status "its trace replays" 0 replay told_apart.trace
 sed -n "/^# top record's version/,/^\$/p" "$golden/profiles_v3_v5.golden" >full_page.trace
 expect_status "the trace of a full page replays" 0 replay full_page.trace
+expect_status "profiles between two versions" 0 profiles v3 'v3 checks-group'
+grep -qx 'checks-group' out || fail "profiles: no question of a version between"
 
 # The other commands.
 expect_status "suts" 0 suts

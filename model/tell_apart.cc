@@ -207,4 +207,17 @@ std::span<const ProfileQuestion> ProfileQuestions() {
   return kQuestions;
 }
 
+std::span<const ProfileQuestion> QuestionsBetweenVersions() {
+  static const ProfileQuestion kQuestions[] = {
+      {"double-device-by-pointer", OneDevice(),
+       [](Profile& a, const Profile& b) { a.double_device_by_pointer = b.double_device_by_pointer; }},
+      {"checks-flb", OneDevice(), [](Profile& a, const Profile& b) { a.checks_flb = b.checks_flb; }},
+      {"checks-group", HostileWorld("iommu0(dev0:no-group) dom0", 0), [](Profile& a, const Profile& b) { a.checks_group = b.checks_group; }},
+      {"checks-iommu", HostileWorld("iommu0(dev0:unprobed) dom0", 0), [](Profile& a, const Profile& b) { a.checks_iommu = b.checks_iommu; }},
+      {"quiet-unpreserve-device", OneDevice(), [](Profile& a, const Profile& b) { a.quiet_unpreserve_device = b.quiet_unpreserve_device; }},
+      {"quiet-unpreserve-domain", OneDevice(), [](Profile& a, const Profile& b) { a.quiet_unpreserve_domain = b.quiet_unpreserve_domain; }},
+  };
+  return kQuestions;
+}
+
 }  // namespace holdfast

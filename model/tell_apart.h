@@ -62,6 +62,9 @@ struct ProfileQuestion {
 // The rows of the table, in order, and whether the option is on.
 std::span<const ProfileQuestion> ProfileQuestions();
 
+// The answers that only a version between two gives otherwise (ProfileAnswers): no row of the table.
+std::span<const ProfileQuestion> QuestionsBetweenVersions();
+
 }  // namespace holdfast
 
 #endif  // HOLDFAST_MODEL_TELL_APART_H_

@@ -52,6 +52,48 @@ TEST(TellApartTest, EachRowOfTheTableHasItsShortestSequence) {
   EXPECT_EQ(rows.at("owner released before unpreserve"), "same");
 }
 
+TEST(TellApartTest, EachAnswerOfAVersionBetweenHasItsShortestSequence) {
+  Profile all = *FindProfile("v3");
+  for (const ProfileAnswer& answer : ProfileAnswers()) {
+    if (answer.flag != nullptr) all.*answer.flag = true;
+  }
+  std::map<std::string, std::string> rows;
+  for (const ProfileQuestion& question : QuestionsBetweenVersions()) {
+    const Profile& a = *FindProfile("v3");
+    Profile b = a;
+    question.take(b, all);
+    EXPECT_NE(a, b) << question.question;
+    const ComparedProfiles compared = TellApart(question.world, a, b);
+    rows[std::string(question.question)] = compared.difference ? Text(*compared.difference) : "unseen";
+  }
+  EXPECT_EQ(rows.at("checks-flb"), "preserve_domain dom0; CRASH | -EINVAL");
+  EXPECT_EQ(rows.at("checks-group"), "preserve_device dom0 dev0; CRASH | -EINVAL");
+  EXPECT_EQ(rows.at("checks-iommu"), "preserve_device dom0 dev0; CRASH | -EINVAL");
+  EXPECT_EQ(rows.at("quiet-unpreserve-device"), "unpreserve_device dom0 dev0; CRASH | void");
+  EXPECT_EQ(rows.at("quiet-unpreserve-domain"), "unpreserve_domain dom0; CRASH | void");
+  // With double_device accepted, no pointer is looked at.
+  EXPECT_EQ(rows.at("double-device-by-pointer"), "unseen");
+}
+
+// Every answer has a question, so that no two different profiles are told to be the same.
+TEST(TellApartTest, EveryAnswerIsAskedFor) {
+  for (const ProfileAnswer& answer : ProfileAnswers()) {
+    const Profile& a = *FindProfile("v3");
+    Profile b = a;
+    if (answer.flag != nullptr) b.*answer.flag = true;
+    else b.*answer.error = -EBUSY;
+    int asked = 0;
+    for (const auto& questions : {ProfileQuestions(), QuestionsBetweenVersions()}) {
+      for (const ProfileQuestion& question : questions) {
+        Profile other = a;
+        if (question.take != nullptr) question.take(other, b);
+        asked += other == b;
+      }
+    }
+    EXPECT_EQ(asked, 1) << answer.name;
+  }
+}
+
 // A larger record leaves room for fewer in a page.
 TEST(TellApartTest, AFullPageTellsApartWhatNoCanonicalStateDoes) {
   const Profile& v3 = *FindProfile("v3");

@@ -145,6 +145,14 @@ bool TakeAnswer(Scanner& scanner, Profile& profile) {
   return false;
 }
 
+std::string AnswerNames() {
+  std::string names;
+  for (const ProfileAnswer& answer : ProfileAnswers()) {
+    names += (names.empty() ? "" : ", ") + std::string(answer.name) + (answer.flag != nullptr ? "" : "=");
+  }
+  return names;
+}
+
 }  // namespace
 
 std::string_view VerbName(Verb verb) { return kVerbs[static_cast<std::size_t>(verb)]; }
@@ -180,14 +188,19 @@ Parsed<Profile> ParseProfile(std::string_view text) {
   }
   Profile profile = *named;
   scanner.TakeWord();
-  while (scanner.SkipBlanks() && TakeAnswer(scanner, profile)) {
+  bool gap = false;
+  while ((gap = scanner.SkipBlanks()) && TakeAnswer(scanner, profile)) {
   }
-  if (!scanner.failed() && scanner.TakeIf("luo")) {
+  if (scanner.failed()) return scanner.error();
+  if (scanner.TakeIf("luo")) {
     if (!scanner.Take('=') || !TakeName(scanner, kLuos, 0, "an orchestrator: off, A, B or C", profile.luo)) {
       return scanner.error();
     }
+  } else if (gap && !scanner.AtEnd()) {
+    scanner.Fail("an answer, or no- and one that takes no value: " + AnswerNames() + "; or last luo=");
+    return scanner.error();
   }
-  if (scanner.failed() || !scanner.TakeEnd()) return scanner.error();
+  if (!scanner.TakeEnd()) return scanner.error();
   return profile;
 }
 

@@ -148,7 +148,7 @@ TEST(ProfileText, OnlyAForeignOrchestratorIsPrinted) {
   }
   EXPECT_EQ(ErrorOf(ParseProfile("v4")), "1: a profile: v3, v5, off; found 'v4'");
   EXPECT_EQ(ErrorOf(ParseProfile("v3 luo=D")), "8: an orchestrator: off, A, B or C; found 'D'");
-  EXPECT_EQ(ErrorOf(ParseProfile("v3 hardened")), "4: no more here; found 'hardened'");
+  EXPECT_EQ(ErrorOf(ParseProfile("v3 luo=A luo=B")), "10: no more here; found 'luo=B'");
 }
 
 TEST(ProfileText, EachAnswerOfAVersionBetweenIsPrintedAndRead) {
@@ -170,6 +170,10 @@ TEST(ProfileText, EachAnswerOfAVersionBetweenIsPrintedAndRead) {
 
 TEST(ProfileText, AnAnswerThatNoVersionGivesIsRefused) {
   EXPECT_EQ(ErrorOf(ParseProfile("v3 double-device=-EIO")), "18: accepted, -EBUSY or -EINVAL; found '-EIO'");
+  const std::string misspelt = ErrorOf(ParseProfile("v3 put-flb"));
+  EXPECT_TRUE(misspelt.starts_with("4: an answer")) << misspelt;
+  EXPECT_TRUE(misspelt.ends_with("; found 'put-flb'")) << misspelt;
+  for (const ProfileAnswer& answer : ProfileAnswers()) EXPECT_NE(misspelt.find(answer.name), std::string::npos) << answer.name;
   EXPECT_EQ(ErrorOf(ParseProfile("v3 double-device")), "17: '='; found nothing");
   EXPECT_EQ(ErrorOf(ParseProfile("v3 puts-flb=1")), "12: no more here; found '=1'");
 }
