@@ -93,7 +93,7 @@ class Detector {
     Random();
     if (!result_.caught()) Prove();
     if (best_) {
-      result_.trace = best_->shrunk_text;
+      for (const std::string& text : texts_) result_.trace += (result_.trace.empty() ? "" : "\n") + text;
       result_.shortest = best_->shrunk.commands.size();
       result_.proved = best_->shortest;
       if (defect_.of_port) result_.level = LevelName(LevelOf(best_->shrunk, best_->divergence));

@@ -35,8 +35,8 @@ struct PartDetection {
 
 struct Detection {
   PartDetection corpus, exhaustive, random;
-  std::string trace;      // the simplest of all shrunk traces; empty if nothing caught it
-  std::size_t shortest = 0;  // its commands
+  std::string trace;      // all different shrunk traces, one if all is well; empty if nothing caught it
+  std::size_t shortest = 0;  // commands of the simplest
   std::string proved;     // what is known of shorter ones
   std::string level;      // of a port: the first at which it fails for this (properties/levels.h)
   std::vector<double> shrink_seconds;  // of the processor, for each run that caught it, the search included; the longest first

@@ -4,9 +4,12 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -17,6 +20,7 @@
 #include "properties/explain.h"
 #include "properties/generate.h"
 #include "properties/shortest.h"
+#include "properties/simplify.h"
 #include "traces/shrink.h"
 #include "traces/trace.h"
 #include "traces/trace_file.h"
@@ -82,6 +86,23 @@ std::string Explanation(Runner& runner, const Scenario& scenario, const Divergen
   return text;
 }
 
+// What hurts a caller who keeps the contract hurts everybody, and it is his divergence that names the rule: if one edit makes the sequence
+// his and he still diverges, by whatever rule, that one is shrunk instead.
+Shrunk ForWhoKeepsTheContract(Runner& runner, Shrunk shrunk, const std::function<ShrinkBudget(std::size_t)>& rest) {
+  if (shrunk.ran_out || KeepsContract(shrunk.scenario)) return shrunk;
+  const FirstFailing any = [&](std::span<const Scenario> scenarios) {
+    return runner.First([](const Divergence&) { return true; }, scenarios);
+  };
+  const std::vector<Scenario> simpler = Simplifications(shrunk.scenario);
+  shrunk.evaluations += simpler.size();
+  const std::optional<std::size_t> first = WithinContract(any)(simpler);
+  const std::optional<Divergence> divergence = first ? runner.Run(simpler[*first]) : std::nullopt;
+  if (!divergence) return shrunk;
+  Shrunk his = Shrink(simpler[*first], WithinContract(SameDivergence(runner, *divergence)), rest(ShrinkBudget().evaluations));
+  his.evaluations += shrunk.evaluations;
+  return his;
+}
+
 }  // namespace
 
 std::string PrintCounterexample(const ShrunkCounterexample& found, const std::string& origin, const std::string& replay) {
@@ -109,11 +130,11 @@ ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scen
   }
   ShrinkBudget rest = budget;
   if (budget.time) rest.time = *budget.time - (Clock::now() - start);
-  return ShrinkToCounterexample(runner, scenario, divergence, rest, shortest);
+  return ShrinkToCounterexample(runner, scenario, divergence, rest, shortest, same_rule);
 }
 
 ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scenario, const Divergence& divergence,
-                                            const ShrinkBudget& budget, const Shortest& shortest) {
+                                            const ShrinkBudget& budget, const Shortest& shortest, bool same_rule) {
   const Clock::time_point start = Clock::now();
   // What is left, for at most so many runs.
   const auto rest = [&](std::size_t evaluations) {
@@ -136,8 +157,9 @@ ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scen
     result.evaluations += few.evaluations;
   }
   bool in_time = !few.out_of_time;
-  // Of as many calls, what the search found is the simplest, and one text whatever it was asked for.
-  const bool is_shortest = shortest.scenario && shortest.scenario->commands.size() <= few.scenario.commands.size();
+  // What the search found from the beginning is the one text for all that diverges. From far out it found what is simplest of as many calls.
+  const bool is_shortest =
+      shortest.scenario && (shortest.start.empty() || shortest.scenario->commands.size() <= few.scenario.commands.size());
   if (shortest.scenario && (is_shortest || !result.repeats || shortest.divergence.rule != divergence.rule)) {
     result.shrunk = *shortest.scenario;
     result.divergence = shortest.divergence;
@@ -145,6 +167,7 @@ ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scen
     result.repeats = true;
   } else if (result.repeats) {
     Shrunk shrunk = Shrink(few.scenario, first_failing, rest(budget.evaluations));
+    if (!same_rule) shrunk = ForWhoKeepsTheContract(runner, std::move(shrunk), rest);
     in_time = !shrunk.out_of_time;
     result.evaluations += shrunk.evaluations;
     std::optional<Divergence> again = runner.Run(shrunk.scenario);

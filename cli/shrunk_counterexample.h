@@ -37,7 +37,7 @@ ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scen
                                             const ShrinkBudget& budget, bool same_rule = false);
 // The same for who has searched before.
 ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scenario, const Divergence& divergence,
-                                            const ShrinkBudget& budget, const Shortest& shortest);
+                                            const ShrinkBudget& budget, const Shortest& shortest, bool same_rule = false);
 
 // What a report says of it: where it was found, the rule, the shrunk trace, both sides, and the command that replays it, if any.
 std::string PrintCounterexample(const ShrunkCounterexample& counterexample, const std::string& origin, const std::string& replay);
