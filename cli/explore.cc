@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <variant>
 
@@ -36,7 +37,7 @@ struct Options {
   SubjectOptions subject;
   std::string world = "3,2,2", with = "attach,faults", callers = "contract", shard = "1/1";
   bool model_only = false, symmetry = false, ordered = false, kept = false, hardened = false, black_box = false;
-  int threads = 1, slots = 3, turns = 100, extra_states = 0;
+  int threads = 1, jobs = 0, slots = 3, turns = 100, extra_states = 0;
   std::uint64_t max_edges = 0, max_states = 10'000'000;
   ShrinkBudget budget;
   std::string json, out;
@@ -161,7 +162,8 @@ int RunProduct(Sut& sut, const Options& options, const Profile& profile, const W
                          .hardened = options.hardened,
                          .max_edges = options.max_edges,
                          .max_states = options.max_states,
-                         .shard = shard};
+                         .shard = shard,
+                         .jobs = options.jobs > 0 ? options.jobs : std::max(1, static_cast<int>(std::thread::hardware_concurrency()))};
   certificate.options.progress = [&](const ProductProgress& now) {
     progress.Update(static_cast<double>(now.expanded) / static_cast<double>(now.states), now.edges);
     return true;
@@ -246,6 +248,9 @@ void AddExplore(CLI::App& app, int& status) {
   command->add_option("--max-states", options->max_states, "give up there, unfinished; 0 for never")
       ->type_name("N")
       ->capture_default_str();
+  command->add_option("--jobs", options->jobs, "processes, to the same certificate; as many as there are processors if not given")
+      ->type_name("N")
+      ->check(CLI::Range(1, 256));
   command->add_flag("--hardened", options->hardened, "owe every rule on every sequence: a hazard refutes");
   command->add_option("--json", options->json, "also write the certificate there")->type_name("FILE");
   AddShrinkSeconds(*command, options->budget);
@@ -260,7 +265,7 @@ void AddExplore(CLI::App& app, int& status) {
       ->needs(black_box);
   command->add_flag("--symmetry", options->symmetry, "with --model-only: one state for all that differ in which like object is which")
       ->needs(model_only);
-  for (const char* other : {"--sut", "--ordered", "--kept", "--shard", "--max-edges", "--turns"}) {
+  for (const char* other : {"--sut", "--ordered", "--kept", "--shard", "--max-edges", "--turns", "--jobs"}) {
     model_only->excludes(command->get_option(other));
   }
   command->add_option("--threads", options->threads, "with --model-only")
@@ -269,7 +274,7 @@ void AddExplore(CLI::App& app, int& status) {
       ->capture_default_str()
       ->needs(model_only);
   for (const char* other :
-       {"--model-only", "--ordered", "--kept", "--shard", "--max-edges", "--max-states", "--hardened", "--turns"}) {
+       {"--model-only", "--ordered", "--kept", "--shard", "--max-edges", "--max-states", "--hardened", "--turns", "--jobs"}) {
     black_box->excludes(command->get_option(other));
   }
   kept->excludes(ordered);

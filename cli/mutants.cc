@@ -18,10 +18,10 @@
 #include "cli/defects.h"
 #include "cli/detection.h"
 #include "cli/exit_code.h"
-#include "cli/processes.h"
 #include "cli/progress.h"
 #include "model/rules.h"
 #include "sut/module.h"
+#include "sut/processes.h"
 #include "traces/trace_file.h"
 
 namespace holdfast {

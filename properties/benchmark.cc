@@ -1,4 +1,4 @@
-// Commands a second, one thread, the same implementation (core.v3) under several drivers:
+// Commands a second, one thread but for the last but one, the same implementation (core.v3) under several drivers:
 //
 //   Lockstep  this suite's campaign: generated topologies and scenarios of both modes, both sides, all that lockstep checks
 //             after each command, teardown, coverage and hazards
@@ -6,16 +6,19 @@
 //   RcState   the same job done with RapidCheck's own stateful testing (rc_state.h)
 //   Product   the whole of a world by ExploreProduct: edges, each with a restore, a command in lockstep, a look at all of memory
 //             and, where that changed, a canonical state. Of processor time: it is one process, and the machine may be shared
+//   ProductOnAllCores  the same by as many processes as there are processors, of the time on the wall
 //   Bare      no checks: the implementation's Run alone, on scenarios made beforehand
 //
 // The first two count the commands that were run and checked, those of the teardown included.
 //
 //   bazel run -c opt //properties:benchmark
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include <benchmark/benchmark.h>
@@ -54,12 +57,13 @@ void LockstepCore(benchmark::State& state) {
 // --- Product --------------------------------------------------------------------------------------------------------------
 
 // The whole of a world, memories told apart and merged: a restore, a command in lockstep and a canonical state for each edge.
-void ProductCore(benchmark::State& state) {
+void WholeWorld(benchmark::State& state, int jobs) {
   const std::unique_ptr<Sut> sut = Loaded("core.v3");
   const ProductOptions options = {
       .profile = On("v3"),
       .world = MakeWorld({.devices = static_cast<int>(state.range(0)), .iommus = static_cast<int>(state.range(1)),
                           .domains = static_cast<int>(state.range(2))}),
+      .jobs = jobs,
   };
   std::uint64_t edges = 0, commands = 0;
   for (auto _ : state) {
@@ -71,6 +75,14 @@ void ProductCore(benchmark::State& state) {
   }
   state.counters["edges_per_second"] = benchmark::Counter(static_cast<double>(edges), benchmark::Counter::kIsRate);
   Report(state, commands);
+}
+
+void ProductCore(benchmark::State& state) { WholeWorld(state, 1); }
+
+void ProductOnAllCores(benchmark::State& state) {
+  const int jobs = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  state.counters["jobs"] = jobs;
+  WholeWorld(state, jobs);
 }
 
 // --- Isolated -------------------------------------------------------------------------------------------------------------
@@ -129,6 +141,7 @@ void BareCore(benchmark::State& state) {
 
 BENCHMARK(LockstepCore)->Name("Lockstep/core")->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(ProductCore)->Name("Product")->Args({2, 1, 2})->Args({3, 2, 2})->Args({4, 2, 3})->Unit(benchmark::kMillisecond);
+BENCHMARK(ProductOnAllCores)->Name("ProductOnAllCores")->Args({4, 2, 3})->Args({5, 2, 3})->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(IsolatedCore)->Name("Isolated/core")->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(RcStateCore)->Name("RcState/core")->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(BareCore)->Name("Bare/core")->Unit(benchmark::kMillisecond)->UseRealTime();

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -34,7 +35,11 @@ class FingerprintSet {
  public:
   std::size_t size() const { return count_; }
 
-  bool Has(const Fingerprint& fingerprint) { return Find(fingerprint).number_after != 0; }
+  bool Has(const Fingerprint& fingerprint) { return NumberOf(fingerprint).has_value(); }
+  std::optional<std::uint32_t> NumberOf(const Fingerprint& fingerprint) {
+    const std::uint32_t number_after = Find(fingerprint).number_after;
+    return number_after == 0 ? std::nullopt : std::optional(number_after - 1);
+  }
 
   // The fingerprint's number, and whether it is new.
   std::pair<std::uint32_t, bool> Insert(const Fingerprint& fingerprint) {

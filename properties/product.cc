@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -11,7 +14,9 @@
 #include "model/contract.h"
 #include "model/step.h"
 #include "properties/fingerprint.h"
+#include "properties/product_part.h"
 #include "properties/state_words.h"
+#include "sut/processes.h"
 
 namespace holdfast {
 namespace {
@@ -19,8 +24,14 @@ namespace {
 // Edges between two calls of the progress callback.
 constexpr std::uint64_t kBatch = 8192;
 
-// Where an edge goes that ends nowhere.
-constexpr std::uint32_t kCrash = 0xffffffff, kCut = 0xfffffffe;
+// Where an edge goes that ends nowhere; and one of which only the whole can say where it goes.
+constexpr std::uint32_t kCrash = 0xffffffff, kCut = 0xfffffffe, kUndecided = 0xfffffffd;
+
+// A part of a level has at least so many states, or the fork for it costs more than it saves.
+constexpr std::size_t kStatesOfAPart = 64;
+
+// No two snapshots that came from another process have one number, and none of them one that a Sut has given.
+std::uint64_t travelled = std::uint64_t{1} << 63;
 
 // Mixes an edge into 64 bits that add up to the digest. (The finalizer of MurmurHash3, twice.)
 std::uint64_t DigestOf(std::uint32_t from, std::size_t command, std::uint32_t to) {
@@ -90,15 +101,20 @@ class Walk {
     for (; !ended_ && !next_.empty(); ++result_.depth) {
       level_.swap(next_);
       next_.clear();
-      for (Pending& pending : level_) {
-        if (!Expand(pending)) break;
-        pending = {};
+      if (!ExpandInParts()) {
+        for (std::size_t at = 0; at < level_.size() && Expand(level_[at]); ++at) level_[at] = {};
       }
+      EndLevel();
     }
+    EndLevel();
+    if (result_.ending == ProductResult::Ending::kDiverged) return Diverged();
     --result_.depth;  // the last level led nowhere new
     if (lockstep_.divergence()) return Diverged();
     return Finish();
   }
+
+  // Then a divergence is known to be there, and not what it is.
+  bool used_parts() const { return used_parts_; }
 
  private:
   // A state that was found and is to be expanded.
@@ -108,10 +124,24 @@ class Walk {
     Breaches breaches = 0;
     Ledger ledger;
     Snapshot memory;
+    // Where a part found it there is no snapshot of it yet, and it was not torn down: the command leads there from the state before.
+    std::shared_ptr<const ExpandedState> before;
+    std::uint16_t command = 0;
+    std::size_t place = 0;  // in noted_before_, for what is seen when it is torn down
+  };
+
+  // Hazards, in the order in which they are to be seen.
+  struct Noted {
+    std::uint32_t from = 0;
+    std::uint16_t command = 0;
+    bool after_teardown = false;
+    Seen hazards;
   };
 
   ProductResult Finish() {
     result_.tally = lockstep_.tally();
+    result_.tally.Add(tally_of_parts_);
+    result_.tally.Subtract(walked_again_);
     result_.states = states_.size();
     result_.model_states = model_states_.size();
     result_.known_states = known_.size();
@@ -126,14 +156,31 @@ class Walk {
 
   // Comes back to the state. What was observed there is the model's state.
   void Resume(const Pending& pending) {
-    sut_.Restore(pending.memory);
-    sut_.Observe(observation_);
-    here_.model = observation_.state;
-    here_.ledger = pending.ledger;
-    here_.breaches = pending.breaches;
-    here_.sut = pending.memory;
+    if (!pending.before) return ResumeAt(pending.memory, pending.ledger, pending.breaches);
+    ResumeAt(pending.before->memory, pending.before->ledger, pending.before->breaches);
+    const Tally tally = lockstep_.tally();
+    lockstep_.Run(alphabet_[pending.command]);  // which conforms: it is known
+    AddDifference(tally, walked_again_);
+    lockstep_.Save(here_);
     here_.step = static_cast<std::size_t>(result_.depth);
     lockstep_.Restore(here_);
+  }
+
+  void ResumeAt(const Snapshot& memory, const Ledger& ledger, Breaches breaches) {
+    sut_.Restore(memory);
+    sut_.Observe(observation_);
+    here_.model = observation_.state;
+    here_.ledger = ledger;
+    here_.breaches = breaches;
+    here_.sut = memory;
+    here_.step = static_cast<std::size_t>(result_.depth);
+    lockstep_.Restore(here_);
+  }
+
+  // What was counted since the tally was as it is given.
+  void AddDifference(const Tally& since, Tally& to) {
+    to.Add(lockstep_.tally());
+    to.Subtract(since);
   }
 
   // The way to the state, into the recorder; what follows it is the lockstep's to write down.
@@ -147,6 +194,7 @@ class Walk {
   bool Expand(const Pending& pending) {
     Resume(pending);
     NotePath(pending.number);
+    if (!BeginState(pending)) return false;
     for (std::size_t i = 0; i < alphabet_.size(); ++i) {
       const Command& command = alphabet_[i];
       if (options_.world.allowed != kHostile && !Calls(options_.world, here_.model, command)) continue;
@@ -160,9 +208,113 @@ class Walk {
       torn_down_ ? lockstep_.Restore(here_) : lockstep_.TakeBack(here_);
     }
     ++expanded_;
-    const bool full = (options_.max_edges != 0 && result_.edges >= options_.max_edges) ||
-                      (options_.max_states != 0 && states_.size() >= options_.max_states);
-    return !full || GiveUp();
+    if (part_ && leads_on_) part_->states.back().memory = here_.sut;
+    return part_ || !IsFull() || GiveUp();
+  }
+
+  bool IsFull() const {
+    return (options_.max_edges != 0 && result_.edges >= options_.max_edges) ||
+           (options_.max_states != 0 && states_.size() >= options_.max_states);
+  }
+
+  // What a state is owed when it is expanded, and one that this process found has had. False ends the search.
+  bool BeginState(const Pending& pending) {
+    leads_on_ = false;
+    if (!part_ && !pending.before) return true;
+    ExpandedState state = {.model = FingerprintOfCanonical(here_.model), .known = FingerprintOfModel(here_.model, here_.breaches),
+                           .breaches = here_.breaches, .ledger = here_.ledger, .hazards = {}, .memory = {}};
+    if (pending.before) {
+      state.hazards = TearDown();
+      if (lockstep_.divergence()) return Stop();
+      lockstep_.Restore(here_);
+    }
+    if (part_) part_->states.push_back(std::move(state));
+    else EndState(pending, state);
+    return true;
+  }
+
+  // What the whole makes of it.
+  void EndState(const Pending& pending, const ExpandedState& state) {
+    if (!pending.before) return;
+    model_states_.Insert(state.model);
+    known_.Insert(state.known);
+    noted_before_[pending.place].hazards = state.hazards;
+  }
+
+  // The level, by other processes. False where that is not to be had, or is not worth it.
+  bool ExpandInParts() {
+    const auto jobs = static_cast<std::size_t>(options_.jobs);
+    const std::size_t states = std::max(kStatesOfAPart, (level_.size() + jobs - 1) / jobs);
+    const std::size_t parts = (level_.size() + states - 1) / states;
+    if (jobs < 2 || parts < 2 || options_.recorder || options_.rule || options_.shard.count > 1 || options_.past == Past::kWhole ||
+        !sut_.SnapshotsTravel()) {
+      return false;
+    }
+    used_parts_ = true;
+    std::vector<std::optional<std::string>> ended(parts);
+    std::size_t next = 0;  // to be put into the whole
+    RunInProcesses(
+        parts, options_.jobs, [&](std::size_t part) { return ExpandPart(part * states, std::min(level_.size(), (part + 1) * states)); },
+        [&](std::size_t part, std::optional<std::string> text) {
+          ended[part] = text ? std::move(*text) : std::string();  // empty: it died
+          for (; !ended_ && next < parts && ended[next]; ++next) {
+            if (ended[next]->empty()) Stop();
+            else PutIn(UnpackPart(*ended[next]), next * states);
+            ended[next]->clear();
+          }
+        });
+    return true;
+  }
+
+  // In a process of its own.
+  std::string ExpandPart(std::size_t first, std::size_t end) {
+    ProductPart part;
+    part_ = &part;
+    static_cast<ProductCounts&>(result_) = {};
+    result_.coverage = {};
+    walked_again_ = {};
+    lockstep_.set_recorder(nullptr);  // and counts from 0
+    for (std::size_t at = first; at < end && !part.stopped; ++at) part.stopped = !Expand(level_[at]);
+    part.counts = result_;
+    part.coverage = result_.coverage;
+    part.tally = lockstep_.tally();
+    part.tally.Subtract(walked_again_);
+    return Pack(part);
+  }
+
+  void PutIn(ProductPart part, std::size_t first) {
+    if (part.stopped) return static_cast<void>(Stop());
+    result_.Add(part.counts);
+    result_.coverage.Add(part.coverage);
+    tally_of_parts_.Add(part.tally);
+    expanded_ += part.states.size();
+    std::vector<std::shared_ptr<const ExpandedState>> states;
+    for (std::size_t i = 0; i < part.states.size(); ++i) {
+      part.states[i].memory.number = ++travelled;
+      EndState(level_[first + i], part.states[i]);
+      states.push_back(std::make_shared<const ExpandedState>(std::move(part.states[i])));
+    }
+    for (const NotedEdge& edge : part.edges) {
+      const std::uint32_t from = level_[first + edge.from].number;
+      if (edge.hazards.rules != 0) noted_.push_back({from, edge.command, false, edge.hazards});
+      if (!edge.leads_on) continue;
+      const auto [number, is_new] = states_.Insert(edge.memory);
+      result_.digest += DigestOf(from, edge.command, number);
+      if (!is_new) continue;
+      parents_.push_back(from);
+      commands_.push_back(edge.command);
+      next_.push_back({.number = number, .ledger = {}, .memory = {}, .before = states[edge.from], .command = edge.command, .place = noted_.size()});
+      noted_.push_back({from, edge.command, true, {}});
+    }
+    for (std::size_t i = 0; i < states.size(); ++i) level_[first + i] = {};
+    if (IsFull() || (options_.progress && !options_.progress({states_.size(), expanded_, result_.edges}))) GiveUp();
+  }
+
+  // A part has met a divergence, or died.
+  bool Stop() {
+    result_.ending = ProductResult::Ending::kDiverged;
+    ended_ = true;
+    return false;
   }
 
   bool GiveUp() {
@@ -209,11 +361,11 @@ class Walk {
       ++result_.edges;
       result_.faults += command.fault.armed();
       result_.coverage.Add(command, lockstep_.outcome());
-      if (result_.edges % kBatch == 0 && options_.progress && !options_.progress({states_.size(), expanded_, result_.edges})) {
+      if (!part_ && result_.edges % kBatch == 0 && options_.progress && !options_.progress({states_.size(), expanded_, result_.edges})) {
         return GiveUp();
       }
     }
-    if (from.owned && lockstep_.hazards() != 0) Witness(from.number, i, false);
+    if (from.owned && lockstep_.hazards() != 0) Note(from.number, i, false, {lockstep_.hazards(), lockstep_.breaches()});
     std::uint32_t to = 0;
     if (lockstep_.state().crashed) {
       result_.crashes += from.owned;
@@ -224,13 +376,13 @@ class Walk {
     } else if (!HasRoom(lockstep_.state().flb)) {
       result_.slot_cuts += from.owned;
       to = kCut;
-    } else if ((lockstep_.breaches() != 0) == (from.breaches != 0) && !sut_.Changed()) {
+    } else if ((lockstep_.breaches() != 0) == (here_.breaches != 0) && !sut_.Changed()) {
       to = from.number;
     } else {
       to = Visit(from.number, i);
       if (lockstep_.divergence()) return Wanted(from.number, i);
     }
-    if (from.owned) result_.digest += DigestOf(from.number, i, to);
+    if (from.owned && to != kUndecided) result_.digest += DigestOf(from.number, i, to);
     return true;
   }
 
@@ -258,15 +410,15 @@ class Walk {
 
   // The number of the state that the sides are in. A new one is kept for the next level, and torn down.
   std::uint32_t Visit(std::uint32_t from, std::size_t command) {
-    const auto [number, found] = states_.Insert(FingerprintOfMemory(options_.past));
+    const Fingerprint memory = FingerprintOfMemory(options_.past);
+    if (part_) return VisitInPart(command, memory);
+    const auto [number, found] = states_.Insert(memory);
     if (options_.past == Past::kWhole) Compare(from, command, number, found);
     if (!found) return number;
     parents_.push_back(from);
     commands_.push_back(static_cast<std::uint16_t>(command));
 
-    words_.clear();
-    AppendState(Canonical(lockstep_.state()), words_);
-    model_states_.Insert(FingerprintOf(words_));
+    model_states_.Insert(FingerprintOfCanonical(lockstep_.state()));
     const bool leads_the_model_on = known_.Insert(FingerprintOfModel(lockstep_.state(), lockstep_.breaches())).second;
 
     Pending& pending = next_.emplace_back();
@@ -277,13 +429,32 @@ class Walk {
     sut_.Save(pending.memory);
     pending.memory.bytes.shrink_to_fit();
     if (!pending.owned || number == 0) return number;
+    Note(from, command, true, TearDown());
+    return number;
+  }
+
+  std::uint32_t VisitInPart(std::size_t command, const Fingerprint& memory) {
+    if (const std::optional<std::uint32_t> number = states_.NumberOf(memory)) return *number;
+    leads_on_ = true;
+    part_->edges.push_back({.from = static_cast<std::uint32_t>(part_->states.size() - 1), .command = static_cast<std::uint16_t>(command),
+                            .hazards = {}, .leads_on = true, .memory = memory});
+    return kUndecided;
+  }
+
+  Seen TearDown() {
     torn_down_ = true;
     try {
-      if (lockstep_.TearDown() && lockstep_.hazards() != 0) Witness(from, command, true);
+      if (lockstep_.TearDown()) return {lockstep_.hazards(), lockstep_.breaches()};
     } catch (const Exhausted&) {
       ++result_.memory_cuts;
     }
-    return number;
+    return {};
+  }
+
+  Fingerprint FingerprintOfCanonical(const State& state) {
+    words_.clear();
+    AppendState(Canonical(state), words_);
+    return FingerprintOf(words_);
   }
 
   Fingerprint FingerprintOfMemory(Past past) {
@@ -310,9 +481,21 @@ class Walk {
     result_.conflict = ScenarioTo(from, command);
   }
 
-  void Witness(std::uint32_t from, std::size_t command, bool after_teardown) {
-    const Scenario scenario = ScenarioTo(from, command);
-    result_.hazards.Add(lockstep_.hazards(), lockstep_.breaches(), scenario, scenario.commands.size(), after_teardown);
+  void Note(std::uint32_t from, std::size_t command, bool after_teardown, const Seen& hazards) {
+    if (hazards.rules == 0) return;
+    if (!part_) return static_cast<void>(noted_.push_back({from, static_cast<std::uint16_t>(command), after_teardown, hazards}));
+    part_->edges.push_back({.from = static_cast<std::uint32_t>(part_->states.size() - 1), .command = static_cast<std::uint16_t>(command),
+                            .hazards = hazards, .memory = {}});
+  }
+
+  // What the level before found has been torn down by now.
+  void EndLevel() {
+    for (const Noted& noted : noted_before_) {
+      if (noted.hazards.rules == 0) continue;
+      const Scenario scenario = ScenarioTo(noted.from, noted.command);
+      result_.hazards.Add(noted.hazards.rules, noted.hazards.clauses, scenario, scenario.commands.size(), noted.after_teardown);
+    }
+    noted_before_ = std::exchange(noted_, {});
   }
 
   // A shortest sequence to a state, and one command more.
@@ -336,6 +519,12 @@ class Walk {
   bool torn_down_ = false;  // since the last command of the search
   std::uint64_t expanded_ = 0;
   bool ended_ = false;
+  bool used_parts_ = false;
+  ProductPart* part_ = nullptr;     // in a process that expands a part of a level; else this is the whole
+  bool leads_on_ = false;           // some edge of the state, to a memory that the part does not know
+  Tally tally_of_parts_;
+  Tally walked_again_;              // by Resume(): no commands of the search
+  std::vector<Noted> noted_before_, noted_;  // of the level before the one that is expanded, and of that
   FingerprintSet states_, known_;  // known_: states of the model, with as much of their past
   FingerprintSet model_states_;
   FingerprintSet merged_states_;       // kWhole: what kForgotten makes of the states
@@ -354,6 +543,25 @@ class Walk {
 
 }  // namespace
 
-ProductResult ExploreProduct(Sut& sut, const ProductOptions& options) { return Walk(sut, options).Run(); }
+void ProductCounts::Add(const ProductCounts& other) {
+  edges += other.edges;
+  faults += other.faults;
+  crashes += other.crashes;
+  cuts += other.cuts;
+  slot_cuts += other.slot_cuts;
+  memory_cuts += other.memory_cuts;
+  unfired += other.unfired;
+  others += other.others;
+  digest += other.digest;
+}
+
+ProductResult ExploreProduct(Sut& sut, const ProductOptions& options) {
+  Walk walk(sut, options);
+  ProductResult result = walk.Run();
+  if (result.ending != ProductResult::Ending::kDiverged || !walk.used_parts()) return result;
+  ProductOptions alone = options;
+  alone.jobs = 1;
+  return Walk(sut, alone).Run();
+}
 
 }  // namespace holdfast

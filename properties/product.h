@@ -34,6 +34,11 @@
 // state is expanded by whoever finds it. Hence each edge of the whole is walked by a run, the states of all runs together are
 // those of the whole, and where nothing is hidden edges and digests add up to its.
 //
+// Jobs: the states of a level that is worth it are expanded by processes that are forked for some of them each, and what these found
+// is put together in the order of the states (product_part.h): numbers, counts, hazards and digest are those of one process. Where one meets a
+// divergence, or dies, the search is done again by one process, which has the same divergence whoever met it. A search that is given
+// up stops where a part ends.
+//
 // Memory: 24 bytes a state and its place in the set, 6 for its parent, and for the states of two levels a snapshot of the
 // implementation as its difference from the start, about 1 KB.
 #ifndef HOLDFAST_PROPERTIES_PRODUCT_H_
@@ -80,11 +85,29 @@ struct ProductOptions {
   // The search is given up, unfinished, when it would exceed one of these; 0: no bound.
   std::uint64_t max_edges = 0, max_states = 0;
   Shard shard = {};
+  // Processes that expand a level side by side; the result is the same. Only where memory can be handed from one to another
+  // (Sut::SnapshotsTravel), for a search that is whole, without a recorder and for any rule: else one.
+  int jobs = 1;
   // Called every few thousand edges; false gives the search up.
   std::function<bool(const ProductProgress&)> progress = nullptr;
 };
 
-struct ProductResult {
+// Sums over what was walked, whoever walked it.
+struct ProductCounts {
+  std::uint64_t edges = 0;         // (state, command) whose fault, if it has one, fired
+  std::uint64_t faults = 0;        // edges on which one fired
+  std::uint64_t crashes = 0;       // edges into a crash; nothing follows
+  std::uint64_t cuts = 0;          // edges out of the world's bounds
+  std::uint64_t slot_cuts = 0;     // edges to a chain too long
+  std::uint64_t memory_cuts = 0;   // commands at which the simulated memory came to an end: neither checked nor followed
+  std::uint64_t unfired = 0;       // checked commands whose fault did not fire: no edges
+  std::uint64_t others = 0;        // divergences with another headline than was asked for
+  std::uint64_t digest = 0;        // a sum over the edges, by number
+
+  void Add(const ProductCounts& other);
+};
+
+struct ProductResult : ProductCounts {
   enum class Ending : std::uint8_t {
     kComplete,    // every state was expanded: proved
     kDiverged,
@@ -96,16 +119,7 @@ struct ProductResult {
   std::uint64_t states = 0;        // of the product
   std::uint64_t model_states = 0;  // of the model, canonical
   std::uint64_t known_states = 0;  // of the model, with as much of the past, and whether the contract was broken
-  std::uint64_t edges = 0;         // (state, command) whose fault, if it has one, fired
-  std::uint64_t faults = 0;        // edges on which one fired
-  std::uint64_t crashes = 0;       // edges into a crash; nothing follows
-  std::uint64_t cuts = 0;          // edges out of the world's bounds
-  std::uint64_t slot_cuts = 0;     // edges to a chain too long
-  std::uint64_t memory_cuts = 0;   // commands at which the simulated memory came to an end: neither checked nor followed
-  std::uint64_t unfired = 0;       // checked commands whose fault did not fire: no edges
-  std::uint64_t others = 0;        // divergences with another headline than was asked for
   int depth = 0;                   // of the deepest state: a longest shortest sequence
-  std::uint64_t digest = 0;        // a sum over the edges, by number
   Tally tally;                     // commands checked, the teardowns' included
   Coverage coverage;
   Hazards hazards;

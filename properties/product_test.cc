@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "model/text.h"
 #include "properties/counterexample.h"
 #include "properties/effort.h"
 #include "properties/loaded_sut.h"
@@ -276,6 +277,78 @@ class SmallMachine : public ModelSut {
  private:
   bool exhausted_ = false;
 };
+
+// --- Jobs -----------------------------------------------------------------------------------------------------------------
+
+std::string Print(const Hazards& hazards) {
+  std::string text;
+  for (const Hazard& hazard : hazards.List()) {
+    text += std::string(InfoOf(hazard.rule).id) + " " + std::to_string(hazard.clauses) + (hazard.after_teardown ? " down " : " ") +
+            std::to_string(hazard.count) + ":\n";
+    for (const Command& command : hazard.scenario.commands) text += PrintCommand(command) + "\n";
+  }
+  return text;
+}
+
+void ExpectSame(const ProductResult& a, const ProductResult& b) {
+  EXPECT_EQ(a.ending, b.ending);
+  EXPECT_EQ(a.states, b.states);
+  EXPECT_EQ(a.model_states, b.model_states);
+  EXPECT_EQ(a.known_states, b.known_states);
+  EXPECT_EQ(a.depth, b.depth);
+  EXPECT_EQ(a.edges, b.edges);
+  EXPECT_EQ(a.faults, b.faults);
+  EXPECT_EQ(a.crashes, b.crashes);
+  EXPECT_EQ(a.cuts, b.cuts);
+  EXPECT_EQ(a.slot_cuts, b.slot_cuts);
+  EXPECT_EQ(a.unfired, b.unfired);
+  EXPECT_EQ(a.digest, b.digest);
+  EXPECT_EQ(a.tally.commands, b.tally.commands);
+  EXPECT_EQ(a.tally.checked, b.tally.checked);
+  EXPECT_EQ(a.coverage.Seen(), b.coverage.Seen());
+  for (const Witness& witness : a.coverage.Seen()) EXPECT_EQ(a.coverage.CountOf(witness), b.coverage.CountOf(witness));
+  EXPECT_EQ(Print(a.hazards), Print(b.hazards));
+  EXPECT_EQ(a.divergence.has_value(), b.divergence.has_value());
+  EXPECT_EQ(a.scenario, b.scenario);
+}
+
+// By one process and by several: a world of faults, one of kexecs, and a hostile one, which has hazards.
+TEST(Product, SeveralProcessesFindWhatOneFinds) {
+  for (const World& world : {MakeWorld({3, 2, 2}), MakeWorld({2, 1, 1}, kHandedOver), MakeWorld({2, 1, 1}, kFaulted, kHostile)}) {
+    const std::unique_ptr<Sut> core = Loaded("core.v3");
+    ProductOptions options = In(world);
+    const ProductResult one = ExpectProved(*core, options);
+    for (const int jobs : {2, 3}) {
+      options.jobs = jobs;
+      const ProductResult several = ExpectProved(*core, options);
+      SCOPED_TRACE(std::to_string(jobs) + " jobs, " + std::to_string(one.states) + " states");
+      ExpectSame(one, several);
+    }
+  }
+}
+
+// Hidden state is followed, and what diverges does so by the same sequence.
+TEST(Product, SeveralProcessesRefuteWhatOneRefutes) {
+  for (const char* name : {"hides_after_hw_failure", "needs_four_devices"}) {
+    const std::unique_ptr<Sut> sut = Hiding(name);
+    ProductOptions options = In(MakeWorld({4, 1, 1}));
+    const ProductResult one = ExploreProduct(*sut, options);
+    ASSERT_EQ(one.ending, Ending::kDiverged) << name;
+    options.jobs = 2;
+    ExpectSame(one, ExploreProduct(*sut, options));
+  }
+}
+
+TEST(Product, SeveralProcessesAreStoppedByABudget) {
+  const std::unique_ptr<Sut> core = Loaded("core.v3");
+  ProductOptions options = In(MakeWorld({3, 2, 2}));
+  options.jobs = 2;
+  options.max_states = 500;
+  const ProductResult result = ExploreProduct(*core, options);
+  EXPECT_EQ(result.ending, Ending::kUnfinished);
+  EXPECT_GE(result.states, 500u);
+  EXPECT_FALSE(result.divergence);
+}
 
 TEST(Product, TheEndOfTheSimulatedMemoryIsACutAndNoFinding) {
   SmallMachine small(On("v3"));

@@ -24,6 +24,12 @@ struct Tally {
     commands += other.commands;
     for (std::size_t i = 0; i < checked.size(); ++i) checked[i] += other.checked[i];
   }
+  // What `other` counted was added before.
+  void Subtract(const Tally& other) {
+    cases -= other.cases;
+    commands -= other.commands;
+    for (std::size_t i = 0; i < checked.size(); ++i) checked[i] -= other.checked[i];
+  }
 };
 
 }  // namespace holdfast

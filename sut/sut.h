@@ -89,6 +89,10 @@ class Sut {
   virtual void Save(Snapshot& snapshot) = 0;
   virtual void Restore(const Snapshot& snapshot) = 0;
 
+  // Whether a snapshot's bytes, under another number, mean the same in any process that was forked since the last reset, and in the one
+  // that it was forked from.
+  virtual bool SnapshotsTravel() const { return false; }
+
   // False only if the memory is to the byte what it was when the last snapshot was restored.
   virtual bool Changed() { return true; }
   // False only if the last command passed the site less often than that: armed for it, the fault would not have fired.

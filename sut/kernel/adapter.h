@@ -36,6 +36,7 @@ class KernelSut : public Sut {
   void Run(const Command& command, Outcome& outcome) override;
   void Observe(Observation& observation) override;
   void Save(Snapshot& snapshot) override;
+  bool SnapshotsTravel() const override { return true; }  // they are differences from what the last reset made
   void Restore(const Snapshot& snapshot) override;
   bool Changed() override;
   bool Passes(FaultSite site, int times) override;

@@ -1,4 +1,4 @@
-#include "cli/processes.h"
+#include "sut/processes.h"
 
 #include <cerrno>
 #include <cstdio>
@@ -55,7 +55,7 @@ Child Start(std::size_t item, const std::function<std::string(std::size_t)>& wor
 
 // False at the end of the child's text.
 bool Receive(Child& child) {
-  char buffer[4096];
+  char buffer[1 << 16];
   const ssize_t n = read(child.pipe, buffer, sizeof(buffer));
   if (n > 0) child.text.append(buffer, static_cast<std::size_t>(n));
   return n > 0 || (n < 0 && errno == EINTR);

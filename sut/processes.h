@@ -1,6 +1,6 @@
 // Runs pieces of work in child processes, a few at a time: one that crashes or hangs takes no other along.
-#ifndef HOLDFAST_CLI_PROCESSES_H_
-#define HOLDFAST_CLI_PROCESSES_H_
+#ifndef HOLDFAST_SUT_PROCESSES_H_
+#define HOLDFAST_SUT_PROCESSES_H_
 
 #include <cstddef>
 #include <functional>
@@ -17,4 +17,4 @@ void RunInProcesses(std::size_t count, int jobs, const std::function<std::string
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_CLI_PROCESSES_H_
+#endif  // HOLDFAST_SUT_PROCESSES_H_
