@@ -1,17 +1,18 @@
 """holdfast_conformance_test: holds a driver port against the model. For any workspace; docs/port-guide.md."""
 
-load("//sut:defs.bzl", "holdfast_sut")
+load("//sut:defs.bzl", "PROFILE_DEFINES", "SUT_COPTS", "SUT_DEPS", "holdfast_sut")
 
 LEVELS = ["returns", "state", "faults", "pages", "handover", "continuity"]
 
 _CORE = ["@holdfast//sut/core:iommu.cc", "@holdfast//sut/core:liveupdate.cc"]
 
 def holdfast_conformance_test(name, port, profile = "v5", up_to = "continuity", core = _CORE, defines = [], copts = [], size = "medium", **kwargs):
-    """A test for each level up to `up_to`, NAME_returns to NAME_continuity, and the suite NAME of them.
+    """A test for each level up to `up_to`, NAME_returns to NAME_continuity, one of damaged records, and the suite NAME of them.
 
     Each level supposes those before it (properties/levels.h), so the last test that passes says how far the port has come. A failure
     leaves its shrunk trace and the graph of its records in the test's undeclared outputs. `bazel run NAME_branches` says which branches
-    of the port no sequence took.
+    of the port no sequence took. From level "handover" on, NAME_damaged_records lets the port take over from records of which any one
+    word is anything: none may be followed out of memory, and no device may be left with somebody else's.
 
     Args:
       name: of the suite.
@@ -50,6 +51,9 @@ def holdfast_conformance_test(name, port, profile = "v5", up_to = "continuity", 
             **kwargs
         )
         tests.append(":%s_%s" % (name, level))
+    if up_to in ["handover", "continuity"]:
+        damaged_records_test(name + "_damaged_records", port, profile, core, defines, copts, size = size, **kwargs)
+        tests.append(":%s_damaged_records" % name)
     native.test_suite(name = name, tests = tests)
     native.sh_binary(
         name = name + "_branches",
@@ -59,4 +63,26 @@ def holdfast_conformance_test(name, port, profile = "v5", up_to = "continuity", 
                ["$(rootpath %s)" % src for src in port if not src.endswith(".h")],
         data = [":%s_port_with_notes.so" % name, "@holdfast//traces:port_conformance"] + port,
         tags = ["manual"],
+    )
+
+def damaged_records_test(name, port, profile, core, defines, copts, **kwargs):
+    """The last part of holdfast_conformance_test."""
+    native.cc_test(
+        name = name,
+        srcs = core + port + [
+            "@holdfast//sut/kernel:binding.cc",
+            "@holdfast//sut/kernel:name.cc",
+            "@holdfast//sut/ports:damaged_records_test.cc",
+        ],
+        copts = SUT_COPTS + copts,
+        local_defines = PROFILE_DEFINES[profile] + defines + [
+            'HOLDFAST_SUT_NAME=\\"%s\\"' % name,
+            'HOLDFAST_SUT_PROFILE=\\"%s\\"' % profile,
+        ],
+        deps = SUT_DEPS + [
+            "@holdfast//model:reach",
+            "@googletest//:gtest",
+            "@googletest//:gtest_main",
+        ],
+        **kwargs
     )

@@ -33,6 +33,7 @@ for level in returns state faults pages handover continuity; do
   grep -q "^//:my_port_$level .*PASSED" "$log" || fail "level $level was not run"
   grep -q '<testcase name="RandomSequences".*result="completed"' "$(xml_of $level)" || fail "level $level has no JUnit XML"
 done
+grep -q "^//:my_port_damaged_records .*PASSED" "$log" || fail "damaged records were not tried"
 
 sed -i 's/while (i > 0) iommu_unpreserve_pages/while (i > 1) iommu_unpreserve_pages/' example.c
 run :my_port && fail "a planted bug is not found"

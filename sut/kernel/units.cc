@@ -59,6 +59,15 @@ Records FindRecords(const RecordLayout& layout) {
       }
     }
   }
+  // A record with a table that is no domain's is a domain's that a device's record says it is: its driver has to look at it.
+  LiveRecords strange(layout, Chain::kDomain);
+  while (std::byte* record = strange.Next()) {
+    for (int i = 0; i < m.device_count; ++i) {
+      const std::uint8_t domain = m.units->attached_before[i];
+      if (domain == kNone || records.domains[domain] || !records.devices[i]) continue;
+      if (Load<std::uint64_t>(records.devices[i], layout.device_domain_phys) == virt_to_phys(record)) records.domains[domain] = record;
+    }
+  }
   return records;
 }
 
@@ -313,6 +322,7 @@ void RestartUnits() {
   if (!m.units) return;
   Units& units = *m.units;
   units.known_before = units.known;
+  std::memcpy(units.attached_before, units.attached, sizeof(units.attached));
   units.known = {};
   std::memset(units.pages.preserved_by, 0, sizeof(units.pages.preserved_by));
   // What came over without a record of it is nobody's.

@@ -41,6 +41,7 @@ struct Units {
   struct iommu_device early_iommus[kMaxIommus];
   struct pt_iommu early_domains[kMaxDomains];
   std::uint8_t attached[kMaxDevices];  // in hardware: a domain, or kNone
+  std::uint8_t attached_before[kMaxDevices];  // the same in the kernel before
   KnownDomains known, known_before;    // of this kernel, and of the one before
   PageOwners pages;
   // What this kernel's driver has taken over.

@@ -4,6 +4,8 @@
 
 #include <cstring>
 #include <memory>
+#include <sstream>
+#include <string>
 #include <vector>
 
 #include "sut/kernel/adapter.h"
@@ -34,14 +36,23 @@ class DamagedRecords : public testing::Test {
     return outcome;
   }
 
+  struct Word {
+    std::byte* at;
+    std::string name;  // "device record 1, byte 24"
+  };
+
   // Every word of every record that came over, behind its header.
-  static std::vector<std::byte*> Words() {
-    std::vector<std::byte*> words;
+  static std::vector<Word> Words() {
+    constexpr const char* kNames[] = {"IOMMU", "domain", "device"};
+    std::vector<Word> words;
     for (const Chain chain : {Chain::kHw, Chain::kDomain, Chain::kDevice}) {
       LiveRecords records(kBinding.layout, chain);
-      while (std::byte* record = records.Next()) {
+      for (int number = 0; std::byte* record = records.Next(); ++number) {
         const std::uint32_t size = RecordSize(kBinding.layout.sizes, chain);
-        for (std::uint32_t offset = 8; offset + 8 <= size; offset += 4) words.push_back(record + offset);
+        for (std::uint32_t offset = 8; offset + 8 <= size; offset += 4) {
+          words.push_back({record + offset, std::string(kNames[static_cast<int>(chain)]) + " record " + std::to_string(number) +
+                                                ", byte " + std::to_string(offset)});
+        }
       }
     }
     return words;
@@ -78,9 +89,8 @@ TEST_F(DamagedRecords, AreNeverFollowedOutOfMemory) {
   ASSERT_GT(count, 0u);
   for (std::size_t i = 0; i < count; ++i) {
     for (int kind = 0; kind < 8; ++kind) {
-      SCOPED_TRACE("word " + std::to_string(i) + ", kind " + std::to_string(kind));
       sut_->Restore(handed_over_);
-      std::byte* word = Words()[i];
+      const auto [word, name] = Words()[i];
       std::uint64_t value;
       std::memcpy(&value, word, sizeof(value));
       const std::uint64_t values[] = {
@@ -93,12 +103,15 @@ TEST_F(DamagedRecords, AreNeverFollowedOutOfMemory) {
           PhysicalOfPage(kArenaPages - 1),         // nobody's
           0xffff'ffff'f000,                        // no memory
       };
+      std::ostringstream what;
+      what << name << ": " << std::hex << std::showbase << values[kind] << " for " << value;
+      SCOPED_TRACE(what.str());
       std::memcpy(word, &values[kind], sizeof(value));
       refused += TakeOver();
       if (HasFailure()) return;
     }
   }
-  EXPECT_GT(refused, 100);
+  EXPECT_GT(refused, 0) << "records of which every word was anything, and the driver refused none";
 }
 
 }  // namespace

@@ -70,6 +70,8 @@ shows '^verdict: diverges restless profile v5: R12 handover'
 shows 'findings +sut +lookup-wrong$'
 run "a lookup where nothing came over" 1 touchy
 shows '^verdict: diverges touchy profile v5: R15 quiet, 1 command'
+run "a lookup in a kernel without live updates" 1 particular
+shows '^verdict: diverges particular profile v5: R15 quiet, 1 command'
 run "a moved field" 1 moved
 shows 'R14 layout'
 shows 'model +iommu_device_ser\.devid=8 iommu_device_ser\.pci_domain_nr=12$'
