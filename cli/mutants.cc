@@ -89,8 +89,8 @@ std::string PrintShrinkTimes(const std::vector<Row>& rows) {
   if (seconds.empty()) return "";
   std::sort(seconds.begin(), seconds.end());
   const auto centile = [&](std::size_t percent) { return seconds[(seconds.size() - 1) * percent / 100]; };
-  return fmt::format("to shrink a counterexample, processor time: median {:.3f} s, 99th centile {:.3f} s, longest {:.3f} s, of {}\n", centile(50), centile(99),
-                     seconds.back(), seconds.size());
+  return fmt::format("to shrink a counterexample, processor time: median {:.3f} s, 99th centile {:.3f} s, longest {:.3f} s, of {}\n",
+                     centile(50), centile(99), seconds.back(), seconds.size());
 }
 
 // A table row of docs/detection.md, without what depends on the machine.

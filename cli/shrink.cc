@@ -82,7 +82,9 @@ void AddShrink(CLI::App& app, int& status) {
   command->add_option("--budget", options->budget.evaluations, "runs to spend at most")->type_name("N")->capture_default_str();
   command->add_option("--out", options->out, "also write failing.trace, shrunk.trace, shrunk.dot, report.txt there")
       ->type_name("DIR");
-  command->add_option("--emit", options->emit, "cc: also write reproducer.cc to --out, or holdfast-out: a program that calls the implementation and fails")
+  command
+      ->add_option("--emit", options->emit,
+                   "cc: also write reproducer.cc to --out, or holdfast-out: a program that calls the implementation and fails")
       ->type_name("KIND");
   command->add_flag("--hardened", options->hardened, "owe every rule on every sequence: a hazard is a divergence");
   AddShrinkSeconds(*command, options->budget);

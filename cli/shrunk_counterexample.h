@@ -42,7 +42,8 @@ ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scen
 // What a report says of it: where it was found, the rule, the shrunk trace, both sides, and the command that replays it, if any.
 std::string PrintCounterexample(const ShrunkCounterexample& counterexample, const std::string& origin, const std::string& replay);
 
-// Writes failing.trace, shrunk.trace, the graphs before.dot and shrunk.dot, and report.txt into the directory, which is made if need be. "" or an error.
+// Writes failing.trace, shrunk.trace, the graphs before.dot and shrunk.dot, and report.txt into the directory, which is made if need be.
+// "" or an error.
 std::string WriteCounterexample(const std::string& directory, const ShrunkCounterexample& counterexample);
 
 // Where files go that nobody asked for by name: $TEST_UNDECLARED_OUTPUTS_DIR under `bazel test`, else `holdfast-out` in the

@@ -36,7 +36,9 @@ Topology RandomTopology(std::mt19937& random) {
     device.iommu = static_cast<std::uint8_t>(below(static_cast<unsigned>(topology.iommus.size())));
     if (below(5) == 0) device.group = kNone;
     const std::uint8_t other = static_cast<std::uint8_t>(below(static_cast<unsigned>(i + 1)));
-    if (topology.devices[other].group == other) device = {.iommu = topology.devices[other].iommu, .group = other, .bus = device.bus, .probed = device.probed};
+    if (topology.devices[other].group == other) {
+      device = {.iommu = topology.devices[other].iommu, .group = other, .bus = device.bus, .probed = device.probed};
+    }
   }
   return topology;
 }

@@ -223,7 +223,8 @@ std::string Figure(const std::vector<Subject>& subjects, std::vector<std::string
     if (!slowest || subject.many.Most() > slowest->many.Most()) slowest = &subject;
     if (subject.depth > kShallow) continue;
     ++shallow;
-    if (subject.many.found() + 1 < subject.many.runs()) missed.push_back(fmt::format("{} ({} of {})", subject.name, subject.many.found(), subject.many.runs()));
+    const auto& many = subject.many;
+    if (many.found() + 1 < many.runs()) missed.push_back(fmt::format("{} ({} of {})", subject.name, many.found(), many.runs()));
   }
   std::string text = fmt::format(
       "\n## A hundred seeds\n\n"

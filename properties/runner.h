@@ -4,8 +4,8 @@
 // child (sut/child.h), and is made a divergence here: R15 at the command that was under way, with the model's side as it would have
 // been. The records are then gone with the process, so the implementation's side shows the state before that command.
 //
-// An implementation may die (but not hang) where the model says CRASH: the two agree. Such a death is no divergence, but it costs a child, so from the
-// first one on the implementation is not run where the model crashes.
+// An implementation may die (but not hang) where the model says CRASH: the two agree. Such a death is no divergence, but it costs a
+// child, so from the first one on the implementation is not run where the model crashes.
 //
 // What harms the process but does not end it at once is looked for in the heap after each trial and each job. No check of it is
 // complete: so the process from before a job stays behind it, and goes on, with the memory that it had, if the one that took its place
