@@ -27,8 +27,9 @@ constexpr std::uint64_t kBatch = 8192;
 // Where an edge goes that ends nowhere; and one of which only the whole can say where it goes.
 constexpr std::uint32_t kCrash = 0xffffffff, kCut = 0xfffffffe, kUndecided = 0xfffffffd;
 
-// A part of a level has at least so many states, or the fork for it costs more than it saves.
-constexpr std::size_t kStatesOfAPart = 64;
+// A part of a level has at least so many states, or the fork for it costs more than it saves; and at most so many, as it is in memory
+// three times while it goes from one process to the other.
+constexpr std::size_t kFewestInAPart = 64, kMostInAPart = 65'536;
 
 // No two snapshots that came from another process have one number, and none of them one that a Sut has given.
 std::uint64_t travelled = std::uint64_t{1} << 63;
@@ -228,8 +229,11 @@ class Walk {
       if (lockstep_.divergence()) return Stop();
       lockstep_.Restore(here_);
     }
-    if (part_) part_->states.push_back(std::move(state));
-    else EndState(pending, state);
+    if (part_) {
+      part_->states.push_back(std::move(state));
+    } else {
+      EndState(pending, state);
+    }
     return true;
   }
 
@@ -244,7 +248,7 @@ class Walk {
   // The level, by other processes. False where that is not to be had, or is not worth it.
   bool ExpandInParts() {
     const auto jobs = static_cast<std::size_t>(options_.jobs);
-    const std::size_t states = std::max(kStatesOfAPart, (level_.size() + jobs - 1) / jobs);
+    const std::size_t states = std::clamp((level_.size() + jobs - 1) / jobs, kFewestInAPart, kMostInAPart);
     const std::size_t parts = (level_.size() + states - 1) / states;
     if (jobs < 2 || parts < 2 || options_.recorder || options_.rule || options_.shard.count > 1 || options_.past == Past::kWhole ||
         !sut_.SnapshotsTravel()) {
@@ -258,9 +262,12 @@ class Walk {
         [&](std::size_t part, std::optional<std::string> text) {
           ended[part] = text ? std::move(*text) : std::string();  // empty: it died
           for (; !ended_ && next < parts && ended[next]; ++next) {
-            if (ended[next]->empty()) Stop();
-            else PutIn(UnpackPart(*ended[next]), next * states);
-            ended[next]->clear();
+            if (ended[next]->empty()) {
+              Stop();
+            } else {
+              PutIn(UnpackPart(*ended[next]), next * states);
+            }
+            ended[next] = std::string();
           }
         });
     return true;
@@ -303,14 +310,15 @@ class Walk {
       if (!is_new) continue;
       parents_.push_back(from);
       commands_.push_back(edge.command);
-      next_.push_back({.number = number, .ledger = {}, .memory = {}, .before = states[edge.from], .command = edge.command, .place = noted_.size()});
+      next_.push_back({.number = number, .ledger = {}, .memory = {}, .before = states[edge.from], .command = edge.command,
+                       .place = noted_.size()});
       noted_.push_back({from, edge.command, true, {}});
     }
     for (std::size_t i = 0; i < states.size(); ++i) level_[first + i] = {};
     if (IsFull() || (options_.progress && !options_.progress({states_.size(), expanded_, result_.edges}))) GiveUp();
   }
 
-  // A part has met a divergence, or died.
+  // A part has met a divergence, or died: to be looked into by one process alone.
   bool Stop() {
     result_.ending = ProductResult::Ending::kDiverged;
     ended_ = true;

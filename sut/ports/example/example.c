@@ -77,6 +77,7 @@ static int attach(struct iommu_domain* iommu_domain, struct device* dev, struct 
   u16* id = id_of(domain, unit);
   unsigned int i;
 
+  if (ser && ser->domain_iommu_ser.attachment_id - 1u >= IDS - 1) return -EINVAL;
   if (ser) *id = ser->domain_iommu_ser.attachment_id;
   for (i = 1; !*id && i < IDS; ++i) *id = unit->id_in_use[i] ? 0 : i;
   unit->id_in_use[*id] = true;
