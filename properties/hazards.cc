@@ -6,7 +6,8 @@
 
 namespace holdfast {
 
-void Hazards::Add(RuleSet rules, Breaches clauses, const Scenario& scenario, std::size_t length, bool after_teardown) {
+void Hazards::Add(RuleSet rules, Breaches clauses, const Scenario& scenario, std::size_t length, bool after_teardown,
+                  std::uint64_t times) {
   for (; rules != 0; rules &= rules - 1) {
     const auto number = static_cast<std::size_t>(std::countr_zero(rules));
     std::int16_t& index = index_[number * 256 + clauses];
@@ -16,7 +17,7 @@ void Hazards::Add(RuleSet rules, Breaches clauses, const Scenario& scenario, std
       hazards_.emplace_back();
     }
     Hazard& hazard = hazards_[static_cast<std::size_t>(index)];
-    ++hazard.count;
+    hazard.count += times;
     if (!is_new && hazard.scenario.commands.size() <= length) continue;
     hazard.rule = static_cast<Rule>(number);
     hazard.clauses = clauses;

@@ -26,8 +26,8 @@ struct Hazard {
 class Hazards {
  public:
   // `rules` were broken after the first `length` commands of the scenario, or at the end of its teardown. Of equal lengths the
-  // first one seen stays.
-  void Add(RuleSet rules, Breaches clauses, const Scenario& scenario, std::size_t length, bool after_teardown);
+  // first one seen stays. `times`: so often, by sequences that were no shorter.
+  void Add(RuleSet rules, Breaches clauses, const Scenario& scenario, std::size_t length, bool after_teardown, std::uint64_t times = 1);
   void Add(const Hazards& other);
 
   // By rule, then by length, then by clauses.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -137,6 +138,7 @@ class Walk {
     std::uint16_t command = 0;
     bool after_teardown = false;
     Seen hazards;
+    std::uint64_t times = 1;
   };
 
   ProductResult Finish() {
@@ -157,8 +159,17 @@ class Walk {
 
   // Comes back to the state. What was observed there is the model's state.
   void Resume(const Pending& pending) {
-    if (!pending.before) return ResumeAt(pending.memory, pending.ledger, pending.breaches);
-    ResumeAt(pending.before->memory, pending.before->ledger, pending.before->breaches);
+    if (!pending.before) {
+      LookAt(pending.memory, pending.ledger, pending.breaches, here_);
+      lockstep_.Restore(here_);
+      return;
+    }
+    if (before_ != pending.before) {
+      before_ = pending.before;
+      LookAt(before_->memory, before_->ledger, before_->breaches, there_);
+    }
+    there_.sut.number = ++travelled;  // a memory that is left at once is not worth a mirror
+    lockstep_.Restore(there_);
     const Tally tally = lockstep_.tally();
     lockstep_.Run(alphabet_[pending.command]);  // which conforms: it is known
     AddDifference(tally, walked_again_);
@@ -167,15 +178,14 @@ class Walk {
     lockstep_.Restore(here_);
   }
 
-  void ResumeAt(const Snapshot& memory, const Ledger& ledger, Breaches breaches) {
+  void LookAt(const Snapshot& memory, const Ledger& ledger, Breaches breaches, Checkpoint& checkpoint) {
     sut_.Restore(memory);
     sut_.Observe(observation_);
-    here_.model = observation_.state;
-    here_.ledger = ledger;
-    here_.breaches = breaches;
-    here_.sut = memory;
-    here_.step = static_cast<std::size_t>(result_.depth);
-    lockstep_.Restore(here_);
+    checkpoint.model = observation_.state;
+    checkpoint.ledger = ledger;
+    checkpoint.breaches = breaches;
+    checkpoint.sut = memory;
+    checkpoint.step = static_cast<std::size_t>(result_.depth);
   }
 
   // What was counted since the tally was as it is given.
@@ -280,6 +290,7 @@ class Walk {
     static_cast<ProductCounts&>(result_) = {};
     result_.coverage = {};
     walked_again_ = {};
+    first_noted_.clear();
     lockstep_.set_recorder(nullptr);  // and counts from 0
     for (std::size_t at = first; at < end && !part.stopped; ++at) part.stopped = !Expand(level_[at]);
     part.counts = result_;
@@ -303,7 +314,7 @@ class Walk {
     }
     for (const NotedEdge& edge : part.edges) {
       const std::uint32_t from = level_[first + edge.from].number;
-      if (edge.hazards.rules != 0) noted_.push_back({from, edge.command, false, edge.hazards});
+      if (edge.hazards.rules != 0) NoteOnEdge(noted_, {from, edge.command, false, edge.hazards, edge.times});
       if (!edge.leads_on) continue;
       const auto [number, is_new] = states_.Insert(edge.memory);
       result_.digest += DigestOf(from, edge.command, number);
@@ -373,7 +384,7 @@ class Walk {
         return GiveUp();
       }
     }
-    if (from.owned && lockstep_.hazards() != 0) Note(from.number, i, false, {lockstep_.hazards(), lockstep_.breaches()});
+    if (from.owned && lockstep_.hazards() != 0) NoteEdge(from.number, i);
     std::uint32_t to = 0;
     if (lockstep_.state().crashed) {
       result_.crashes += from.owned;
@@ -437,7 +448,9 @@ class Walk {
     sut_.Save(pending.memory);
     pending.memory.bytes.shrink_to_fit();
     if (!pending.owned || number == 0) return number;
-    Note(from, command, true, TearDown());
+    if (const Seen hazards = TearDown(); hazards.rules != 0) {
+      noted_.push_back({from, static_cast<std::uint16_t>(command), true, hazards});
+    }
     return number;
   }
 
@@ -489,11 +502,24 @@ class Walk {
     result_.conflict = ScenarioTo(from, command);
   }
 
-  void Note(std::uint32_t from, std::size_t command, bool after_teardown, const Seen& hazards) {
-    if (hazards.rules == 0) return;
-    if (!part_) return static_cast<void>(noted_.push_back({from, static_cast<std::uint16_t>(command), after_teardown, hazards}));
-    part_->edges.push_back({.from = static_cast<std::uint32_t>(part_->states.size() - 1), .command = static_cast<std::uint16_t>(command),
-                            .hazards = hazards, .memory = {}});
+  // What the last command has shown.
+  void NoteEdge(std::uint32_t from, std::size_t command) {
+    const Seen hazards = {lockstep_.hazards(), lockstep_.breaches()};
+    const auto number = static_cast<std::uint16_t>(command);
+    if (!part_) return NoteOnEdge(noted_, {from, number, false, hazards});
+    NoteOnEdge(part_->edges, {.from = static_cast<std::uint32_t>(part_->states.size() - 1), .command = number, .hazards = hazards,
+                              .memory = {}});
+  }
+
+  // Of one level and one kind the first counts, and how many there are: hostile callers see millions.
+  template <typename Edge>
+  void NoteOnEdge(std::vector<Edge>& edges, const Edge& edge) {
+    const auto [at, is_first] = first_noted_.try_emplace({edge.hazards.rules, edge.hazards.clauses}, edges.size());
+    if (is_first) {
+      edges.push_back(edge);
+    } else {
+      edges[at->second].times += edge.times;
+    }
   }
 
   // What the level before found has been torn down by now.
@@ -501,8 +527,10 @@ class Walk {
     for (const Noted& noted : noted_before_) {
       if (noted.hazards.rules == 0) continue;
       const Scenario scenario = ScenarioTo(noted.from, noted.command);
-      result_.hazards.Add(noted.hazards.rules, noted.hazards.clauses, scenario, scenario.commands.size(), noted.after_teardown);
+      result_.hazards.Add(noted.hazards.rules, noted.hazards.clauses, scenario, scenario.commands.size(), noted.after_teardown,
+                          noted.times);
     }
+    first_noted_.clear();
     noted_before_ = std::exchange(noted_, {});
   }
 
@@ -524,6 +552,8 @@ class Walk {
   Profile profile_;  // with the layout in force
   std::array<std::size_t, 3> room_{};
   Checkpoint here_;         // the state that is being expanded
+  std::shared_ptr<const ExpandedState> before_;  // the state that it was found from, if it is to be found again,
+  Checkpoint there_;                             // and that one
   bool torn_down_ = false;  // since the last command of the search
   std::uint64_t expanded_ = 0;
   bool ended_ = false;
@@ -533,6 +563,7 @@ class Walk {
   Tally tally_of_parts_;
   Tally walked_again_;              // by Resume(): no commands of the search
   std::vector<Noted> noted_before_, noted_;  // of the level before the one that is expanded, and of that
+  std::map<std::pair<RuleSet, Breaches>, std::size_t> first_noted_;  // on an edge of that level: its place
   FingerprintSet states_, known_;  // known_: states of the model, with as much of their past
   FingerprintSet model_states_;
   FingerprintSet merged_states_;       // kWhole: what kForgotten makes of the states

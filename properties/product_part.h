@@ -44,7 +44,8 @@ struct NotedEdge {
   std::uint32_t from = 0;
   std::uint16_t command = 0;
   Seen hazards;
-  bool leads_on = false;  // to a memory that was not known when the level began
+  std::uint64_t times = 1;  // that these were seen in the part, first here
+  bool leads_on = false;    // to a memory that was not known when the level began
   Fingerprint memory;
 };
 
