@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cli/numbers.h"
-#include "model/contract.h"
+#include "model/rules/contract.h"
 #include "model/symmetry.h"
 #include "model/text.h"
 

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "model/rules.h"
+#include "model/rules/rules.h"
 
 namespace holdfast {
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "cli/defects.h"
-#include "model/rules.h"
+#include "model/rules/rules.h"
 #include "sut/sut.h"
 
 namespace holdfast {

@@ -10,7 +10,7 @@
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/input.h"
-#include "model/dependency_graph.h"
+#include "model/rules/dependency_graph.h"
 #include "model/step.h"
 #include "traces/trace_file.h"
 

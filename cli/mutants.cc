@@ -19,7 +19,7 @@
 #include "cli/detection.h"
 #include "cli/exit_code.h"
 #include "cli/progress.h"
-#include "model/rules.h"
+#include "model/rules/rules.h"
 #include "sut/module.h"
 #include "sut/processes.h"
 #include "traces/trace_file.h"

@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/numbers.h"
-#include "model/contract.h"
-#include "model/rules.h"
+#include "model/rules/contract.h"
+#include "model/rules/rules.h"
 #include "model/text.h"
 
 namespace holdfast {

@@ -14,7 +14,7 @@
 #include <fmt/format.h>
 
 #include "cli/numbers.h"
-#include "model/dependency_graph.h"
+#include "model/rules/dependency_graph.h"
 #include "model/step.h"
 #include "model/text.h"
 #include "properties/explain.h"

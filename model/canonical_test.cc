@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "model/random_walk.h"
-#include "model/rules.h"
+#include "model/rules/rules.h"
 #include "model/text.h"
 
 namespace holdfast {

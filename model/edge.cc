@@ -3,7 +3,7 @@
 #include <stdexcept>
 
 #include "model/canonical.h"
-#include "model/dependency_graph.h"
+#include "model/rules/dependency_graph.h"
 #include "model/step.h"
 #include "model/text.h"
 

@@ -32,7 +32,7 @@
 
 #include "model/outcome.h"
 #include "model/profile.h"
-#include "model/rules.h"
+#include "model/rules/rules.h"
 #include "model/world.h"
 
 namespace holdfast {

@@ -17,7 +17,7 @@
 
 #include "model/command.h"
 #include "model/outcome.h"
-#include "model/rules.h"
+#include "model/rules/rules.h"
 
 namespace holdfast {
 

@@ -10,7 +10,7 @@
 
 #include "model/canonical.h"
 #include "model/random_walk.h"
-#include "model/rules.h"
+#include "model/rules/rules.h"
 #include "model/text.h"
 
 namespace holdfast {

@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "model/command.h"
-#include "model/contract.h"
+#include "model/rules/contract.h"
 #include "model/state.h"
 #include "model/topology.h"
 

@@ -11,7 +11,7 @@
 
 #include "model/command.h"
 #include "model/outcome.h"
-#include "model/rules.h"
+#include "model/rules/rules.h"
 #include "model/state.h"
 #include "sut/sut.h"
 

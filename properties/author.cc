@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "model/contract.h"
+#include "model/rules/contract.h"
 #include "model/step.h"
 #include "properties/generate_topology.h"
 #include "properties/length.h"

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "model/dependency_graph.h"
+#include "model/rules/dependency_graph.h"
 #include "model/step.h"
 #include "model/text.h"
 

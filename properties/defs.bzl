@@ -80,7 +80,6 @@ def damaged_records_test(name, port, profile, core, defines, copts, **kwargs):
             'HOLDFAST_SUT_PROFILE=\\"%s\\"' % profile,
         ],
         deps = SUT_DEPS + [
-            "@holdfast//model:reach",
             "@googletest//:gtest",
             "@googletest//:gtest_main",
         ],

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-#include "model/contract.h"
+#include "model/rules/contract.h"
 
 namespace holdfast {
 namespace {

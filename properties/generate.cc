@@ -8,7 +8,7 @@
 
 #include <rapidcheck.h>
 
-#include "model/contract.h"
+#include "model/rules/contract.h"
 #include "model/step.h"
 #include "properties/author.h"
 #include "properties/counterexample.h"

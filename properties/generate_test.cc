@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include "model/contract.h"
+#include "model/rules/contract.h"
 #include "model/step.h"
 #include "properties/counterexample.h"
 #include "properties/generate.h"

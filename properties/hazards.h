@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "model/contract.h"
-#include "model/rules.h"
+#include "model/rules/contract.h"
+#include "model/rules/rules.h"
 #include "model/scenario.h"
 
 namespace holdfast {

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "model/dependency_graph.h"
+#include "model/rules/dependency_graph.h"
 #include "properties/conformance.h"
 #include "properties/counterexample.h"
 #include "properties/effort.h"

@@ -18,9 +18,9 @@
 #include <string>
 #include <vector>
 
-#include "model/contract.h"
+#include "model/rules/contract.h"
 #include "model/reach.h"
-#include "model/rules.h"
+#include "model/rules/rules.h"
 #include "model/scenario.h"
 #include "model/step.h"
 #include "properties/flight_recorder.h"

@@ -1,4 +1,4 @@
-// Whose calls are generated: those of a caller who keeps the contract (model/contract.h), or of one who may break it.
+// Whose calls are generated: those of a caller who keeps the contract (model/rules/contract.h), or of one who may break it.
 #ifndef HOLDFAST_PROPERTIES_MODE_H_
 #define HOLDFAST_PROPERTIES_MODE_H_
 

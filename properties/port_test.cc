@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "model/contract.h"
+#include "model/rules/contract.h"
 #include "model/world.h"
 #include "properties/campaign.h"
 #include "properties/counterexample.h"

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "model/canonical.h"
-#include "model/contract.h"
+#include "model/rules/contract.h"
 #include "model/step.h"
 #include "properties/fingerprint.h"
 #include "properties/product_part.h"

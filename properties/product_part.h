@@ -14,8 +14,8 @@
 #include <string_view>
 #include <vector>
 
-#include "model/contract.h"
-#include "model/rules.h"
+#include "model/rules/contract.h"
+#include "model/rules/rules.h"
 #include "properties/coverage.h"
 #include "properties/fingerprint.h"
 #include "properties/product.h"

@@ -9,9 +9,9 @@
 #include <rapidcheck/state.h>
 
 #include "model/command.h"
-#include "model/contract.h"
+#include "model/rules/contract.h"
 #include "model/outcome.h"
-#include "model/rules.h"
+#include "model/rules/rules.h"
 #include "model/state.h"
 #include "model/step.h"
 #include "model/text.h"

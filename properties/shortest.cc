@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "model/contract.h"
-#include "model/rules.h"
+#include "model/rules/contract.h"
+#include "model/rules/rules.h"
 #include "model/text.h"
 #include "model/world.h"
 #include "properties/fingerprint.h"

@@ -29,7 +29,7 @@
 #include <string_view>
 
 #include "model/profile.h"
-#include "model/rules.h"
+#include "model/rules/rules.h"
 #include "model/scenario.h"
 #include "properties/lockstep.h"
 #include "sut/sut.h"

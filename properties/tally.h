@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "model/rules.h"
+#include "model/rules/rules.h"
 
 namespace holdfast {
 

@@ -27,13 +27,7 @@ SUT_DEPS = [
     _SUT + "/kernel:linux",
     _SUT + "/kernel:name",
     _SUT + "/kernel:port",
-    "@holdfast//model:command",
-    "@holdfast//model:layout",
-    "@holdfast//model:layout_fields",
-    "@holdfast//model:outcome",
-    "@holdfast//model:profile",
-    "@holdfast//model:slot",
-    "@holdfast//model:topology",
+    "@holdfast//model",
 ]
 
 SUT_LINKOPTS = ["-Wl,-Bsymbolic", "-Wl,-z,now"]

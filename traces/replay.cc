@@ -4,8 +4,8 @@
 #include <string_view>
 #include <utility>
 
-#include "model/contract.h"
-#include "model/rules.h"
+#include "model/rules/contract.h"
+#include "model/rules/rules.h"
 #include "model/step.h"
 #include "model/text.h"
 #include "properties/lockstep.h"

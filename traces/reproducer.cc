@@ -9,7 +9,7 @@
 #include <fmt/format.h>
 
 #include "model/layout_fields.h"
-#include "model/rules.h"
+#include "model/rules/rules.h"
 #include "model/step.h"
 #include "model/text.h"
 #include "properties/flight_recorder.h"

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "model/rules.h"
+#include "model/rules/rules.h"
 #include "properties/generate.h"
 #include "properties/simplify.h"
 

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "model/outcome.h"
-#include "model/rules.h"
+#include "model/rules/rules.h"
 #include "model/scenario.h"
 #include "model/text.h"
 

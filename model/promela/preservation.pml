@@ -1,5 +1,5 @@
 /*
- * The reference machine a second time, for SPIN: a second opinion on model/step.cc, model/contract.cc, model/canonical.cc and
+ * The reference machine a second time, for SPIN: a second opinion on model/step.cc, model/rules/contract.cc, model/canonical.cc and
  * model/explore.cc, with which it shares no line. Written from docs/model.md, which it follows section by section.
  *
  * A world is given by macros, as `holdfast explore --world=D,I,M` gives it:

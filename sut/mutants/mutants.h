@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-#include "model/rules.h"
+#include "model/rules/rules.h"
 
 namespace holdfast {
 

@@ -69,7 +69,7 @@ def kernel_tree_sut(name, tree, sut_name = None, copts = [], edits = {}, **kwarg
             "CONFIG_IOMMU_LIVEUPDATE=1",
             'HOLDFAST_TREE_DETECTED=\\"%s/%s\\"' % (native.package_name(), detected),
         ],
-        deps = ["//model:layout_fields", "//sut/kernel:linux"],
+        deps = ["//model", "//sut/kernel:linux"],
         **kwargs
     )
     native.cc_binary(
@@ -86,13 +86,7 @@ def kernel_tree_sut(name, tree, sut_name = None, copts = [], edits = {}, **kwarg
         local_defines = ['HOLDFAST_SUT_NAME=\\"%s\\"' % (sut_name or name)],
         deps = [
             name + "_c",
-            "//model:command",
-            "//model:layout",
-            "//model:layout_fields",
-            "//model:outcome",
-            "//model:profile",
-            "//model:slot",
-            "//model:topology",
+            "//model",
             "//sut/kernel:adapter",
             "//sut/kernel:environment",
             "//sut/kernel:linux",

@@ -4,8 +4,8 @@
 #include <random>
 #include <utility>
 
-#include "model/rule_fixtures.h"
-#include "model/rules.h"
+#include "model/rules/rule_fixtures.h"
+#include "model/rules/rules.h"
 
 namespace holdfast {
 namespace {

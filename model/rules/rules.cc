@@ -1,11 +1,11 @@
-// The table of the rules, and those that are asked of a state. Those over a step are in ledger.cc.
-#include "model/rules.h"
+// The table of the rules, and those that are asked of a state. Those over a step are in step_rules.cc.
+#include "model/rules/rules.h"
 
 #include <algorithm>
 #include <cassert>
 #include <cstddef>
 
-#include "model/live_slot.h"
+#include "model/rules/live_slot.h"
 
 namespace holdfast {
 namespace {

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "model/contract.h"
-#include "model/live_slot.h"
-#include "model/rules.h"
+#include "model/rules/contract.h"
+#include "model/rules/live_slot.h"
+#include "model/rules/rules.h"
 
 namespace holdfast {
 namespace {

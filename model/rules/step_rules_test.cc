@@ -5,8 +5,8 @@
 #include <initializer_list>
 #include <string>
 
-#include "model/rule_fixtures.h"
-#include "model/rules.h"
+#include "model/rules/rule_fixtures.h"
+#include "model/rules/rules.h"
 
 namespace holdfast {
 namespace {

@@ -2,8 +2,8 @@
 //
 // A contract sequence keeps all of them; a hostile one may break any. The rules of level "core" are owed on contract
 // sequences only (rules.h). Source: spec/rules.md, "The caller's contract".
-#ifndef HOLDFAST_MODEL_CONTRACT_H_
-#define HOLDFAST_MODEL_CONTRACT_H_
+#ifndef HOLDFAST_MODEL_RULES_CONTRACT_H_
+#define HOLDFAST_MODEL_RULES_CONTRACT_H_
 
 #include <cstdint>
 #include <string>
@@ -41,4 +41,4 @@ std::string PrintBreaches(Breaches breaches);
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_MODEL_CONTRACT_H_
+#endif  // HOLDFAST_MODEL_RULES_CONTRACT_H_

@@ -1,11 +1,11 @@
 // The table of the rules, and those over queries, a layout and the end.
-#include "model/rules.h"
+#include "model/rules/rules.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "model/rule_fixtures.h"
+#include "model/rules/rule_fixtures.h"
 
 namespace holdfast {
 namespace {

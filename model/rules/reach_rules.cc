@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "model/rules.h"
+#include "model/rules/rules.h"
 
 namespace holdfast {
 namespace {

@@ -1,11 +1,11 @@
 // The caller's contract, clause by clause: each call right after the state that makes it right or wrong.
-#include "model/contract.h"
+#include "model/rules/contract.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "model/handmade.h"
+#include "model/rules/states.h"
 
 namespace holdfast {
 namespace {

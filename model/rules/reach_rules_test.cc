@@ -1,5 +1,5 @@
 // R12 and R13: where DMA goes, and what the next kernel took over, in states put together by hand.
-#include "model/rule_fixtures.h"
+#include "model/rules/rule_fixtures.h"
 
 namespace holdfast {
 namespace {

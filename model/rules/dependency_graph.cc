@@ -1,4 +1,4 @@
-#include "model/dependency_graph.h"
+#include "model/rules/dependency_graph.h"
 
 #include <algorithm>
 #include <boost/graph/adjacency_list.hpp>
@@ -9,7 +9,7 @@
 #include <iterator>
 #include <sstream>
 
-#include "model/live_slot.h"
+#include "model/rules/live_slot.h"
 
 namespace holdfast {
 namespace {

@@ -2,8 +2,8 @@
 // says whether that breaks the pairing.
 #include <gtest/gtest.h>
 
-#include "model/rule_fixtures.h"
-#include "model/rules.h"
+#include "model/rules/rule_fixtures.h"
+#include "model/rules/rules.h"
 
 namespace holdfast {
 namespace {

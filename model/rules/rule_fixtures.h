@@ -1,13 +1,13 @@
 // What the tests of the rules start from: a sound state to spoil, or two ends of a step to set apart.
-#ifndef HOLDFAST_MODEL_RULE_FIXTURES_H_
-#define HOLDFAST_MODEL_RULE_FIXTURES_H_
+#ifndef HOLDFAST_MODEL_RULES_RULE_FIXTURES_H_
+#define HOLDFAST_MODEL_RULES_RULE_FIXTURES_H_
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "model/handmade.h"
-#include "model/rules.h"
+#include "model/rules/states.h"
+#include "model/rules/rules.h"
 
 namespace holdfast {
 
@@ -81,4 +81,4 @@ class StepRules : public ::testing::Test {
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_MODEL_RULE_FIXTURES_H_
+#endif  // HOLDFAST_MODEL_RULES_RULE_FIXTURES_H_

@@ -27,8 +27,8 @@
 //   - LUO's count on the FLB is R11's alone: R5 does not look at it.
 //
 // Source: spec/rules.md.
-#ifndef HOLDFAST_MODEL_RULES_H_
-#define HOLDFAST_MODEL_RULES_H_
+#ifndef HOLDFAST_MODEL_RULES_RULES_H_
+#define HOLDFAST_MODEL_RULES_RULES_H_
 
 #include <array>
 #include <cstdint>
@@ -172,4 +172,4 @@ RuleCheck CheckEnd(const State& state);
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_MODEL_RULES_H_
+#endif  // HOLDFAST_MODEL_RULES_RULES_H_

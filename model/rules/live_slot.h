@@ -2,8 +2,8 @@
 //
 // A reference out of decoded memory can be null, stale, wild or past the end of its chain. The rules, the contract and
 // the dependency graph follow references only through this function, so none of them ever indexes with one.
-#ifndef HOLDFAST_MODEL_LIVE_SLOT_H_
-#define HOLDFAST_MODEL_LIVE_SLOT_H_
+#ifndef HOLDFAST_MODEL_RULES_LIVE_SLOT_H_
+#define HOLDFAST_MODEL_RULES_LIVE_SLOT_H_
 
 #include <cstddef>
 #include <vector>
@@ -22,4 +22,4 @@ const Slot* LiveSlot(const std::vector<Slot>& chain, SlotRef ref) {
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_MODEL_LIVE_SLOT_H_
+#endif  // HOLDFAST_MODEL_RULES_LIVE_SLOT_H_

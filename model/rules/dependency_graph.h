@@ -10,8 +10,8 @@
 //
 // Cost: building is linear in the slots; each question makes a Boost.Graph and asks it (dependency_graph.cc). It is for
 // tests and reports, not for the inner loop of a campaign: that is CheckState.
-#ifndef HOLDFAST_MODEL_DEPENDENCY_GRAPH_H_
-#define HOLDFAST_MODEL_DEPENDENCY_GRAPH_H_
+#ifndef HOLDFAST_MODEL_RULES_DEPENDENCY_GRAPH_H_
+#define HOLDFAST_MODEL_RULES_DEPENDENCY_GRAPH_H_
 
 #include <cstdint>
 #include <string>
@@ -72,4 +72,4 @@ class DependencyGraph {
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_MODEL_DEPENDENCY_GRAPH_H_
+#endif  // HOLDFAST_MODEL_RULES_DEPENDENCY_GRAPH_H_

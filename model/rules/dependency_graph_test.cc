@@ -1,5 +1,5 @@
 // The graph by itself, and the graph against the rules: two forms of R1 to R3 that must agree on any records.
-#include "model/dependency_graph.h"
+#include "model/rules/dependency_graph.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <string>
 
-#include "model/handmade.h"
-#include "model/rules.h"
+#include "model/rules/states.h"
+#include "model/rules/rules.h"
 
 namespace holdfast {
 namespace {

@@ -2,8 +2,8 @@
 //
 // Each function writes down what a finished call would have left, all parts of it, so that the result keeps every rule;
 // a test then spoils one field. It checks nothing: what is asked for is written.
-#ifndef HOLDFAST_MODEL_HANDMADE_H_
-#define HOLDFAST_MODEL_HANDMADE_H_
+#ifndef HOLDFAST_MODEL_RULES_STATES_H_
+#define HOLDFAST_MODEL_RULES_STATES_H_
 
 #include <cstdint>
 
@@ -127,4 +127,4 @@ inline Outcome WithFaultFired(Outcome outcome) {
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_MODEL_HANDMADE_H_
+#endif  // HOLDFAST_MODEL_RULES_STATES_H_

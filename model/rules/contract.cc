@@ -1,9 +1,9 @@
-#include "model/contract.h"
+#include "model/rules/contract.h"
 
 #include <algorithm>
 #include <cstddef>
 
-#include "model/live_slot.h"
+#include "model/rules/live_slot.h"
 
 namespace holdfast {
 namespace {
