@@ -7,10 +7,10 @@
 #include <utility>
 #include <vector>
 
-#include "cli/numbers.h"
+#include "model/text/numbers.h"
 #include "model/rules/contract.h"
 #include "model/symmetry.h"
-#include "model/text.h"
+#include "model/text/text.h"
 
 namespace holdfast {
 namespace {

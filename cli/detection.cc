@@ -16,7 +16,7 @@
 #include "cli/shrunk_counterexample.h"
 #include "model/command.h"
 #include "model/profile.h"
-#include "model/text.h"
+#include "model/text/text.h"
 #include "model/topology.h"
 #include "model/world.h"
 #include "properties/campaign.h"

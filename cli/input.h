@@ -7,7 +7,7 @@
 #include <string>
 
 #include "sut/sut.h"
-#include "traces/trace.h"
+#include "model/text/trace.h"
 
 namespace holdfast {
 

@@ -11,11 +11,11 @@
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
-#include "cli/numbers.h"
+#include "model/text/numbers.h"
 #include "model/scenario.h"
 #include "model/tell_apart.h"
-#include "model/text.h"
-#include "traces/trace.h"
+#include "model/text/text.h"
+#include "model/text/trace.h"
 
 namespace holdfast {
 namespace {

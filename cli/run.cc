@@ -24,7 +24,7 @@
 #include "cli/subject.h"
 #include "model/rules/contract.h"
 #include "model/rules/rules.h"
-#include "model/text.h"
+#include "model/text/text.h"
 #include "model/world.h"
 #include "properties/campaign.h"
 #include "properties/exhaustive.h"

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "cli/numbers.h"
+#include "model/text/numbers.h"
 #include "model/rules/contract.h"
 #include "model/rules/rules.h"
-#include "model/text.h"
+#include "model/text/text.h"
 
 namespace holdfast {
 namespace {

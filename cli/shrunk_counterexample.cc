@@ -13,16 +13,16 @@
 
 #include <fmt/format.h>
 
-#include "cli/numbers.h"
+#include "model/text/numbers.h"
 #include "model/rules/dependency_graph.h"
 #include "model/step.h"
-#include "model/text.h"
+#include "model/text/text.h"
 #include "properties/explain.h"
 #include "properties/generate.h"
 #include "properties/shortest.h"
 #include "properties/simplify.h"
 #include "traces/shrink.h"
-#include "traces/trace.h"
+#include "model/text/trace.h"
 #include "traces/trace_file.h"
 
 namespace holdfast {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "model/text.h"
+#include "model/text/text.h"
 #include "properties/answers.h"
 #include "properties/runner.h"
 

@@ -6,7 +6,7 @@
 
 #include "model/random_walk.h"
 #include "model/rules/rules.h"
-#include "model/text.h"
+#include "model/text/text.h"
 
 namespace holdfast {
 namespace {

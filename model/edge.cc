@@ -5,7 +5,7 @@
 #include "model/canonical.h"
 #include "model/rules/dependency_graph.h"
 #include "model/step.h"
-#include "model/text.h"
+#include "model/text/text.h"
 
 namespace holdfast {
 

@@ -23,7 +23,7 @@
 #include "model/search_totals.h"
 #include "model/state_set.h"
 #include "model/step_memory.h"
-#include "model/text.h"
+#include "model/text/text.h"
 
 namespace holdfast {
 

@@ -14,7 +14,7 @@
 #include "model/state_set.h"
 #include "model/step.h"
 #include "model/symmetry.h"
-#include "model/text.h"
+#include "model/text/text.h"
 
 namespace holdfast {
 namespace {

@@ -11,7 +11,7 @@
 #include "model/canonical.h"
 #include "model/step.h"
 #include "model/symmetry.h"
-#include "model/text.h"
+#include "model/text/text.h"
 
 namespace holdfast {
 namespace {

@@ -46,7 +46,7 @@ struct Profile {
 
 // One question, and where its answer stands in a profile: a flag, or an error with 0 for none.
 struct ProfileAnswer {
-  std::string_view name;                   // in text (model/text.h): "checks-flb", "double-device=-EBUSY"
+  std::string_view name;                   // in text (model/text/text.h): "checks-flb", "double-device=-EBUSY"
   bool Profile::* flag = nullptr;
   std::int16_t Profile::* error = nullptr;  // if there is no flag
 };

@@ -11,7 +11,7 @@
 #include "model/canonical.h"
 #include "model/random_walk.h"
 #include "model/rules/rules.h"
-#include "model/text.h"
+#include "model/text/text.h"
 
 namespace holdfast {
 namespace {

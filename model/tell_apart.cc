@@ -9,7 +9,7 @@
 
 #include "model/canonical.h"
 #include "model/step.h"
-#include "model/text.h"
+#include "model/text/text.h"
 
 namespace holdfast {
 namespace {

@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "model/step.h"
-#include "model/text.h"
+#include "model/text/text.h"
 
 namespace holdfast {
 namespace {

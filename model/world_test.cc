@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "model/random_walk.h"
-#include "model/text.h"
+#include "model/text/text.h"
 
 namespace holdfast {
 namespace {

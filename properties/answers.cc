@@ -9,7 +9,7 @@
 
 #include "model/command.h"
 #include "model/scenario.h"
-#include "model/text.h"
+#include "model/text/text.h"
 
 namespace holdfast {
 namespace {

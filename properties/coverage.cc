@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "model/text.h"
+#include "model/text/text.h"
 
 namespace holdfast {
 namespace {

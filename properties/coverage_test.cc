@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "model/text.h"
+#include "model/text/text.h"
 #include "properties/campaign.h"
 #include "properties/counterexample.h"
 #include "properties/loaded_sut.h"

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "model/layout.h"
-#include "model/text.h"
+#include "model/text/text.h"
 #include "properties/lockstep.h"
 #include "sut/source_line.h"
 

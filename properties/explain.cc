@@ -4,7 +4,7 @@
 #include <optional>
 #include <span>
 
-#include "model/text.h"
+#include "model/text/text.h"
 
 namespace holdfast {
 namespace {

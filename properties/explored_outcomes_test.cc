@@ -10,7 +10,7 @@
 
 #include "model/explore.h"
 #include "model/profile.h"
-#include "model/text.h"
+#include "model/text/text.h"
 #include "model/world.h"
 #include "properties/coverage.h"
 #include "properties/generate.h"

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "model/text.h"
+#include "model/text/text.h"
 #include "properties/attribution.h"
 
 namespace holdfast {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "model/text.h"
+#include "model/text/text.h"
 #include "properties/counterexample.h"
 #include "properties/effort.h"
 #include "properties/loaded_sut.h"

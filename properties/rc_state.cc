@@ -14,7 +14,7 @@
 #include "model/rules/rules.h"
 #include "model/state.h"
 #include "model/step.h"
-#include "model/text.h"
+#include "model/text/text.h"
 #include "model/topology.h"
 
 namespace holdfast {

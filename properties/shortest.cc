@@ -12,7 +12,7 @@
 
 #include "model/rules/contract.h"
 #include "model/rules/rules.h"
-#include "model/text.h"
+#include "model/text/text.h"
 #include "model/world.h"
 #include "properties/fingerprint.h"
 #include "properties/simplify.h"

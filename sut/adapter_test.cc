@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <vector>
 
-#include "model/text.h"
+#include "model/text/text.h"
 #include "model/topology.h"
 #include "sut/loaded.h"
 

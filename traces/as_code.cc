@@ -8,7 +8,7 @@
 
 #include <fmt/format.h>
 
-#include "model/text.h"
+#include "model/text/text.h"
 
 namespace holdfast {
 namespace {

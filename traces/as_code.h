@@ -1,6 +1,6 @@
 // Values of the model as C++ expressions that make them, for a program that includes the headers of model/ and links nothing of it.
 //
-// Fields with their default value are left out. Names follow from those of model/text.h: the site "iommu.preserve_device" is
+// Fields with their default value are left out. Names follow from those of model/text/text.h: the site "iommu.preserve_device" is
 // FaultSite::kIommuPreserveDevice.
 #ifndef HOLDFAST_TRACES_AS_CODE_H_
 #define HOLDFAST_TRACES_AS_CODE_H_

@@ -11,7 +11,7 @@
 
 #include <gtest/gtest.h>
 
-#include "model/text.h"
+#include "model/text/text.h"
 #include "properties/campaign.h"
 #include "properties/counterexample.h"
 #include "properties/effort.h"

@@ -7,7 +7,7 @@
 #include "model/rules/contract.h"
 #include "model/rules/rules.h"
 #include "model/step.h"
-#include "model/text.h"
+#include "model/text/text.h"
 #include "properties/lockstep.h"
 #include "traces/trace_file.h"
 

@@ -10,7 +10,7 @@
 
 #include "properties/runner.h"
 #include "sut/sut.h"
-#include "traces/trace.h"
+#include "model/text/trace.h"
 
 namespace holdfast {
 

@@ -11,7 +11,7 @@
 #include "model/layout_fields.h"
 #include "model/rules/rules.h"
 #include "model/step.h"
-#include "model/text.h"
+#include "model/text/text.h"
 #include "properties/flight_recorder.h"
 #include "properties/model_sut.h"
 #include "traces/as_code.h"

@@ -8,10 +8,10 @@
 #include <span>
 #include <vector>
 
-#include "model/text.h"
+#include "model/text/text.h"
 #include "properties/generate.h"
 #include "properties/model_sut.h"
-#include "traces/trace.h"
+#include "model/text/trace.h"
 
 namespace holdfast {
 namespace {

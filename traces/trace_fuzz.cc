@@ -7,7 +7,7 @@
 #include <string_view>
 #include <variant>
 
-#include "traces/trace.h"
+#include "model/text/trace.h"
 
 namespace {
 

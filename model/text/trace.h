@@ -4,8 +4,8 @@
 // is canonical: one spelling for each statement. A trace says what the model says; an implementation is held against both.
 //
 // Not a log of a run: nothing in it depends on an implementation, a seed or an address.
-#ifndef HOLDFAST_TRACES_TRACE_H_
-#define HOLDFAST_TRACES_TRACE_H_
+#ifndef HOLDFAST_MODEL_TEXT_TRACE_H_
+#define HOLDFAST_MODEL_TEXT_TRACE_H_
 
 #include <cstddef>
 #include <optional>
@@ -17,7 +17,7 @@
 #include "model/outcome.h"
 #include "model/rules/rules.h"
 #include "model/scenario.h"
-#include "model/text.h"
+#include "model/text/text.h"
 
 namespace holdfast {
 
@@ -68,4 +68,4 @@ void FillIn(Trace& trace);
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_TRACES_TRACE_H_
+#endif  // HOLDFAST_MODEL_TEXT_TRACE_H_

@@ -3,8 +3,8 @@
 #include <array>
 #include <vector>
 
-#include "model/scanner.h"
-#include "model/text.h"
+#include "model/text/scanner.h"
+#include "model/text/text.h"
 
 namespace holdfast {
 namespace {

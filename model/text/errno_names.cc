@@ -1,7 +1,7 @@
 // The names of errno.h, both ways. Where two names share a number, the kernel's own is the one.
 #include <cerrno>
 
-#include "model/text.h"
+#include "model/text/text.h"
 
 namespace holdfast {
 namespace {

@@ -1,4 +1,4 @@
-#include "model/state_cut.h"
+#include "model/text/state_cut.h"
 
 #include <algorithm>
 

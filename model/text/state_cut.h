@@ -1,12 +1,12 @@
 // Cuts the text of a state into its sections, without looking into them. Private to state_parse.cc.
-#ifndef HOLDFAST_MODEL_STATE_CUT_H_
-#define HOLDFAST_MODEL_STATE_CUT_H_
+#ifndef HOLDFAST_MODEL_TEXT_STATE_CUT_H_
+#define HOLDFAST_MODEL_TEXT_STATE_CUT_H_
 
 #include <array>
 #include <cstddef>
 
-#include "model/scanner.h"
-#include "model/state_sections.h"
+#include "model/text/scanner.h"
+#include "model/text/state_sections.h"
 
 namespace holdfast {
 
@@ -38,4 +38,4 @@ bool CutUp(Scanner& scanner, Sections allowed, Cut& cut);
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_MODEL_STATE_CUT_H_
+#endif  // HOLDFAST_MODEL_TEXT_STATE_CUT_H_

@@ -3,8 +3,8 @@
 // One line is one statement (docs/trace-format.md has the grammar and a worked example). Printing is canonical: one
 // text for one value. Parsing is strict: what is not understood is an error with its column, and nothing is skipped.
 // For every value v that fits its topology, Parse(Print(v)) == v.
-#ifndef HOLDFAST_MODEL_TEXT_H_
-#define HOLDFAST_MODEL_TEXT_H_
+#ifndef HOLDFAST_MODEL_TEXT_TEXT_H_
+#define HOLDFAST_MODEL_TEXT_TEXT_H_
 
 #include <cstddef>
 #include <string>
@@ -82,4 +82,4 @@ bool Satisfies(const State& state, const StateClaim& claim, const Topology& topo
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_MODEL_TEXT_H_
+#endif  // HOLDFAST_MODEL_TEXT_TEXT_H_

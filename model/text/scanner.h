@@ -5,8 +5,8 @@
 // error().
 //
 // Not a tokenizer: what a character means depends on where it stands ('-' in "no-ops", "-EIO" and "kho[-dev0]").
-#ifndef HOLDFAST_MODEL_SCANNER_H_
-#define HOLDFAST_MODEL_SCANNER_H_
+#ifndef HOLDFAST_MODEL_TEXT_SCANNER_H_
+#define HOLDFAST_MODEL_TEXT_SCANNER_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +14,7 @@
 #include <string>
 #include <string_view>
 
-#include "model/text.h"
+#include "model/text/text.h"
 
 namespace holdfast {
 
@@ -78,4 +78,4 @@ std::string OneOf(std::initializer_list<std::string_view> names);
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_MODEL_SCANNER_H_
+#endif  // HOLDFAST_MODEL_TEXT_SCANNER_H_

@@ -2,8 +2,8 @@
 //
 // The usual state is three chains and no more: everything else follows from them. Each function here is one such
 // implication, used both ways: the printer leaves out what is implied, the parser fills it in.
-#ifndef HOLDFAST_MODEL_STATE_SECTIONS_H_
-#define HOLDFAST_MODEL_STATE_SECTIONS_H_
+#ifndef HOLDFAST_MODEL_TEXT_STATE_SECTIONS_H_
+#define HOLDFAST_MODEL_TEXT_STATE_SECTIONS_H_
 
 #include <array>
 #include <cstdint>
@@ -111,4 +111,4 @@ inline std::uint16_t ImpliedIncomingFiles(Incoming::Status status) {
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_MODEL_STATE_SECTIONS_H_
+#endif  // HOLDFAST_MODEL_TEXT_STATE_SECTIONS_H_

@@ -1,10 +1,10 @@
-#include "traces/trace.h"
+#include "model/text/trace.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "model/step.h"
-#include "traces/utf8.h"
+#include "model/text/utf8.h"
 
 namespace holdfast {
 namespace {

@@ -1,11 +1,11 @@
 // Names, profiles, commands, outcomes and driver calls. Topologies: topology_text.cc; states: state_text.cc.
-#include "model/text.h"
+#include "model/text/text.h"
 
 #include <array>
 #include <cerrno>
 #include <cstdlib>
 
-#include "model/scanner.h"
+#include "model/text/scanner.h"
 
 namespace holdfast {
 namespace {

@@ -1,6 +1,6 @@
 // Whether bytes are UTF-8.
-#ifndef HOLDFAST_TRACES_UTF8_H_
-#define HOLDFAST_TRACES_UTF8_H_
+#ifndef HOLDFAST_MODEL_TEXT_UTF8_H_
+#define HOLDFAST_MODEL_TEXT_UTF8_H_
 
 #include <cstddef>
 #include <string_view>
@@ -29,4 +29,4 @@ inline std::size_t FirstInvalidUtf8(std::string_view text) {
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_TRACES_UTF8_H_
+#endif  // HOLDFAST_MODEL_TEXT_UTF8_H_

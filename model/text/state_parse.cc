@@ -7,10 +7,10 @@
 #include <type_traits>
 #include <utility>
 
-#include "model/scanner.h"
-#include "model/state_cut.h"
-#include "model/state_sections.h"
-#include "model/text.h"
+#include "model/text/scanner.h"
+#include "model/text/state_cut.h"
+#include "model/text/state_sections.h"
+#include "model/text/text.h"
 
 namespace holdfast {
 namespace {

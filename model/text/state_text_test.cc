@@ -4,7 +4,7 @@
 #include <string>
 #include <variant>
 
-#include "model/text.h"
+#include "model/text/text.h"
 
 namespace holdfast {
 namespace {

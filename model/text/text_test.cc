@@ -1,4 +1,4 @@
-#include "model/text.h"
+#include "model/text/text.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "model/scanner.h"
+#include "model/text/scanner.h"
 
 #include <algorithm>
 

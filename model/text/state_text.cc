@@ -1,9 +1,9 @@
 // States, printed: "domains[dom0] iommus[x iommu0*2] devices[x dev0:dom0 dev0:dom0]". Parsed in state_parse.cc.
 #include <string>
 
-#include "model/scanner.h"
-#include "model/state_sections.h"
-#include "model/text.h"
+#include "model/text/scanner.h"
+#include "model/text/state_sections.h"
+#include "model/text/text.h"
 
 namespace holdfast {
 namespace {

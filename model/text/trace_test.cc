@@ -1,4 +1,4 @@
-#include "traces/trace.h"
+#include "model/text/trace.h"
 
 #include <gtest/gtest.h>
 

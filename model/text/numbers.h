@@ -1,6 +1,6 @@
 // Numbers as a person reads them.
-#ifndef HOLDFAST_CLI_NUMBERS_H_
-#define HOLDFAST_CLI_NUMBERS_H_
+#ifndef HOLDFAST_MODEL_TEXT_NUMBERS_H_
+#define HOLDFAST_MODEL_TEXT_NUMBERS_H_
 
 #include <cstdint>
 #include <string>
@@ -24,4 +24,4 @@ inline std::string Count(std::uint64_t number, std::string_view noun) {
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_CLI_NUMBERS_H_
+#endif  // HOLDFAST_MODEL_TEXT_NUMBERS_H_
