@@ -9,7 +9,7 @@
 
 #include "model/text/numbers.h"
 #include "model/rules/contract.h"
-#include "model/symmetry.h"
+#include "model/explore/symmetry.h"
 #include "model/text/text.h"
 
 namespace holdfast {

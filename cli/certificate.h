@@ -10,8 +10,8 @@
 #include <string>
 
 #include "cli/shrunk_counterexample.h"
-#include "model/world.h"
-#include "model/explore.h"
+#include "model/explore/world.h"
+#include "model/explore/explore.h"
 #include "properties/black_box.h"
 #include "properties/product.h"
 #include "properties/pumping.h"

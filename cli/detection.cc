@@ -18,7 +18,7 @@
 #include "model/profile.h"
 #include "model/text/text.h"
 #include "model/topology.h"
-#include "model/world.h"
+#include "model/explore/world.h"
 #include "properties/campaign.h"
 #include "properties/exhaustive.h"
 #include "properties/generate.h"

@@ -21,7 +21,7 @@
 #include "cli/progress.h"
 #include "cli/shrunk_counterexample.h"
 #include "cli/subject.h"
-#include "model/explore.h"
+#include "model/explore/explore.h"
 #include "properties/black_box.h"
 #include "properties/lockstep.h"
 #include "properties/product.h"

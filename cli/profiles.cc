@@ -13,7 +13,7 @@
 #include "cli/exit_code.h"
 #include "model/text/numbers.h"
 #include "model/scenario.h"
-#include "model/tell_apart.h"
+#include "model/explore/compare_profiles.h"
 #include "model/text/text.h"
 #include "model/text/trace.h"
 

@@ -25,7 +25,7 @@
 #include "model/rules/contract.h"
 #include "model/rules/rules.h"
 #include "model/text/text.h"
-#include "model/world.h"
+#include "model/explore/world.h"
 #include "properties/campaign.h"
 #include "properties/exhaustive.h"
 #include "properties/generate.h"

@@ -1,6 +1,6 @@
 // One command while Step runs it: what it may touch, how it ends, and where it can be made to fail.
 //
-// Internal to the transition function (step.cc and session.cc). Not a lock or a stack: between two commands `flb.lock` is always
+// Internal to the transition function (step.cc and environment.cc). Not a lock or a stack: between two commands `flb.lock` is always
 // free, and the fault is the only thing that a call remembers of its past.
 #ifndef HOLDFAST_MODEL_CALL_H_
 #define HOLDFAST_MODEL_CALL_H_

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "model/call.h"
-#include "model/session.h"
+#include "model/environment.h"
 
 // Each action is guards in the seed's order, one errno a line; a blank line; effects in the seed's order.
 

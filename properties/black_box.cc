@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "model/canonical.h"
+#include "model/explore/canonical.h"
 #include "model/step.h"
 #include "properties/fingerprint.h"
 #include "properties/state_words.h"

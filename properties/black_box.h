@@ -27,7 +27,7 @@
 
 #include "model/profile.h"
 #include "model/scenario.h"
-#include "model/world.h"
+#include "model/explore/world.h"
 #include "sut/sut.h"
 
 namespace holdfast {

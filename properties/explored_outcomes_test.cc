@@ -8,10 +8,10 @@
 
 #include <gtest/gtest.h>
 
-#include "model/explore.h"
+#include "model/explore/explore.h"
 #include "model/profile.h"
 #include "model/text/text.h"
-#include "model/world.h"
+#include "model/explore/world.h"
 #include "properties/coverage.h"
 #include "properties/generate.h"
 

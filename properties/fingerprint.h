@@ -14,7 +14,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "model/huge_pages.h"
+#include "model/explore/huge_pages.h"
 
 namespace holdfast {
 

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "model/rules/contract.h"
-#include "model/world.h"
+#include "model/explore/world.h"
 #include "properties/campaign.h"
 #include "properties/counterexample.h"
 #include "properties/effort.h"

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "model/canonical.h"
+#include "model/explore/canonical.h"
 #include "model/rules/contract.h"
 #include "model/step.h"
 #include "properties/fingerprint.h"

@@ -26,7 +26,7 @@
 // A driver port's faults are armed at each of its requests besides, so at every page that an op asks for.
 //
 // An implementation that hides nothing has as many states as the model has with as much of its past (`known_states`); what it
-// has more is hidden state. `model_states` are the canonical ones, as model/explore.h counts them.
+// has more is hidden state. `model_states` are the canonical ones, as model/explore/explore.h counts them.
 //
 // Shards: each of `count` runs expands the states that fall to it, by number. A state that falls to another is not expanded,
 // but for the commands that lead the model to where it has not been: so every run finds every state that an implementation
@@ -50,7 +50,7 @@
 
 #include "model/profile.h"
 #include "model/scenario.h"
-#include "model/world.h"
+#include "model/explore/world.h"
 #include "properties/flight_recorder.h"
 #include "properties/coverage.h"
 #include "properties/hazards.h"

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <utility>
 
-#include "model/canonical.h"
+#include "model/explore/canonical.h"
 #include "model/step.h"
 #include "properties/fingerprint.h"
 #include "properties/state_words.h"

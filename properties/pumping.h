@@ -18,7 +18,7 @@
 
 #include "model/profile.h"
 #include "model/scenario.h"
-#include "model/world.h"
+#include "model/explore/world.h"
 #include "properties/lockstep.h"
 #include "sut/sut.h"
 

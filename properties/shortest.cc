@@ -13,7 +13,7 @@
 #include "model/rules/contract.h"
 #include "model/rules/rules.h"
 #include "model/text/text.h"
-#include "model/world.h"
+#include "model/explore/world.h"
 #include "properties/fingerprint.h"
 #include "properties/simplify.h"
 #include "properties/small_topologies.h"

@@ -7,7 +7,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "model/canonical.h"
+#include "model/explore/canonical.h"
 #include "model/state.h"
 #include "sut/sut.h"
 

@@ -25,5 +25,5 @@ def pan(name, world, defines = [], optimize = "-O0"):
             cd $$scratch && spin -a %s $$model && gcc %s -w -DSAFETY -DNOREDUCE -DNOFAIR -DNOCOMP -DMEMLIM=4096 -o $$out pan.c
         """ % (" ".join(["-D" + macro for macro in macros]), optimize),
         executable = True,
-        visibility = ["//model:__pkg__"],
+        visibility = ["//model/explore:__pkg__"],
     )

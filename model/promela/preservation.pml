@@ -1,6 +1,6 @@
 /*
- * The reference machine a second time, for SPIN: a second opinion on model/step.cc, model/rules/contract.cc, model/canonical.cc and
- * model/explore.cc, with which it shares no line. Written from docs/model.md, which it follows section by section.
+ * The reference machine a second time, for SPIN: a second opinion on model/step.cc, model/rules/contract.cc, model/explore/canonical.cc and
+ * model/explore/explore.cc, with which it shares no line. Written from docs/model.md, which it follows section by section.
  *
  * A world is given by macros, as `holdfast explore --world=D,I,M` gives it:
  *   D, I, M    devices (1 to 8), IOMMUs (1 to 8) and domains (1 to 4); device d stands behind IOMMU d % I

@@ -3,9 +3,9 @@
 #include <iostream>
 #include <variant>
 
-#include "model/explore.h"
+#include "model/explore/explore.h"
 #include "model/profile.h"
-#include "model/world.h"
+#include "model/explore/world.h"
 
 int main(int argc, char** argv) {
   using namespace holdfast;

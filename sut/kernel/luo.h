@@ -1,7 +1,7 @@
 // The live update orchestrator's session, as the adapter drives it; the implementation's side is linux/liveupdate.h.
 //
 // Source of what each verb does: spec/semantics.md, sections 5 and 6, and docs/model.md. The model states the same in
-// model/session.cc; the two share no code.
+// model/environment.cc; the two share no code.
 #ifndef HOLDFAST_SUT_KERNEL_LUO_H_
 #define HOLDFAST_SUT_KERNEL_LUO_H_
 

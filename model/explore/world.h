@@ -10,8 +10,8 @@
 // its cuts and says so. A world in which nothing was cut is closed: no longer sequence leads anywhere else.
 //
 // A world knows no profile: the same commands are asked of every version.
-#ifndef HOLDFAST_MODEL_WORLD_H_
-#define HOLDFAST_MODEL_WORLD_H_
+#ifndef HOLDFAST_MODEL_EXPLORE_WORLD_H_
+#define HOLDFAST_MODEL_EXPLORE_WORLD_H_
 
 #include <cstdint>
 #include <span>
@@ -106,4 +106,4 @@ std::string PrintBounds(const World& world);
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_MODEL_WORLD_H_
+#endif  // HOLDFAST_MODEL_EXPLORE_WORLD_H_

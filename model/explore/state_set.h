@@ -3,15 +3,15 @@
 // One look-up is one cache line as a rule, and Prefetch() lets a search ask for many before it needs the first. The hash is linear,
 // so that of a successor costs one exclusive or (HashOf). No state is all zeros (packing.h), so an empty place needs no mark. Load
 // at most 1/2.
-#ifndef HOLDFAST_MODEL_STATE_SET_H_
-#define HOLDFAST_MODEL_STATE_SET_H_
+#ifndef HOLDFAST_MODEL_EXPLORE_STATE_SET_H_
+#define HOLDFAST_MODEL_EXPLORE_STATE_SET_H_
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
 
-#include "model/huge_pages.h"
+#include "model/explore/huge_pages.h"
 
 namespace holdfast {
 
@@ -90,4 +90,4 @@ class StateSet {
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_MODEL_STATE_SET_H_
+#endif  // HOLDFAST_MODEL_EXPLORE_STATE_SET_H_

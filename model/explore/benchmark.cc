@@ -11,7 +11,7 @@
 // pan's process for the last two: the machine may be shared. `states` is the same on every line of a world, as //model/promela:spin_test
 // says too. Explore's edges_per_second by Spin's is the ratio.
 //
-//   bazel run -c opt //model:benchmark
+//   bazel run -c opt //model/explore:benchmark
 #include <sys/resource.h>
 
 #include <cstdint>
@@ -22,9 +22,9 @@
 
 #include <benchmark/benchmark.h>
 
-#include "model/explore.h"
+#include "model/explore/explore.h"
 #include "model/profile.h"
-#include "model/world.h"
+#include "model/explore/world.h"
 
 namespace holdfast {
 namespace {
@@ -90,7 +90,7 @@ void SpinWorld(benchmark::State& state, const std::string& pan) {
   for (auto _ : state) {
     const std::optional<Walk> walk = RunPan("model/promela/" + pan);
     if (!walk) {
-      state.SkipWithError("pan did not finish; start with: bazel run -c opt //model:benchmark");
+      state.SkipWithError("pan did not finish; start with: bazel run -c opt //model/explore:benchmark");
       return;
     }
     transitions += walk->transitions;

@@ -1,4 +1,4 @@
-#include "model/symmetry.h"
+#include "model/explore/symmetry.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -7,7 +7,7 @@
 #include <tuple>
 #include <utility>
 
-#include "model/canonical.h"
+#include "model/explore/canonical.h"
 
 namespace holdfast {
 namespace {

@@ -1,4 +1,4 @@
-#include "model/tell_apart.h"
+#include "model/explore/compare_profiles.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "model/tell_apart.h"
+#include "model/explore/compare_profiles.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "model/canonical.h"
+#include "model/explore/canonical.h"
 #include "model/step.h"
 #include "model/text/text.h"
 

@@ -1,4 +1,4 @@
-#include "model/canonical.h"
+#include "model/explore/canonical.h"
 
 #include <algorithm>
 #include <cstddef>

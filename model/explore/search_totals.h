@@ -2,8 +2,8 @@
 //
 // A place is ordered by the length of the path that shows it, then by state and command as the search numbers them, so the least of
 // several places is the same whoever came first: parts add up to the whole in any order.
-#ifndef HOLDFAST_MODEL_SEARCH_TOTALS_H_
-#define HOLDFAST_MODEL_SEARCH_TOTALS_H_
+#ifndef HOLDFAST_MODEL_EXPLORE_SEARCH_TOTALS_H_
+#define HOLDFAST_MODEL_EXPLORE_SEARCH_TOTALS_H_
 
 #include <algorithm>
 #include <array>
@@ -68,4 +68,4 @@ struct Totals {
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_MODEL_SEARCH_TOTALS_H_
+#endif  // HOLDFAST_MODEL_EXPLORE_SEARCH_TOTALS_H_

@@ -1,4 +1,4 @@
-#include "model/explore.h"
+#include "model/explore/explore.h"
 
 #include <algorithm>
 #include <limits>
@@ -7,13 +7,13 @@
 #include <thread>
 #include <utility>
 
-#include "model/canonical.h"
-#include "model/expander.h"
-#include "model/packing.h"
-#include "model/search_totals.h"
-#include "model/state_set.h"
+#include "model/explore/canonical.h"
+#include "model/explore/expander.h"
+#include "model/explore/packing.h"
+#include "model/explore/search_totals.h"
+#include "model/explore/state_set.h"
 #include "model/step.h"
-#include "model/symmetry.h"
+#include "model/explore/symmetry.h"
 #include "model/text/text.h"
 
 namespace holdfast {

@@ -21,8 +21,8 @@
 // own state costs nothing more than the look-up that it shares with its footprint's other commands, any other one look-up in
 // the set of states, asked of memory some hundred look-ups ahead. Memory: a packed state at a load of at most 1/2, and 6 bytes for
 // the path.
-#ifndef HOLDFAST_MODEL_EXPLORE_H_
-#define HOLDFAST_MODEL_EXPLORE_H_
+#ifndef HOLDFAST_MODEL_EXPLORE_EXPLORE_H_
+#define HOLDFAST_MODEL_EXPLORE_EXPLORE_H_
 
 #include <cstdint>
 #include <functional>
@@ -33,7 +33,7 @@
 #include "model/outcome.h"
 #include "model/profile.h"
 #include "model/rules/rules.h"
-#include "model/world.h"
+#include "model/explore/world.h"
 
 namespace holdfast {
 
@@ -91,4 +91,4 @@ std::optional<std::vector<Command>> ShortestPathTo(const World& world, const Pro
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_MODEL_EXPLORE_H_
+#endif  // HOLDFAST_MODEL_EXPLORE_EXPLORE_H_

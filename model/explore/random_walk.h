@@ -2,15 +2,15 @@
 //
 // Not a generator of scenarios (properties/generate.h, a layer above). What ends a session or is a fault is drawn less often than
 // the rest, so that a short walk has records to work on; a few hundred meet stale pointers, double records and the next kernel.
-#ifndef HOLDFAST_MODEL_RANDOM_WALK_H_
-#define HOLDFAST_MODEL_RANDOM_WALK_H_
+#ifndef HOLDFAST_MODEL_EXPLORE_RANDOM_WALK_H_
+#define HOLDFAST_MODEL_EXPLORE_RANDOM_WALK_H_
 
 #include <cstddef>
 #include <random>
 #include <vector>
 
 #include "model/step.h"
-#include "model/world.h"
+#include "model/explore/world.h"
 
 namespace holdfast {
 
@@ -38,4 +38,4 @@ void WalkAtRandom(const World& world, const Profile& profile, int walks, int len
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_MODEL_RANDOM_WALK_H_
+#endif  // HOLDFAST_MODEL_EXPLORE_RANDOM_WALK_H_

@@ -4,8 +4,8 @@
 // What a thread of a search has for itself: two expanders share nothing. Everything that is remembered was computed by an EdgeMaker.
 // Here it is decided what may be used again, and that is held against the truth: a write outside of a footprint, and an entry that
 // differs when it is computed again, end the search.
-#ifndef HOLDFAST_MODEL_EXPANDER_H_
-#define HOLDFAST_MODEL_EXPANDER_H_
+#ifndef HOLDFAST_MODEL_EXPLORE_EXPANDER_H_
+#define HOLDFAST_MODEL_EXPLORE_EXPANDER_H_
 
 #include <algorithm>
 #include <cstddef>
@@ -16,13 +16,13 @@
 #include <utility>
 #include <vector>
 
-#include "model/edge.h"
-#include "model/explore.h"
-#include "model/footprint.h"
-#include "model/packing.h"
-#include "model/search_totals.h"
-#include "model/state_set.h"
-#include "model/step_memory.h"
+#include "model/explore/edge.h"
+#include "model/explore/explore.h"
+#include "model/explore/footprint.h"
+#include "model/explore/packing.h"
+#include "model/explore/search_totals.h"
+#include "model/explore/state_set.h"
+#include "model/explore/step_memory.h"
 #include "model/text/text.h"
 
 namespace holdfast {
@@ -185,4 +185,4 @@ class Expander {
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_MODEL_EXPANDER_H_
+#endif  // HOLDFAST_MODEL_EXPLORE_EXPANDER_H_

@@ -17,8 +17,8 @@
 // kho_alloc fail in a preserve, nor a fifth page restored. The corpus and the random scenarios cross pages on purpose (generate.h).
 //
 // Equality only, of values: any State may be asked, an implementation's decoded one too.
-#ifndef HOLDFAST_MODEL_CANONICAL_H_
-#define HOLDFAST_MODEL_CANONICAL_H_
+#ifndef HOLDFAST_MODEL_EXPLORE_CANONICAL_H_
+#define HOLDFAST_MODEL_EXPLORE_CANONICAL_H_
 
 #include "model/command.h"
 #include "model/outcome.h"
@@ -35,4 +35,4 @@ Outcome CanonicalOutcome(const State& before, Verb verb, const Outcome& outcome)
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_MODEL_CANONICAL_H_
+#endif  // HOLDFAST_MODEL_EXPLORE_CANONICAL_H_

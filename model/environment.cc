@@ -1,4 +1,4 @@
-#include "model/session.h"
+#include "model/environment.h"
 
 #include <utility>
 

@@ -11,8 +11,8 @@
 //
 // Pack() says no to a state that the world's bounds exclude, or that has what the reference machine never makes (a device's pointer
 // to another device's record): it is total on what Step can reach within the bounds, and a search stops when it is not.
-#ifndef HOLDFAST_MODEL_PACKING_H_
-#define HOLDFAST_MODEL_PACKING_H_
+#ifndef HOLDFAST_MODEL_EXPLORE_PACKING_H_
+#define HOLDFAST_MODEL_EXPLORE_PACKING_H_
 
 #include <array>
 #include <cstdint>
@@ -20,7 +20,7 @@
 
 #include "model/profile.h"
 #include "model/state.h"
-#include "model/world.h"
+#include "model/explore/world.h"
 
 namespace holdfast {
 
@@ -105,4 +105,4 @@ class Packing {
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_MODEL_PACKING_H_
+#endif  // HOLDFAST_MODEL_EXPLORE_PACKING_H_

@@ -8,10 +8,10 @@
 // A footprint that is too small would make the search wrong, so it is not trusted: a write outside it stops the search at once;
 // every so many uses a remembered step is computed again and compared (ExploreOptions::audit); and explore_test walks several worlds
 // both ways, with and without memory, and compares everything.
-#ifndef HOLDFAST_MODEL_FOOTPRINT_H_
-#define HOLDFAST_MODEL_FOOTPRINT_H_
+#ifndef HOLDFAST_MODEL_EXPLORE_FOOTPRINT_H_
+#define HOLDFAST_MODEL_EXPLORE_FOOTPRINT_H_
 
-#include "model/packing.h"
+#include "model/explore/packing.h"
 
 namespace holdfast {
 
@@ -25,4 +25,4 @@ Words FootprintOfRules(const Packing& packing);
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_MODEL_FOOTPRINT_H_
+#endif  // HOLDFAST_MODEL_EXPLORE_FOOTPRINT_H_

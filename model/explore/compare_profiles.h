@@ -5,15 +5,15 @@
 // nothing to search for. A layout decides how many records a page holds, and a canonical state's pages are never full (canonical.h):
 // so that is a search of its own.
 //
-// The search is breadth first over the canonical states of a world in which the question can come up (model/world.h), in the
+// The search is breadth first over the canonical states of a world in which the question can come up (model/explore/world.h), in the
 // alphabet's order: as long as no command told them apart both are in the same state, so the space is that of one model. It ends with a
 // shortest sequence, or with every state of the world seen and nothing told apart.
 //
 // The search at full pages: at each of these states every loop of one or two commands that leaves slots behind is turned, on states as
 // they are and not on canonical ones, until a chain of it has outgrown a page of both profiles. Before every command of it each command
 // of the world is tried, and each with the allocation of a page failing. It ends with a shortest sequence of that shape.
-#ifndef HOLDFAST_MODEL_TELL_APART_H_
-#define HOLDFAST_MODEL_TELL_APART_H_
+#ifndef HOLDFAST_MODEL_EXPLORE_COMPARE_PROFILES_H_
+#define HOLDFAST_MODEL_EXPLORE_COMPARE_PROFILES_H_
 
 #include <cstdint>
 #include <optional>
@@ -25,7 +25,7 @@
 #include "model/outcome.h"
 #include "model/profile.h"
 #include "model/state.h"
-#include "model/world.h"
+#include "model/explore/world.h"
 
 namespace holdfast {
 
@@ -67,4 +67,4 @@ std::span<const ProfileQuestion> QuestionsBetweenVersions();
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_MODEL_TELL_APART_H_
+#endif  // HOLDFAST_MODEL_EXPLORE_COMPARE_PROFILES_H_

@@ -1,8 +1,8 @@
-#include "model/edge.h"
+#include "model/explore/edge.h"
 
 #include <stdexcept>
 
-#include "model/canonical.h"
+#include "model/explore/canonical.h"
 #include "model/rules/dependency_graph.h"
 #include "model/step.h"
 #include "model/text/text.h"

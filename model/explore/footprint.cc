@@ -1,4 +1,4 @@
-#include "model/footprint.h"
+#include "model/explore/footprint.h"
 
 #include <cstddef>
 

@@ -1,4 +1,4 @@
-#include "model/packing.h"
+#include "model/explore/packing.h"
 
 #include <algorithm>
 #include <bit>

@@ -1,18 +1,18 @@
 // One edge of a search: a command in a canonical state, with the judgement of every rule that is asked of a step or of a state.
 //
 // Nothing here remembers anything: this is what the search's memory (step_memory.h) is filled from and held against.
-#ifndef HOLDFAST_MODEL_EDGE_H_
-#define HOLDFAST_MODEL_EDGE_H_
+#ifndef HOLDFAST_MODEL_EXPLORE_EDGE_H_
+#define HOLDFAST_MODEL_EXPLORE_EDGE_H_
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "model/outcome.h"
-#include "model/packing.h"
+#include "model/explore/packing.h"
 #include "model/profile.h"
 #include "model/rules/rules.h"
-#include "model/world.h"
+#include "model/explore/world.h"
 
 namespace holdfast {
 
@@ -47,4 +47,4 @@ class EdgeMaker {
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_MODEL_EDGE_H_
+#endif  // HOLDFAST_MODEL_EXPLORE_EDGE_H_

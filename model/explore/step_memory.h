@@ -3,8 +3,8 @@
 //
 // One look-up gives all successors of a state that a bundle has. How often each was used is counted there and not at each edge, so
 // the totals (edges, cuts, outcomes) are the sums of uses times what one use stands for.
-#ifndef HOLDFAST_MODEL_STEP_MEMORY_H_
-#define HOLDFAST_MODEL_STEP_MEMORY_H_
+#ifndef HOLDFAST_MODEL_EXPLORE_STEP_MEMORY_H_
+#define HOLDFAST_MODEL_EXPLORE_STEP_MEMORY_H_
 
 #include <algorithm>
 #include <cstddef>
@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include "model/edge.h"
-#include "model/footprint.h"
-#include "model/state_set.h"
+#include "model/explore/edge.h"
+#include "model/explore/footprint.h"
+#include "model/explore/state_set.h"
 
 namespace holdfast {
 
@@ -106,4 +106,4 @@ class Bundle {
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_MODEL_STEP_MEMORY_H_
+#endif  // HOLDFAST_MODEL_EXPLORE_STEP_MEMORY_H_

@@ -1,4 +1,4 @@
-#include "model/explore.h"
+#include "model/explore/explore.h"
 
 #include <algorithm>
 #include <map>
@@ -8,9 +8,9 @@
 
 #include <gtest/gtest.h>
 
-#include "model/canonical.h"
+#include "model/explore/canonical.h"
 #include "model/step.h"
-#include "model/symmetry.h"
+#include "model/explore/symmetry.h"
 #include "model/text/text.h"
 
 namespace holdfast {

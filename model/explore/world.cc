@@ -1,4 +1,4 @@
-#include "model/world.h"
+#include "model/explore/world.h"
 
 #include <algorithm>
 #include <array>

@@ -3,8 +3,8 @@
 //
 // The seed relies on these and does not define them; what they do is spec/semantics.md, sections 5 and 6, and docs/model.md. The
 // entry points of the seed are in step.cc.
-#ifndef HOLDFAST_MODEL_SESSION_H_
-#define HOLDFAST_MODEL_SESSION_H_
+#ifndef HOLDFAST_MODEL_ENVIRONMENT_H_
+#define HOLDFAST_MODEL_ENVIRONMENT_H_
 
 #include "model/call.h"
 
@@ -29,4 +29,4 @@ void Attach(Call& call, int domain, int device);
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_MODEL_SESSION_H_
+#endif  // HOLDFAST_MODEL_ENVIRONMENT_H_

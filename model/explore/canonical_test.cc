@@ -1,10 +1,10 @@
-#include "model/canonical.h"
+#include "model/explore/canonical.h"
 
 #include <string>
 
 #include <gtest/gtest.h>
 
-#include "model/random_walk.h"
+#include "model/explore/random_walk.h"
 #include "model/rules/rules.h"
 #include "model/text/text.h"
 

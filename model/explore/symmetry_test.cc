@@ -1,4 +1,4 @@
-#include "model/symmetry.h"
+#include "model/explore/symmetry.h"
 
 #include <array>
 #include <cstdint>
@@ -8,8 +8,8 @@
 
 #include <gtest/gtest.h>
 
-#include "model/canonical.h"
-#include "model/random_walk.h"
+#include "model/explore/canonical.h"
+#include "model/explore/random_walk.h"
 #include "model/rules/rules.h"
 #include "model/text/text.h"
 

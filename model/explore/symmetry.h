@@ -11,17 +11,17 @@
 // it. Where devices can be attached elsewhere the image is reachable from it and back, and the full search meets whole orbits; where
 // they cannot, dom0 keeps its name, and it does again. So the sizes of the orbits sum to the number of states, which symmetry_test and
 // explore_test check by counting.
-#ifndef HOLDFAST_MODEL_SYMMETRY_H_
-#define HOLDFAST_MODEL_SYMMETRY_H_
+#ifndef HOLDFAST_MODEL_EXPLORE_SYMMETRY_H_
+#define HOLDFAST_MODEL_EXPLORE_SYMMETRY_H_
 
 #include <array>
 #include <cstdint>
 #include <vector>
 
 #include "model/command.h"
-#include "model/packing.h"
+#include "model/explore/packing.h"
 #include "model/state.h"
-#include "model/world.h"
+#include "model/explore/world.h"
 
 namespace holdfast {
 
@@ -92,4 +92,4 @@ class Reducer {
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_MODEL_SYMMETRY_H_
+#endif  // HOLDFAST_MODEL_EXPLORE_SYMMETRY_H_

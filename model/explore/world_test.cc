@@ -1,4 +1,4 @@
-#include "model/world.h"
+#include "model/explore/world.h"
 
 #include <algorithm>
 #include <set>
@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "model/random_walk.h"
+#include "model/explore/random_walk.h"
 #include "model/text/text.h"
 
 namespace holdfast {

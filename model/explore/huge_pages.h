@@ -1,7 +1,7 @@
 // A table in memory that asks the system for huge pages: with small ones a look-up at random in a large table costs a second miss,
 // for the page, and what a search pays for an edge would grow with its world.
-#ifndef HOLDFAST_MODEL_HUGE_PAGES_H_
-#define HOLDFAST_MODEL_HUGE_PAGES_H_
+#ifndef HOLDFAST_MODEL_EXPLORE_HUGE_PAGES_H_
+#define HOLDFAST_MODEL_EXPLORE_HUGE_PAGES_H_
 
 #include <cstddef>
 #include <cstdlib>
@@ -37,4 +37,4 @@ Table<T> ZeroedTable(std::size_t count) {
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_MODEL_HUGE_PAGES_H_
+#endif  // HOLDFAST_MODEL_EXPLORE_HUGE_PAGES_H_
