@@ -12,9 +12,9 @@
 #include "cli/shrunk_counterexample.h"
 #include "model/explore/world.h"
 #include "model/explore/explore.h"
-#include "properties/black_box.h"
-#include "properties/product.h"
-#include "properties/pumping.h"
+#include "properties/search/black_box.h"
+#include "properties/search/product.h"
+#include "properties/search/pumping.h"
 
 namespace holdfast {
 
@@ -46,7 +46,7 @@ struct ModelCertificate {
   bool proved() const { return result.finished && !refuted(); }
 };
 
-// What a black-box suite has shown (properties/black_box.h), and what it cost. A pass is a proof for machines with few enough
+// What a black-box suite has shown (properties/search/black_box.h), and what it cost. A pass is a proof for machines with few enough
 // states only, and the sentence says so.
 struct BlackBoxCertificate {
   std::string sut;

@@ -38,7 +38,7 @@ struct Detection {
   std::string trace;      // all different shrunk traces, one if all is well; empty if nothing caught it
   std::size_t shortest = 0;  // commands of the simplest
   std::string proved;     // what is known of shorter ones
-  std::string level;      // of a port: the first at which it fails for this (properties/levels.h)
+  std::string level;      // of a port: the first at which it fails for this (properties/conformance/levels.h)
   std::vector<double> shrink_seconds;  // of the processor, for each run that caught it, the search included; the longest first
   std::string failure;    // why it is not accounted for; empty if it is
   std::string proof;      // of an equivalent: the world; empty if there is none

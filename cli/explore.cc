@@ -22,12 +22,12 @@
 #include "cli/shrunk_counterexample.h"
 #include "cli/subject.h"
 #include "model/explore/explore.h"
-#include "properties/black_box.h"
-#include "properties/lockstep.h"
-#include "properties/product.h"
-#include "properties/pumping.h"
-#include "properties/runner.h"
-#include "traces/shrink.h"
+#include "properties/search/black_box.h"
+#include "properties/lockstep/lockstep.h"
+#include "properties/search/product.h"
+#include "properties/search/pumping.h"
+#include "properties/lockstep/runner.h"
+#include "properties/shrink/shrink.h"
 #include "traces/trace_file.h"
 
 namespace holdfast {

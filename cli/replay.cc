@@ -13,7 +13,7 @@
 #include "cli/exit_code.h"
 #include "cli/input.h"
 #include "cli/subject.h"
-#include "properties/runner.h"
+#include "properties/lockstep/runner.h"
 #include "traces/replay.h"
 #include "traces/trace_file.h"
 

@@ -11,10 +11,10 @@
 
 #include "cli/shrunk_counterexample.h"
 #include "model/profile.h"
-#include "properties/coverage.h"
-#include "properties/hazards.h"
-#include "properties/lockstep.h"
-#include "properties/tally.h"
+#include "properties/lockstep/coverage.h"
+#include "properties/lockstep/hazards.h"
+#include "properties/lockstep/lockstep.h"
+#include "properties/lockstep/tally.h"
 
 namespace holdfast {
 

@@ -12,10 +12,10 @@
 #include "cli/input.h"
 #include "cli/shrunk_counterexample.h"
 #include "cli/subject.h"
-#include "properties/runner.h"
+#include "properties/lockstep/runner.h"
 #include "sut/module.h"
 #include "traces/reproducer.h"
-#include "traces/shrink.h"
+#include "properties/shrink/shrink.h"
 #include "traces/trace_file.h"
 
 namespace holdfast {

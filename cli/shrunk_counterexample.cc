@@ -17,12 +17,13 @@
 #include "model/rules/dependency_graph.h"
 #include "model/step.h"
 #include "model/text/text.h"
-#include "properties/explain.h"
-#include "properties/generate.h"
-#include "properties/shortest.h"
-#include "properties/simplify.h"
-#include "traces/shrink.h"
+#include "properties/shrink/explain.h"
+#include "properties/generate/generate.h"
+#include "properties/shrink/shortest.h"
+#include "properties/shrink/simplify.h"
+#include "properties/shrink/shrink.h"
 #include "model/text/trace.h"
+#include "properties/lockstep/keeps_contract.h"
 #include "traces/trace_file.h"
 
 namespace holdfast {

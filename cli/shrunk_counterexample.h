@@ -8,10 +8,10 @@
 
 #include "model/scenario.h"
 #include "model/state.h"
-#include "properties/lockstep.h"
-#include "properties/runner.h"
-#include "properties/shortest.h"
-#include "traces/shrink.h"
+#include "properties/lockstep/lockstep.h"
+#include "properties/lockstep/runner.h"
+#include "properties/shrink/shortest.h"
+#include "properties/shrink/shrink.h"
 
 namespace holdfast {
 
@@ -29,7 +29,7 @@ struct ShrunkCounterexample {
   std::string report;                     // Describe(), the first state that differs, and what may vary
 };
 
-// The shortest counterexample that there is to be had (properties/shortest.h): of the implementation, and so the same whatever `scenario`
+// The shortest counterexample that there is to be had (properties/shrink/shortest.h): of the implementation, and so the same whatever `scenario`
 // it diverged on; or with `same_rule` to the rule that it broke there. Where that is too deep to be searched for, or ends its process:
 // the scenario, shrunk. `divergence` is how the runner's implementation diverged on it. Of the time, the search is given half and the
 // shrinking what is left; if it runs out, the result is the best so far, and says so.

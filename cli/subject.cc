@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "model/text/text.h"
-#include "properties/answers.h"
-#include "properties/runner.h"
+#include "properties/lockstep/detect_profile.h"
+#include "properties/lockstep/runner.h"
 
 namespace holdfast {
 

@@ -9,7 +9,7 @@
 
 #include "model/profile.h"
 #include "sut/module.h"
-#include "traces/shrink.h"
+#include "properties/shrink/shrink.h"
 
 namespace holdfast {
 
@@ -35,7 +35,7 @@ struct Subject {
 
 // Without --sut: the built-in of the profile. Without --profile: the one that the implementation was written to, or else v3. Without
 // --luo: the profile's own. The answers of a version of which only the interface is known are asked of it, in a child process or in this
-// one (properties/answers.h). The error is one sentence.
+// one (properties/lockstep/detect_profile.h). The error is one sentence.
 std::variant<Subject, std::string> SelectSubject(const SubjectOptions& options, bool in_process);
 
 // The built-in implementation of a profile: "core.v3", "core.v5", "stubs".

@@ -9,7 +9,7 @@ _CORE = ["@holdfast//sut/core:iommu.cc", "@holdfast//sut/core:liveupdate.cc"]
 def holdfast_conformance_test(name, port, profile = "v5", up_to = "continuity", core = _CORE, defines = [], copts = [], size = "medium", **kwargs):
     """A test for each level up to `up_to`, NAME_returns to NAME_continuity, one of damaged records, and the suite NAME of them.
 
-    Each level supposes those before it (properties/levels.h), so the last test that passes says how far the port has come. A failure
+    Each level supposes those before it (properties/conformance/levels.h), so the last test that passes says how far the port has come. A failure
     leaves its shrunk trace and the graph of its records in the test's undeclared outputs. `bazel run NAME_branches` says which branches
     of the port no sequence took. From level "handover" on, NAME_damaged_records lets the port take over from records of which any one
     word is anything: none may be followed out of memory, and no device may be left with somebody else's.
@@ -45,9 +45,9 @@ def holdfast_conformance_test(name, port, profile = "v5", up_to = "continuity", 
         native.sh_test(
             name = "%s_%s" % (name, level),
             size = size,
-            srcs = ["@holdfast//properties:conformance_test.sh"],
-            args = ["$(rootpath @holdfast//traces:port_conformance)", "$(rootpath :%s_port.so)" % name, level],
-            data = [":%s_port.so" % name, "@holdfast//traces:port_conformance"],
+            srcs = ["@holdfast//properties/conformance:conformance_test.sh"],
+            args = ["$(rootpath @holdfast//properties/conformance:port_conformance)", "$(rootpath :%s_port.so)" % name, level],
+            data = [":%s_port.so" % name, "@holdfast//properties/conformance:port_conformance"],
             **kwargs
         )
         tests.append(":%s_%s" % (name, level))
@@ -58,10 +58,10 @@ def holdfast_conformance_test(name, port, profile = "v5", up_to = "continuity", 
     native.sh_binary(
         name = name + "_branches",
         testonly = True,
-        srcs = ["@holdfast//properties:branches.sh"],
-        args = ["$(rootpath @holdfast//traces:port_conformance)", "$(rootpath :%s_port_with_notes.so)" % name, up_to] +
+        srcs = ["@holdfast//properties/conformance:branches.sh"],
+        args = ["$(rootpath @holdfast//properties/conformance:port_conformance)", "$(rootpath :%s_port_with_notes.so)" % name, up_to] +
                ["$(rootpath %s)" % src for src in port if not src.endswith(".h")],
-        data = [":%s_port_with_notes.so" % name, "@holdfast//traces:port_conformance"] + port,
+        data = [":%s_port_with_notes.so" % name, "@holdfast//properties/conformance:port_conformance"] + port,
         tags = ["manual"],
     )
 
@@ -72,7 +72,7 @@ def damaged_records_test(name, port, profile, core, defines, copts, **kwargs):
         srcs = core + port + [
             "@holdfast//sut/kernel:binding.cc",
             "@holdfast//sut/kernel:name.cc",
-            "@holdfast//sut/ports:damaged_records_test.cc",
+            "@holdfast//properties/conformance:damaged_records_test.cc",
         ],
         copts = SUT_COPTS + copts,
         local_defines = PROFILE_DEFINES[profile] + defines + [

@@ -8,8 +8,9 @@
 
 #include <gtest/gtest.h>
 
-#include "properties/generate.h"
-#include "properties/lockstep.h"
+#include "properties/generate/generate.h"
+#include "properties/lockstep/keeps_contract.h"
+#include "properties/lockstep/lockstep.h"
 #include "sut/module.h"
 #include "traces/trace_file.h"
 

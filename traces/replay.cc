@@ -8,7 +8,7 @@
 #include "model/rules/rules.h"
 #include "model/step.h"
 #include "model/text/text.h"
-#include "properties/lockstep.h"
+#include "properties/lockstep/lockstep.h"
 #include "traces/trace_file.h"
 
 namespace holdfast {

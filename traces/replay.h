@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <string>
 
-#include "properties/runner.h"
+#include "properties/lockstep/runner.h"
 #include "sut/sut.h"
 #include "model/text/trace.h"
 

@@ -9,9 +9,9 @@
 #include <string>
 #include <variant>
 
-#include "properties/counterexample.h"
-#include "properties/generate.h"
-#include "properties/model_sut.h"
+#include "properties/shrink/counterexample.h"
+#include "properties/generate/generate.h"
+#include "properties/lockstep/model_sut.h"
 #include "traces/trace_file.h"
 
 namespace holdfast {

@@ -12,8 +12,8 @@
 #include "model/rules/rules.h"
 #include "model/step.h"
 #include "model/text/text.h"
-#include "properties/flight_recorder.h"
-#include "properties/model_sut.h"
+#include "properties/lockstep/flight_recorder.h"
+#include "properties/lockstep/model_sut.h"
 #include "traces/as_code.h"
 
 namespace holdfast {

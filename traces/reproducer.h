@@ -15,7 +15,7 @@
 #include <string_view>
 
 #include "model/scenario.h"
-#include "properties/lockstep.h"
+#include "properties/lockstep/lockstep.h"
 
 namespace holdfast {
 

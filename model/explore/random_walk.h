@@ -1,6 +1,6 @@
 // Walks at random through a world, for tests: every command of its alphabet, crashes included.
 //
-// Not a generator of scenarios (properties/generate.h, a layer above). What ends a session or is a fault is drawn less often than
+// Not a generator of scenarios (properties/generate/generate.h, a layer above). What ends a session or is a fault is drawn less often than
 // the rest, so that a short walk has records to work on; a few hundred meet stale pointers, double records and the next kernel.
 #ifndef HOLDFAST_MODEL_EXPLORE_RANDOM_WALK_H_
 #define HOLDFAST_MODEL_EXPLORE_RANDOM_WALK_H_

@@ -1,0 +1,127 @@
+// port_conformance OBJECT LEVEL: holds a driver port against the model up to a level, as GoogleTest. What holdfast_conformance_test runs.
+//
+// Every short sequence in small worlds, a life of several kernels with every request of every op denied once, and random sequences; of
+// callers that keep the contract. A divergence of a higher level is passed over. A failure is shrunk, and kept as a trace and a graph in
+// the test's undeclared outputs.
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "model/text/text.h"
+#include "properties/search/campaign.h"
+#include "properties/shrink/counterexample.h"
+#include "properties/lockstep/effort.h"
+#include "properties/search/exhaustive.h"
+#include "properties/search/fault_sweep.h"
+#include "properties/generate/generate.h"
+#include "properties/conformance/three_kernels.h"
+#include "properties/conformance/levels.h"
+#include "sut/module.h"
+#include "properties/shrink/shrink.h"
+
+namespace holdfast {
+namespace {
+
+class Conformance {
+ public:
+  Conformance(Sut& sut, Level level) : sut_(sut), level_(level), profile_(*FindProfile(sut.profile())) {}
+
+  void EveryShortSequence() {
+    for (SmallWorld world : {OneIommuWorld(), TwoIommuWorld(), HandoverWorld()}) {
+      world.depth = Effort(10) < 10 ? 3 : 4;
+      for (Command command : std::vector<Command>(world.alphabet)) {
+        command.fault.depth = 2;
+        if (command.fault.armed()) world.alphabet.push_back(command);
+      }
+      const ExhaustiveResult result = Exhaust(sut_, {.profile = profile_, .world = world, .contract_only = true, .teardown = true});
+      if (result.divergence && Fails(result.scenario, *result.divergence)) return;
+    }
+  }
+
+  void EveryRequestDenied() {
+    const FaultSweepResult result = SweepFaults(sut_, Generations(profile_));
+    if (result.divergence) Fails(result.scenario, *result.divergence);
+  }
+
+  void RandomSequences() {
+    CampaignOptions options = {.profile = profile_, .modes = {Mode::kContract}, .seed = 1};
+    const auto all = static_cast<std::uint64_t>(Effort(10000));
+    // Past a divergence that is passed over the campaign goes on with the next case.
+    while (options.first_case < all) {
+      options.cases = all - options.first_case;
+      const CampaignResult result = RunCampaign(sut_, options);
+      if (!result.divergence || Fails(result.scenario, *result.divergence)) return;
+      options.first_case = result.case_index + 1;
+    }
+  }
+
+ private:
+  // The divergence of a scenario, if it counts at this level.
+  std::optional<Divergence> Counted(const Scenario& scenario) {
+    std::optional<Divergence> divergence = RunScenario(sut_, scenario);
+    if (divergence && LevelOf(scenario, *divergence) > level_) divergence.reset();
+    return divergence;
+  }
+
+  bool Fails(const Scenario& scenario, const Divergence& divergence) {
+    const Level level = LevelOf(scenario, divergence);
+    if (level > level_) return false;
+    const auto same = [&](const Scenario& simpler) {
+      const std::optional<Divergence> still = Counted(simpler);
+      return still && still->rule == divergence.rule;
+    };
+    const Shrunk shrunk = Shrink(scenario, OneByOne(same), {.evaluations = 5000, .time = std::nullopt});
+    const std::optional<Divergence> shortest = Counted(shrunk.scenario);
+    const std::string name(LevelName(level));
+    ADD_FAILURE() << "The port fails at level " << name << ".\n\n"
+                  << (shortest ? Counterexample(name, shrunk.scenario, *shortest) : Counterexample(name, scenario, divergence));
+    return true;
+  }
+
+  Sut& sut_;
+  const Level level_;
+  const Profile profile_;
+};
+
+class OneTest : public testing::Test {
+ public:
+  OneTest(Conformance& conformance, void (Conformance::*body)()) : conformance_(conformance), body_(body) {}
+  void TestBody() override { (conformance_.*body_)(); }
+
+ private:
+  Conformance& conformance_;
+  void (Conformance::*body_)();
+};
+
+}  // namespace
+}  // namespace holdfast
+
+int main(int argc, char** argv) {
+  using namespace holdfast;
+  testing::InitGoogleTest(&argc, argv);
+  const std::optional<Level> level = argc == 3 ? FindLevel(argv[2]) : std::nullopt;
+  if (!level) {
+    std::fprintf(stderr, "usage: port_conformance OBJECT LEVEL: expected returns, state, faults, pages, handover or continuity\n");
+    return 2;
+  }
+  auto loaded = LoadModule(argv[1]);
+  if (const std::string* error = std::get_if<std::string>(&loaded)) {
+    std::fprintf(stderr, "port_conformance: %s\n", error->c_str());
+    return 2;
+  }
+  Conformance conformance(*std::get<Module>(loaded).sut, *level);
+  const std::pair<const char*, void (Conformance::*)()> tests[] = {{"EveryShortSequence", &Conformance::EveryShortSequence},
+                                                                   {"EveryRequestDenied", &Conformance::EveryRequestDenied},
+                                                                   {"RandomSequences", &Conformance::RandomSequences}};
+  for (const auto& [name, body] : tests) {
+    testing::RegisterTest(argv[2], name, nullptr, nullptr, __FILE__, __LINE__,
+                          [&conformance, body = body]() -> OneTest* { return new OneTest(conformance, body); });
+  }
+  const int status = RUN_ALL_TESTS();
+  if (status == 0) std::printf("level reached: %s\n", argv[2]);
+  return status;
+}

@@ -1,0 +1,207 @@
+// The report of a divergence: what a person reads first, and often the only thing. Only the parts that differ are shown, both sides
+// aligned.
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "model/layout.h"
+#include "model/text/text.h"
+#include "properties/lockstep/lockstep.h"
+#include "sut/source_line.h"
+
+namespace holdfast {
+namespace {
+
+std::string Padded(std::string_view text, std::size_t width) {
+  std::string padded(text);
+  padded.resize(std::max(width, padded.size()), ' ');
+  return padded;
+}
+
+std::string OrNone(std::string text) { return text.empty() ? "-" : text; }
+
+// The parts of a report under its first line, each with one line for a side.
+class Parts {
+ public:
+  void Line(std::string_view part, std::string_view side, std::string_view text) {
+    text_ += "  " + Padded(part, 11) + Padded(side, 7) + std::string(text) + "\n";
+  }
+  void Differ(std::string_view part, const std::string& model, const std::string& sut) {
+    if (model == sut) return;
+    Line(part, "model", OrNone(model));
+    Line("", "sut", OrNone(sut));
+  }
+  void Both(std::string_view part, const std::string& text) {
+    if (!text.empty()) Line(part, "both", text);
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+// The sections of a state's line, "devices[x dev0:dom0] files=1", by name.
+std::vector<std::pair<std::string, std::string>> Sections(std::string_view line) {
+  std::vector<std::pair<std::string, std::string>> sections;
+  std::size_t begin = 0;
+  int depth = 0;
+  for (std::size_t i = 0; i <= line.size(); ++i) {
+    if (i < line.size() && (line[i] == '[' || line[i] == '(')) ++depth;
+    if (i < line.size() && (line[i] == ']' || line[i] == ')')) --depth;
+    if (i < line.size() && (line[i] != ' ' || depth != 0)) continue;
+    const std::string_view section = line.substr(begin, i - begin);
+    const std::size_t name = std::min(section.find_first_of("[(=:"), section.size());
+    // The name goes into the left column; what follows '=' or ':' stands alone, what is in brackets keeps them.
+    const bool bracket = name < section.size() && (section[name] == '[' || section[name] == '(');
+    const std::size_t value = name == section.size() ? 0 : bracket ? name : name + 1;
+    if (!section.empty()) sections.emplace_back(section.substr(0, name), section.substr(value));
+    begin = i + 1;
+  }
+  return sections;
+}
+
+std::string ValueOf(const std::vector<std::pair<std::string, std::string>>& sections, const std::string& name) {
+  for (const auto& [section, value] : sections) {
+    if (section == name) return value;
+  }
+  return "";
+}
+
+void AddStates(const Topology& topology, const State& model, const State& sut, Parts& parts) {
+  const auto model_sections = Sections(PrintState(model, topology));
+  const auto sut_sections = Sections(PrintState(sut, topology));
+  for (const auto& [name, value] : model_sections) parts.Differ(name, value, ValueOf(sut_sections, name));
+  for (const auto& [name, value] : sut_sections) {
+    if (ValueOf(model_sections, name).empty()) parts.Differ(name, "", value);
+  }
+}
+
+std::string Reference(SlotRef slot) {
+  if (slot == kNull) return "null";
+  if (slot == kStale) return "stale";
+  return slot < 0 ? "wild" : "#" + std::to_string(slot);
+}
+
+// The answers of the queries on which the sides differ, as this side gives them.
+std::string Answers(const Topology& topology, const Queries& queries, const Queries& other) {
+  std::string text;
+  for (std::size_t i = 0; i < topology.devices.size(); ++i) {
+    if (queries.device[i] == other.device[i]) continue;
+    text += (text.empty() ? "dev" : " dev") + std::to_string(i) + "=" + Reference(queries.device[i]);
+  }
+  for (std::size_t i = 0; i < topology.iommus.size(); ++i) {
+    if (queries.iommu[i] == other.iommu[i]) continue;
+    text += (text.empty() ? "iommu" : " iommu") + std::to_string(i) + "=" + Reference(queries.iommu[i]);
+  }
+  return text;
+}
+
+std::string Where(std::uint8_t reach) {
+  switch (reach) {
+    case Reach::kBlocked: return "nothing";
+    case Reach::kOff: return "all memory (the unit is off)";
+    case Reach::kGone: return "a table that is gone";
+    case Reach::kOther: return "something else";
+    default: return "dom" + std::to_string(reach);
+  }
+}
+
+// Where DMA goes, if the rules about that are broken.
+void AddReach(const Topology& topology, const Divergence& divergence, Parts& parts) {
+  const Reach& reach = divergence.reach;
+  if (!reach.walked || !(divergence.rules & (RuleBit(Rule::kHandover) | RuleBit(Rule::kContinuity)))) return;
+  std::string at, adopted;
+  for (std::size_t i = 0; i < topology.devices.size(); ++i) {
+    at += (i == 0 ? "dev" : ", dev") + std::to_string(i) + " reaches " + Where(reach.device[i]);
+    if (reach.adopted[i] != kNone) {
+      adopted += (adopted.empty() ? "dev" : ", dev") + std::to_string(i) + " with dom" + std::to_string(reach.adopted[i]);
+    }
+  }
+  parts.Line("dma", "sut", at);
+  if (!adopted.empty()) parts.Line("adopted", "sut", adopted);
+}
+
+std::string RuleTitle(Rule rule) {
+  const RuleInfo& info = InfoOf(rule);
+  return std::string(info.id) + " " + std::string(info.name);
+}
+
+std::string FirstLine(const Divergence& divergence) {
+  std::string what;
+  switch (divergence.moment) {
+    case Divergence::Moment::kBegin:
+      what = divergence.ending.empty() ? "layout" : "reset";
+      break;
+    case Divergence::Moment::kCommand:
+      what = PrintCommand(divergence.command);
+      break;
+    case Divergence::Moment::kTeardown:
+      what = "teardown: " + PrintCommand(divergence.command);
+      break;
+    case Divergence::Moment::kEnd:
+      what = "after teardown";
+      break;
+  }
+  return what + "        " + RuleTitle(divergence.rule) + "\n";
+}
+
+std::string AllRules(RuleSet rules) {
+  std::string text;
+  for (const RuleInfo& info : Rules()) {
+    if ((rules & RuleBit(info.rule)) == 0) continue;
+    text += (text.empty() ? "" : ", ") + RuleTitle(info.rule);
+  }
+  return text;
+}
+
+// What a caller sees, with the record that the out-parameter names where the sides differ in it.
+std::string Result(const Outcome& outcome, const Outcome& other) {
+  std::string text = PrintOutcome(outcome);
+  if (outcome.out != other.out) text += " out=" + Reference(outcome.out);
+  if (outcome.fault_fired != other.fault_fired) text += outcome.fault_fired ? " (fault fired)" : " (fault not reached)";
+  return text;
+}
+
+}  // namespace
+
+std::string Describe(const Scenario& scenario, const Divergence& divergence) {
+  const Outcome& model = divergence.model_outcome;
+  const Outcome& sut = divergence.sut_outcome;
+  const bool ran = divergence.moment == Divergence::Moment::kCommand || divergence.moment == Divergence::Moment::kTeardown;
+  Parts parts;
+  if (divergence.sides_differ) {
+    if (divergence.moment == Divergence::Moment::kBegin) {
+      const Layout &ours = divergence.model_layout, &theirs = divergence.sut_layout;
+      parts.Differ("layout", PrintDifference(ours, theirs), PrintDifference(theirs, ours));
+    }
+    if (ran) {
+      parts.Differ("outcome", Result(model, sut), Result(sut, model));
+      parts.Differ("calls", PrintCalls(model), PrintCalls(sut));
+      if (!model.crashed() && !sut.crashed()) {
+        AddStates(scenario.topology, divergence.model_state, divergence.sut_state, parts);
+        parts.Differ("queries", Answers(scenario.topology, divergence.model_queries, divergence.sut_queries),
+                     Answers(scenario.topology, divergence.sut_queries, divergence.model_queries));
+      }
+      AddReach(scenario.topology, divergence, parts);
+      if (!divergence.ending.empty()) parts.Line("process", "sut", "ended: " + divergence.ending);
+      if (sut.findings != 0) parts.Line("findings", "sut", PrintFindings(sut.findings));
+    }
+  } else {
+    // Nothing differs: the profile itself breaks a rule that is owed here.
+    if (ran) parts.Both("outcome", PrintOutcome(model));
+    if (ran) parts.Both("calls", PrintCalls(model));
+    parts.Both("state", PrintState(divergence.model_state, scenario.topology));
+  }
+  if (const std::string line = SourceLine({divergence.entry}); !line.empty()) parts.Line("entry", "sut", line);
+  if (const std::string line = SourceLine(divergence.fault); !line.empty()) {
+    parts.Line(sut.crashed() ? "crash" : "WARN", "sut", line);
+  }
+  parts.Line("rules", divergence.sides_differ ? "sut" : "both", AllRules(divergence.rules));
+  return FirstLine(divergence) + parts.text();
+}
+
+}  // namespace holdfast

@@ -1,0 +1,50 @@
+// The model as an implementation: a Sut that answers by Step.
+//
+// It conforms by construction, which makes it the control of every experiment on the harness: a suite that diverges on it is
+// wrong, and one that does not diverge on it with an error planted checks nothing. Not a reference implementation: sut/core is.
+#ifndef HOLDFAST_PROPERTIES_LOCKSTEP_MODEL_SUT_H_
+#define HOLDFAST_PROPERTIES_LOCKSTEP_MODEL_SUT_H_
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "sut/sut.h"
+
+namespace holdfast {
+
+class ModelSut : public Sut {
+ public:
+  // All that it remembers: what is observed, and what an error keeps to itself.
+  struct Memory : Observation {
+    std::uint64_t hidden = 0;
+  };
+
+  // Called after every command; what it changes is what the suite sees. Changes of the memory last, as a bug's would.
+  using Error = std::function<void(const Command& command, Outcome& outcome, Memory& memory)>;
+
+  explicit ModelSut(const Profile& profile, Error planted = nullptr) : profile_(profile), planted_(std::move(planted)) {}
+
+  std::string name() const override { return "model." + std::string(profile_.name); }
+  std::string profile() const override { return std::string(profile_.name); }
+  Layout layout() const override { return profile_.layout; }
+  void Reset(const Topology& topology, Luo luo) override;
+  void Run(const Command& command, Outcome& outcome) override;
+  void Observe(Observation& observation) override { observation = memory_; }
+  void Save(Snapshot& snapshot) override;
+  void Restore(const Snapshot& snapshot) override;
+  bool Canonicalize(Past past, CanonicalMemory& memory) override;
+
+ private:
+  Profile profile_;
+  Error planted_;
+  Topology topology_;
+  Memory memory_;
+  std::deque<Memory> saved_;  // by the number that a snapshot's bytes spell; a snapshot saved into again keeps its own
+};
+
+}  // namespace holdfast
+
+#endif  // HOLDFAST_PROPERTIES_LOCKSTEP_MODEL_SUT_H_

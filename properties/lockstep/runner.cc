@@ -1,0 +1,153 @@
+#include "properties/lockstep/runner.h"
+
+#include <stdexcept>
+#include <vector>
+
+#include "model/step.h"
+
+namespace holdfast {
+namespace {
+
+// What was written past an object's end is noticed by the allocator at its next turn: let it be now, while the scenario is known.
+void TouchHeap() {
+  for (std::size_t size = 16; size <= 1u << 16; size *= 4) {
+    std::vector<std::byte> block(size);
+    asm volatile("" : : "r"(block.data()) : "memory");
+  }
+}
+
+}  // namespace
+
+// Both sides crashed: not a divergence, and not to be seen again.
+bool Runner::IsNewAgreement(const Ending& ending, const Failure& failure) {
+  const bool hangs = ending.kind == Ending::Kind::kHung || ending.kind == Ending::Kind::kBlocked;
+  if (hangs || !failure.divergence.model_outcome.crashed() || skips_crashes()) return false;
+  job_->SkipCrashes();
+  trial_->SkipCrashes();
+  return true;
+}
+
+std::optional<Divergence> Runner::Run(const Scenario& scenario) {
+  if (where_ == Where::kHere) return RunScenario(sut_, scenario, hardened_);
+  std::optional<Divergence> divergence;
+  const auto any = [](const Divergence&) { return true; };
+  if (!First(any, std::span(&scenario, 1), &divergence) || divergence) return divergence;
+  // It comes back; in what state, is not known.
+  const auto run = [&] {
+    divergence = RunScenario(sut_, scenario, hardened_, &*trial_);
+    TouchHeap();
+  };
+  const Ending ending = ContinueInChild(trial_->pulse(), run);
+  if (ending.kind == Ending::Kind::kReturned) return divergence;
+  if (ending.late) {  // others have been run since
+    trial_->Begin(scenario.topology);
+    for (std::size_t step = 0; step < scenario.commands.size(); ++step) trial_->Add(step, scenario.commands[step]);
+  }
+  return FailureOf(ending, *trial_, scenario.profile).divergence;
+}
+
+bool Runner::Diverges(const Scenario& scenario) {
+  const auto any = [](const Divergence&) { return true; };
+  return First(any, std::span(&scenario, 1)).has_value();
+}
+
+std::optional<std::size_t> Runner::First(const std::function<bool(const Divergence&)>& is_it,
+                                         std::span<const Scenario> scenarios) {
+  std::optional<Divergence> ignored;
+  return First(is_it, scenarios, &ignored);
+}
+
+std::optional<std::size_t> Runner::First(const std::function<bool(const Divergence&)>& is_it,
+                                         std::span<const Scenario> scenarios, std::optional<Divergence>* death) {
+  struct Progress {
+    std::size_t at = 0;
+    bool found = false;
+  };
+  Shared<Progress> progress;
+  const bool here = where_ == Where::kHere;
+  const auto search = [&] {
+    for (; progress->at < scenarios.size(); ++progress->at) {
+      std::optional<Divergence> divergence;
+      try {
+        divergence = RunScenario(sut_, scenarios[progress->at], hardened_, here ? nullptr : &*trial_);
+      } catch (const Exhausted&) {
+        continue;  // it shows nothing
+      }
+      if (!here) TouchHeap();
+      if (!divergence || !is_it(*divergence)) continue;
+      progress->found = true;
+      return;
+    }
+  };
+  while (progress->at < scenarios.size()) {
+    const std::size_t start = progress->at;
+    const Ending ending = here ? (search(), Ending()) : RunInChild(trial_->pulse(), search);
+    if (progress->found) return progress->at;
+    if (ending.kind == Ending::Kind::kReturned) break;
+    const Failure failure = FailureOf(ending, *trial_, scenarios[progress->at].profile);
+    if (IsNewAgreement(ending, failure)) continue;
+    if (is_it(failure.divergence)) {
+      if (!ending.in_call && progress->at != start) continue;  // one before may have been it: once more, in a child of its own
+      *death = failure.divergence;
+      return progress->at;
+    }
+    ++progress->at;
+  }
+  return std::nullopt;
+}
+
+std::optional<Failure> Runner::Contain(const Profile& profile, const std::function<void()>& job) {
+  if (where_ == Where::kHere) {
+    job();
+    return std::nullopt;
+  }
+  Shared<Tally> tally;
+  const auto contained = [&] {
+    job();
+    TouchHeap();
+    *tally = job_->tally();
+  };
+  while (true) {
+    const Ending ending = ContinueInChild(job_->pulse(), contained);
+    if (ending.kind == Ending::Kind::kReturned) return std::nullopt;
+    Failure failure = FailureOf(ending, *job_, profile);
+    failure.late = ending.late;
+    if (ending.late) failure.tally = *tally;
+    if (!IsNewAgreement(ending, failure)) return failure;
+  }
+}
+
+// The model is asked again what the command should have done.
+Failure Runner::FailureOf(const Ending& ending, const FlightRecorder& recorder, const Profile& profile) const {
+  // Sanitizers know whose access it was, so what they say of our own code is no verdict about another's.
+  if (!ending.in_call && !ending.report.empty()) throw std::runtime_error("in a child process:\n" + ending.report);
+  Failure failure = {.scenario = recorder.Case(profile), .divergence = {}, .tally = recorder.tally()};
+  const Topology& topology = failure.scenario.topology;
+  const Profile in_force = profile.config_enabled ? InForce(profile, sut_.layout()) : profile;
+  Divergence& divergence = failure.divergence;
+  divergence.moment = recorder.length() == 0         ? Divergence::Moment::kBegin
+                      : recorder.teardown() < recorder.length() ? Divergence::Moment::kTeardown
+                                                      : Divergence::Moment::kCommand;
+  divergence.rule = Rule::kQuiet;
+  divergence.rules = RuleBit(Rule::kQuiet);
+  divergence.ending = PrintEnding(ending) + (ending.in_call ? "" : ", after the call");
+  divergence.noticed_later = !ending.in_call;
+  divergence.model_layout = in_force.layout;
+  divergence.sut_layout = sut_.layout();
+  State& state = divergence.model_state = InitialState(topology);
+  divergence.sut_state = state;
+  for (std::size_t step = 0; step < recorder.length(); ++step) {
+    divergence.step = step;
+    divergence.command = recorder.command(step);
+    divergence.sut_state = state;
+    StepInPlace(topology, in_force, state, divergence.command, divergence.model_outcome);
+  }
+  if (recorder.length() != 0) divergence.entry = sut_.EntryPoint(divergence.command.verb);
+  divergence.model_queries = AnswerQueries(topology, in_force, state);
+  divergence.sut_queries = AnswerQueries(topology, in_force, divergence.sut_state);
+  divergence.sut_state.crashed = true;
+  divergence.sut_outcome.kind = Outcome::Kind::kCrashed;
+  return failure;
+}
+
+}  // namespace holdfast

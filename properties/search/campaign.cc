@@ -1,0 +1,77 @@
+#include "properties/search/campaign.h"
+
+#include <chrono>
+#include <cstddef>
+#include <utility>
+
+namespace holdfast {
+namespace {
+
+// Cases between two looks at the clock.
+constexpr std::uint64_t kBatch = 64;
+
+// One case. False at a divergence.
+bool RunCase(Lockstep& lockstep, const Scenario& scenario, Coverage& coverage, Hazards& hazards) {
+  lockstep.Begin(scenario.topology, scenario.profile);
+  for (std::size_t i = 0; i < scenario.commands.size(); ++i) {
+    const bool crashed = lockstep.state().crashed;  // by an earlier command: that this one is a crash too is no witness
+    if (!lockstep.Run(scenario.commands[i])) return false;
+    if (!crashed) coverage.Add(scenario.commands[i], lockstep.outcome());
+    if (lockstep.hazards() != 0) hazards.Add(lockstep.hazards(), lockstep.breaches(), scenario, i + 1, false);
+  }
+  if (!lockstep.TearDown()) return false;
+  if (lockstep.hazards() != 0) {
+    hazards.Add(lockstep.hazards(), lockstep.breaches(), scenario, scenario.commands.size(), true);
+  }
+  return true;
+}
+
+}  // namespace
+
+Mode ModeOfCase(const CampaignOptions& options, std::uint64_t index) {
+  return options.modes[static_cast<std::size_t>(index % options.modes.size())];
+}
+
+std::uint64_t NumberOfCase(const CampaignOptions& options, std::uint64_t index) { return index / options.modes.size(); }
+
+CampaignResult RunCampaign(Sut& sut, const CampaignOptions& options) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point start = Clock::now();
+  const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
+  CampaignResult result;
+  Lockstep lockstep(sut);
+  lockstep.set_hardened(options.hardened);
+  lockstep.set_recorder(options.recorder);
+  // Its layout decides how many slots fill a page, which some scenarios do.
+  const Profile profile = InForce(options.profile, sut.layout());
+  std::array<std::optional<Cases>, 2> cases_of;  // by Mode
+  while (options.cases == 0 || result.cases < options.cases) {
+    const std::uint64_t index = options.first_case + result.cases;
+    const Mode mode = ModeOfCase(options, index);
+    std::optional<Cases>& cases = cases_of[static_cast<std::size_t>(mode)];
+    if (!cases) cases.emplace(profile, mode, options.seed, NumberOfCase(options, index), options.generator);
+    Scenario scenario = cases->Next();
+    if (sut.contract_only()) DeepenFaults(options.seed, index, scenario);
+    const bool conforms = RunCase(lockstep, scenario, result.coverage[static_cast<std::size_t>(mode)], result.hazards);
+    ++result.cases;
+    lockstep.CountCase();
+    if (!conforms) {
+      result.divergence = lockstep.divergence();
+      result.case_index = index;
+      result.scenario = std::move(scenario);
+      // What was not run is no part of it.
+      const std::size_t ran = result.divergence->step + (result.divergence->moment == Divergence::Moment::kCommand);
+      if (ran < result.scenario.commands.size()) result.scenario.commands.resize(ran);
+      break;
+    }
+    if (result.cases % kBatch != 0) continue;
+    const double seconds = elapsed();
+    if (options.progress && !options.progress({result.cases, lockstep.tally().commands, seconds})) break;
+    if (options.seconds > 0 && seconds >= options.seconds) break;
+  }
+  result.seconds = elapsed();
+  result.tally = lockstep.tally();
+  return result;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,65 @@
+// A campaign: generated scenarios in lockstep, by number or by time, until the first divergence.
+//
+// Case i of a seed is the same on every machine (generate.h), so a failure is named by seed and index. Contract and hostile cases
+// take turns. What is gathered: the tally of rules, the coverage of each mode, and the hazards.
+#ifndef HOLDFAST_PROPERTIES_SEARCH_CAMPAIGN_H_
+#define HOLDFAST_PROPERTIES_SEARCH_CAMPAIGN_H_
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "model/profile.h"
+#include "model/scenario.h"
+#include "properties/lockstep/flight_recorder.h"
+#include "properties/lockstep/coverage.h"
+#include "properties/generate/generate.h"
+#include "properties/lockstep/hazards.h"
+#include "properties/lockstep/lockstep.h"
+#include "properties/lockstep/tally.h"
+#include "sut/sut.h"
+
+namespace holdfast {
+
+struct CampaignProgress {
+  std::uint64_t cases = 0;
+  std::uint64_t commands = 0;
+  double seconds = 0;
+};
+
+struct CampaignOptions {
+  Profile profile;  // with the orchestrator in force
+  std::vector<Mode> modes = {Mode::kContract, Mode::kHostile};  // in turn
+  std::uint64_t seed = 1;
+  std::uint64_t first_case = 0;
+  std::uint64_t cases = 0;  // 0: no bound
+  double seconds = 0;       // 0: no bound. One of the two bounds must be set
+  GeneratorOptions generator = {};
+  bool hardened = false;
+  FlightRecorder* recorder = nullptr;  // says what the campaign is at, if its process dies
+  // Called every few thousand commands; false ends the campaign.
+  std::function<bool(const CampaignProgress&)> progress = nullptr;
+};
+
+struct CampaignResult {
+  std::uint64_t cases = 0;
+  double seconds = 0;
+  Tally tally;
+  std::array<Coverage, 2> coverage;  // by Mode
+  Hazards hazards;
+  std::optional<Divergence> divergence;
+  std::uint64_t case_index = 0;  // of the divergence
+  Scenario scenario;             // of the divergence
+};
+
+// The mode of case `index`, and its number among those of its mode (generate.h).
+Mode ModeOfCase(const CampaignOptions& options, std::uint64_t index);
+std::uint64_t NumberOfCase(const CampaignOptions& options, std::uint64_t index);
+
+CampaignResult RunCampaign(Sut& sut, const CampaignOptions& options);
+
+}  // namespace holdfast
+
+#endif  // HOLDFAST_PROPERTIES_SEARCH_CAMPAIGN_H_

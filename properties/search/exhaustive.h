@@ -1,0 +1,76 @@
+// Every command sequence up to a depth over a small world, in lockstep with the implementation's own memory.
+//
+// Nothing is pruned on the model's state: two histories that the model cannot tell apart may have left different memory, and that
+// is where defects hide that a random walk and a state-space search of the model both miss (D1 of spec/defects.md). The only
+// sequences not extended are those that crashed. An implementation that conforms here conforms on every sequence of these
+// commands of that length: this is a proof by cases, within its bound.
+//
+// By iterative deepening, shortest sequences first and in the alphabet's order within a length: the first divergence, and the
+// first witness of each hazard, is a shortest one and the same on every run. Going down again costs 1/(alphabet - 1) more.
+// Cost: alphabet ^ depth commands, each with a restore of the implementation's memory.
+#ifndef HOLDFAST_PROPERTIES_SEARCH_EXHAUSTIVE_H_
+#define HOLDFAST_PROPERTIES_SEARCH_EXHAUSTIVE_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "model/profile.h"
+#include "model/scenario.h"
+#include "properties/lockstep/flight_recorder.h"
+#include "properties/lockstep/coverage.h"
+#include "properties/lockstep/hazards.h"
+#include "properties/lockstep/lockstep.h"
+#include "properties/lockstep/tally.h"
+#include "sut/sut.h"
+
+namespace holdfast {
+
+struct SmallWorld {
+  Topology topology;
+  std::vector<Command> alphabet;
+  std::vector<Command> prefix;  // run first, and not counted in the depth
+  int depth = 0;
+};
+
+// 2 devices behind 1 IOMMU and 1 domain: every call of the seed and of its neighbour, hostile ones included, with the faults that
+// a failed preserve can come from.
+SmallWorld OneIommuWorld();
+// The same behind 2 IOMMUs, one device each.
+SmallWorld TwoIommuWorld();
+// From a preserved device on to the next kernel: freeze, kexec, retrieve and finish in every order.
+SmallWorld HandoverWorld();
+
+struct ExhaustiveProgress {
+  int depth = 0;                // being searched
+  std::uint64_t sequences = 0;  // of the total over all depths
+  std::uint64_t total = 0;      // an upper bound: what a crash cuts off is in it
+};
+
+struct ExhaustiveOptions {
+  Profile profile;
+  SmallWorld world;
+  bool hardened = false;
+  bool contract_only = false;  // only sequences that keep the caller's contract
+  FlightRecorder* recorder = nullptr;  // says what the search is at, if its process dies
+  bool teardown = false;  // also tear down after every sequence, and check that nothing is left
+  // Called every few thousand sequences; false ends the search.
+  std::function<bool(const ExhaustiveProgress&)> progress = nullptr;
+};
+
+struct ExhaustiveResult {
+  std::uint64_t sequences = 0;  // distinct, up to the depth
+  int depth = 0;                // searched to the end
+  Tally tally;
+  Coverage coverage;
+  Hazards hazards;
+  std::optional<Divergence> divergence;
+  Scenario scenario;  // of the divergence
+};
+
+ExhaustiveResult Exhaust(Sut& sut, const ExhaustiveOptions& options);
+
+}  // namespace holdfast
+
+#endif  // HOLDFAST_PROPERTIES_SEARCH_EXHAUSTIVE_H_

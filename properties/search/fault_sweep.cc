@@ -1,0 +1,89 @@
+#include "properties/search/fault_sweep.h"
+
+#include <cstddef>
+
+#include "model/rules/contract.h"
+
+namespace holdfast {
+namespace {
+
+class Sweep {
+ public:
+  Sweep(Sut& sut, const Scenario& base) : sut_(sut), base_(base), deep_(sut.contract_only()), lockstep_(sut) {}
+
+  FaultSweepResult Run() {
+    for (std::size_t position = 0; position < base_.commands.size(); ++position) {
+      for (int site = 1; site < kFaultSiteCount; ++site) {
+        if (!SweepSite(position, static_cast<FaultSite>(site))) return result_;
+      }
+    }
+    return result_;
+  }
+
+ private:
+  bool SweepSite(std::size_t position, FaultSite site) {
+    for (int nth = 1;; ++nth) {
+      // Not an errno that any check of the core returns, so that it cannot be taken for one.
+      const int error = site == FaultSite::kKzalloc || site == FaultSite::kKhoRestore ? -ENOMEM : -EIO;
+      Command faulty = WithFault(base_.commands[position], site, error, nth);
+      for (int depth = 0; depth <= (deep_ && HasDepth(site) ? kMaxDepth : 0); ++depth) {
+        faulty.fault.depth = static_cast<std::uint8_t>(depth);
+        if (!RunWith(position, faulty)) {
+          result_.divergence = lockstep_.divergence();
+          result_.scenario = scenario_;
+          return false;
+        }
+        if (!fired_) return true;
+        if (depth > 0 && depth >= requests_) break;
+        result_.unbounded = result_.unbounded || depth == kMaxDepth;
+      }
+      if (nth == kMaxPasses) {
+        result_.unbounded = true;
+        return false;
+      }
+    }
+  }
+
+  bool RunWith(std::size_t position, const Command& faulty) {
+    ++result_.runs;
+    scenario_.profile = base_.profile;
+    scenario_.topology = base_.topology;
+    scenario_.commands.clear();
+    lockstep_.Begin(scenario_.topology, scenario_.profile);
+    for (std::size_t i = 0; i < position; ++i) {
+      if (!Call(base_.commands[i])) return false;
+    }
+    if (!Call(faulty)) return false;
+    fired_ = lockstep_.outcome().fault_fired;
+    requests_ = sut_.Requests(faulty.fault.site);
+    result_.fired += fired_;
+    // The retry, and the rest: what a failure has made a breach is not called.
+    for (std::size_t i = fired_ ? position : position + 1; i < base_.commands.size(); ++i) {
+      const Command& command = base_.commands[i];
+      if (BreachesOf(scenario_.topology, lockstep_.state(), command) == 0 && !Call(command)) return false;
+    }
+    return lockstep_.TearDown();
+  }
+
+  bool Call(const Command& command) {
+    scenario_.commands.push_back(command);
+    if (!lockstep_.Run(command)) return false;
+    result_.coverage.Add(command, lockstep_.outcome());
+    return true;
+  }
+
+  Sut& sut_;
+  const Scenario& base_;
+  const bool deep_;
+  Lockstep lockstep_;
+  Scenario scenario_;
+  bool fired_ = false;
+  int requests_ = 0;  // that the driver makes where the fault struck
+  FaultSweepResult result_;
+};
+
+}  // namespace
+
+FaultSweepResult SweepFaults(Sut& sut, const Scenario& base) { return Sweep(sut, base).Run(); }
+
+}  // namespace holdfast
