@@ -1,7 +1,7 @@
 // The environment's part of the transition function: the live update orchestrator (LUO) with the FLB's life, DMA owners,
 // attachment, and kexec.
 //
-// The seed relies on these and does not define them; what they do is spec/semantics.md, sections 5 and 6, and docs/model.md. The
+// The seed relies on these and does not define them. docs/spec/semantics.md 5 and 6 and docs/model.md say what they do. The
 // entry points of the seed are in step.cc.
 #ifndef HOLDFAST_MODEL_ENVIRONMENT_H_
 #define HOLDFAST_MODEL_ENVIRONMENT_H_

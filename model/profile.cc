@@ -7,7 +7,7 @@
 namespace holdfast {
 namespace {
 
-// Record sizes: spec/semantics.md, section 4. v3 is the whole series, with the vendor parts; v5 with SMMUv3.
+// Record sizes: docs/spec/semantics.md 4. v3 is the whole series, with the vendor parts; v5 with SMMUv3.
 constexpr Layout kLayoutV3 = {.hw = 112, .domain = 37, .device = 56, .flb = 24};
 constexpr Layout kLayoutV5 = {.hw = 112,
                               .domain = 40,

@@ -46,7 +46,7 @@ std::vector<Op> OpsOf(const Outcome& outcome) {
   return ops;
 }
 
-// --- iommu_preserve_device: the numbered checks of spec/semantics.md, section 3 --------------------------------------
+// --- iommu_preserve_device: the numbered checks of docs/spec/semantics.md 3.1 ---------------------------------------
 
 // Check n fails with its errno although every later check would fail as well: the order is the seed's.
 TEST(PreserveDevice, FirstFailureWinsInTheSeedsOrder) {

@@ -1,4 +1,4 @@
-// What tells two profiles apart: one question of the table of profiles (spec/rules.md) at a time, by a shortest sequence.
+// What tells two profiles apart: one question of the table of profiles (docs/spec/rules.md 4) at a time, by a shortest sequence.
 //
 // Two versions differ in several answers at once, and the shortest sequence that tells them apart shows only the first. So a question
 // is asked alone: of profile A, and of A with B's answer to that question and to no other. Where the answers are the same there is

@@ -1,7 +1,7 @@
 // The caller's contract C1 to C7: which clauses a command breaks in a state.
 //
 // A contract sequence keeps all of them; a hostile one may break any. The rules of level "core" are owed on contract
-// sequences only (rules.h). Source: spec/rules.md, "The caller's contract".
+// sequences only (rules.h). Source: docs/spec/rules.md 3.
 #ifndef HOLDFAST_MODEL_RULES_CONTRACT_H_
 #define HOLDFAST_MODEL_RULES_CONTRACT_H_
 

@@ -10,7 +10,7 @@
 namespace holdfast {
 namespace {
 
-// The levels of spec/rules.md: RuleInfo::hardened.
+// The levels of docs/spec/rules.md 1: RuleInfo::hardened.
 constexpr bool kHardened = true;
 constexpr bool kCore = false;
 

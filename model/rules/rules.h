@@ -26,7 +26,7 @@
 //   - an IOMMU's preserve op that runs while the IOMMU is preserved breaks R6, and not R1 for finding the pointer set;
 //   - LUO's count on the FLB is R11's alone: R5 does not look at it.
 //
-// Source: spec/rules.md.
+// Source: docs/spec/rules.md 2.
 #ifndef HOLDFAST_MODEL_RULES_RULES_H_
 #define HOLDFAST_MODEL_RULES_RULES_H_
 

@@ -116,7 +116,7 @@ TEST(RuleTable, StalePointerOfADeviceIsNoBreachOfUnique) {
   EXPECT_EQ(Names(CheckState(topology, HandmadeProfile(), state).broken), "R9");
 }
 
-// What the history of this code broke at once, and the rule of spec/defects.md that a verdict should name.
+// What the history of this code broke at once, and the rule of docs/spec/defects.md that a verdict should name.
 TEST(RuleTable, HeadlineNamesTheCauseOfKnownDefects) {
   const auto bits = [](auto... rules) { return (RuleBit(rules) | ...); };
   EXPECT_EQ(Headline(bits(Rule::kHeld, Rule::kCounted, Rule::kClosed, Rule::kPaired)), Rule::kHeld);         // D1

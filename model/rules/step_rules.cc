@@ -168,7 +168,7 @@ RuleCheck CheckPromise(const Transition& t) {
   const bool returned_0 = t.outcome.kind == Outcome::Kind::kReturned && t.outcome.error == 0;
   const auto once = [&](Op op, std::uint8_t object) { return Successes(t.outcome, op, object) == 1 ? kKept : kBroken; };
   const auto was_right = [&] { return !t.outcome.fault_fired && BreachesOf(t.topology, t.before, command) == 0; };
-  // A device that is preserved, and a call that comes back without a word: D12 of spec/defects.md.
+  // A device that is preserved, and a call that comes back without a word: docs/spec/defects.md D12.
   const auto said_nothing = [&] {
     return t.outcome.kind == Outcome::Kind::kVoid && !t.outcome.warned &&
            LiveSlot(t.before.flb.devices, t.before.device_ser[command.device]) != nullptr;

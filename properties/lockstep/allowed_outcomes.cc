@@ -1,4 +1,4 @@
-// The table of what can come of each call, read off spec/semantics.md and spec/rules.md, one paragraph a call. Independent of
+// The table of what can come of each call, read off docs/spec/semantics.md 3 and docs/spec/rules.md 4, one paragraph a call. Independent of
 // step.cc on purpose: the two are held against each other by coverage_test.
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // Every command sequence up to a depth over a small world, in lockstep with the implementation's own memory.
 //
 // Nothing is pruned on the model's state: two histories that the model cannot tell apart may have left different memory, and that
-// is where defects hide that a random walk and a state-space search of the model both miss (D1 of spec/defects.md). The only
+// is where defects hide that a random walk and a state-space search of the model both miss (docs/spec/defects.md D1). The only
 // sequences not extended are those that crashed. An implementation that conforms here conforms on every sequence of these
 // commands of that length: this is a proof by cases, within its bound.
 //

@@ -1,6 +1,6 @@
 // What the generators are worth: writes docs/generation.md to standard output.
 //
-// Every planted defect, those that hide (sut/faulty.bzl) and those that lie deep (deep_defects.h), by the random part alone: with all
+// Every planted defect, those that hide (sut/faulty.bzl) and those that lie deep (deep_mutants.h), by the random part alone: with all
 // ideas of the generators, without each, without any, and by RapidCheck's own stateful testing. All figures are commands, so the same
 // bytes come out on every machine.
 //
@@ -290,7 +290,7 @@ int Run() {
       "the last calls over again, up to the end of a page.\n\n"
       "The defects: those planted in the core ([table.bzl](../sut/mutants/table.bzl)), those that hide ([faulty.bzl](../sut/faulty.bzl)), "
       "and those that lie deep\n"
-      "([deep_defects.h](../properties/study/deep_mutants.h)), which are there for this.\n\n";
+      "([deep_mutants.h](../properties/study/deep_mutants.h)), which are there for this.\n\n";
   text += WithoutEach(subjects);
   text += Figure(subjects, missed);
   text += BesideRapidCheck(subjects);

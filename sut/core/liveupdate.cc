@@ -1,7 +1,7 @@
 // The preservation core: this project's own implementation of the seed (v3) and, built with HOLDFAST_PROFILE_V5, of the
 // later v5.
 //
-// Written to the kernel's interface and under the kernel's names, from spec/semantics.md. Three chains of records hang
+// Written to the kernel's interface and under the kernel's names, from docs/spec/semantics.md. Three chains of records hang
 // from one top record; all of it belongs to the FLB, and whoever touches it holds flb->lock. Guards stand in the order
 // in which they answer.
 #include <linux/errno.h>
@@ -14,7 +14,7 @@
 
 namespace {
 
-// The answers on which the two versions differ (spec/rules.md, "Profiles"); the signature and the records are the rest.
+// The answers on which the two versions differ (docs/spec/rules.md 4); the signature and the records are the rest.
 #ifdef HOLDFAST_PROFILE_V5
 constexpr bool refuses_double = true;
 constexpr bool puts_flb = true;

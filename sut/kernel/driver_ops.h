@@ -1,6 +1,6 @@
 // The ops that the core calls: the port's own, with the environment in between.
 //
-// Each call of one is recorded (Outcome::calls), held against what the core owes a driver (spec/driver-contract.md; a
+// Each call of one is recorded (Outcome::calls), held against what the core owes a driver (docs/spec/driver-contract.md; a
 // breach is a Finding), and made to fail where a fault says so. Then the port's op runs.
 //
 // A fault of an op (iommu.preserve, iommu.preserve_device, pt.preserve) with depth 0 fails it before the port hears of

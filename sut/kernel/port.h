@@ -7,7 +7,7 @@
  * nothing is asked of its tables.
  *
  * All of them are called on one thread, without a lock but flb.lock in the ops. What the ops owe is
- * spec/driver-contract.md; docs/port-guide.md has an example.
+ * docs/spec/driver-contract.md; docs/port-guide.md has an example.
  *
  * In the order of a kernel's life:
  *   probe         each unit, in order. `ser` is the record that the kernel before left for it, or NULL

@@ -2,13 +2,13 @@
 
     the function: [name, rule, depth, what is planted, [old text, new text]...],
 
-Name: `holdfast --sut=mutant.NAME`. A name d1 to d24 is a defect of spec/defects.md.
+Name: `holdfast --sut=mutant.NAME`. A name d1 to d21 is a defect of docs/spec/defects.md, D1 to D21.
 Rule: the one that must name it (docs/model.md, "The rules"); "=" for an edit that no caller can tell from the core.
 Depth: commands of the shortest sequence that shows it.
 An edit is of text that stands exactly once in its function; one that no longer applies fails the build.
 Rows under V5 are planted in the later version, all others in the seed.
 
-What of spec/defects.md is not here, and why:
+What of docs/spec/defects.md is not here, and why:
     D12 D16 D17 D18 D19   the core does as its profile says; a caller who breaks the contract is hurt (hazards, docs/findings.md)
     D13                   a crash that both profiles give
     D24                   within a call the put is never the last one: it takes a second caller at the same time

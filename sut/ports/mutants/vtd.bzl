@@ -1,7 +1,7 @@
 """Defects planted in the VT-d port, by the source that they are edits of.
 
 A row: name, the mode it is planted in, the rule that must catch it, what was planted, then old text and new text, of which each old
-one occurs in the source exactly once. The numbers D.. are those of spec/defects.md.
+one occurs in the source exactly once. The numbers D.. are those of docs/spec/defects.md.
 """
 
 _PRESERVE_ROOT = "  const int error = iommu_preserve_pages(unit->root);\n\n  if (error) return error;\n"

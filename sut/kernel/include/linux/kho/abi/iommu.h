@@ -1,6 +1,6 @@
 // The records that one kernel leaves to the next, all packed; physical addresses are u64. The layout of v3, the whole
 // series, or with HOLDFAST_PROFILE_V5 that of v5. Sizes and offsets are facts and are asserted below
-// (spec/semantics.md, section 4).
+// (docs/spec/semantics.md 4).
 //
 // An implementation may bring a header of this name of its own: the decoder takes sizes and offsets from the one it was
 // built with.
