@@ -62,7 +62,7 @@ SMMUV3_MUTANTS = {
         ["cd_count", "substreams", "R12", "the number of second-level CD tables is not recorded",
          "    ser->arm_smmu_v3.num_l2_cdtables = SMMUV3_L2_CDTABS;\n", ""],
         ["failure_ignored", "stage1", "R8", "a second-level table that cannot be preserved is no error",
-         "      if (error) return error;\n", "      error = 0;\n"],
+         "      if (error) return error;\n      state =", "      error = 0;\n      state ="],
     ],
     "unit.c": [
         ["shutdown_pci_only", "stage1", "R13", "shutdown aborts the streams of PCI devices alone (D26)",
