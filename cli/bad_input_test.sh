@@ -1,5 +1,6 @@
 #!/bin/bash
-# Bad input of every kind gets exit status 2, an error that says what was expected and where, and leaves nothing behind.
+# Bad input of every kind gets exit status 2, an error that says what was expected and where, and
+# leaves nothing behind.
 set -u
 holdfast=$PWD/$1
 no_entry=$PWD/$2
@@ -13,7 +14,8 @@ fail() {
   failures=$((failures + 1))
 }
 
-# what, the pattern that standard error must match, then the arguments. The folder must hold the same files afterwards.
+# what, the pattern that standard error must match, then the arguments. The folder must hold the
+# same files afterwards.
 refuses() {
   local what=$1 pattern=$2
   shift 2

@@ -1,8 +1,9 @@
-// What an exploration has proved: as text that ends with the sentence that it licenses, and as JSON. The same exploration gives
-// the same bytes.
+// What an exploration has proved: as text that ends with the sentence that it licenses, and as
+// JSON. The same exploration gives the same bytes.
 //
-// The last line begins with `proved:`, `refuted:` or `unfinished:`. What is proved is bounded, and a certificate names every
-// bound and how often it cut: the world, its caller, how much of the past was told apart, the shard.
+// The last line begins with `proved:`, `refuted:` or `unfinished:`. What is proved is bounded, and
+// a certificate names every bound and how often it cut: the world, its caller, how much of the past
+// was told apart, the shard.
 #ifndef HOLDFAST_CLI_CERTIFICATE_H_
 #define HOLDFAST_CLI_CERTIFICATE_H_
 
@@ -46,8 +47,8 @@ struct ModelCertificate {
   bool proved() const { return result.finished && !refuted(); }
 };
 
-// What a black-box suite has shown (properties/search/black_box.h), and what it cost. A pass is a proof for machines with few enough
-// states only, and the sentence says so.
+// What a black-box suite has shown (properties/search/black_box.h), and what it cost. A pass is a
+// proof for machines with few enough states only, and the sentence says so.
 struct BlackBoxCertificate {
   std::string sut;
   WorldSize size;

@@ -1,5 +1,5 @@
-// The subcommands of the binary. Each adds itself, with its options and an example, to the application; its status is the exit
-// code once it ran.
+// The subcommands of the binary. Each adds itself, with its options and an example, to the
+// application; its status is the exit code once it ran.
 #ifndef HOLDFAST_CLI_COMMANDS_H_
 #define HOLDFAST_CLI_COMMANDS_H_
 
@@ -7,15 +7,15 @@
 
 namespace holdfast {
 
-void AddRun(CLI::App& app, int& status);      // run.cc
-void AddExplore(CLI::App& app, int& status);  // explore.cc
-void AddReplay(CLI::App& app, int& status);   // replay.cc
-void AddRewrite(CLI::App& app, int& status);  // replay.cc
-void AddShrink(CLI::App& app, int& status);   // shrink.cc
-void AddGraph(CLI::App& app, int& status);    // graph.cc
-void AddMutants(CLI::App& app, int& status);  // mutants.cc
+void AddRun(CLI::App& app, int& status);       // run.cc
+void AddExplore(CLI::App& app, int& status);   // explore.cc
+void AddReplay(CLI::App& app, int& status);    // replay.cc
+void AddRewrite(CLI::App& app, int& status);   // replay.cc
+void AddShrink(CLI::App& app, int& status);    // shrink.cc
+void AddGraph(CLI::App& app, int& status);     // graph.cc
+void AddMutants(CLI::App& app, int& status);   // mutants.cc
 void AddProfiles(CLI::App& app, int& status);  // profiles.cc
-void AddSuts(CLI::App& app, int& status);     // suts.cc
+void AddSuts(CLI::App& app, int& status);      // suts.cc
 
 }  // namespace holdfast
 

@@ -1,6 +1,7 @@
 #!/bin/bash
-# An implementation that ends the process, smashes its memory, loops with signals blocked or sleeps for ever is a verdict like any other:
-# the rule, the smallest trace, the files, exit status 1; replay shows it again, and shrink.
+# An implementation that ends the process, smashes its memory, loops with signals blocked or sleeps
+# for ever is a verdict like any other: the rule, the smallest trace, the files, exit status 1;
+# replay shows it again, and shrink.
 set -u
 holdfast=$PWD/$1
 faulty=$PWD/$2
@@ -13,8 +14,9 @@ fail() {
   cat out err >&2
   failures=$((failures + 1))
 }
-# name, commands of the smallest trace, what the report says. What is contained in the process is searched for, what ends it is shrunk: where a
-# sanitizer decides which of the two it is, both lengths are right.
+# name, commands of the smallest trace, what the report says. What is contained in the process is
+# searched for, what ends it is shrunk: where a sanitizer decides which of the two it is, both
+# lengths are right.
 is_contained() {
   local name=$1 commands=$2 says=$3
   "$holdfast" run --sut="$faulty/$name.so" --depth=3 --cases=500 --out="$name" >out 2>err

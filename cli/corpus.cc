@@ -21,11 +21,14 @@ std::vector<CorpusScenario> CorpusOf(const Profile& profile) {
   std::vector<CorpusScenario> corpus;
   for (const std::filesystem::path& file : files) {
     auto read = ReadTrace(file);
-    if (const std::string* error = std::get_if<std::string>(&read)) throw std::runtime_error(*error);
+    if (const std::string* error = std::get_if<std::string>(&read))
+      throw std::runtime_error(*error);
     Trace& trace = std::get<Trace>(read);
-    const bool breaks = std::any_of(trace.lines.begin(), trace.lines.end(),
-                                    [](const TraceLine& line) { return line.kind == TraceLine::Kind::kBreaks; });
-    if (!breaks && trace.scenario.profile == profile) corpus.push_back({file.filename(), std::move(trace.scenario)});
+    const bool breaks =
+        std::any_of(trace.lines.begin(), trace.lines.end(),
+                    [](const TraceLine& line) { return line.kind == TraceLine::Kind::kBreaks; });
+    if (!breaks && trace.scenario.profile == profile)
+      corpus.push_back({file.filename(), std::move(trace.scenario)});
   }
   return corpus;
 }

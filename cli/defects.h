@@ -1,4 +1,5 @@
-// The planted defects, of the core (sut/mutants) and of the driver ports (sut/ports/mutants), as the detection report has them: one list.
+// The planted defects, of the core (sut/mutants) and of the driver ports (sut/ports/mutants), as
+// the detection report has them: one list.
 #ifndef HOLDFAST_CLI_DEFECTS_H_
 #define HOLDFAST_CLI_DEFECTS_H_
 
@@ -16,7 +17,8 @@ struct Defect {
   std::string_view profile;  // the version that it is planted in
   std::string_view planted;  // a sentence without its capital and its point
   Rule rule;                 // that must name it; Rule{}: nobody can tell it from the sound one
-  std::optional<std::size_t> depth;  // commands of the shortest sequence that shows it; nothing: the ports' tables do not say
+  // commands of the shortest sequence that shows it; nothing: the ports' tables do not say
+  std::optional<std::size_t> depth;
   bool of_port;
 
   bool equivalent() const { return rule == Rule{}; }

@@ -36,19 +36,23 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double Since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double Since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 double ProcessorSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 template <typename T>
 T Median(std::vector<T> values) {
   if (values.empty()) return T();
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2),
+                   values.end());
   return values[values.size() / 2];
 }
 
-// Where a survivor is proved, with every fault. Not where the FLB goes under what is preserved (C4): there memory is never the same
-// again, because a page that a stale pointer names is never given out again.
+// Where a survivor is proved, with every fault. Not where the FLB goes under what is preserved
+// (C4): there memory is never the same again, because a page that a stale pointer names is never
+// given out again.
 struct ProofWorld {
   std::string name;
   World world;
@@ -59,17 +63,28 @@ std::vector<ProofWorld> ProofWorlds() {
   odd.devices[1].bus = Bus::kPlatform;
   odd.domains[1].missing_ops = OpBit(Op::kPtUnpreserve);
   std::vector<ProofWorld> worlds = {
-      {"two devices", MakeWorld({.devices = 2, .iommus = 1, .domains = 1}, AspectBit(Aspect::kFaults))},
+      {"two devices",
+       MakeWorld({.devices = 2, .iommus = 1, .domains = 1}, AspectBit(Aspect::kFaults))},
       {"a caller who may break all but C4",
-       {.topology = MakeTopology(1, 1, 1), .aspects = AspectBit(Aspect::kFaults), .allowed = kHostile & ~BreachBit(Clause::kC4), .bounds = {}}},
-      {"handover", MakeWorld({.devices = 1, .iommus = 1, .domains = 1}, AspectBit(Aspect::kFaults) | AspectBit(Aspect::kHandover))},
+       {.topology = MakeTopology(1, 1, 1),
+        .aspects = AspectBit(Aspect::kFaults),
+        .allowed = kHostile & ~BreachBit(Clause::kC4),
+        .bounds = {}}},
+      {"handover", MakeWorld({.devices = 1, .iommus = 1, .domains = 1},
+                             AspectBit(Aspect::kFaults) | AspectBit(Aspect::kHandover))},
   };
-  for (const Op op : {Op::kIommuPreserve, Op::kIommuUnpreserve, Op::kIommuPreserveDevice, Op::kIommuUnpreserveDevice}) {
-    World world = {.topology = MakeTopology(1, 1, 1), .aspects = AspectBit(Aspect::kFaults), .allowed = 0, .bounds = {}};
+  for (const Op op : {Op::kIommuPreserve, Op::kIommuUnpreserve, Op::kIommuPreserveDevice,
+                      Op::kIommuUnpreserveDevice}) {
+    World world = {.topology = MakeTopology(1, 1, 1),
+                   .aspects = AspectBit(Aspect::kFaults),
+                   .allowed = 0,
+                   .bounds = {}};
     world.topology.iommus[0].missing_ops = OpBit(op);
     worlds.push_back({fmt::format("no {}", OpName(op)), world});
   }
-  worlds.push_back({"odd traits", {.topology = odd, .aspects = AspectBit(Aspect::kFaults), .allowed = 0, .bounds = {}}});
+  worlds.push_back(
+      {"odd traits",
+       {.topology = odd, .aspects = AspectBit(Aspect::kFaults), .allowed = 0, .bounds = {}}});
   return worlds;
 }
 
@@ -86,7 +101,11 @@ void AddHalfDoneOps(std::vector<Command>& alphabet) {
 class Detector {
  public:
   Detector(const Defect& defect, Sut& sut, const DetectionOptions& options)
-      : defect_(defect), sut_(sut), runner_(sut), options_(options), profile_(*FindProfile(defect.profile)) {}
+      : defect_(defect),
+        sut_(sut),
+        runner_(sut),
+        options_(options),
+        profile_(*FindProfile(defect.profile)) {}
 
   Detection Run() {
     Corpus();
@@ -94,7 +113,8 @@ class Detector {
     Random();
     if (!result_.caught()) Prove();
     if (best_) {
-      for (const std::string& text : texts_) result_.trace += (result_.trace.empty() ? "" : "\n") + text;
+      for (const std::string& text : texts_)
+        result_.trace += (result_.trace.empty() ? "" : "\n") + text;
       result_.shortest = best_->shrunk.commands.size();
       result_.proved = best_->shortest;
       if (defect_.of_port) result_.level = LevelName(LevelOf(best_->shrunk, best_->divergence));
@@ -113,8 +133,8 @@ class Detector {
     std::set<Rule> rules;
   };
 
-  void Enter(Found& found, PartDetection& part, const Scenario& scenario, const Divergence& divergence, std::uint64_t commands,
-             double seconds) {
+  void Enter(Found& found, PartDetection& part, const Scenario& scenario,
+             const Divergence& divergence, std::uint64_t commands, double seconds) {
     ++part.caught;
     found.commands.push_back(commands);
     found.seconds.push_back(seconds);
@@ -124,13 +144,15 @@ class Detector {
       search_seconds_ = ProcessorSeconds() - start;
     }
     const double start = ProcessorSeconds();
-    ShrunkCounterexample counterexample = ShrinkToCounterexample(runner_, scenario, divergence, ShrinkBudget(), *shortest_);
+    ShrunkCounterexample counterexample =
+        ShrinkToCounterexample(runner_, scenario, divergence, ShrinkBudget(), *shortest_);
     result_.shrink_seconds.push_back(search_seconds_ + ProcessorSeconds() - start);
     texts_.insert(counterexample.shrunk_text);
     part.shrunk = std::max(part.shrunk, counterexample.shrunk.commands.size());
     found.texts.insert(counterexample.shrunk_text);
     found.rules.insert(counterexample.divergence.rule);
-    if (!best_ || Complexity(counterexample.shrunk) < Complexity(best_->shrunk)) best_ = std::move(counterexample);
+    if (!best_ || Complexity(counterexample.shrunk) < Complexity(best_->shrunk))
+      best_ = std::move(counterexample);
   }
 
   static void Close(const Found& found, PartDetection& part) {
@@ -168,8 +190,11 @@ class Detector {
     std::uint64_t commands = 0;
     for (const SmallWorld& world : {OneIommuWorld(), TwoIommuWorld(), HandoverWorld()}) {
       const bool of_port = sut_.contract_only();
-      ExhaustiveOptions exhaustive = {
-          .profile = profile_, .world = world, .contract_only = of_port, .teardown = of_port, .progress = nullptr};
+      ExhaustiveOptions exhaustive = {.profile = profile_,
+                                      .world = world,
+                                      .contract_only = of_port,
+                                      .teardown = of_port,
+                                      .progress = nullptr};
       exhaustive.world.depth = options_.depth;
       if (of_port) AddHalfDoneOps(exhaustive.world.alphabet);
       const ExhaustiveResult result = Exhaust(sut_, exhaustive);
@@ -187,14 +212,18 @@ class Detector {
     for (int seed = 1; seed <= options_.seeds; ++seed) {
       ++part.runs;
       const std::vector<Mode> both = {Mode::kContract, Mode::kHostile};
-      const CampaignResult result = RunCampaign(sut_, {.profile = profile_,
-                                                       .modes = sut_.contract_only() ? std::vector{Mode::kContract} : both,
-                                                       .seed = static_cast<std::uint64_t>(seed),
-                                                       .cases = options_.cases,
-                                                       .seconds = options_.seconds,
-                                                       .progress = nullptr});
-      if (result.divergence) Enter(found, part, result.scenario, *result.divergence, result.tally.commands, result.seconds);
-      // What two seeds have not seen, and the other parts neither, others will not: the rest is for the proof.
+      const CampaignResult result =
+          RunCampaign(sut_, {.profile = profile_,
+                             .modes = sut_.contract_only() ? std::vector{Mode::kContract} : both,
+                             .seed = static_cast<std::uint64_t>(seed),
+                             .cases = options_.cases,
+                             .seconds = options_.seconds,
+                             .progress = nullptr});
+      if (result.divergence)
+        Enter(found, part, result.scenario, *result.divergence, result.tally.commands,
+              result.seconds);
+      // What two seeds have not seen, and the other parts neither, others will not: the rest is for
+      // the proof.
       if (seed == 2 && !result_.caught()) break;
     }
     Close(found, part);
@@ -204,14 +233,18 @@ class Detector {
   void Prove() {
     std::string worlds;
     for (const ProofWorld& proof : ProofWorlds()) {
-      const ProductResult result = ExploreProduct(sut_, {.profile = profile_, .world = proof.world, .max_edges = 500'000, .progress = nullptr});
+      const ProductResult result = ExploreProduct(
+          sut_,
+          {.profile = profile_, .world = proof.world, .max_edges = 500'000, .progress = nullptr});
       if (result.ending == ProductResult::Ending::kDiverged) {
         Found found;
-        Enter(found, result_.exhaustive, result.scenario, *result.divergence, result.tally.commands, 0);
+        Enter(found, result_.exhaustive, result.scenario, *result.divergence, result.tally.commands,
+              0);
         return Close(found, result_.exhaustive);
       }
       if (result.ending != ProductResult::Ending::kComplete) return;
-      worlds += fmt::format("{}{} ({} states)", worlds.empty() ? "" : "; ", proof.name, result.states);
+      worlds +=
+          fmt::format("{}{} ({} states)", worlds.empty() ? "" : "; ", proof.name, result.states);
     }
     result_.proof = worlds;
   }
@@ -224,12 +257,15 @@ class Detector {
     if (!result_.caught()) return "not caught";
     for (const PartDetection* part : {&result_.corpus, &result_.exhaustive, &result_.random}) {
       for (const Rule rule : part->rules) {
-        if (rule != defect_.rule) return fmt::format("caught by {} and not by {}", InfoOf(rule).id, InfoOf(defect_.rule).id);
+        if (rule != defect_.rule)
+          return fmt::format("caught by {} and not by {}", InfoOf(rule).id,
+                             InfoOf(defect_.rule).id);
       }
     }
     if (texts_.size() != 1) return fmt::format("{} different counterexamples", texts_.size());
     if (defect_.depth && result_.shortest != *defect_.depth) {
-      return fmt::format("the shortest trace has {} commands, the table says {}", result_.shortest, *defect_.depth);
+      return fmt::format("the shortest trace has {} commands, the table says {}", result_.shortest,
+                         *defect_.depth);
     }
     return "";
   }
@@ -241,7 +277,7 @@ class Detector {
   const Profile& profile_;
   Detection result_;
   std::optional<Shortest> shortest_;  // of the implementation, whatever found that it diverges
-  double search_seconds_ = 0;        // for it
+  double search_seconds_ = 0;         // for it
   std::optional<ShrunkCounterexample> best_;
   std::set<std::string> texts_;  // of all parts
 };
@@ -251,7 +287,12 @@ nlohmann::json Json(const PartDetection& part) {
 }
 
 PartDetection Part(const nlohmann::json& json) {
-  return {.runs = json[0], .caught = json[1], .commands = json[2], .seconds = json[3], .rules = json[4], .shrunk = json[5],
+  return {.runs = json[0],
+          .caught = json[1],
+          .commands = json[2],
+          .seconds = json[3],
+          .rules = json[4],
+          .shrunk = json[5],
           .texts = json[6]};
 }
 
@@ -262,16 +303,26 @@ Detection Detect(const Defect& defect, Sut& sut, const DetectionOptions& options
 }
 
 std::string ToJson(const Detection& detection) {
-  const nlohmann::json json = {Json(detection.corpus), Json(detection.exhaustive), Json(detection.random), detection.trace,
-                               detection.shortest, detection.proved, detection.level, detection.shrink_seconds, detection.failure,
-                               detection.proof};
+  const nlohmann::json json = {Json(detection.corpus), Json(detection.exhaustive),
+                               Json(detection.random), detection.trace,
+                               detection.shortest,     detection.proved,
+                               detection.level,        detection.shrink_seconds,
+                               detection.failure,      detection.proof};
   return json.dump();
 }
 
 Detection DetectionFromJson(const std::string& text) {
   const nlohmann::json json = nlohmann::json::parse(text);
-  return {.corpus = Part(json[0]), .exhaustive = Part(json[1]), .random = Part(json[2]), .trace = json[3], .shortest = json[4],
-          .proved = json[5], .level = json[6], .shrink_seconds = json[7], .failure = json[8], .proof = json[9]};
+  return {.corpus = Part(json[0]),
+          .exhaustive = Part(json[1]),
+          .random = Part(json[2]),
+          .trace = json[3],
+          .shortest = json[4],
+          .proved = json[5],
+          .level = json[6],
+          .shrink_seconds = json[7],
+          .failure = json[8],
+          .proof = json[9]};
 }
 
 }  // namespace holdfast

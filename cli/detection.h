@@ -1,6 +1,8 @@
-// What each part of the suite makes of one planted defect: the corpus, every short sequence, random scenarios, each on its own.
+// What each part of the suite makes of one planted defect: the corpus, every short sequence, random
+// scenarios, each on its own.
 //
-// A defect of a driver port is asked for by callers who keep the contract alone, with faults in the depth of its ops: more is not owed.
+// A defect of a driver port is asked for by callers who keep the contract alone, with faults in the
+// depth of its ops: more is not owed.
 #ifndef HOLDFAST_CLI_DETECTION_H_
 #define HOLDFAST_CLI_DETECTION_H_
 
@@ -22,7 +24,8 @@ struct DetectionOptions {
   int depth = 5;                  // of the exhaustive part
 };
 
-// What one part has to say of a defect; for the random part the median over the seeds that caught it.
+// What one part has to say of a defect; for the random part the median over the seeds that caught
+// it.
 struct PartDetection {
   int runs = 0;
   int caught = 0;              // of the runs
@@ -35,13 +38,16 @@ struct PartDetection {
 
 struct Detection {
   PartDetection corpus, exhaustive, random;
-  std::string trace;      // all different shrunk traces, one if all is well; empty if nothing caught it
+  // all different shrunk traces, one if all is well; empty if nothing caught it
+  std::string trace;
   std::size_t shortest = 0;  // commands of the simplest
-  std::string proved;     // what is known of shorter ones
-  std::string level;      // of a port: the first at which it fails for this (properties/conformance/levels.h)
-  std::vector<double> shrink_seconds;  // of the processor, for each run that caught it, the search included; the longest first
-  std::string failure;    // why it is not accounted for; empty if it is
-  std::string proof;      // of an equivalent: the world; empty if there is none
+  std::string proved;        // what is known of shorter ones
+  // of a port: the first at which it fails for this (properties/conformance/levels.h)
+  std::string level;
+  // of the processor, for each run that caught it, the search included; the longest first
+  std::vector<double> shrink_seconds;
+  std::string failure;  // why it is not accounted for; empty if it is
+  std::string proof;    // of an equivalent: the world; empty if there is none
 
   bool caught() const { return corpus.caught + exhaustive.caught + random.caught > 0; }
 };

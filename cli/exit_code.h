@@ -5,10 +5,11 @@
 namespace holdfast {
 
 enum ExitCode : int {
-  kConforms = 0,       // or proved
-  kDiverges = 1,       // or refuted
-  kBadInput = 2,       // bad usage, or a file that cannot be read or understood
-  kHarnessFailed = 3,  // the suite itself failed, or its budget ended: nothing is said of the implementation
+  kConforms = 0,  // or proved
+  kDiverges = 1,  // or refuted
+  kBadInput = 2,  // bad usage, or a file that cannot be read or understood
+  // the suite itself failed, or its budget ended: nothing is said of the implementation
+  kHarnessFailed = 3,
 };
 
 }  // namespace holdfast

@@ -1,4 +1,5 @@
-// `holdfast explore`: every memory that an implementation can be in within a world, and the certificate of it.
+// `holdfast explore`: every memory that an implementation can be in within a world, and the
+// certificate of it.
 
 #include <fmt/format.h>
 
@@ -36,7 +37,8 @@ namespace {
 struct Options {
   SubjectOptions subject;
   std::string world = "3,2,2", with = "attach,faults", callers = "contract", shard = "1/1";
-  bool model_only = false, symmetry = false, ordered = false, kept = false, hardened = false, black_box = false;
+  bool model_only = false, symmetry = false, ordered = false, kept = false, hardened = false,
+       black_box = false;
   int threads = 1, jobs = 0, slots = 3, turns = 100, extra_states = 0;
   std::uint64_t max_edges = 0, max_states = 10'000'000;
   ShrinkBudget budget;
@@ -72,20 +74,23 @@ int Fail(const std::string& error) {
   return kBadInput;
 }
 
-// The refutation, shrunk and written down; `replay` is the command for it. Nothing if the implementation conforms when looked
-// into.
-std::optional<ShrunkCounterexample> Refute(Sut& sut, const Scenario& scenario, const Options& options, const Profile& profile,
+// The refutation, shrunk and written down; `replay` is the command for it. Nothing if the
+// implementation conforms when looked into.
+std::optional<ShrunkCounterexample> Refute(Sut& sut, const Scenario& scenario,
+                                           const Options& options, const Profile& profile,
                                            std::string& replay) {
   Runner runner(sut, Runner::Where::kHere, options.hardened);
   const std::optional<Divergence> divergence = runner.Run(scenario);
   if (!divergence) return std::nullopt;
-  ShrunkCounterexample counterexample = ShrinkToCounterexample(runner, scenario, *divergence, options.budget);
+  ShrunkCounterexample counterexample =
+      ShrinkToCounterexample(runner, scenario, *divergence, options.budget);
   const std::string directory = options.out.empty() ? DefaultOutputDirectory() : options.out;
   if (const std::string error = WriteCounterexample(directory, counterexample); !error.empty()) {
     fmt::print(stderr, "holdfast: {}\n", error);
   } else {
-    replay = fmt::format("./holdfast replay{} --sut={} {}/shrunk.trace", options.hardened ? " --hardened" : "",
-                         options.subject.sut.empty() ? BuiltinFor(profile) : options.subject.sut, directory);
+    replay = fmt::format(
+        "./holdfast replay{} --sut={} {}/shrunk.trace", options.hardened ? " --hardened" : "",
+        options.subject.sut.empty() ? BuiltinFor(profile) : options.subject.sut, directory);
   }
   return counterexample;
 }
@@ -94,14 +99,16 @@ std::optional<ShrunkCounterexample> Refute(Sut& sut, const Scenario& scenario, c
 template <typename AnyCertificate>
 int Issue(const AnyCertificate& certificate, const Options& options, int status) {
   if (!options.json.empty()) {
-    if (const std::string error = WriteFileAtomically(options.json, CertificateJson(certificate)); !error.empty())
+    if (const std::string error = WriteFileAtomically(options.json, CertificateJson(certificate));
+        !error.empty())
       return Fail(error);
   }
   fmt::print("{}", PrintCertificate(certificate));
   return status;
 }
 
-int RunBlackBox(Sut& sut, const Options& options, const Profile& profile, const WorldSize& size, const World& world) {
+int RunBlackBox(Sut& sut, const Options& options, const Profile& profile, const WorldSize& size,
+                const World& world) {
   BlackBoxCertificate certificate;
   certificate.sut = sut.name();
   certificate.size = size;
@@ -115,13 +122,15 @@ int RunBlackBox(Sut& sut, const Options& options, const Profile& profile, const 
   certificate.result = TestBlackBox(sut, certificate.options);
   if (certificate.result.failing) {
     progress.Begin("shrinking");
-    certificate.counterexample = Refute(sut, *certificate.result.failing, options, profile, certificate.replay);
+    certificate.counterexample =
+        Refute(sut, *certificate.result.failing, options, profile, certificate.replay);
   }
   progress.Clear();
   return Issue(certificate, options, certificate.result.failing ? kDiverges : kConforms);
 }
 
-int RunModel(const Options& options, const Profile& profile, const WorldSize& size, const World& world) {
+int RunModel(const Options& options, const Profile& profile, const WorldSize& size,
+             const World& world) {
   ModelCertificate certificate = {.size = size,
                                   .world = world,
                                   .profile = profile,
@@ -130,7 +139,8 @@ int RunModel(const Options& options, const Profile& profile, const WorldSize& si
                                   .result = {}};
   Progress progress(true);
   progress.Begin(fmt::format("model, world {}", options.world));
-  ExploreOptions explore = {.symmetry = options.symmetry, .threads = options.threads, .max_states = options.max_states};
+  ExploreOptions explore = {
+      .symmetry = options.symmetry, .threads = options.threads, .max_states = options.max_states};
   explore.progress = [&](std::uint64_t found, std::uint64_t done) {
     progress.Update(static_cast<double>(done) / static_cast<double>(found), found);
     return true;
@@ -140,30 +150,37 @@ int RunModel(const Options& options, const Profile& profile, const WorldSize& si
     certificate.result = Explore(world, profile, explore);
   } catch (const std::length_error& error) {
     progress.Clear();
-    return Fail(fmt::format("--world={}: expected a smaller world: {}", options.world, error.what()));
+    return Fail(
+        fmt::format("--world={}: expected a smaller world: {}", options.world, error.what()));
   }
   progress.Clear();
-  return Issue(certificate, options, certificate.refuted() ? kDiverges : certificate.proved() ? kConforms : kHarnessFailed);
+  return Issue(certificate, options,
+               certificate.refuted()  ? kDiverges
+               : certificate.proved() ? kConforms
+                                      : kHarnessFailed);
 }
 
-int RunProduct(Sut& sut, const Options& options, const Profile& profile, const WorldSize& size, const World& world,
-               const Shard& shard) {
+int RunProduct(Sut& sut, const Options& options, const Profile& profile, const WorldSize& size,
+               const World& world, const Shard& shard) {
   Certificate certificate;
   certificate.size = size;
   certificate.sut = sut.name();
   Progress progress(true);
   progress.Begin(fmt::format("world {}", options.world));
-  certificate.options = {.profile = profile,
-                         .world = world,
-                         .past = options.kept      ? Past::kWhole
-                                 : options.ordered ? Past::kOrder
-                                                   : Past::kForgotten,
-                         .slots = options.kept ? options.slots : 0,
-                         .hardened = options.hardened,
-                         .max_edges = options.max_edges,
-                         .max_states = options.max_states,
-                         .shard = shard,
-                         .jobs = options.jobs > 0 ? options.jobs : std::max(1, static_cast<int>(std::thread::hardware_concurrency()))};
+  certificate.options = {
+      .profile = profile,
+      .world = world,
+      .past = options.kept      ? Past::kWhole
+              : options.ordered ? Past::kOrder
+                                : Past::kForgotten,
+      .slots = options.kept ? options.slots : 0,
+      .hardened = options.hardened,
+      .max_edges = options.max_edges,
+      .max_states = options.max_states,
+      .shard = shard,
+      .jobs = options.jobs > 0
+                  ? options.jobs
+                  : std::max(1, static_cast<int>(std::thread::hardware_concurrency()))};
   certificate.options.progress = [&](const ProductProgress& now) {
     progress.Update(static_cast<double>(now.expanded) / static_cast<double>(now.states), now.edges);
     return true;
@@ -171,26 +188,35 @@ int RunProduct(Sut& sut, const Options& options, const Profile& profile, const W
   certificate.result = ExploreProduct(sut, certificate.options);
   if (certificate.result.ending == ProductResult::Ending::kBlackBox) {
     return Fail(sut.name() +
-                ": expected an implementation that can say its canonical state (sut/sut.h); explore it with --black-box");
+                ": expected an implementation that can say its canonical state (sut/sut.h); "
+                "explore it with --black-box");
   }
   // By the first shard for all.
-  if (certificate.result.ending == ProductResult::Ending::kComplete && options.turns > 0 && shard.index == 0) {
+  if (certificate.result.ending == ProductResult::Ending::kComplete && options.turns > 0 &&
+      shard.index == 0) {
     progress.Begin("pumping");
-    // Loops of two devices, one IOMMU and one domain: what a call leaves behind does not depend on how many others there are.
+    // Loops of two devices, one IOMMU and one domain: what a call leaves behind does not depend on
+    // how many others there are.
     const WorldSize small = {std::min(size.devices, 2), 1, std::min(size.domains, 1)};
-    certificate.pump = {.profile = profile, .world = MakeWorld(small, world.aspects), .turns = options.turns};
+    certificate.pump = {
+        .profile = profile, .world = MakeWorld(small, world.aspects), .turns = options.turns};
     certificate.pumped = Pump(sut, *certificate.pump);
   }
   const bool pumped = certificate.pumped.divergence.has_value();
   if (pumped || certificate.result.divergence) {
     progress.Begin("shrinking");
     certificate.counterexample =
-        Refute(sut, pumped ? certificate.pumped.scenario : certificate.result.scenario, options, profile, certificate.replay);
+        Refute(sut, pumped ? certificate.pumped.scenario : certificate.result.scenario, options,
+               profile, certificate.replay);
     if (!certificate.counterexample)
-      throw std::runtime_error("a divergence does not show again: the implementation is not deterministic");
+      throw std::runtime_error(
+          "a divergence does not show again: the implementation is not deterministic");
   }
   progress.Clear();
-  return Issue(certificate, options, certificate.refuted() ? kDiverges : certificate.proved() ? kConforms : kHarnessFailed);
+  return Issue(certificate, options,
+               certificate.refuted()  ? kDiverges
+               : certificate.proved() ? kConforms
+                                      : kHarnessFailed);
 }
 
 int Run(const Options& options) {
@@ -211,30 +237,38 @@ int Run(const Options& options) {
 }  // namespace
 
 void AddExplore(CLI::App& app, int& status) {
-  CLI::App* command =
-      app.add_subcommand("explore", "Walk every memory that an implementation can be in within a world; a certificate");
+  CLI::App* command = app.add_subcommand(
+      "explore",
+      "Walk every memory that an implementation can be in within a world; a certificate");
   auto options = std::make_shared<Options>();
   options->subject.AddTo(*command);
   command->add_option("--world", options->world, "how many devices, IOMMUs and domains")
       ->type_name("D,I,M")
       ->capture_default_str();
   command
-      ->add_option("--with", options->with,
-                   "what is in it besides files, domains and devices: some of attach, faults, owners, "
-                   "walk, handover; or all, none")
+      ->add_option(
+          "--with", options->with,
+          "what is in it besides files, domains and devices: some of attach, faults, owners, "
+          "walk, handover; or all, none")
       ->type_name("ASPECTS")
       ->capture_default_str();
-  command->add_option("--callers", options->callers, "contract, hostile, or the clauses that may be broken: C1,C2")
+  command
+      ->add_option("--callers", options->callers,
+                   "contract, hostile, or the clauses that may be broken: C1,C2")
       ->type_name("WHO")
       ->capture_default_str();
-  CLI::Option* model_only = command->add_flag("--model-only", options->model_only, "the model alone, with its rules");
-  CLI::Option* ordered = command->add_flag("--ordered", options->ordered, "tell states apart by the order of their records");
-  CLI::Option* kept = command->add_flag("--kept", options->kept,
-                                        "tell states apart by their DELETED records too, and hold the other ways against it");
-  CLI::Option* slots = command->add_option("--slots", options->slots, "with --kept: slots of a chain at most")
-                           ->type_name("N")
-                           ->check(CLI::Range(1, 30))
-                           ->capture_default_str();
+  CLI::Option* model_only =
+      command->add_flag("--model-only", options->model_only, "the model alone, with its rules");
+  CLI::Option* ordered = command->add_flag("--ordered", options->ordered,
+                                           "tell states apart by the order of their records");
+  CLI::Option* kept = command->add_flag(
+      "--kept", options->kept,
+      "tell states apart by their DELETED records too, and hold the other ways against it");
+  CLI::Option* slots =
+      command->add_option("--slots", options->slots, "with --kept: slots of a chain at most")
+          ->type_name("N")
+          ->check(CLI::Range(1, 30))
+          ->capture_default_str();
   command->add_option("--turns", options->turns, "of each loop that is pumped, 0 for none")
       ->type_name("N")
       ->check(CLI::Range(0, 10'000))
@@ -248,24 +282,37 @@ void AddExplore(CLI::App& app, int& status) {
   command->add_option("--max-states", options->max_states, "give up there, unfinished; 0 for never")
       ->type_name("N")
       ->capture_default_str();
-  command->add_option("--jobs", options->jobs, "processes, to the same certificate; as many as there are processors if not given")
+  command
+      ->add_option(
+          "--jobs", options->jobs,
+          "processes, to the same certificate; as many as there are processors if not given")
       ->type_name("N")
       ->check(CLI::Range(1, 256));
-  command->add_flag("--hardened", options->hardened, "owe every rule on every sequence: a hazard refutes");
-  command->add_option("--json", options->json, "also write the certificate there")->type_name("FILE");
+  command->add_flag("--hardened", options->hardened,
+                    "owe every rule on every sequence: a hazard refutes");
+  command->add_option("--json", options->json, "also write the certificate there")
+      ->type_name("FILE");
   AddShrinkSeconds(*command, options->budget);
-  command->add_option("--out", options->out, "where a refutation leaves its traces and graph; holdfast-out if not given")
+  command
+      ->add_option("--out", options->out,
+                   "where a refutation leaves its traces and graph; holdfast-out if not given")
       ->type_name("DIR");
   CLI::Option* black_box = command->add_flag(
-      "--black-box", options->black_box, "look at outcomes alone: an m-complete suite of tests (H-method), each from a reset");
-  command->add_option("--extra-states", options->extra_states, "with --black-box: states that it may have more than the model")
+      "--black-box", options->black_box,
+      "look at outcomes alone: an m-complete suite of tests (H-method), each from a reset");
+  command
+      ->add_option("--extra-states", options->extra_states,
+                   "with --black-box: states that it may have more than the model")
       ->type_name("K")
       ->check(CLI::Range(0, 4))
       ->capture_default_str()
       ->needs(black_box);
-  command->add_flag("--symmetry", options->symmetry, "with --model-only: one state for all that differ in which like object is which")
+  command
+      ->add_flag("--symmetry", options->symmetry,
+                 "with --model-only: one state for all that differ in which like object is which")
       ->needs(model_only);
-  for (const char* other : {"--sut", "--ordered", "--kept", "--shard", "--max-edges", "--turns", "--jobs"}) {
+  for (const char* other :
+       {"--sut", "--ordered", "--kept", "--shard", "--max-edges", "--turns", "--jobs"}) {
     model_only->excludes(command->get_option(other));
   }
   command->add_option("--threads", options->threads, "with --model-only")
@@ -273,8 +320,8 @@ void AddExplore(CLI::App& app, int& status) {
       ->check(CLI::Range(1, 64))
       ->capture_default_str()
       ->needs(model_only);
-  for (const char* other :
-       {"--model-only", "--ordered", "--kept", "--shard", "--max-edges", "--max-states", "--hardened", "--turns", "--jobs"}) {
+  for (const char* other : {"--model-only", "--ordered", "--kept", "--shard", "--max-edges",
+                            "--max-states", "--hardened", "--turns", "--jobs"}) {
     black_box->excludes(command->get_option(other));
   }
   kept->excludes(ordered);

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Larger worlds than the default run's, each shard of the test a shard of each: bazel test -c opt //cli:explore_nightly_test
-# A Bazel remote executor spreads the shards; together they have walked every edge (properties/search/product.h).
+# Larger worlds than the default run's, each shard of the test a shard of each: bazel test -c opt
+# //cli:explore_nightly_test A Bazel remote executor spreads the shards; together they have walked
+# every edge (properties/search/product.h).
 set -u
 holdfast=$PWD/$1
 cd "$(mktemp -d)" || exit 1

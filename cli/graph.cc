@@ -37,7 +37,8 @@ std::string Svg(const std::string& dot) {
   std::fclose(input);
   if (FILE* output = popen(fmt::format("dot -Tsvg {} 2>/dev/null", path).c_str(), "r")) {
     char buffer[4096];
-    for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, output)) > 0;) svg.append(buffer, n);
+    for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, output)) > 0;)
+      svg.append(buffer, n);
     if (pclose(output) != 0) svg.clear();
   }
   std::remove(path);
@@ -50,7 +51,8 @@ int Run(const Options& options) {
   const Scenario& scenario = trace->scenario;
   const int count = static_cast<int>(scenario.commands.size());
   if (options.after > count) {
-    fmt::print(stderr, "--after={}: expected at most {}, the number of calls in {}\n", options.after, count, options.file);
+    fmt::print(stderr, "--after={}: expected at most {}, the number of calls in {}\n",
+               options.after, count, options.file);
     return kBadInput;
   }
   const int after = options.after < 0 ? count : options.after;
@@ -59,7 +61,8 @@ int Run(const Options& options) {
     State state = InitialState(scenario.topology);
     Outcome outcome;
     for (int i = 0; i < after; ++i) {
-      StepInPlace(scenario.topology, scenario.profile, state, scenario.commands[static_cast<std::size_t>(i)], outcome);
+      StepInPlace(scenario.topology, scenario.profile, state,
+                  scenario.commands[static_cast<std::size_t>(i)], outcome);
     }
     flb = state.flb;
   } else {
@@ -67,7 +70,8 @@ int Run(const Options& options) {
     if (!sut) return kBadInput;
     Outcome outcome;
     sut->Reset(scenario.topology, scenario.profile.luo);
-    for (int i = 0; i < after; ++i) sut->Run(scenario.commands[static_cast<std::size_t>(i)], outcome);
+    for (int i = 0; i < after; ++i)
+      sut->Run(scenario.commands[static_cast<std::size_t>(i)], outcome);
     Observation observation;
     sut->Observe(observation);
     flb = observation.state.flb;
@@ -92,17 +96,25 @@ int Run(const Options& options) {
 }  // namespace
 
 void AddGraph(CLI::App& app, int& status) {
-  CLI::App* command = app.add_subcommand("graph", "Draw what needs what after a trace; a broken edge is red");
+  CLI::App* command =
+      app.add_subcommand("graph", "Draw what needs what after a trace; a broken edge is red");
   auto options = std::make_shared<Options>();
   command->add_option("file", options->file, "a trace")->required()->type_name("FILE");
-  command->add_option("--after", options->after, "draw the state after the first N calls; all if not given")
+  command
+      ->add_option("--after", options->after,
+                   "draw the state after the first N calls; all if not given")
       ->type_name("N")
       ->check(CLI::NonNegativeNumber);
-  command->add_option("--sut", options->sut, "draw the records of this implementation; the model's if not given")
+  command
+      ->add_option("--sut", options->sut,
+                   "draw the records of this implementation; the model's if not given")
       ->type_name("NAME|FILE.so");
-  command->add_option("--out", options->out, "file to write: .svg through Graphviz, else DOT; standard output if not given")
+  command
+      ->add_option("--out", options->out,
+                   "file to write: .svg through Graphviz, else DOT; standard output if not given")
       ->type_name("FILE");
-  command->footer("Example: holdfast graph traces/corpus/two_iommus_count_apart.trace --out=graph.svg");
+  command->footer(
+      "Example: holdfast graph traces/corpus/two_iommus_count_apart.trace --out=graph.svg");
   command->callback([options, &status] { status = Run(*options); });
 }
 

@@ -1,4 +1,5 @@
-// The `holdfast` binary. README.md says what it is for; `holdfast COMMAND --help` what each command takes.
+// The `holdfast` binary. README.md says what it is for; `holdfast COMMAND --help` what each command
+// takes.
 
 #include <cstdio>
 #include <exception>
@@ -18,13 +19,16 @@ int Main(int argc, char** argv) {
   if (const char* directory = std::getenv("BUILD_WORKING_DIRECTORY")) {
     if (chdir(directory) != 0) std::perror(directory);
   }
-  CLI::App app("Does this implementation of IOMMU live update preservation hold fast?\n"
-               "A reference machine and an implementation run in lockstep; every step is compared, every rule checked.",
-               "holdfast");
+  CLI::App app(
+      "Does this implementation of IOMMU live update preservation hold fast?\n"
+      "A reference machine and an implementation run in lockstep; every step is compared, every "
+      "rule checked.",
+      "holdfast");
   app.require_subcommand(1);
-  app.footer("Example: holdfast run --sut=core.v5 --seed=7\n"
-             "A kernel tree's own liveupdate.c: ./holdfast tree PATH (docs/kernel-tree.md)\n"
-             "Exit status: 0 conforms, 1 diverges, 2 bad usage or input, 3 the suite itself failed.");
+  app.footer(
+      "Example: holdfast run --sut=core.v5 --seed=7\n"
+      "A kernel tree's own liveupdate.c: ./holdfast tree PATH (docs/kernel-tree.md)\n"
+      "Exit status: 0 conforms, 1 diverges, 2 bad usage or input, 3 the suite itself failed.");
   int status = kHarnessFailed;
   AddRun(app, status);
   AddExplore(app, status);

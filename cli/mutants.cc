@@ -40,24 +40,31 @@ struct Row {
   Defect defect;
   std::optional<Detection> detection;  // nothing: its process ended before it could say
 
-  std::string failure() const { return detection ? detection->failure : "the process that ran it ended without a word"; }
+  std::string failure() const {
+    return detection ? detection->failure : "the process that ran it ended without a word";
+  }
 };
 
 std::string DetectionOf(const Defect& defect, const DetectionOptions& options) {
   auto loaded = LoadSut(std::string(defect.name));
-  if (const std::string* error = std::get_if<std::string>(&loaded)) throw std::runtime_error(*error);
+  if (const std::string* error = std::get_if<std::string>(&loaded))
+    throw std::runtime_error(*error);
   return ToJson(Detect(defect, *std::get<Module>(loaded).sut, options));
 }
 
-std::string_view RuleOf(const Defect& defect) { return defect.equivalent() ? "=" : InfoOf(defect.rule).id; }
+std::string_view RuleOf(const Defect& defect) {
+  return defect.equivalent() ? "=" : InfoOf(defect.rule).id;
+}
 
 std::string Rules(const PartDetection& part) {
   std::string text;
-  for (const Rule rule : part.rules) text += fmt::format("{}{}", text.empty() ? "" : " ", InfoOf(rule).id);
+  for (const Rule rule : part.rules)
+    text += fmt::format("{}{}", text.empty() ? "" : " ", InfoOf(rule).id);
   return text;
 }
 
-// "3 R2": commands of the shrunk trace and the rules that it named; "-" if the part did not catch it.
+// "3 R2": commands of the shrunk trace and the rules that it named; "-" if the part did not catch
+// it.
 std::string Cell(const PartDetection& part) {
   return part.caught == 0 ? "-" : fmt::format("{} {}", part.shrunk, Rules(part));
 }
@@ -69,28 +76,37 @@ std::string Verdict(const Row& row) {
   return row.detection->level.empty() ? "caught" : "caught, level " + row.detection->level;
 }
 
-constexpr std::string_view kColumns = "{:<38} {:<4} {:>8}  {:<9} {:<10} {:<9} {:>7} {:>9} {:>8} {:>5}  {}\n";
+constexpr std::string_view kColumns =
+    "{:<38} {:<4} {:>8}  {:<9} {:<10} {:<9} {:>7} {:>9} {:>8} {:>5}  {}\n";
 
 std::string PrintRow(const Row& row) {
   const Detection detection = row.detection.value_or(Detection());
   const PartDetection& random = detection.random;
-  return fmt::format(kColumns, row.defect.short_name(), RuleOf(row.defect), detection.caught() ? std::to_string(detection.shortest) : "",
-                     Cell(detection.corpus), Cell(detection.exhaustive), Cell(random), fmt::format("{}/{}", random.caught, random.runs),
-                     random.caught ? std::to_string(random.commands) : "", random.caught ? fmt::format("{:.3f} s", random.seconds) : "",
-                     random.texts, Verdict(row));
+  return fmt::format(
+      kColumns, row.defect.short_name(), RuleOf(row.defect),
+      detection.caught() ? std::to_string(detection.shortest) : "", Cell(detection.corpus),
+      Cell(detection.exhaustive), Cell(random), fmt::format("{}/{}", random.caught, random.runs),
+      random.caught ? std::to_string(random.commands) : "",
+      random.caught ? fmt::format("{:.3f} s", random.seconds) : "", random.texts, Verdict(row));
 }
 
 // How long it took to shrink, over all runs that caught a defect.
 std::string PrintShrinkTimes(const std::vector<Row>& rows) {
   std::vector<double> seconds;
   for (const Row& row : rows) {
-    if (row.detection) seconds.insert(seconds.end(), row.detection->shrink_seconds.begin(), row.detection->shrink_seconds.end());
+    if (row.detection)
+      seconds.insert(seconds.end(), row.detection->shrink_seconds.begin(),
+                     row.detection->shrink_seconds.end());
   }
   if (seconds.empty()) return "";
   std::sort(seconds.begin(), seconds.end());
-  const auto centile = [&](std::size_t percent) { return seconds[(seconds.size() - 1) * percent / 100]; };
-  return fmt::format("to shrink a counterexample, processor time: median {:.3f} s, 99th centile {:.3f} s, longest {:.3f} s, of {}\n",
-                     centile(50), centile(99), seconds.back(), seconds.size());
+  const auto centile = [&](std::size_t percent) {
+    return seconds[(seconds.size() - 1) * percent / 100];
+  };
+  return fmt::format(
+      "to shrink a counterexample, processor time: median {:.3f} s, 99th centile {:.3f} s, longest "
+      "{:.3f} s, of {}\n",
+      centile(50), centile(99), seconds.back(), seconds.size());
 }
 
 // A table row of docs/detection.md, without what depends on the machine.
@@ -98,35 +114,48 @@ std::string MarkdownRow(const Row& row) {
   const Defect& defect = row.defect;
   const Detection detection = row.detection.value_or(Detection());
   const PartDetection& random = detection.random;
-  return fmt::format("| {} | {} ({}) | {}{} | {} | {} | {} | {}/{} | {} | {} |\n", defect.short_name(), defect.planted, defect.profile,
-                     RuleOf(defect), defect.of_port ? " | " + detection.level : "",
-                     detection.caught() ? std::to_string(detection.shortest) : "", Rules(detection.corpus), Rules(detection.exhaustive),
-                     random.caught, random.runs, random.caught ? std::to_string(random.commands) : "",
+  return fmt::format("| {} | {} ({}) | {}{} | {} | {} | {} | {}/{} | {} | {} |\n",
+                     defect.short_name(), defect.planted, defect.profile, RuleOf(defect),
+                     defect.of_port ? " | " + detection.level : "",
+                     detection.caught() ? std::to_string(detection.shortest) : "",
+                     Rules(detection.corpus), Rules(detection.exhaustive), random.caught,
+                     random.runs, random.caught ? std::to_string(random.commands) : "",
                      random.texts ? std::to_string(random.texts) : "");
 }
 
 // Nothing in it depends on the machine, but that a slower one may get through fewer cases.
-std::string Markdown(const std::vector<Row>& rows, const std::string& summary, const std::string& arguments) {
+std::string Markdown(const std::vector<Row>& rows, const std::string& summary,
+                     const std::string& arguments) {
   std::string text = fmt::format(
       "# Detection\n\n"
-      "What each part of the suite makes of each planted defect, alone. Written by `./holdfast mutants{} --markdown=docs/detection.md`; the defects\n"
-      "are in [sut/mutants/table.bzl](../sut/mutants/table.bzl) and, of the driver ports, in [sut/ports/mutants](../sut/ports/mutants), one row each.\n\n"
-      "*Shortest* is the number of commands of the one counterexample that every part and every seed ends with. *Random* is how many seeds\n"
-      "caught it and after how many checked commands, the median. `=`: no caller can tell it from the core, and that is proved over the\n"
-      "product of model and memory in the worlds named below. *Level* is the first that a port fails at because of it (docs/port-guide.md).\n\n"
+      "What each part of the suite makes of each planted defect, alone. Written by `./holdfast "
+      "mutants{} --markdown=docs/detection.md`; the defects\n"
+      "are in [sut/mutants/table.bzl](../sut/mutants/table.bzl) and, of the driver ports, in "
+      "[sut/ports/mutants](../sut/ports/mutants), one row each.\n\n"
+      "*Shortest* is the number of commands of the one counterexample that every part and every "
+      "seed ends with. *Random* is how many seeds\n"
+      "caught it and after how many checked commands, the median. `=`: no caller can tell it from "
+      "the core, and that is proved over the\n"
+      "product of model and memory in the worlds named below. *Level* is the first that a port "
+      "fails at because of it (docs/port-guide.md).\n\n"
       "**{}**\n\n## The core\n\n"
-      "| mutant | what is planted | rule | shortest | corpus | exhaustive | random | commands | texts |\n"
+      "| mutant | what is planted | rule | shortest | corpus | exhaustive | random | commands | "
+      "texts |\n"
       "|---|---|---|---|---|---|---|---|---|\n",
       arguments, summary);
   std::string ports, proofs;
   for (const Row& row : rows) {
     (row.defect.of_port ? ports : text) += MarkdownRow(row);
-    if (row.defect.equivalent()) proofs += fmt::format("- {}: {}\n", row.defect.short_name(), Verdict(row));
+    if (row.defect.equivalent())
+      proofs += fmt::format("- {}: {}\n", row.defect.short_name(), Verdict(row));
   }
   if (!ports.empty()) {
-    text += "\n## The driver ports\n\n"
-            "| mutant | what is planted | rule | level | shortest | corpus | exhaustive | random | commands | texts |\n"
-            "|---|---|---|---|---|---|---|---|---|---|\n" + ports;
+    text +=
+        "\n## The driver ports\n\n"
+        "| mutant | what is planted | rule | level | shortest | corpus | exhaustive | random | "
+        "commands | texts |\n"
+        "|---|---|---|---|---|---|---|---|---|---|\n" +
+        ports;
   }
   return text + "\n## Equivalent\n\n" + proofs;
 }
@@ -136,9 +165,10 @@ std::vector<Row> Select(const std::vector<std::string>& names, std::size_t sampl
   std::vector<Row> selected;
   std::size_t passed = 0;
   for (const Defect& defect : Defects()) {
-    const bool wanted = names.empty() || std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-      return name == defect.name || name == defect.short_name();
-    });
+    const bool wanted =
+        names.empty() || std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+          return name == defect.name || name == defect.short_name();
+        });
     if (wanted && passed++ % sample == 0) selected.push_back({defect, std::nullopt});
   }
   return selected;
@@ -149,8 +179,10 @@ std::string ArgumentsOf(const CLI::App& command) {
   std::string text;
   for (const CLI::Option* option : command.get_options()) {
     const std::string name = option->get_name();
-    if (option->count() == 0 || name == "--markdown" || name == "--jobs" || name == "--traces") continue;
-    for (const std::string& value : option->results()) text += option->get_positional() ? " " + value : fmt::format(" {}={}", name, value);
+    if (option->count() == 0 || name == "--markdown" || name == "--jobs" || name == "--traces")
+      continue;
+    for (const std::string& value : option->results())
+      text += option->get_positional() ? " " + value : fmt::format(" {}={}", name, value);
   }
   return text;
 }
@@ -158,16 +190,20 @@ std::string ArgumentsOf(const CLI::App& command) {
 int Run(const Options& options, const std::string& arguments) {
   for (const std::string& name : options.names) {
     if (!Select({name}, 1).empty()) continue;
-    fmt::print(stderr, "holdfast: {}: expected a planted defect; `holdfast suts` lists them\n", name);
+    fmt::print(stderr, "holdfast: {}: expected a planted defect; `holdfast suts` lists them\n",
+               name);
     return kBadInput;
   }
   std::vector<Row> rows = Select(options.names, options.sample);
-  const int jobs = options.jobs > 0 ? options.jobs : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  const int jobs = options.jobs > 0
+                       ? options.jobs
+                       : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   Progress progress(true);
   progress.Begin("mutants");
   std::size_t ended = 0;
   RunInProcesses(
-      rows.size(), jobs, [&](std::size_t i) { return DetectionOf(rows[i].defect, options.detection); },
+      rows.size(), jobs,
+      [&](std::size_t i) { return DetectionOf(rows[i].defect, options.detection); },
       [&](std::size_t i, const std::optional<std::string>& text) {
         if (text) rows[i].detection = DetectionFromJson(*text);
         ++ended;
@@ -175,15 +211,18 @@ int Run(const Options& options, const std::string& arguments) {
       });
   progress.Clear();
   std::size_t caught = 0, equivalent = 0, unknown = 0;
-  fmt::print(kColumns, "mutant", "rule", "shortest", "corpus", "exhaustive", "random", "seeds", "commands", "time", "texts", "");
+  fmt::print(kColumns, "mutant", "rule", "shortest", "corpus", "exhaustive", "random", "seeds",
+             "commands", "time", "texts", "");
   for (const Row& row : rows) {
     fmt::print("{}", PrintRow(row));
     if (options.traces && row.detection) fmt::print("{}\n", row.detection->trace);
     ++(!row.failure().empty() ? unknown : row.detection->caught() ? caught : equivalent);
   }
-  const std::string summary = fmt::format("caught {} of {}, {} proved equivalent, {} unknown", caught, rows.size(), equivalent, unknown);
+  const std::string summary = fmt::format("caught {} of {}, {} proved equivalent, {} unknown",
+                                          caught, rows.size(), equivalent, unknown);
   if (!options.markdown.empty()) {
-    const std::string error = WriteFileAtomically(options.markdown, Markdown(rows, summary, arguments));
+    const std::string error =
+        WriteFileAtomically(options.markdown, Markdown(rows, summary, arguments));
     if (!error.empty()) {
       fmt::print(stderr, "holdfast: {}\n", error);
       return kBadInput;
@@ -196,22 +235,43 @@ int Run(const Options& options, const std::string& arguments) {
 }  // namespace
 
 void AddMutants(CLI::App& app, int& status) {
-  CLI::App* command = app.add_subcommand("mutants", "Measure what the suite catches of the defects planted for it");
+  CLI::App* command =
+      app.add_subcommand("mutants", "Measure what the suite catches of the defects planted for it");
   auto options = std::make_shared<Options>();
-  command->add_option("names", options->names, "planted defects; all if none is given")->type_name("NAME");
+  command->add_option("names", options->names, "planted defects; all if none is given")
+      ->type_name("NAME");
   command->add_option("--seeds", options->detection.seeds, "of the random part")
-      ->type_name("N")->check(CLI::Range(1, 1000))->capture_default_str();
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
   command->add_option("--cases", options->detection.cases, "random scenarios of one seed, at most")
-      ->type_name("N")->check(CLI::PositiveNumber)->capture_default_str();
-  command->add_option("--time", options->detection.seconds, "of the random part of one seed, at most")
-      ->type_name("SECONDS")->check(CLI::PositiveNumber)->capture_default_str();
-  command->add_option("--depth", options->detection.depth, "commands in a sequence of the exhaustive part")
-      ->type_name("N")->check(CLI::Range(1, 8))->capture_default_str();
-  command->add_option("--jobs", options->jobs, "processes; as many as there are processors if not given")
-      ->type_name("N")->check(CLI::Range(1, 256));
+      ->type_name("N")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command
+      ->add_option("--time", options->detection.seconds, "of the random part of one seed, at most")
+      ->type_name("SECONDS")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command
+      ->add_option("--depth", options->detection.depth,
+                   "commands in a sequence of the exhaustive part")
+      ->type_name("N")
+      ->check(CLI::Range(1, 8))
+      ->capture_default_str();
+  command
+      ->add_option("--jobs", options->jobs,
+                   "processes; as many as there are processors if not given")
+      ->type_name("N")
+      ->check(CLI::Range(1, 256));
   command->add_option("--sample", options->sample, "every N-th of them")
-      ->type_name("N")->check(CLI::PositiveNumber)->capture_default_str();
-  command->add_option("--markdown", options->markdown, "also write the table there (docs/detection.md)")->type_name("FILE");
+      ->type_name("N")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command
+      ->add_option("--markdown", options->markdown,
+                   "also write the table there (docs/detection.md)")
+      ->type_name("FILE");
   command->add_flag("--traces", options->traces, "print the shortest trace of each");
   command->footer("Example: holdfast mutants d1 d15 --traces");
   command->callback([options, command, &status] { status = Run(*options, ArgumentsOf(*command)); });

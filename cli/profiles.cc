@@ -1,4 +1,5 @@
-// `holdfast profiles`: what tells two versions apart, question by question, each by a shortest sequence.
+// `holdfast profiles`: what tells two versions apart, question by question, each by a shortest
+// sequence.
 
 #include <cstdio>
 #include <memory>
@@ -21,27 +22,35 @@ namespace holdfast {
 namespace {
 
 // The trace of the first profile, and as a comment what the other answer makes of its last call.
-std::string Sequence(const ProfileQuestion& question, const Profile& first, std::string_view second, const ToldApart& told) {
-  Scenario scenario = {.profile = first, .topology = question.world.topology, .commands = told.commands};
+std::string Sequence(const ProfileQuestion& question, const Profile& first, std::string_view second,
+                     const ToldApart& told) {
+  Scenario scenario = {
+      .profile = first, .topology = question.world.topology, .commands = told.commands};
   // A fault that does not fire is no part of a trace.
   Command& last = scenario.commands.back();
   std::string with = fmt::format("the answer of {}", second);
   if (last.fault.armed() && !told.a.fault_fired) {
-    with += fmt::format(", and a fault at {} that has not fired here", FaultSiteName(last.fault.site));
+    with +=
+        fmt::format(", and a fault at {} that has not fired here", FaultSiteName(last.fault.site));
     last.fault = {};
   }
-  std::string claim = fmt::format("{}: {} with its own answer", question.question, PrintProfile(first));
+  std::string claim =
+      fmt::format("{}: {} with its own answer", question.question, PrintProfile(first));
   if (told.turns) {
     claim += fmt::format(", a page filled by {} of", Count(told.turns->whole, "turn"));
     const std::vector<Command>& turn = told.turns->turn;
-    for (const Command& command : turn) claim += (&command == &turn.front() ? " " : "; ") + PrintCommand(command);
+    for (const Command& command : turn)
+      claim += (&command == &turn.front() ? " " : "; ") + PrintCommand(command);
   }
   std::string text = PrintTrace(MakeTrace(scenario, claim + "."));
   text += fmt::format("# With {}: = {}", with, PrintOutcome(told.b));
-  if (told.a.out != told.b.out) text += told.b.out == kNull ? ", and the out-parameter is not written" : ", and the out-parameter is written";
+  if (told.a.out != told.b.out)
+    text += told.b.out == kNull ? ", and the out-parameter is not written"
+                                : ", and the out-parameter is written";
   const Topology& topology = question.world.topology;
   const std::string state = PrintState(told.state_b, topology);
-  if (!told.state_b.crashed && state != PrintState(told.state_a, topology)) text += "\n# state " + state;
+  if (!told.state_b.crashed && state != PrintState(told.state_a, topology))
+    text += "\n# state " + state;
   return text + "\n";
 }
 
@@ -58,16 +67,19 @@ void Answer(const ProfileQuestion& question, const Profile& a, const Profile& b)
     // The stubs answer none of the questions behind the option's own.
     const bool decided = a.config_enabled != b.config_enabled;
     fmt::print("  {}\n\n", question.take == nullptr ? "one answer in every version"
-                           : decided                ? "decided by CONFIG_IOMMU_LIVEUPDATE: one of the two has stubs only"
-                                                    : "the same in both");
+                           : decided
+                               ? "decided by CONFIG_IOMMU_LIVEUPDATE: one of the two has stubs only"
+                               : "the same in both");
     return;
   }
   const ComparedProfiles compared = TellApart(question.world, a, other);
   if (compared.difference) {
     fmt::print("{}\n", Sequence(question, a, PrintProfile(b), *compared.difference));
   } else {
-    fmt::print("  none exists in [{}] within {} whose pages are not full, and {} turned until one was\n\n",
-               PrintTopology(question.world.topology), Count(compared.states, "state"), Count(compared.loops, "loop"));
+    fmt::print(
+        "  none exists in [{}] within {} whose pages are not full, and {} turned until one was\n\n",
+        PrintTopology(question.world.topology), Count(compared.states, "state"),
+        Count(compared.loops, "loop"));
   }
 }
 
@@ -92,12 +104,17 @@ int Run(const std::string& first, const std::string& second) {
 }  // namespace
 
 void AddProfiles(CLI::App& app, int& status) {
-  CLI::App* command = app.add_subcommand("profiles", "What tells two versions apart, question by question, by shortest sequences");
+  CLI::App* command = app.add_subcommand(
+      "profiles", "What tells two versions apart, question by question, by shortest sequences");
   struct Names {
     std::string first, second;
   };
   auto names = std::make_shared<Names>();
-  command->add_option("first", names->first, "a profile: v3, v5, off, or one between them, \"v3 puts-flb\"")->type_name("PROFILE")->required();
+  command
+      ->add_option("first", names->first,
+                   "a profile: v3, v5, off, or one between them, \"v3 puts-flb\"")
+      ->type_name("PROFILE")
+      ->required();
   command->add_option("second", names->second, "the other")->type_name("PROFILE")->required();
   command->footer("Example: holdfast profiles v3 v5");
   command->callback([names, &status] { status = Run(names->first, names->second); });

@@ -26,8 +26,9 @@ void Progress::Update(double done, std::uint64_t commands) {
   last_ = now;
   const int filled = static_cast<int>(std::clamp(done, 0.0, 1.0) * kBarWidth);
   const double seconds = std::chrono::duration<double>(now - start_).count();
-  fmt::print(stderr, "\r\033[K{:<18} [{:<{}}] {:3.0f}%  {:.1f}M commands, {:.1f}M/s", part_, std::string(filled, '#'),
-             kBarWidth, 100 * std::clamp(done, 0.0, 1.0), commands / 1e6, seconds > 0 ? commands / seconds / 1e6 : 0);
+  fmt::print(stderr, "\r\033[K{:<18} [{:<{}}] {:3.0f}%  {:.1f}M commands, {:.1f}M/s", part_,
+             std::string(filled, '#'), kBarWidth, 100 * std::clamp(done, 0.0, 1.0), commands / 1e6,
+             seconds > 0 ? commands / seconds / 1e6 : 0);
   std::fflush(stderr);
   drawn_ = true;
 }

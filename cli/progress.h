@@ -1,6 +1,7 @@
 // How far a long job is: a bar on a terminal, a quiet line for each finished part otherwise.
 //
-// All of it goes to standard error, so that what a run prints on standard output is the same for the same seed.
+// All of it goes to standard error, so that what a run prints on standard output is the same for
+// the same seed.
 #ifndef HOLDFAST_CLI_PROGRESS_H_
 #define HOLDFAST_CLI_PROGRESS_H_
 

@@ -57,9 +57,10 @@ std::string Summary(int traces, bool rewrite) {
 // Every file is looked at; the worst one gives the status.
 int ForEachFile(const Options& options, bool rewrite) {
   Suts suts;
-  const ReplayOptions replay = {.hardened = options.hardened,
-                                .where = options.in_process ? Runner::Where::kHere : Runner::Where::kInChild,
-                                .sut = options.sut};
+  const ReplayOptions replay = {
+      .hardened = options.hardened,
+      .where = options.in_process ? Runner::Where::kHere : Runner::Where::kInChild,
+      .sut = options.sut};
   int status = kConforms;
   int conforming = 0;
   for (const std::string& file : options.files) {
@@ -72,10 +73,9 @@ int ForEachFile(const Options& options, bool rewrite) {
     const Trace& trace = std::get<Trace>(read);
     Sut* sut = suts.Get(options.sut, trace.scenario.profile);
     if (sut == nullptr) return kBadInput;
-    const ReplayResult result =
-        rewrite ? Rewrite(file, *sut, replay)
-        : options.hazards ? ListHazards(trace, *sut, replay)
-                          : Replay(trace, *sut, replay);
+    const ReplayResult result = rewrite           ? Rewrite(file, *sut, replay)
+                                : options.hazards ? ListHazards(trace, *sut, replay)
+                                                  : Replay(trace, *sut, replay);
     const int code = ExitCodeOf(result.verdict);
     conforming += code == kConforms;
     status = std::max(status, code);
@@ -87,16 +87,25 @@ int ForEachFile(const Options& options, bool rewrite) {
   return status;
 }
 
-void Add(CLI::App& app, int& status, bool rewrite, const char* name, const char* about, const char* example) {
+void Add(CLI::App& app, int& status, bool rewrite, const char* name, const char* about,
+         const char* example) {
   CLI::App* command = app.add_subcommand(name, about);
   auto options = std::make_shared<Options>();
-  command->add_option("files", options->files, "traces (docs/trace-format.md)")->required()->type_name("FILE...");
-  command->add_option("--sut", options->sut, "implementation under test; the built-in one of the trace's profile if not given")
+  command->add_option("files", options->files, "traces (docs/trace-format.md)")
+      ->required()
+      ->type_name("FILE...");
+  command
+      ->add_option(
+          "--sut", options->sut,
+          "implementation under test; the built-in one of the trace's profile if not given")
       ->type_name("NAME|FILE.so");
   CLI::Option* hardened =
-      command->add_flag("--hardened", options->hardened, "owe every rule on every sequence: a hazard is a divergence");
+      command->add_flag("--hardened", options->hardened,
+                        "owe every rule on every sequence: a hazard is a divergence");
   if (!rewrite) {
-    command->add_flag("--hazards", options->hazards, "list the rules that each call breaks with both sides in agreement")
+    command
+        ->add_flag("--hazards", options->hazards,
+                   "list the rules that each call breaks with both sides in agreement")
         ->excludes(hardened);
   }
   AddInProcess(*command, options->in_process);
@@ -112,7 +121,8 @@ void AddReplay(CLI::App& app, int& status) {
 }
 
 void AddRewrite(CLI::App& app, int& status) {
-  Add(app, status, true, "rewrite", "Fill in outcomes and states of traces from the model, in place",
+  Add(app, status, true, "rewrite",
+      "Fill in outcomes and states of traces from the model, in place",
       "Example: holdfast rewrite my.trace\nCommit only a difference that you understand.");
 }
 

@@ -1,6 +1,7 @@
 #!/bin/bash
-# `holdfast shrink --emit=cc`, for defects of many rules: what it writes compiles by the line that it shows, without a warning, fails on
-# the implementation that has the defect, names the rule, and holds on the sound one.
+# `holdfast shrink --emit=cc`, for defects of many rules: what it writes compiles by the line that
+# it shows, without a warning, fails on the implementation that has the defect, names the rule, and
+# holds on the sound one.
 set -u
 holdfast=$PWD/$1
 compiler=$2  # for the "g++" of that line
@@ -21,7 +22,8 @@ fail() {
   failures=$((failures + 1))
 }
 
-# The implementation, the rule, and objects on which it must hold; the trace that fails is in $name/failing.trace, by default what a run finds.
+# The implementation, the rule, and objects on which it must hold; the trace that fails is in
+# $name/failing.trace, by default what a run finds.
 reproduces() {
   local sut=$1 rule=$2 name=${1##*/}
   shift 2

@@ -1,4 +1,5 @@
-// `holdfast run`, the main job: the corpus, every sequence in small worlds, and random scenarios, in lockstep.
+// `holdfast run`, the main job: the corpus, every sequence in small worlds, and random scenarios,
+// in lockstep.
 
 #include <algorithm>
 #include <cstdint>
@@ -49,7 +50,8 @@ struct Options {
   std::string json, out;
 };
 
-// Enough for every (command, outcome) pair of every profile many times over, and a matter of seconds.
+// Enough for every (command, outcome) pair of every profile many times over, and a matter of
+// seconds.
 constexpr std::uint64_t kDefaultCases = 250'000;
 
 // RapidCheck's own way to say the seed and the number of cases; the command line goes before it.
@@ -62,27 +64,36 @@ void ReadRcParams(Options& options) {
   try {
     const rc::detail::Configuration params = rc::detail::configFromString(text, defaults);
     options.seed = params.testParams.seed;
-    if (params.testParams.maxSuccess > 0) options.cases = static_cast<std::uint64_t>(params.testParams.maxSuccess);
+    if (params.testParams.maxSuccess > 0)
+      options.cases = static_cast<std::uint64_t>(params.testParams.maxSuccess);
   } catch (const rc::detail::ConfigurationException& error) {
-    throw CLI::ValidationError("RC_PARAMS", fmt::format("expected RapidCheck parameters: {}", error.what()));
+    throw CLI::ValidationError("RC_PARAMS",
+                               fmt::format("expected RapidCheck parameters: {}", error.what()));
   }
 }
 
-// One run: the parts in order, until one of them diverges. Each is contained: if the implementation ends the process, the run goes on
-// in the one before it.
+// One run: the parts in order, until one of them diverges. Each is contained: if the implementation
+// ends the process, the run goes on in the one before it.
 class Job {
  public:
   Job(Subject& subject, const Options& options)
-      : sut_(*subject.module.sut), options_(options), profile_(subject.profile), progress_(true),
-        runner_(sut_, options.in_process ? Runner::Where::kHere : Runner::Where::kInChild, options.hardened) {
+      : sut_(*subject.module.sut),
+        options_(options),
+        profile_(subject.profile),
+        progress_(true),
+        runner_(sut_, options.in_process ? Runner::Where::kHere : Runner::Where::kInChild,
+                options.hardened) {
     report_.sut = sut_.name();
     report_.profile = profile_;
     report_.seed = options.seed;
     report_.hardened = options.hardened;
-    report_.allowed = AllowedWitnesses(profile_, options.contract || sut_.contract_only() ? Mode::kContract : Mode::kHostile);
-    for (Witness& witness : AllowedWitnesses(profile_, Mode::kContract)) report_.allowed.push_back(witness);
+    report_.allowed = AllowedWitnesses(
+        profile_, options.contract || sut_.contract_only() ? Mode::kContract : Mode::kHostile);
+    for (Witness& witness : AllowedWitnesses(profile_, Mode::kContract))
+      report_.allowed.push_back(witness);
     std::sort(report_.allowed.begin(), report_.allowed.end());
-    report_.allowed.erase(std::unique(report_.allowed.begin(), report_.allowed.end()), report_.allowed.end());
+    report_.allowed.erase(std::unique(report_.allowed.begin(), report_.allowed.end()),
+                          report_.allowed.end());
   }
 
   RunReport Run() {
@@ -93,16 +104,20 @@ class Job {
   }
 
  private:
-  // A part: what a case of it is called, where case i of it comes from, and the job, which is false if it diverges.
-  bool Contained(const std::string& name, const std::string& unit, const std::function<std::string(std::uint64_t)>& origin,
+  // A part: what a case of it is called, where case i of it comes from, and the job, which is false
+  // if it diverges.
+  bool Contained(const std::string& name, const std::string& unit,
+                 const std::function<std::string(std::uint64_t)>& origin,
                  const std::function<bool(RunPart&)>& job) {
     progress_.Begin(name);
     report_.parts.push_back({.name = name, .unit = unit});
     bool conforms = false;
-    const std::optional<Failure> failure = runner_.Contain(profile_, [&] { conforms = job(report_.parts.back()); });
+    const std::optional<Failure> failure =
+        runner_.Contain(profile_, [&] { conforms = job(report_.parts.back()); });
     if (!failure) return conforms;
     Add(report_.parts.back(), failure->tally);
-    return Diverged(failure->scenario, failure->divergence, failure->late ? name + ", noticed later" : origin(failure->tally.cases));
+    return Diverged(failure->scenario, failure->divergence,
+                    failure->late ? name + ", noticed later" : origin(failure->tally.cases));
   }
 
   void Add(RunPart& part, const Tally& tally) {
@@ -123,7 +138,8 @@ class Job {
   bool Corpus() {
     std::vector<CorpusScenario> cases = CorpusOf(profile_);
     if (sut_.contract_only()) {
-      std::erase_if(cases, [](const CorpusScenario& each) { return !KeepsContract(each.scenario); });
+      std::erase_if(cases,
+                    [](const CorpusScenario& each) { return !KeepsContract(each.scenario); });
     }
     const auto origin = [&](std::uint64_t i) { return fmt::format("corpus, {}", cases[i].file); };
     return Contained("corpus", "trace", origin, [&](RunPart& part) {
@@ -149,16 +165,23 @@ class Job {
   }
 
   bool Exhaustive() {
-    const std::pair<const char*, SmallWorld> worlds[] = {
-        {"one IOMMU", OneIommuWorld()}, {"two IOMMUs", TwoIommuWorld()}, {"handover", HandoverWorld()}};
+    const std::pair<const char*, SmallWorld> worlds[] = {{"one IOMMU", OneIommuWorld()},
+                                                         {"two IOMMUs", TwoIommuWorld()},
+                                                         {"handover", HandoverWorld()}};
     for (const auto& [name, world] : worlds) {
       const std::string title = fmt::format("{}, depth {}", name, options_.depth);
       const auto origin = [&](std::uint64_t) { return fmt::format("exhaustive, {}", title); };
-      ExhaustiveOptions exhaustive = {.profile = profile_, .world = world, .hardened = options_.hardened,
-                                      .contract_only = sut_.contract_only(), .recorder = runner_.recorder(), .progress = {}};
+      ExhaustiveOptions exhaustive = {.profile = profile_,
+                                      .world = world,
+                                      .hardened = options_.hardened,
+                                      .contract_only = sut_.contract_only(),
+                                      .recorder = runner_.recorder(),
+                                      .progress = {}};
       exhaustive.world.depth = options_.depth;
       exhaustive.progress = [&](const ExhaustiveProgress& progress) {
-        progress_.Update(static_cast<double>(progress.sequences) / static_cast<double>(progress.total), progress.sequences);
+        progress_.Update(
+            static_cast<double>(progress.sequences) / static_cast<double>(progress.total),
+            progress.sequences);
         return true;
       };
       const bool conforms = Contained(title, "sequence", origin, [&](RunPart& part) {
@@ -166,31 +189,40 @@ class Job {
         Add(part, result.tally);
         report_.coverage.Add(result.coverage);
         hazards_.Add(result.hazards);
-        return !result.divergence || Diverged(result.scenario, *result.divergence, origin(result.sequences));
+        return !result.divergence ||
+               Diverged(result.scenario, *result.divergence, origin(result.sequences));
       });
       if (!conforms) return false;
     }
     return true;
   }
 
-  // Every memory within two worlds, sequences of any length: one by callers who keep the contract, with faults, one by hostile ones.
+  // Every memory within two worlds, sequences of any length: one by callers who keep the contract,
+  // with faults, one by hostile ones.
   bool Product() {
     std::vector<World> worlds = {MakeWorld({3, 2, 2})};
     if (sut_.contract_only()) {  // a driver port, which goes through kexecs
-      worlds.push_back(MakeWorld({1, 1, 1}, AspectBit(Aspect::kAttach) | AspectBit(Aspect::kFaults) | AspectBit(Aspect::kHandover)));
+      worlds.push_back(MakeWorld({1, 1, 1}, AspectBit(Aspect::kAttach) |
+                                                AspectBit(Aspect::kFaults) |
+                                                AspectBit(Aspect::kHandover)));
     } else {
       worlds.push_back(MakeWorld({2, 1, 1}, AspectBit(Aspect::kFaults), kHostile));
     }
     for (const World& world : worlds) {
       const Topology& topology = world.topology;
-      const std::string title = fmt::format("memory {},{},{}{}", topology.devices.size(), topology.iommus.size(),
-                                            topology.domains.size(),
-                                            world.Has(Aspect::kHandover) ? " handover" : world.allowed == 0 ? "" : " hostile");
+      const std::string title = fmt::format("memory {},{},{}{}", topology.devices.size(),
+                                            topology.iommus.size(), topology.domains.size(),
+                                            world.Has(Aspect::kHandover) ? " handover"
+                                            : world.allowed == 0         ? ""
+                                                                         : " hostile");
       const auto origin = [&](std::uint64_t) { return fmt::format("product, {}", title); };
       bool black_box = false;
       const bool conforms = Contained(title, "state", origin, [&](RunPart& part) {
-        const ProductResult result = ExploreProduct(sut_, {.profile = profile_, .world = world, .hardened = options_.hardened,
-                                                           .recorder = runner_.recorder(), .progress = {}});
+        const ProductResult result = ExploreProduct(sut_, {.profile = profile_,
+                                                           .world = world,
+                                                           .hardened = options_.hardened,
+                                                           .recorder = runner_.recorder(),
+                                                           .progress = {}});
         black_box = result.ending == ProductResult::Ending::kBlackBox;
         Add(part, result.tally);
         part.cases = result.states;
@@ -208,7 +240,10 @@ class Job {
   }
 
   bool Random() {
-    CampaignOptions campaign = {.profile = profile_, .seed = options_.seed, .hardened = options_.hardened, .recorder = runner_.recorder(),
+    CampaignOptions campaign = {.profile = profile_,
+                                .seed = options_.seed,
+                                .hardened = options_.hardened,
+                                .recorder = runner_.recorder(),
                                 .progress = {}};
     if (options_.hostile) campaign.modes = {Mode::kHostile};
     if (options_.contract || sut_.contract_only()) campaign.modes = {Mode::kContract};
@@ -218,20 +253,24 @@ class Job {
     std::string title = "random";
     for (const Mode mode : campaign.modes) title += fmt::format(", {}", ModeName(mode));
     campaign.progress = [&](const CampaignProgress& progress) {
-      const double by_cases = campaign.cases > 0 ? static_cast<double>(progress.cases) / static_cast<double>(campaign.cases) : 0;
+      const double by_cases = campaign.cases > 0 ? static_cast<double>(progress.cases) /
+                                                       static_cast<double>(campaign.cases)
+                                                 : 0;
       const double by_time = campaign.seconds > 0 ? progress.seconds / campaign.seconds : 0;
       progress_.Update(std::max(by_cases, by_time), progress.commands);
       return true;
     };
     const auto origin = [&](std::uint64_t i) {
-      return fmt::format("random, {}, case {} of seed {}", ModeName(ModeOfCase(campaign, i)), i, options_.seed);
+      return fmt::format("random, {}, case {} of seed {}", ModeName(ModeOfCase(campaign, i)), i,
+                         options_.seed);
     };
     return Contained(title, "scenario", origin, [&](RunPart& part) {
       const CampaignResult result = RunCampaign(sut_, campaign);
       Add(part, result.tally);
       for (const Coverage& coverage : result.coverage) report_.coverage.Add(coverage);
       hazards_.Add(result.hazards);
-      return !result.divergence || Diverged(result.scenario, *result.divergence, origin(result.case_index));
+      return !result.divergence ||
+             Diverged(result.scenario, *result.divergence, origin(result.case_index));
     });
   }
 
@@ -261,8 +300,8 @@ class Job {
     return hazards & RuleBit(rule) ? lockstep.breaches() : Breaches{0};
   }
 
-  // Each hazard by a sequence that no single edit makes simpler and that breaks no other clause; then without those that are
-  // another one's in disguise.
+  // Each hazard by a sequence that no single edit makes simpler and that breaks no other clause;
+  // then without those that are another one's in disguise.
   void ShrinkHazards() {
     progress_.Begin("shrinking");
     const std::optional<Failure> failure = runner_.Contain(profile_, [&] {
@@ -273,8 +312,9 @@ class Job {
           return clauses != 0 && (clauses & ~hazard.clauses) == 0;
         };
         const Shrunk result = Shrink(hazard.scenario, OneByOne(shows), options_.budget);
-        shrunk.Add(RuleBit(hazard.rule), ClausesShowing(result.scenario, hazard.rule, hazard.after_teardown), result.scenario,
-                   result.scenario.commands.size(), hazard.after_teardown);
+        shrunk.Add(RuleBit(hazard.rule),
+                   ClausesShowing(result.scenario, hazard.rule, hazard.after_teardown),
+                   result.scenario, result.scenario.commands.size(), hazard.after_teardown);
       }
       report_.hazards = shrunk.List();
     });
@@ -303,8 +343,10 @@ int Run(const Options& options) {
     if (!error.empty()) {
       fmt::print(stderr, "holdfast: {}\n", error);
     } else {
-      report.replay = fmt::format("./holdfast replay{} --sut={} {}/shrunk.trace", options.hardened ? " --hardened" : "",
-                                  options.subject.sut.empty() ? BuiltinFor(report.profile) : options.subject.sut, directory);
+      report.replay = fmt::format(
+          "./holdfast replay{} --sut={} {}/shrunk.trace", options.hardened ? " --hardened" : "",
+          options.subject.sut.empty() ? BuiltinFor(report.profile) : options.subject.sut,
+          directory);
     }
   }
   if (!options.json.empty()) {
@@ -321,15 +363,21 @@ int Run(const Options& options) {
 }  // namespace
 
 void AddRun(CLI::App& app, int& status) {
-  CLI::App* command = app.add_subcommand("run", "Hold an implementation against its profile: corpus, small worlds, random");
+  CLI::App* command = app.add_subcommand(
+      "run", "Hold an implementation against its profile: corpus, small worlds, random");
   auto options = std::make_shared<Options>();
   options->subject.AddTo(*command);
-  CLI::Option* seed = command->add_option("--seed", options->seed, "of the random part; the same seed gives the same bytes")
+  CLI::Option* seed = command
+                          ->add_option("--seed", options->seed,
+                                       "of the random part; the same seed gives the same bytes")
                           ->type_name("N")
                           ->capture_default_str();
-  command->add_option("--cases", options->cases, fmt::format("random scenarios, 0 for none; {} if not given", kDefaultCases))
+  command
+      ->add_option("--cases", options->cases,
+                   fmt::format("random scenarios, 0 for none; {} if not given", kDefaultCases))
       ->type_name("N");
-  command->add_option("--time", options->seconds, "bound the random part by time instead, or as well")
+  command
+      ->add_option("--time", options->seconds, "bound the random part by time instead, or as well")
       ->type_name("SECONDS")
       ->check(CLI::NonNegativeNumber);
   command->add_option("--depth", options->depth, "commands in a sequence of the exhaustive part")
@@ -337,15 +385,24 @@ void AddRun(CLI::App& app, int& status) {
       ->check(CLI::Range(1, 8))
       ->capture_default_str();
   CLI::Option* hostile =
-      command->add_flag("--hostile", options->hostile, "random part: only callers that break the contract (default: both)");
-  command->add_flag("--contract", options->contract, "random part: only callers that keep the contract")->excludes(hostile);
-  command->add_flag("--hardened", options->hardened, "owe every rule on every sequence: a hazard is a divergence");
+      command->add_flag("--hostile", options->hostile,
+                        "random part: only callers that break the contract (default: both)");
+  command
+      ->add_flag("--contract", options->contract,
+                 "random part: only callers that keep the contract")
+      ->excludes(hostile);
+  command->add_flag("--hardened", options->hardened,
+                    "owe every rule on every sequence: a hazard is a divergence");
   AddShrinkSeconds(*command, options->budget);
   AddInProcess(*command, options->in_process);
   command->add_option("--json", options->json, "also write the report there")->type_name("FILE");
-  command->add_option("--out", options->out, "where a divergence leaves its traces and graph; holdfast-out if not given")
+  command
+      ->add_option("--out", options->out,
+                   "where a divergence leaves its traces and graph; holdfast-out if not given")
       ->type_name("DIR");
-  command->footer("Example: holdfast run --sut=core.v5 --seed=7 --time=30\nRC_PARAMS=\"seed=7 max_success=1000\" is honoured.");
+  command->footer(
+      "Example: holdfast run --sut=core.v5 --seed=7 --time=30\nRC_PARAMS=\"seed=7 "
+      "max_success=1000\" is honoured.");
   command->callback([options, seed, &status] {
     Options chosen = *options;
     Options from_environment = chosen;

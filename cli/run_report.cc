@@ -34,8 +34,8 @@ std::string_view StandingOf(const RunReport& report, Rule rule) {
 std::string Parts(const RunReport& report) {
   std::string text = fmt::format("{:<22} {:>22} {:>20}\n", "part", "cases", "checked commands");
   for (const RunPart& part : report.parts) {
-    text += fmt::format("{:<22} {:>22} {:>20}  {}\n", part.name, Count(part.cases, part.unit), Grouped(part.commands),
-                        part.diverged ? "diverges" : "conforms");
+    text += fmt::format("{:<22} {:>22} {:>20}  {}\n", part.name, Count(part.cases, part.unit),
+                        Grouped(part.commands), part.diverged ? "diverges" : "conforms");
   }
   return text;
 }
@@ -44,63 +44,78 @@ std::string RuleTable(const RunReport& report) {
   std::string text = fmt::format("{:<22} {:>22}\n", "rule", "times checked");
   for (const RuleInfo& info : Rules()) {
     text += fmt::format("{:<3} {:<18} {:>22}  {}\n", info.id, info.name,
-                        Grouped(report.tally.checked[static_cast<std::size_t>(info.rule)]), StandingOf(report, info.rule));
+                        Grouped(report.tally.checked[static_cast<std::size_t>(info.rule)]),
+                        StandingOf(report, info.rule));
   }
   return text;
 }
 
 std::string CoverageTable(const RunReport& report) {
   const std::vector<Witness> missing = report.coverage.Missing(report.allowed);
-  std::string text = fmt::format("witnessed: {} of {} (command, outcome) pairs that the profile allows\n",
-                                 report.allowed.size() - missing.size(), report.allowed.size());
-  if (report.skips_crashes) text += "where the profile says CRASH, the implementation ends its process: it was not run there again\n";
+  std::string text =
+      fmt::format("witnessed: {} of {} (command, outcome) pairs that the profile allows\n",
+                  report.allowed.size() - missing.size(), report.allowed.size());
+  if (report.skips_crashes)
+    text +=
+        "where the profile says CRASH, the implementation ends its process: it was not run there "
+        "again\n";
   if (report.counterexample) return text;  // it stopped early: what is missing says nothing
-  for (const Witness& witness : missing) text += fmt::format("  not witnessed: {}\n", PrintWitness(witness));
+  for (const Witness& witness : missing)
+    text += fmt::format("  not witnessed: {}\n", PrintWitness(witness));
   return text;
 }
 
 std::string OneLine(const Scenario& scenario) {
   std::string text = fmt::format("[{}]", PrintTopology(scenario.topology));
   const std::size_t shown = std::min<std::size_t>(scenario.commands.size(), 12);
-  for (std::size_t i = 0; i < shown; ++i) text += (i == 0 ? " " : "; ") + PrintCommand(scenario.commands[i]);
-  if (shown < scenario.commands.size()) text += fmt::format("; ... ({} commands)", scenario.commands.size());
+  for (std::size_t i = 0; i < shown; ++i)
+    text += (i == 0 ? " " : "; ") + PrintCommand(scenario.commands[i]);
+  if (shown < scenario.commands.size())
+    text += fmt::format("; ... ({} commands)", scenario.commands.size());
   return text;
 }
 
 std::string HazardTable(const RunReport& report) {
   if (report.hazards.empty()) return "";
-  std::string text =
-      fmt::format("hazards: rules that {} lets a caller break who breaks the contract, each by its shortest sequence seen\n"
-                  "(--hardened makes them failures)\n",
-                  report.profile.name);
+  std::string text = fmt::format(
+      "hazards: rules that {} lets a caller break who breaks the contract, each by its shortest "
+      "sequence seen\n"
+      "(--hardened makes them failures)\n",
+      report.profile.name);
   for (const Hazard& hazard : report.hazards) {
     const RuleInfo& info = InfoOf(hazard.rule);
-    text += fmt::format("  {:<3} {:<12} {:<9} {}{}\n", info.id, info.name, ClausesOf(hazard.clauses),
-                        OneLine(hazard.scenario), hazard.after_teardown ? "; teardown" : "");
+    text +=
+        fmt::format("  {:<3} {:<12} {:<9} {}{}\n", info.id, info.name, ClausesOf(hazard.clauses),
+                    OneLine(hazard.scenario), hazard.after_teardown ? "; teardown" : "");
   }
   return text;
 }
 
 std::string VerdictLine(const RunReport& report) {
-  const std::string subject = fmt::format("{} {} profile {}", report.counterexample ? "diverges" : "conforms", report.sut,
-                                          PrintProfile(report.profile));
+  const std::string subject =
+      fmt::format("{} {} profile {}", report.counterexample ? "diverges" : "conforms", report.sut,
+                  PrintProfile(report.profile));
   if (report.counterexample) {
     const RuleInfo& info = InfoOf(report.counterexample->divergence.rule);
     return fmt::format("verdict: {}: {} {}, {}, seed {}\n", subject, info.id, info.name,
-                       Count(report.counterexample->shrunk.commands.size(), "command"), report.seed);
+                       Count(report.counterexample->shrunk.commands.size(), "command"),
+                       report.seed);
   }
-  return fmt::format("verdict: {}: {}, {}, seed {}\n", subject, Count(report.tally.commands, "checked command"),
+  return fmt::format("verdict: {}: {}, {}, seed {}\n", subject,
+                     Count(report.tally.commands, "checked command"),
                      Count(report.hazards.size(), "hazard"), report.seed);
 }
 
 }  // namespace
 
 std::string PrintRunReport(const RunReport& report) {
-  std::string text = fmt::format("holdfast run: {} against profile {}, seed {}{}\n\n", report.sut,
-                                 PrintProfile(report.profile), report.seed, report.hardened ? ", hardened" : "");
+  std::string text =
+      fmt::format("holdfast run: {} against profile {}, seed {}{}\n\n", report.sut,
+                  PrintProfile(report.profile), report.seed, report.hardened ? ", hardened" : "");
   text += Parts(report) + "\n" + RuleTable(report) + "\n" + CoverageTable(report) + "\n";
   if (const std::string hazards = HazardTable(report); !hazards.empty()) text += hazards + "\n";
-  if (report.counterexample) text += PrintCounterexample(*report.counterexample, report.origin, report.replay) + "\n";
+  if (report.counterexample)
+    text += PrintCounterexample(*report.counterexample, report.origin, report.replay) + "\n";
   return text + VerdictLine(report);
 }
 
@@ -128,13 +143,16 @@ std::string RunReportJson(const RunReport& report) {
                              {"standing", StandingOf(report, info.rule)}});
   }
   const std::vector<Witness> missing = report.coverage.Missing(report.allowed);
-  json["coverage"] = {{"allowed", report.allowed.size()}, {"witnessed", report.allowed.size() - missing.size()}};
+  json["coverage"] = {{"allowed", report.allowed.size()},
+                      {"witnessed", report.allowed.size() - missing.size()}};
   json["coverage"]["missing"] = Json::array();
-  for (const Witness& witness : missing) json["coverage"]["missing"].push_back(PrintWitness(witness));
+  for (const Witness& witness : missing)
+    json["coverage"]["missing"].push_back(PrintWitness(witness));
   json["hazards"] = Json::array();
   for (const Hazard& hazard : report.hazards) {
     Json commands = Json::array();
-    for (const Command& command : hazard.scenario.commands) commands.push_back(PrintCommand(command));
+    for (const Command& command : hazard.scenario.commands)
+      commands.push_back(PrintCommand(command));
     json["hazards"].push_back({{"rule", InfoOf(hazard.rule).id},
                                {"clauses", ClausesOf(hazard.clauses)},
                                {"after_teardown", hazard.after_teardown},

@@ -1,5 +1,5 @@
-// What a run found, and how it is told: as text for a person, as JSON for a machine. The same run gives the same bytes: no time, no
-// path but those that were given, no address.
+// What a run found, and how it is told: as text for a person, as JSON for a machine. The same run
+// gives the same bytes: no time, no path but those that were given, no address.
 #ifndef HOLDFAST_CLI_RUN_REPORT_H_
 #define HOLDFAST_CLI_RUN_REPORT_H_
 
@@ -32,15 +32,16 @@ struct RunReport {
   Profile profile;
   std::uint64_t seed = 0;
   bool hardened = false;
-  bool skips_crashes = false;    // the implementation ends its process where the profile crashes (Runner)
+  // the implementation ends its process where the profile crashes (Runner)
+  bool skips_crashes = false;
   std::vector<RunPart> parts;
   Tally tally;
   Coverage coverage;
   std::vector<Witness> allowed;  // what the parts that ran could have witnessed
   std::vector<Hazard> hazards;   // each shrunk
   std::optional<ShrunkCounterexample> counterexample;
-  std::string origin;            // of the counterexample: "random, contract, case 17"
-  std::string replay;            // the command that replays it
+  std::string origin;  // of the counterexample: "random, contract, case 17"
+  std::string replay;  // the command that replays it
 };
 
 // The tables, the hazards, the counterexample if there is one; the last line is the verdict.

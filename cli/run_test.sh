@@ -1,6 +1,7 @@
 #!/bin/bash
-# `holdfast run` as a person and as CI meet it: the same seed gives the same bytes, on every compiler; the verdict is the last line and
-# agrees with the exit status; a divergence leaves files behind, and the replay command that it prints reproduces it.
+# `holdfast run` as a person and as CI meet it: the same seed gives the same bytes, on every
+# compiler; the verdict is the last line and agrees with the exit status; a divergence leaves files
+# behind, and the replay command that it prints reproduces it.
 set -u
 holdfast=$PWD/$1
 golden=$PWD/$2
@@ -65,7 +66,8 @@ expect_status "v5 on stage A" 1 run --sut=core.v5 --luo=A --cases=100 --depth=2
 expect_last "v5 on stage A" 'R11 balanced'
 expect_status "hardened" 1 run --hardened --cases=100 --depth=4
 
-# A certificate: the same bytes on every compiler, the last line says what is proved and agrees with the exit status.
+# A certificate: the same bytes on every compiler, the last line says what is proved and agrees with
+# the exit status.
 expect_status "explore" 0 explore --world=2,1,2 --json=certificate.json
 expect_last "explore" '^proved: every implementation state of core\.v3 reachable in world 2,1,2 .* agrees with v3: 148 states, '
 diff "$golden/explore_core_v3.golden" out >&2 || fail "explore: not the text that is written down"
@@ -96,7 +98,8 @@ for shard in 1/3 2/3 3/3; do
 done
 expect_status "no shards" 0 explore --world=2,1,2 --json=shard.json
 [ "$edges" = "$(sed -n 's/^  "edges": \([0-9]*\),$/\1/p' shard.json)" ] || fail "the shards are not the whole: $edges edges"
-# The planted defects, of the core and of a port: all accounted for, and the table of them; the same bytes each time.
+# The planted defects, of the core and of a port: all accounted for, and the table of them; the same
+# bytes each time.
 expect_status "mutants" 0 mutants d1 mutant.d2 d15 vtd_undo_order --seeds=2 --cases=20000 --depth=3 --markdown=detection.md
 expect_last "mutants" '^caught 4 of 4, 0 proved equivalent, 0 unknown$'
 grep -q '^| d15 | .* | R2 | 3 | R2 | R2 | 2/2 | [0-9]* | 1 |$' detection.md || fail "mutants: no row of d15"

@@ -46,7 +46,8 @@ int Run(const Options& options) {
   const std::string sut = options.sut.empty() ? BuiltinFor(scenario.profile) : options.sut;
   const std::unique_ptr<Sut> loaded = LoadOrComplain(sut);
   if (!loaded) return kBadInput;
-  Runner runner(*loaded, options.in_process ? Runner::Where::kHere : Runner::Where::kInChild, options.hardened);
+  Runner runner(*loaded, options.in_process ? Runner::Where::kHere : Runner::Where::kInChild,
+                options.hardened);
   const std::optional<Divergence> divergence = runner.Run(scenario);
   if (!divergence) {
     fmt::print("{} conforms: there is nothing to shrink\n", options.file);
@@ -55,15 +56,19 @@ int Run(const Options& options) {
   const ShrunkCounterexample counterexample =
       ShrinkToCounterexample(runner, scenario, *divergence, options.budget, /*same_rule=*/true);
   fmt::print("{}\n{}", counterexample.shrunk_text, counterexample.report);
-  fmt::print("shrunk: {} commands to {}, {} sequences tried\nshortest: {}\n", scenario.commands.size(),
-             counterexample.shrunk.commands.size(), counterexample.evaluations, counterexample.shortest);
+  fmt::print("shrunk: {} commands to {}, {} sequences tried\nshortest: {}\n",
+             scenario.commands.size(), counterexample.shrunk.commands.size(),
+             counterexample.evaluations, counterexample.shortest);
   const bool emits = !options.emit.empty();
-  const std::string directory = emits && options.out.empty() ? DefaultOutputDirectory() : options.out;
+  const std::string directory =
+      emits && options.out.empty() ? DefaultOutputDirectory() : options.out;
   std::string error;
   if (!directory.empty()) error = WriteCounterexample(directory, counterexample);
   if (emits && error.empty()) {
     const std::string path = directory + "/reproducer.cc";
-    error = WriteFileAtomically(path, PrintReproducer(counterexample.shrunk, counterexample.divergence, counterexample.claim, ObjectOf(sut)));
+    error =
+        WriteFileAtomically(path, PrintReproducer(counterexample.shrunk, counterexample.divergence,
+                                                  counterexample.claim, ObjectOf(sut)));
     if (error.empty()) fmt::print("reproducer: {}\n", path);
   }
   if (error.empty()) return kDiverges;
@@ -74,19 +79,31 @@ int Run(const Options& options) {
 }  // namespace
 
 void AddShrink(CLI::App& app, int& status) {
-  CLI::App* command = app.add_subcommand("shrink", "Make a failing trace small, with the same rule broken");
+  CLI::App* command =
+      app.add_subcommand("shrink", "Make a failing trace small, with the same rule broken");
   auto options = std::make_shared<Options>();
-  command->add_option("file", options->file, "a trace on which the implementation diverges")->required()->type_name("FILE");
-  command->add_option("--sut", options->sut, "implementation under test; the built-in one of the trace's profile if not given")
+  command->add_option("file", options->file, "a trace on which the implementation diverges")
+      ->required()
+      ->type_name("FILE");
+  command
+      ->add_option(
+          "--sut", options->sut,
+          "implementation under test; the built-in one of the trace's profile if not given")
       ->type_name("NAME|FILE.so");
-  command->add_option("--budget", options->budget.evaluations, "runs to spend at most")->type_name("N")->capture_default_str();
-  command->add_option("--out", options->out, "also write failing.trace, shrunk.trace, shrunk.dot, report.txt there")
+  command->add_option("--budget", options->budget.evaluations, "runs to spend at most")
+      ->type_name("N")
+      ->capture_default_str();
+  command
+      ->add_option("--out", options->out,
+                   "also write failing.trace, shrunk.trace, shrunk.dot, report.txt there")
       ->type_name("DIR");
   command
       ->add_option("--emit", options->emit,
-                   "cc: also write reproducer.cc to --out, or holdfast-out: a program that calls the implementation and fails")
+                   "cc: also write reproducer.cc to --out, or holdfast-out: a program that calls "
+                   "the implementation and fails")
       ->type_name("KIND");
-  command->add_flag("--hardened", options->hardened, "owe every rule on every sequence: a hazard is a divergence");
+  command->add_flag("--hardened", options->hardened,
+                    "owe every rule on every sequence: a hazard is a divergence");
   AddShrinkSeconds(*command, options->budget);
   AddInProcess(*command, options->in_process);
   command->footer("Example: holdfast shrink failing.trace --sut=mutant.d1");

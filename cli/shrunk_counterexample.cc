@@ -41,8 +41,8 @@ std::string ProofOf(const Shortest& shortest) {
     return "proved: no shorter sequence breaks that rule in a small topology";
   }
   if (!shortest.start.empty()) return fmt::format("of those that begin with {}", shortest.start);
-  return fmt::format("proved up to {} commands in every small topology, and there the {} ran out", shortest.proved,
-                     shortest.out_of_time ? "time" : "search's budget");
+  return fmt::format("proved up to {} commands in every small topology, and there the {} ran out",
+                     shortest.proved, shortest.out_of_time ? "time" : "search's budget");
 }
 
 std::string Indented(const std::string& text) {
@@ -65,31 +65,41 @@ Flb RecordsBefore(const Scenario& scenario) {
   return state.flb;
 }
 
-// The first state in which the two sides differ, whole: the rest of the report shows only what of it does.
+// The first state in which the two sides differ, whole: the rest of the report shows only what of
+// it does.
 std::string FirstDifference(const Scenario& scenario, const Divergence& divergence) {
   using Moment = Divergence::Moment;
   const char* title = "first state that differs";
-  if (divergence.moment == Moment::kBegin) return fmt::format("  {}: none; no call was made\n", title);
-  if (!divergence.sides_differ) return fmt::format("  {}: none; both sides break the rule\n", title);
+  if (divergence.moment == Moment::kBegin)
+    return fmt::format("  {}: none; no call was made\n", title);
+  if (!divergence.sides_differ)
+    return fmt::format("  {}: none; both sides break the rule\n", title);
   const std::size_t calls = scenario.commands.size();
-  const std::string call = divergence.moment == Moment::kTeardown ? fmt::format("call {} of the teardown", divergence.step + 1 - calls)
-                                                                  : fmt::format("call {}", divergence.step + 1);
-  if (divergence.model_outcome.crashed() != divergence.sut_outcome.crashed()) return fmt::format("  {}: in {}, as one side crashes\n", title, call);
-  const std::string model = PrintState(divergence.model_state, scenario.topology), sut = PrintState(divergence.sut_state, scenario.topology);
-  if (model == sut) return fmt::format("  {}: none; after {} the records are the same\n", title, call);
+  const std::string call = divergence.moment == Moment::kTeardown
+                               ? fmt::format("call {} of the teardown", divergence.step + 1 - calls)
+                               : fmt::format("call {}", divergence.step + 1);
+  if (divergence.model_outcome.crashed() != divergence.sut_outcome.crashed())
+    return fmt::format("  {}: in {}, as one side crashes\n", title, call);
+  const std::string model = PrintState(divergence.model_state, scenario.topology),
+                    sut = PrintState(divergence.sut_state, scenario.topology);
+  if (model == sut)
+    return fmt::format("  {}: none; after {} the records are the same\n", title, call);
   return fmt::format("  {}: after {}\n    model  {}\n    sut    {}\n", title, call, model, sut);
 }
 
 // What in the trace means nothing.
 std::string Explanation(Runner& runner, const Scenario& scenario, const Divergence& divergence) {
   std::string text;
-  for (const std::string& line : WhatMayVary(runner, scenario, divergence)) text += "  may vary: " + line + "\n";
+  for (const std::string& line : WhatMayVary(runner, scenario, divergence))
+    text += "  may vary: " + line + "\n";
   return text;
 }
 
-// What hurts a caller who keeps the contract hurts everybody, and it is his divergence that names the rule: if one edit makes the sequence
-// his and he still diverges, by whatever rule, that one is shrunk instead.
-Shrunk ForWhoKeepsTheContract(Runner& runner, Shrunk shrunk, const std::function<ShrinkBudget(std::size_t)>& rest) {
+// What hurts a caller who keeps the contract hurts everybody, and it is his divergence that names
+// the rule: if one edit makes the sequence his and he still diverges, by whatever rule, that one is
+// shrunk instead.
+Shrunk ForWhoKeepsTheContract(Runner& runner, Shrunk shrunk,
+                              const std::function<ShrinkBudget(std::size_t)>& rest) {
   if (shrunk.ran_out || KeepsContract(shrunk.scenario)) return shrunk;
   const FirstFailing any = [&](std::span<const Scenario> scenarios) {
     return runner.First([](const Divergence&) { return true; }, scenarios);
@@ -99,26 +109,33 @@ Shrunk ForWhoKeepsTheContract(Runner& runner, Shrunk shrunk, const std::function
   const std::optional<std::size_t> first = WithinContract(any)(simpler);
   const std::optional<Divergence> divergence = first ? runner.Run(simpler[*first]) : std::nullopt;
   if (!divergence) return shrunk;
-  Shrunk his = Shrink(simpler[*first], WithinContract(SameDivergence(runner, *divergence)), rest(ShrinkBudget().evaluations));
+  Shrunk his = Shrink(simpler[*first], WithinContract(SameDivergence(runner, *divergence)),
+                      rest(ShrinkBudget().evaluations));
   his.evaluations += shrunk.evaluations;
   return his;
 }
 
 }  // namespace
 
-std::string PrintCounterexample(const ShrunkCounterexample& found, const std::string& origin, const std::string& replay) {
+std::string PrintCounterexample(const ShrunkCounterexample& found, const std::string& origin,
+                                const std::string& replay) {
   const RuleInfo& info = InfoOf(found.divergence.rule);
   std::string text = fmt::format("divergence: {}\n", origin);
-  text += fmt::format("rule {} {}: {} (docs/model.md, \"The rules\")\n\n", info.id, info.name, info.statement);
-  text += fmt::format("shrunk trace ({} to {}, {} tried; shortest: {}):\n", Count(found.failing.commands.size(), "command"),
-                      Grouped(found.shrunk.commands.size()), Count(found.evaluations, "sequence"), found.shortest);
-  if (!found.repeats) text += "  (alone, it does not show: what the process had run before has a part in it)\n";
+  text += fmt::format("rule {} {}: {} (docs/model.md, \"The rules\")\n\n", info.id, info.name,
+                      info.statement);
+  text += fmt::format("shrunk trace ({} to {}, {} tried; shortest: {}):\n",
+                      Count(found.failing.commands.size(), "command"),
+                      Grouped(found.shrunk.commands.size()), Count(found.evaluations, "sequence"),
+                      found.shortest);
+  if (!found.repeats)
+    text += "  (alone, it does not show: what the process had run before has a part in it)\n";
   text += Indented(found.shrunk_text) + "\n" + Indented(found.report);
   if (!replay.empty()) text += fmt::format("\nreplay: {}\n", replay);
   return text;
 }
 
-ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scenario, const Divergence& divergence,
+ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scenario,
+                                            const Divergence& divergence,
                                             const ShrinkBudget& budget, bool same_rule) {
   const Clock::time_point start = Clock::now();
   Shortest shortest;
@@ -127,15 +144,18 @@ ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scen
     ShortestOptions options = {.profile = scenario.profile, .hardened = runner.hardened()};
     if (same_rule) options.rule = divergence.rule;
     if (budget.time) options.time = *budget.time / 2;
-    if (runner.Contain(scenario.profile, [&] { shortest = FindShortest(runner.sut(), options); })) shortest = {};
+    if (runner.Contain(scenario.profile, [&] { shortest = FindShortest(runner.sut(), options); }))
+      shortest = {};
   }
   ShrinkBudget rest = budget;
   if (budget.time) rest.time = *budget.time - (Clock::now() - start);
   return ShrinkToCounterexample(runner, scenario, divergence, rest, shortest, same_rule);
 }
 
-ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scenario, const Divergence& divergence,
-                                            const ShrinkBudget& budget, const Shortest& shortest, bool same_rule) {
+ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scenario,
+                                            const Divergence& divergence,
+                                            const ShrinkBudget& budget, const Shortest& shortest,
+                                            bool same_rule) {
   const Clock::time_point start = Clock::now();
   // What is left, for at most so many runs.
   const auto rest = [&](std::size_t evaluations) {
@@ -148,9 +168,11 @@ ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scen
   result.divergence = divergence;
   result.evaluations = shortest.edges;
   FirstFailing first_failing = SameDivergence(runner, divergence);
-  if (runner.sut().contract_only() && KeepsContract(scenario)) first_failing = WithinContract(first_failing);
+  if (runner.sut().contract_only() && KeepsContract(scenario))
+    first_failing = WithinContract(first_failing);
   result.repeats = first_failing(std::span(&scenario, 1)).has_value();
-  // To start from far out is the last resort: where a few edits already end in fewer calls, it is not what the defect needs.
+  // To start from far out is the last resort: where a few edits already end in fewer calls, it is
+  // not what the defect needs.
   constexpr std::size_t kFewEdits = 3000;
   Shrunk few = {.scenario = scenario};
   if (!shortest.start.empty() && result.repeats) {
@@ -158,10 +180,13 @@ ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scen
     result.evaluations += few.evaluations;
   }
   bool in_time = !few.out_of_time;
-  // What the search found from the beginning is the one text for all that diverges. From far out it found what is simplest of as many calls.
+  // What the search found from the beginning is the one text for all that diverges. From far out it
+  // found what is simplest of as many calls.
   const bool is_shortest =
-      shortest.scenario && (shortest.start.empty() || shortest.scenario->commands.size() <= few.scenario.commands.size());
-  if (shortest.scenario && (is_shortest || !result.repeats || shortest.divergence.rule != divergence.rule)) {
+      shortest.scenario && (shortest.start.empty() ||
+                            shortest.scenario->commands.size() <= few.scenario.commands.size());
+  if (shortest.scenario &&
+      (is_shortest || !result.repeats || shortest.divergence.rule != divergence.rule)) {
     result.shrunk = *shortest.scenario;
     result.divergence = shortest.divergence;
     result.shortest = ProofOf(shortest);
@@ -177,28 +202,34 @@ ShrunkCounterexample ShrinkToCounterexample(Runner& runner, const Scenario& scen
       result.divergence = std::move(*again);
       result.shrunk = std::move(shrunk.scenario);
     }
-    result.shortest = fmt::format("not proved: nothing of up to {} commands in a small topology, and {}", shortest.proved,
-                                  shrunk.out_of_time ? "the time ran out"
-                                  : shrunk.ran_out   ? "the budget ran out"
-                                                     : "no single edit makes it simpler");
+    result.shortest = fmt::format(
+        "not proved: nothing of up to {} commands in a small topology, and {}", shortest.proved,
+        shrunk.out_of_time ? "the time ran out"
+        : shrunk.ran_out   ? "the budget ran out"
+                           : "no single edit makes it simpler");
   } else if (!divergence.ending.empty()) {
     result.shortest = "not proved";
   } else {
-    throw std::runtime_error("a divergence does not show again: the implementation is not deterministic");
+    throw std::runtime_error(
+        "a divergence does not show again: the implementation is not deterministic");
   }
   result.before = RecordsBefore(result.shrunk);
   result.claim = Claim(runner.sut(), result.divergence.rule);
   result.failing_text = PrintTrace(MakeTrace(result.failing, result.claim));
   result.shrunk_text = PrintTrace(MakeTrace(result.shrunk, result.claim));
-  result.report = Describe(result.shrunk, result.divergence) + FirstDifference(result.shrunk, result.divergence);
-  if (in_time) result.report += Explanation(runner, result.shrunk, result.divergence);  // which runs it again
+  result.report = Describe(result.shrunk, result.divergence) +
+                  FirstDifference(result.shrunk, result.divergence);
+  // which runs it again
+  if (in_time) result.report += Explanation(runner, result.shrunk, result.divergence);
   return result;
 }
 
-std::string WriteCounterexample(const std::string& directory, const ShrunkCounterexample& counterexample) {
+std::string WriteCounterexample(const std::string& directory,
+                                const ShrunkCounterexample& counterexample) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
-  if (error) return fmt::format("{}: expected a directory to write to: {}", directory, error.message());
+  if (error)
+    return fmt::format("{}: expected a directory to write to: {}", directory, error.message());
   const std::pair<const char*, std::string> files[] = {
       {"failing.trace", counterexample.failing_text},
       {"shrunk.trace", counterexample.shrunk_text},

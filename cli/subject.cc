@@ -11,26 +11,37 @@
 namespace holdfast {
 
 void SubjectOptions::AddTo(CLI::App& command) {
-  command.add_option("--sut", sut, "implementation under test: a name that `holdfast suts` lists, or FILE.so")
+  command
+      .add_option("--sut", sut,
+                  "implementation under test: a name that `holdfast suts` lists, or FILE.so")
       ->type_name("NAME|FILE.so");
-  command.add_option("--profile", profile, "version to hold it against: v3 (the seed), v5, off; or one between them, \"v3 puts-flb\"")
+  command
+      .add_option("--profile", profile,
+                  "version to hold it against: v3 (the seed), v5, off; or one between them, \"v3 "
+                  "puts-flb\"")
       ->type_name("PROFILE");
-  command.add_option("--luo", luo, "stage of the orchestrator: off, A, B, C; the profile's own if not given")
+  command
+      .add_option("--luo", luo,
+                  "stage of the orchestrator: off, A, B, C; the profile's own if not given")
       ->type_name("STAGE");
 }
 
 void AddInProcess(CLI::App& command, bool& in_process) {
-  command.add_flag("--in-process", in_process, "for a debugger: no child process, so what the environment cannot contain ends the run");
+  command.add_flag(
+      "--in-process", in_process,
+      "for a debugger: no child process, so what the environment cannot contain ends the run");
 }
 
 void AddShrinkSeconds(CLI::App& command, ShrinkBudget& budget) {
   constexpr double kDefault = 60;
   const auto set = [&budget](double seconds) {
-    budget.time = std::chrono::duration_cast<std::chrono::steady_clock::duration>(std::chrono::duration<double>(seconds));
+    budget.time = std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+        std::chrono::duration<double>(seconds));
   };
   set(kDefault);
   command
-      .add_option_function<double>("--shrink-seconds", set, "to make a counterexample short, at most; then the best so far")
+      .add_option_function<double>("--shrink-seconds", set,
+                                   "to make a counterexample short, at most; then the best so far")
       ->type_name("SECONDS")
       ->check(CLI::Range(1e-6, 1e6))
       ->default_str("60");
@@ -49,19 +60,22 @@ std::variant<Subject, std::string> SelectSubject(const SubjectOptions& options, 
     return std::nullopt;
   };
   if (!options.profile.empty()) {
-    if (const auto error = choose(options.profile)) return "--profile=" + options.profile + ": expected " + error->expected;
+    if (const auto error = choose(options.profile))
+      return "--profile=" + options.profile + ": expected " + error->expected;
   }
   auto loaded = LoadSut(options.sut.empty() ? BuiltinFor(profile) : options.sut);
   if (const std::string* error = std::get_if<std::string>(&loaded)) return *error;
   Module module = std::move(std::get<Module>(loaded));
   const bool chosen = !options.profile.empty();
   if (!chosen && choose(module.sut->profile())) {
-    return module.path + ": expected an implementation of a known profile (v3, v5, off), it says \"" +
+    return module.path +
+           ": expected an implementation of a known profile (v3, v5, off), it says \"" +
            module.sut->profile() + "\"; choose one with --profile";
   }
   if (!options.luo.empty()) {
     const auto parsed = ParseProfile(std::string(profile.name) + " luo=" + options.luo);
-    if (!std::holds_alternative<Profile>(parsed)) return "--luo=" + options.luo + ": expected a stage: off, A, B or C";
+    if (!std::holds_alternative<Profile>(parsed))
+      return "--luo=" + options.luo + ": expected a stage: off, A, B or C";
     profile.luo = std::get<Profile>(parsed).luo;
   }
   if (!chosen && module.sut->profile_is_detected()) {

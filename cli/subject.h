@@ -25,7 +25,8 @@ struct SubjectOptions {
 // --in-process, for every command that runs an implementation.
 void AddInProcess(CLI::App& command, bool& in_process);
 
-// --shrink-seconds, for every command that makes a counterexample short. Where it is not met, the same bytes each time.
+// --shrink-seconds, for every command that makes a counterexample short. Where it is not met, the
+// same bytes each time.
 void AddShrinkSeconds(CLI::App& command, ShrinkBudget& budget);
 
 struct Subject {
@@ -33,9 +34,10 @@ struct Subject {
   Profile profile;  // with the orchestrator in force
 };
 
-// Without --sut: the built-in of the profile. Without --profile: the one that the implementation was written to, or else v3. Without
-// --luo: the profile's own. The answers of a version of which only the interface is known are asked of it, in a child process or in this
-// one (properties/lockstep/detect_profile.h). The error is one sentence.
+// Without --sut: the built-in of the profile. Without --profile: the one that the implementation
+// was written to, or else v3. Without --luo: the profile's own. The answers of a version of which
+// only the interface is known are asked of it, in a child process or in this one
+// (properties/lockstep/detect_profile.h). The error is one sentence.
 std::variant<Subject, std::string> SelectSubject(const SubjectOptions& options, bool in_process);
 
 // The built-in implementation of a profile: "core.v3", "core.v5", "stubs".

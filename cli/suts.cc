@@ -12,7 +12,8 @@
 namespace holdfast {
 
 void AddSuts(CLI::App& app, int& status) {
-  CLI::App* command = app.add_subcommand("suts", "List the implementations that come with the suite");
+  CLI::App* command =
+      app.add_subcommand("suts", "List the implementations that come with the suite");
   command->footer("Example: holdfast suts");
   command->callback([&status] {
     for (const BuiltinSut& sut : BuiltinSuts()) fmt::print("{:<14} {}\n", sut.name, sut.about);

@@ -1,7 +1,8 @@
 // One command while Step runs it: what it may touch, how it ends, and where it can be made to fail.
 //
-// Internal to the transition function (step.cc and environment.cc). Not a lock or a stack: between two commands `flb.lock` is always
-// free, and the fault is the only thing that a call remembers of its past.
+// Internal to the transition function (step.cc and environment.cc). Not a lock or a stack: between
+// two commands `flb.lock` is always free, and the fault is the only thing that a call remembers of
+// its past.
 #ifndef HOLDFAST_MODEL_CALL_H_
 #define HOLDFAST_MODEL_CALL_H_
 
@@ -40,10 +41,12 @@ struct Call {
     return command.fault.error;
   }
 
-  // Calls a preserve op: 0, or the error that it fails with. An op that fails has preserved nothing.
+  // Calls a preserve op: 0, or the error that it fails with. An op that fails has preserved
+  // nothing.
   int Preserve(Op op, FaultSite site, int object, SlotRef slot) {
     const int error = Pass(site);
-    outcome.AddCall({op, static_cast<std::uint8_t>(object), slot, static_cast<std::int16_t>(error)});
+    outcome.AddCall(
+        {op, static_cast<std::uint8_t>(object), slot, static_cast<std::int16_t>(error)});
     return error;
   }
   // Calls an unpreserve op, which cannot fail.

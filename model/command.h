@@ -1,7 +1,7 @@
 // The alphabet: one command is one call into the system, with the fault armed for it.
 //
-// Commands name objects by index; a command whose object the topology lacks is a mistake of the caller of Step, not a
-// behaviour (the parser and the generator never make one; Fits() tells).
+// Commands name objects by index; a command whose object the topology lacks is a mistake of the
+// caller of Step, not a behaviour (the parser and the generator never make one; Fits() tells).
 #ifndef HOLDFAST_MODEL_COMMAND_H_
 #define HOLDFAST_MODEL_COMMAND_H_
 
@@ -16,8 +16,8 @@ namespace holdfast {
 
 enum class Verb : std::uint8_t {
   // The session, through the live update orchestrator (LUO).
-  kPreserveFile,      // a dependent file is preserved; the first one preserves the FLB
-  kUnpreserveFile,    // a dependent file is unpreserved; the last one unpreserves the FLB
+  kPreserveFile,    // a dependent file is preserved; the first one preserves the FLB
+  kUnpreserveFile,  // a dependent file is unpreserved; the last one unpreserves the FLB
   // The entry points of the seed and of its neighbour.
   kPreserveDomain,    // iommu_preserve_domain(domain, &ser)
   kUnpreserveDomain,  // iommu_unpreserve_domain(domain)
@@ -25,13 +25,13 @@ enum class Verb : std::uint8_t {
   kUnpreserveDevice,  // iommu_unpreserve_device(domain, device)
   kForEachDev,        // iommu_for_each_dev over one IOMMU
   // The environment.
-  kClaimDmaOwner,     // the device's group gets one more claim of its DMA owner
+  kClaimDmaOwner,  // the device's group gets one more claim of its DMA owner
   kReleaseDmaOwner,
-  kAttach,            // the device is attached to the domain
-  kFreeze,            // LUO freezes the session: the hand-over is written
-  kKexec,             // the next kernel starts
-  kRetrieve,          // liveupdate_flb_get_incoming in the next kernel
-  kFinish,            // a dependent file is finished; the last one finishes the FLB
+  kAttach,    // the device is attached to the domain
+  kFreeze,    // LUO freezes the session: the hand-over is written
+  kKexec,     // the next kernel starts
+  kRetrieve,  // liveupdate_flb_get_incoming in the next kernel
+  kFinish,    // a dependent file is finished; the last one finishes the FLB
 };
 inline constexpr int kVerbCount = 14;
 
@@ -47,22 +47,26 @@ enum class FaultSite : std::uint8_t {
   kIommuPreserve,        // iommu_ops::preserve fails
   kIommuPreserveDevice,  // iommu_ops::preserve_device fails
   kPtPreserve,           // pt_iommu_ops::preserve fails
-  kTakeOver,             // the drivers that take over what is retrieved try it once with a request denied
+  // the drivers that take over what is retrieved try it once with a request denied
+  kTakeOver,
 };
 inline constexpr int kFaultSiteCount = 11;
 
-// Of a fault inside of a driver. How far it gets is the driver's business: all the same to the core, and so to the model.
+// Of a fault inside of a driver. How far it gets is the driver's business: all the same to the
+// core, and so to the model.
 constexpr bool HasDepth(FaultSite site) {
-  return site == FaultSite::kIommuPreserve || site == FaultSite::kIommuPreserveDevice || site == FaultSite::kPtPreserve ||
-         site == FaultSite::kTakeOver;
+  return site == FaultSite::kIommuPreserve || site == FaultSite::kIommuPreserveDevice ||
+         site == FaultSite::kPtPreserve || site == FaultSite::kTakeOver;
 }
 
 struct Fault {
   FaultSite site = FaultSite::kNone;
-  std::uint8_t nth = 1;         // the n-th time the site is passed within the command, from 1
-  std::uint8_t depth = 0;       // HasDepth: how far the driver gets. n: its n-th request of the kernel is denied, or its last
-                                // one if it makes fewer. 0: an op not at all; a take-over as far as its first request
-  std::int16_t error = -ENOMEM; // what the site returns; kzalloc and kho_restore can only return NULL and keep -ENOMEM
+  std::uint8_t nth = 1;  // the n-th time the site is passed within the command, from 1
+  // HasDepth: how far the driver gets. n: its n-th request of the kernel is denied, or its last
+  // one if it makes fewer. 0: an op not at all; a take-over as far as its first request
+  std::uint8_t depth = 0;
+  // what the site returns; kzalloc and kho_restore can only return NULL and keep -ENOMEM
+  std::int16_t error = -ENOMEM;
 
   bool armed() const { return site != FaultSite::kNone; }
   bool operator==(const Fault&) const = default;
@@ -73,41 +77,58 @@ struct Command {
   std::uint8_t iommu = 0;   // kForEachDev
   std::uint8_t device = 0;  // the device verbs, the owner verbs, kAttach
   std::uint8_t domain = 0;  // the device and domain verbs, kAttach
-  std::uint8_t stop = 0;    // kForEachDev: the callback returns non-zero at its stop-th call; 0: never
+  // kForEachDev: the callback returns non-zero at its stop-th call; 0: never
+  std::uint8_t stop = 0;
   Fault fault{};
 
   bool operator==(const Command&) const = default;
 };
 
-// Which objects a verb takes: text, generators and shrinkers ask this instead of listing verbs of their own.
+// Which objects a verb takes: text, generators and shrinkers ask this instead of listing verbs of
+// their own.
 struct Operands {
   bool iommu = false, device = false, domain = false;
 };
 inline constexpr std::array<Operands, kVerbCount> kOperands = {{
-    {}, {},                                                                            // the files
-    {.domain = true}, {.domain = true},                                                // preserve_domain, its opposite
-    {.device = true, .domain = true}, {.device = true, .domain = true},                // preserve_device, its opposite
-    {.iommu = true},                                                                   // for_each_dev
-    {.device = true}, {.device = true}, {.device = true, .domain = true},              // claim, release, attach
-    {}, {}, {}, {},                                                                    // freeze, kexec, retrieve, finish
+    {},                                // preserve_file
+    {},                                // unpreserve_file
+    {.domain = true},                  // preserve_domain
+    {.domain = true},                  // unpreserve_domain
+    {.device = true, .domain = true},  // preserve_device
+    {.device = true, .domain = true},  // unpreserve_device
+    {.iommu = true},                   // for_each_dev
+    {.device = true},                  // claim_dma_owner
+    {.device = true},                  // release_dma_owner
+    {.device = true, .domain = true},  // attach
+    {},                                // freeze
+    {},                                // kexec
+    {},                                // retrieve
+    {},                                // finish
 }};
 constexpr Operands OperandsOf(Verb verb) { return kOperands[static_cast<std::size_t>(verb)]; }
 
 // True if every object that the command names exists.
-constexpr bool Fits(const Command& command, std::size_t iommus, std::size_t devices, std::size_t domains) {
+constexpr bool Fits(const Command& command, std::size_t iommus, std::size_t devices,
+                    std::size_t domains) {
   const Operands operands = OperandsOf(command.verb);
-  return (!operands.iommu || command.iommu < iommus) && (!operands.device || command.device < devices) &&
+  return (!operands.iommu || command.iommu < iommus) &&
+         (!operands.device || command.device < devices) &&
          (!operands.domain || command.domain < domains);
 }
 inline bool Fits(const Command& command, const Topology& topology) {
   return Fits(command, topology.iommus.size(), topology.devices.size(), topology.domains.size());
 }
 
-// One factory per entry point, for tests and tables: PreserveDevice(dom, dev) reads as the kernel's call does.
+// One factory per entry point, for tests and tables: PreserveDevice(dom, dev) reads as the kernel's
+// call does.
 constexpr Command PreserveFile() { return {.verb = Verb::kPreserveFile}; }
 constexpr Command UnpreserveFile() { return {.verb = Verb::kUnpreserveFile}; }
-constexpr Command PreserveDomain(std::uint8_t domain) { return {.verb = Verb::kPreserveDomain, .domain = domain}; }
-constexpr Command UnpreserveDomain(std::uint8_t domain) { return {.verb = Verb::kUnpreserveDomain, .domain = domain}; }
+constexpr Command PreserveDomain(std::uint8_t domain) {
+  return {.verb = Verb::kPreserveDomain, .domain = domain};
+}
+constexpr Command UnpreserveDomain(std::uint8_t domain) {
+  return {.verb = Verb::kUnpreserveDomain, .domain = domain};
+}
 constexpr Command PreserveDevice(std::uint8_t domain, std::uint8_t device) {
   return {.verb = Verb::kPreserveDevice, .device = device, .domain = domain};
 }
@@ -117,8 +138,12 @@ constexpr Command UnpreserveDevice(std::uint8_t domain, std::uint8_t device) {
 constexpr Command ForEachDev(std::uint8_t iommu, std::uint8_t stop = 0) {
   return {.verb = Verb::kForEachDev, .iommu = iommu, .stop = stop};
 }
-constexpr Command ClaimDmaOwner(std::uint8_t device) { return {.verb = Verb::kClaimDmaOwner, .device = device}; }
-constexpr Command ReleaseDmaOwner(std::uint8_t device) { return {.verb = Verb::kReleaseDmaOwner, .device = device}; }
+constexpr Command ClaimDmaOwner(std::uint8_t device) {
+  return {.verb = Verb::kClaimDmaOwner, .device = device};
+}
+constexpr Command ReleaseDmaOwner(std::uint8_t device) {
+  return {.verb = Verb::kReleaseDmaOwner, .device = device};
+}
 constexpr Command Attach(std::uint8_t domain, std::uint8_t device) {
   return {.verb = Verb::kAttach, .device = device, .domain = domain};
 }
@@ -129,7 +154,9 @@ constexpr Command Finish() { return {.verb = Verb::kFinish}; }
 
 // The same command with a fault armed for it.
 constexpr Command WithFault(Command command, FaultSite site, int error = -ENOMEM, int nth = 1) {
-  command.fault = {.site = site, .nth = static_cast<std::uint8_t>(nth), .error = static_cast<std::int16_t>(error)};
+  command.fault = {.site = site,
+                   .nth = static_cast<std::uint8_t>(nth),
+                   .error = static_cast<std::int16_t>(error)};
   return command;
 }
 

@@ -9,7 +9,8 @@ void Dangle(SlotRef& pointer) {
   if (pointer != kNull) pointer = kStale;
 }
 
-// The FLB's unpreserve callback: its records are freed. Pointers to them are not looked at, and dangle.
+// The FLB's unpreserve callback: its records are freed. Pointers to them are not looked at, and
+// dangle.
 void UnpreserveFlb(State& state) {
   state.flb.Clear();
   for (SlotRef& pointer : state.preserved_state) Dangle(pointer);
@@ -31,10 +32,13 @@ Retrieved GetIncoming(Call& call, int* error) {
   *error = -EOPNOTSUPP;
   if (call.profile.luo == Luo::kOff) return Retrieved::kError;
   *error = -ENODATA;
-  if (incoming.status == Status::kNone || incoming.status == Status::kFinished) return Retrieved::kError;
+  if (incoming.status == Status::kNone || incoming.status == Status::kFinished)
+    return Retrieved::kError;
   if (incoming.status == Status::kRetrieved) return Retrieved::kYes;
   *error = incoming.error;
-  if (incoming.status == Status::kFailed && call.profile.luo == Luo::kStageC) return Retrieved::kError;  // sticky
+  // sticky
+  if (incoming.status == Status::kFailed && call.profile.luo == Luo::kStageC)
+    return Retrieved::kError;
 
   *error = call.Pass(FaultSite::kFlbRetrieve);
   if (*error == 0 && call.Pass(FaultSite::kKzalloc)) *error = -ENOMEM;
@@ -53,7 +57,8 @@ Retrieved GetIncoming(Call& call, int* error) {
   }
   incoming.status = Status::kRetrieved;
   incoming.error = 0;
-  call.Pass(FaultSite::kTakeOver);  // the drivers try it in vain, and once more: nothing of that is the core's
+  // the drivers try it in vain, and once more: nothing of that is the core's
+  call.Pass(FaultSite::kTakeOver);
   return Retrieved::kYes;
 }
 

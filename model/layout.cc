@@ -15,15 +15,15 @@ struct Entry {
 constexpr Entry kEntries[] = {
     {"page", &Layout::page},
     HOLDFAST_LAYOUT_SIZES(SIZE)
-    HOLDFAST_LAYOUT_FIELDS(FIELD)
-    {"iommu_hdr_ser.flags", &Layout::flags},
+        HOLDFAST_LAYOUT_FIELDS(FIELD){"iommu_hdr_ser.flags", &Layout::flags},
     {"iommu_device_ser.dma_owner_token", &Layout::device_token},
     {"iommu_flb_ser.version", &Layout::version},
 };
 #undef SIZE
 #undef FIELD
 
-static_assert(sizeof(kEntries) / sizeof(Entry) * sizeof(std::uint32_t) == sizeof(Layout), "every member is compared");
+static_assert(sizeof(kEntries) / sizeof(Entry) * sizeof(std::uint32_t) == sizeof(Layout),
+              "every member is compared");
 
 }  // namespace
 

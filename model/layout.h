@@ -1,7 +1,8 @@
-// A layout: where everything is in the records that one kernel leaves to the next. The ABI between the two.
+// A layout: where everything is in the records that one kernel leaves to the next. The ABI between
+// the two.
 //
-// What is after the last field named here (the vendor part of a hw or device record, sign_extend's packing) shows in the record's
-// size alone.
+// What is after the last field named here (the vendor part of a hw or device record, sign_extend's
+// packing) shows in the record's size alone.
 #ifndef HOLDFAST_MODEL_LAYOUT_H_
 #define HOLDFAST_MODEL_LAYOUT_H_
 
@@ -10,7 +11,8 @@
 
 namespace holdfast {
 
-// Sizes and offsets in bytes; all records are packed. The defaults are v3's, but for the sizes of the records.
+// Sizes and offsets in bytes; all records are packed. The defaults are v3's, but for the sizes of
+// the records.
 struct Layout {
   static constexpr std::uint32_t kNoField = 0xffff;
 
@@ -32,7 +34,9 @@ struct Layout {
   // In the top record.
   std::uint32_t version = kNoField, hw_chain = 0, domain_chain = 8, device_chain = 16;
 
-  constexpr std::uint32_t Capacity(std::uint32_t record) const { return record ? (page - array_header) / record : 0; }
+  constexpr std::uint32_t Capacity(std::uint32_t record) const {
+    return record ? (page - array_header) / record : 0;
+  }
   constexpr std::uint32_t hw_capacity() const { return Capacity(hw); }  // slots a page
   constexpr std::uint32_t domain_capacity() const { return Capacity(domain); }
   constexpr std::uint32_t device_capacity() const { return Capacity(device); }
@@ -42,7 +46,8 @@ struct Layout {
 // How many sizes and offsets differ.
 int Distance(const Layout& layout, const Layout& other);
 
-// Those of `layout` that differ from `other`'s: "sizeof(iommu_device_ser)=64 iommu_device_ser.devid=16", `-` for a field that is not there.
+// Those of `layout` that differ from `other`'s: "sizeof(iommu_device_ser)=64
+// iommu_device_ser.devid=16", `-` for a field that is not there.
 std::string PrintDifference(const Layout& layout, const Layout& other);
 
 }  // namespace holdfast

@@ -7,7 +7,8 @@
 namespace holdfast {
 namespace {
 
-// Record sizes: docs/spec/semantics.md 4. v3 is the whole series, with the vendor parts; v5 with SMMUv3.
+// Record sizes: docs/spec/semantics.md 4. v3 is the whole series, with the vendor parts; v5 with
+// SMMUv3.
 constexpr Layout kLayoutV3 = {.hw = 112, .domain = 37, .device = 56, .flb = 24};
 constexpr Layout kLayoutV5 = {.hw = 112,
                               .domain = 40,
@@ -29,23 +30,28 @@ constexpr Layout WithoutVendors(Layout layout) {
   return layout;
 }
 
-// Older still: the flags are two bits that pack into one byte, so everything behind a record's header is three bytes nearer.
+// Older still: the flags are two bits that pack into one byte, so everything behind a record's
+// header is three bytes nearer.
 constexpr Layout WithFlagBits(Layout layout) {
   for (std::uint32_t Layout::* member :
-       {&Layout::hw, &Layout::domain, &Layout::device, &Layout::hw_token, &Layout::hw_type, &Layout::domain_top_table,
-        &Layout::domain_top_level, &Layout::domain_vasz, &Layout::device_devid, &Layout::device_pci_domain_nr,
-        &Layout::device_attachment_id, &Layout::device_domain_phys, &Layout::device_iommu_phys}) {
+       {&Layout::hw, &Layout::domain, &Layout::device, &Layout::hw_token, &Layout::hw_type,
+        &Layout::domain_top_table, &Layout::domain_top_level, &Layout::domain_vasz,
+        &Layout::device_devid, &Layout::device_pci_domain_nr, &Layout::device_attachment_id,
+        &Layout::device_domain_phys, &Layout::device_iommu_phys}) {
     layout.*member -= 3;
   }
   return layout;
 }
 
-constexpr std::array kLayoutsV3 = {kLayoutV3, WithoutVendors(kLayoutV3), WithFlagBits(WithoutVendors(kLayoutV3))};
+constexpr std::array kLayoutsV3 = {kLayoutV3, WithoutVendors(kLayoutV3),
+                                   WithFlagBits(WithoutVendors(kLayoutV3))};
 constexpr std::array kLayoutsV5 = {kLayoutV5, WithoutVendors(kLayoutV5)};
 
-static_assert(kLayoutV3.hw_capacity() == 36 && kLayoutV3.domain_capacity() == 110 && kLayoutV3.device_capacity() == 72);
+static_assert(kLayoutV3.hw_capacity() == 36 && kLayoutV3.domain_capacity() == 110 &&
+              kLayoutV3.device_capacity() == 72);
 static_assert(kLayoutsV3[1].hw_capacity() == 170 && kLayoutsV3[1].device_capacity() == 102);
-static_assert(kLayoutV5.hw_capacity() == 36 && kLayoutV5.domain_capacity() == 102 && kLayoutV5.device_capacity() == 56);
+static_assert(kLayoutV5.hw_capacity() == 36 && kLayoutV5.domain_capacity() == 102 &&
+              kLayoutV5.device_capacity() == 56);
 
 constexpr std::array kProfiles = {
     Profile{.name = "v3", .luo = Luo::kStageA, .layout = kLayoutV3},
@@ -75,13 +81,15 @@ constexpr ProfileAnswer kAnswers[] = {
 };
 
 bool HoldsRecords(const Layout& layout) {
-  return layout.page > layout.array_header && layout.hw_capacity() > 0 && layout.domain_capacity() > 0 && layout.device_capacity() > 0;
+  return layout.page > layout.array_header && layout.hw_capacity() > 0 &&
+         layout.domain_capacity() > 0 && layout.device_capacity() > 0;
 }
 
 std::span<const Layout> Admitted(const Profile& profile) {
   const Profile* own = FindProfile(profile.name);
   if (own == nullptr || own->layout != profile.layout) return {&profile.layout, 1};
-  return own->layout == kLayoutV5 ? std::span<const Layout>(kLayoutsV5) : std::span<const Layout>(kLayoutsV3);
+  return own->layout == kLayoutV5 ? std::span<const Layout>(kLayoutsV5)
+                                  : std::span<const Layout>(kLayoutsV3);
 }
 
 }  // namespace
@@ -92,7 +100,8 @@ std::span<const ProfileAnswer> ProfileAnswers() { return kAnswers; }
 
 bool LiesBetween(const Profile& profile) {
   const Profile* own = FindProfile(profile.name);
-  return own != nullptr && (profile.puts_flb != own->puts_flb || profile.stores_owner_token != own->stores_owner_token ||
+  return own != nullptr && (profile.puts_flb != own->puts_flb ||
+                            profile.stores_owner_token != own->stores_owner_token ||
                             profile.needs_singleton_group != own->needs_singleton_group);
 }
 
@@ -111,9 +120,10 @@ Profile WithLayout(const Profile& profile, const Layout& found) {
     return chosen;
   }
   const std::span<const Layout> admitted = Admitted(profile);
-  chosen.layout = *std::min_element(admitted.begin(), admitted.end(), [&found](const Layout& a, const Layout& b) {
-    return Distance(a, found) < Distance(b, found);
-  });
+  chosen.layout = *std::min_element(admitted.begin(), admitted.end(),
+                                    [&found](const Layout& a, const Layout& b) {
+                                      return Distance(a, found) < Distance(b, found);
+                                    });
   return chosen;
 }
 

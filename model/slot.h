@@ -1,10 +1,12 @@
 // One record in an array page, as the next kernel would read it: what counts of it, and no more.
 //
-// A slot's number is its position in its chain, from 0, counted over all pages: slot 72 of a chain with 72 slots a page is
-// the first of the second page. Numbers never change, because slots are append-only (R7).
+// A slot's number is its position in its chain, from 0, counted over all pages: slot 72 of a chain
+// with 72 slots a page is the first of the second page. Numbers never change, because slots are
+// append-only (R7).
 //
-// A DELETED slot is canonical: all that remains of it is that it is there. Nothing reads a deleted record's fields (the next
-// kernel skips it), so two implementations that differ only there do not differ.
+// A DELETED slot is canonical: all that remains of it is that it is there. Nothing reads a deleted
+// record's fields (the next kernel skips it), so two implementations that differ only there do not
+// differ.
 #ifndef HOLDFAST_MODEL_SLOT_H_
 #define HOLDFAST_MODEL_SLOT_H_
 
@@ -24,7 +26,8 @@ inline constexpr SlotRef kNull = -1;
 inline constexpr SlotRef kStale = -2;  // points at a record of an FLB that is gone
 inline constexpr SlotRef kWild = -3;   // points at no record at all
 
-// The slots have `padding` where the compiler would leave a hole, so that chains are compared as bytes (SameChain).
+// The slots have `padding` where the compiler would leave a hole, so that chains are compared as
+// bytes (SameChain).
 
 struct HwSlot {  // struct iommu_hw_ser
   bool deleted = false;
@@ -49,18 +52,21 @@ struct DomainSlot {  // struct iommu_domain_ser
 struct DeviceSlot {  // struct iommu_device_ser
   bool deleted = false;
   bool incoming = false;
-  std::uint8_t device = kNone;      // by (pci_domain_nr, devid); kNone: no device of the topology has them
-  std::uint8_t attachment = kNone;  // the domain whose attachment_id is recorded: the one the device is attached to
-  std::uint32_t ref_count = 0;      // set to 1 and left there
-  SlotRef domain = kNull;           // domain_phys
-  SlotRef hw = kNull;               // iommu_phys
+  // by (pci_domain_nr, devid); kNone: no device of the topology has them
+  std::uint8_t device = kNone;
+  // the domain whose attachment_id is recorded: the one the device is attached to
+  std::uint8_t attachment = kNone;
+  std::uint32_t ref_count = 0;  // set to 1 and left there
+  SlotRef domain = kNull;       // domain_phys
+  SlotRef hw = kNull;           // iommu_phys
   std::uint32_t padding = 0;
   std::uint64_t dma_owner_token = 0;  // v5; 0 before
 
   bool operator==(const DeviceSlot&) const = default;
 };
 
-// Equality of values without a hole in them: of all bytes at once, which costs less than of field after field.
+// Equality of values without a hole in them: of all bytes at once, which costs less than of field
+// after field.
 template <typename T>
 bool SameBytes(const T& a, const T& b) {
   static_assert(std::has_unique_object_representations_v<T>, "equal values are equal bytes");

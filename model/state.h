@@ -1,7 +1,8 @@
 // The whole system between two calls, as a value: equality is agreement.
 //
-// The model makes a State by Step; an implementation's State is decoded from its memory (sut/observe.h). Nothing in it is an
-// address: pointers and physical addresses are slot numbers, so equal behaviour gives equal states whatever the allocator did.
+// The model makes a State by Step; an implementation's State is decoded from its memory
+// (sut/observe.h). Nothing in it is an address: pointers and physical addresses are slot numbers,
+// so equal behaviour gives equal states whatever the allocator did.
 //
 // Invariants of every State that Step makes:
 //   1. without an FLB the three chains are empty; a pointer is then kNull or kStale;
@@ -22,13 +23,15 @@ namespace holdfast {
 
 // What the decoder found wrong with a chain (rule R7).
 enum class Damage : std::uint8_t {
-  kBadPage,        // next_array_phys is not the address of a page
-  kCycle,          // the chain comes back to a page that it has visited
-  kOverfull,       // nr_objects is above the page's capacity
-  kUnpreserved,    // a page of the chain is not preserved: it dies at kexec
-  kGap,            // a page before the last one is not full
+  kBadPage,      // next_array_phys is not the address of a page
+  kCycle,        // the chain comes back to a page that it has visited
+  kOverfull,     // nr_objects is above the page's capacity
+  kUnpreserved,  // a page of the chain is not preserved: it dies at kexec
+  kGap,          // a page before the last one is not full
 };
-constexpr std::uint8_t DamageBit(Damage damage) { return static_cast<std::uint8_t>(1u << static_cast<int>(damage)); }
+constexpr std::uint8_t DamageBit(Damage damage) {
+  return static_cast<std::uint8_t>(1u << static_cast<int>(damage));
+}
 
 // The file-lifecycle-bound object: the top record and its three chains.
 struct Flb {
@@ -51,7 +54,8 @@ struct Flb {
   }
 };
 
-// Pointers none of which points anywhere. To copy them is a few instructions, to fill an array a loop.
+// Pointers none of which points anywhere. To copy them is a few instructions, to fill an array a
+// loop.
 template <std::size_t kSize>
 inline constexpr std::array<SlotRef, kSize> kAllNull = [] {
   std::array<SlotRef, kSize> pointers{};
@@ -59,8 +63,9 @@ inline constexpr std::array<SlotRef, kSize> kAllNull = [] {
   return pointers;
 }();
 
-// Which pages are preserved with KHO, by what they belong to. The FLB's own pages need no field: they are preserved while
-// they are reachable (else Damage::kUnpreserved), and a preserved page that belongs to nothing is stray.
+// Which pages are preserved with KHO, by what they belong to. The FLB's own pages need no field:
+// they are preserved while they are reachable (else Damage::kUnpreserved), and a preserved page
+// that belongs to nothing is stray.
 struct KhoPages {
   std::uint8_t iommus = 0;    // bit i: the table page of IOMMU i
   std::uint8_t domains = 0;   // bit i: the top page table of domain i
@@ -76,11 +81,12 @@ struct Incoming {
     kNone,        // nothing was handed over: retrieve says -ENODATA
     kHandedOver,  // there, not retrieved yet
     kRetrieved,
-    kFailed,      // retrieve failed; sticky on LUO stage C
+    kFailed,  // retrieve failed; sticky on LUO stage C
     kFinished,
   };
   Status status = Status::kNone;
-  bool lost = false;        // the FLB was unpreserved after the freeze: its pages are gone, retrieve is fatal
+  // the FLB was unpreserved after the freeze: its pages are gone, retrieve is fatal
+  bool lost = false;
   std::int16_t error = 0;   // kFailed: what retrieve returned
   std::uint16_t files = 0;  // dependent files not yet finished
   Flb flb;                  // the records, deleted ones too
@@ -90,18 +96,21 @@ struct Incoming {
 
 // All of a state but records. Without a hole: it is compared after every command.
 struct StateOfObjects {
-  bool crashed = false;      // a CRASH ends the scenario: every later command is a CRASH too
+  bool crashed = false;  // a CRASH ends the scenario: every later command is a CRASH too
   bool frozen = false;
-  bool frozen_flb = false;   // at the freeze an FLB was there and will be handed over
+  bool frozen_flb = false;  // at the freeze an FLB was there and will be handed over
   std::uint8_t padding = 0;
-  std::uint16_t files = 0;   // dependent files preserved, as the session counts them
+  std::uint16_t files = 0;  // dependent files preserved, as the session counts them
   std::uint16_t frozen_files = 0;
-  std::int16_t flb_refs = 0; // LUO's count on the FLB: the files, and on stage C the references taken and not put
-  std::array<std::uint8_t, kMaxDevices> owner_claims{};  // by group (its lowest device): group->owner_cnt
-  std::array<std::uint8_t, kMaxDevices> attached{};      // by device: its domain, or kNone
-  std::array<SlotRef, kMaxDomains> preserved_state{};          // domain->preserved_state
-  std::array<SlotRef, kMaxDevices> device_ser{};               // dev->iommu->device_ser
-  std::array<SlotRef, kMaxIommus> outgoing_preserved_state{};  // iommu_device->outgoing_preserved_state
+  // LUO's count on the FLB: the files, and on stage C the references taken and not put
+  std::int16_t flb_refs = 0;
+  // by group (its lowest device): group->owner_cnt
+  std::array<std::uint8_t, kMaxDevices> owner_claims{};
+  std::array<std::uint8_t, kMaxDevices> attached{};    // by device: its domain, or kNone
+  std::array<SlotRef, kMaxDomains> preserved_state{};  // domain->preserved_state
+  std::array<SlotRef, kMaxDevices> device_ser{};       // dev->iommu->device_ser
+  // iommu_device->outgoing_preserved_state
+  std::array<SlotRef, kMaxIommus> outgoing_preserved_state{};
   KhoPages kho;
 
   bool operator==(const StateOfObjects& other) const { return SameBytes(*this, other); }
@@ -114,8 +123,9 @@ struct State : StateOfObjects {
   bool operator==(const State&) const = default;
 };
 
-// The state that a scenario starts in: vfio has claimed the DMA owner of every group once and attached every device to dom0
-// (where there is one); nothing is preserved. So a trace need not say what every caller does first.
+// The state that a scenario starts in: vfio has claimed the DMA owner of every group once and
+// attached every device to dom0 (where there is one); nothing is preserved. So a trace need not say
+// what every caller does first.
 State InitialState(const Topology& topology);
 
 // The answers of the two queries of the seed, asked of every object after every command (R16).

@@ -5,26 +5,29 @@
 #include "model/call.h"
 #include "model/environment.h"
 
-// Each action is guards in the seed's order, one errno a line; a blank line; effects in the seed's order.
+// Each action is guards in the seed's order, one errno a line; a blank line; effects in the seed's
+// order.
 
 namespace holdfast {
 namespace {
 
 unsigned Bit(int object) { return 1u << object; }
 
-// Drops the reference that GetOutgoing took, where the profile does: on every exit from there on, after unlocking.
+// Drops the reference that GetOutgoing took, where the profile does: on every exit from there on,
+// after unlocking.
 void PutFlb(Call& call) {
   if (call.profile.puts_flb) PutOutgoing(call);
 }
 
-// The FLB was asked for, and there is none: a NULL object is locked, unless the profile looks at it first.
+// The FLB was asked for, and there is none: a NULL object is locked, unless the profile looks at it
+// first.
 void NoFlb(Call& call, int error = 0) {
   if (!call.profile.checks_flb) return call.Crash();
   return error == 0 ? call.Void() : call.Return(error);
 }
 
-// alloc_object_ser: a new slot at the end of the chain, or a negative errno and no slot used. A page is taken when the last one
-// is full; the first page of each chain came with the FLB.
+// alloc_object_ser: a new slot at the end of the chain, or a negative errno and no slot used. A
+// page is taken when the last one is full; the first page of each chain came with the FLB.
 template <typename Slot>
 int AllocSlot(Call& call, std::vector<Slot>& chain, std::uint32_t capacity, SlotRef* slot) {
   if (!chain.empty() && chain.size() % capacity == 0) {
@@ -35,13 +38,16 @@ int AllocSlot(Call& call, std::vector<Slot>& chain, std::uint32_t capacity, Slot
   return 0;
 }
 
-// --- iommu_preserve_domain, iommu_unpreserve_domain --------------------------------------------------------------------
+// --- iommu_preserve_domain, iommu_unpreserve_domain ----------------------------------------------
 
 int PreserveDomainLocked(Call& call, int d) {
   State& state = call.state;
-  if (call.profile.double_domain != 0 && state.preserved_state[d] != kNull) return call.profile.double_domain;
+  if (call.profile.double_domain != 0 && state.preserved_state[d] != kNull)
+    return call.profile.double_domain;
   SlotRef slot;
-  if (const int error = AllocSlot(call, state.flb.domains, call.profile.layout.domain_capacity(), &slot)) return error;
+  if (const int error =
+          AllocSlot(call, state.flb.domains, call.profile.layout.domain_capacity(), &slot))
+    return error;
   if (const int error = call.Preserve(Op::kPtPreserve, FaultSite::kPtPreserve, d, slot)) {
     state.flb.domains[slot] = Deleted<DomainSlot>();
     return error;
@@ -57,7 +63,8 @@ int PreserveDomainLocked(Call& call, int d) {
 void PreserveDomain(Call& call, int d) {
   const Domain& domain = call.topology.domains[d];
   if (!call.profile.config_enabled) return call.Return(-EOPNOTSUPP);
-  if (!domain.Has(Op::kPtPreserve) || !domain.Has(Op::kPtUnpreserve)) return call.Return(-EOPNOTSUPP);
+  if (!domain.Has(Op::kPtPreserve) || !domain.Has(Op::kPtUnpreserve))
+    return call.Return(-EOPNOTSUPP);
   int error = 0;
   const Got got = GetOutgoing(call, &error);
   if (got == Got::kError) return call.Return(error);
@@ -89,7 +96,7 @@ void UnpreserveDomain(Call& call, int d) {
   PutFlb(call);
 }
 
-// --- the IOMMU as a dependency: iommu_preserve_locked, iommu_unpreserve_locked -----------------------------------------
+// --- the IOMMU as a dependency: iommu_preserve_locked, iommu_unpreserve_locked -------------------
 
 // The two return false if they touch freed memory; `*error` is the return value otherwise.
 [[nodiscard]] bool PreserveIommuLocked(Call& call, int i, int* error) {
@@ -102,7 +109,8 @@ void UnpreserveDomain(Call& call, int d) {
     return true;
   }
   SlotRef slot;
-  if ((*error = AllocSlot(call, state.flb.iommus, call.profile.layout.hw_capacity(), &slot))) return true;
+  if ((*error = AllocSlot(call, state.flb.iommus, call.profile.layout.hw_capacity(), &slot)))
+    return true;
   if ((*error = call.Preserve(Op::kIommuPreserve, FaultSite::kIommuPreserve, i, slot))) {
     state.flb.iommus[slot] = Deleted<HwSlot>();
     return true;
@@ -131,7 +139,7 @@ void UnpreserveDomain(Call& call, int d) {
   return true;
 }
 
-// --- iommu_preserve_device, iommu_unpreserve_device --------------------------------------------------------------------
+// --- iommu_preserve_device, iommu_unpreserve_device ----------------------------------------------
 
 [[nodiscard]] bool PreserveDeviceLocked(Call& call, int dom, int dev, int* error) {
   State& state = call.state;
@@ -143,7 +151,8 @@ void UnpreserveDomain(Call& call, int d) {
   if (*error && !profile.double_device_by_pointer && state.device_ser[dev] == kStale) return false;
   if (*error && state.device_ser[dev] != kNull) return true;
   SlotRef slot;
-  if ((*error = AllocSlot(call, state.flb.devices, profile.layout.device_capacity(), &slot))) return true;
+  if ((*error = AllocSlot(call, state.flb.devices, profile.layout.device_capacity(), &slot)))
+    return true;
   DeviceSlot& record = state.flb.devices[slot];
   if (!PreserveIommuLocked(call, iommu, error)) return false;
   if (*error) {
@@ -173,16 +182,20 @@ void UnpreserveDomain(Call& call, int d) {
   return true;
 }
 
-bool OwnerClaimed(const State& state, const Device& device) { return state.owner_claims[device.group] != 0; }
+bool OwnerClaimed(const State& state, const Device& device) {
+  return state.owner_claims[device.group] != 0;
+}
 
 void PreserveDevice(Call& call, int dom, int dev) {
   const Device& device = call.topology.devices[dev];
   if (!call.profile.config_enabled) return call.Return(-EOPNOTSUPP);
   if (!device.is_pci()) return call.Return(-EOPNOTSUPP);
-  if (device.group == kNone && !call.profile.checks_group) return call.Crash();  // locks the mutex of a NULL group
+  // locks the mutex of a NULL group
+  if (device.group == kNone && !call.profile.checks_group) return call.Crash();
   if (device.group == kNone) return call.Return(-EINVAL);
   if (!OwnerClaimed(call.state, device)) return call.Return(-EINVAL);
-  if (!device.probed && !call.profile.checks_iommu) return call.Crash();  // reads through a NULL dev->iommu
+  // reads through a NULL dev->iommu
+  if (!device.probed && !call.profile.checks_iommu) return call.Crash();
   if (!device.probed) return call.Return(-EINVAL);
   if (call.topology.iommus[device.iommu].missing_ops != 0) return call.Return(-EOPNOTSUPP);
   int error = 0;
@@ -204,7 +217,8 @@ void UnpreserveDevice(Call& call, int dev) {
   if (!OwnerClaimed(state, device)) return call.Void();
   if (!device.probed) return call.Crash();
   const Iommu& iommu = call.topology.iommus[device.iommu];
-  if (!iommu.Has(Op::kIommuUnpreserveDevice) || !iommu.Has(Op::kIommuUnpreserve)) return call.Warn();
+  if (!iommu.Has(Op::kIommuUnpreserveDevice) || !iommu.Has(Op::kIommuUnpreserve))
+    return call.Warn();
   const SlotRef slot = state.device_ser[dev];
   if (call.profile.quiet_unpreserve_device && slot == kStale) return call.Crash();
   if (call.profile.quiet_unpreserve_device && slot == kNull) return call.Void();
@@ -227,7 +241,7 @@ void UnpreserveDevice(Call& call, int dev) {
   PutFlb(call);
 }
 
-// --- iommu_for_each_dev ------------------------------------------------------------------------------------------------
+// --- iommu_for_each_dev --------------------------------------------------------------------------
 
 void ForEachDev(Call& call, int i) {
   int visits = 0;
@@ -253,7 +267,8 @@ void Dispatch(Call& call) {
     case Verb::kUnpreserveDevice: return UnpreserveDevice(call, command.device);
     case Verb::kForEachDev: return ForEachDev(call, command.iommu);
     case Verb::kClaimDmaOwner: return ClaimDmaOwner(call, call.topology.devices[command.device]);
-    case Verb::kReleaseDmaOwner: return ReleaseDmaOwner(call, call.topology.devices[command.device]);
+    case Verb::kReleaseDmaOwner:
+      return ReleaseDmaOwner(call, call.topology.devices[command.device]);
     case Verb::kAttach: return Attach(call, command.domain, command.device);
     case Verb::kFreeze: return Freeze(call);
     case Verb::kKexec: return Kexec(call);
@@ -264,8 +279,8 @@ void Dispatch(Call& call) {
 
 }  // namespace
 
-void StepInPlace(const Topology& topology, const Profile& profile, State& state, const Command& command,
-                 Outcome& outcome) {
+void StepInPlace(const Topology& topology, const Profile& profile, State& state,
+                 const Command& command, Outcome& outcome) {
   outcome.kind = Outcome::Kind::kCrashed;
   outcome.warned = outcome.fault_fired = false;
   outcome.error = 0;
@@ -278,7 +293,8 @@ void StepInPlace(const Topology& topology, const Profile& profile, State& state,
   state.crashed = outcome.crashed();
 }
 
-StepResult Step(const Topology& topology, const Profile& profile, State state, const Command& command) {
+StepResult Step(const Topology& topology, const Profile& profile, State state,
+                const Command& command) {
   StepResult result{.state = std::move(state), .outcome = {}};
   StepInPlace(topology, profile, result.state, command, result.outcome);
   return result;

@@ -1,4 +1,5 @@
-// What the transition function says, entry point by entry point: each guard by its errno, in the seed's order, and each effect.
+// What the transition function says, entry point by entry point: each guard by its errno, in the
+// seed's order, and each effect.
 #include "model/step.h"
 
 #include <gtest/gtest.h>
@@ -46,9 +47,10 @@ std::vector<Op> OpsOf(const Outcome& outcome) {
   return ops;
 }
 
-// --- iommu_preserve_device: the numbered checks of docs/spec/semantics.md 3.1 ---------------------------------------
+// --- iommu_preserve_device: the numbered checks of docs/spec/semantics.md 3.1 --------------------
 
-// Check n fails with its errno although every later check would fail as well: the order is the seed's.
+// Check n fails with its errno although every later check would fail as well: the order is the
+// seed's.
 TEST(PreserveDevice, FirstFailureWinsInTheSeedsOrder) {
   Topology topology = MakeTopology(1, 1, 1);
   topology.devices[0].bus = Bus::kPlatform;
@@ -70,7 +72,8 @@ TEST(PreserveDevice, FirstFailureWinsInTheSeedsOrder) {
 }
 
 TEST(PreserveDevice, AnyOfTheFourMissingOpsIsRefused) {
-  for (Op op : {Op::kIommuPreserve, Op::kIommuUnpreserve, Op::kIommuPreserveDevice, Op::kIommuUnpreserveDevice}) {
+  for (Op op : {Op::kIommuPreserve, Op::kIommuUnpreserve, Op::kIommuPreserveDevice,
+                Op::kIommuUnpreserveDevice}) {
     Topology topology = MakeTopology(1, 1, 1);
     topology.iommus[0].missing_ops = OpBit(op);
     Machine machine(topology);
@@ -98,23 +101,27 @@ TEST(PreserveDevice, FailedDeviceSlotAllocationUsesNoSlot) {
   Machine machine;
   machine.Do({PreserveFile(), PreserveDomain(0)});
   for (int i = 0; i < 72; ++i) machine.Do({PreserveDevice(0, 0), UnpreserveDevice(0, 0)});
-  // hw slots are at a page's start too (72 = 2 * 36), so the second allocation of the call is the hw slot's.
+  // hw slots are at a page's start too (72 = 2 * 36), so the second allocation of the call is the
+  // hw slot's.
   const Outcome first = machine.Do(WithFault(PreserveDevice(0, 0), FaultSite::kKhoAlloc, -ENOSPC));
   EXPECT_EQ(first.error, -ENOSPC);
   EXPECT_TRUE(first.fault_fired);
   EXPECT_EQ(machine.state.flb.devices.size(), 72u);
-  const Outcome second = machine.Do(WithFault(PreserveDevice(0, 0), FaultSite::kKhoAlloc, -ENOMEM, 2));
+  const Outcome second =
+      machine.Do(WithFault(PreserveDevice(0, 0), FaultSite::kKhoAlloc, -ENOMEM, 2));
   EXPECT_EQ(second.error, -ENOMEM);
   EXPECT_EQ(machine.state.flb.devices.size(), 73u);
   EXPECT_TRUE(machine.state.flb.devices.back().deleted);
   EXPECT_EQ(machine.state.flb.iommus.size(), 72u);
-  EXPECT_FALSE(machine.Do(WithFault(PreserveDevice(0, 0), FaultSite::kKhoAlloc, -ENOMEM, 2)).fault_fired);
+  EXPECT_FALSE(
+      machine.Do(WithFault(PreserveDevice(0, 0), FaultSite::kKhoAlloc, -ENOMEM, 2)).fault_fired);
 }
 
 TEST(PreserveDevice, FailedIommuPreserveDeletesBothSlotsAndPublishesNothing) {
   Machine machine;
   machine.Do({PreserveFile(), PreserveDomain(0)});
-  const Outcome outcome = machine.Do(WithFault(PreserveDevice(0, 0), FaultSite::kIommuPreserve, -EIO));
+  const Outcome outcome =
+      machine.Do(WithFault(PreserveDevice(0, 0), FaultSite::kIommuPreserve, -EIO));
   EXPECT_EQ(outcome.error, -EIO);
   EXPECT_EQ(outcome.out, kNull);
   EXPECT_EQ(machine.state.flb.iommus, std::vector{Deleted<HwSlot>()});
@@ -127,19 +134,23 @@ TEST(PreserveDevice, FailedIommuPreserveDeletesBothSlotsAndPublishesNothing) {
 TEST(PreserveDevice, FailedDevicePreserveDropsTheIommuWithoutUnpreservingTheDevice) {
   Machine machine;
   machine.Do({PreserveFile(), PreserveDomain(0)});
-  const Outcome alone = machine.Do(WithFault(PreserveDevice(0, 0), FaultSite::kIommuPreserveDevice, -EIO));
-  EXPECT_EQ(OpsOf(alone), (std::vector{Op::kIommuPreserve, Op::kIommuPreserveDevice, Op::kIommuUnpreserve}));
+  const Outcome alone =
+      machine.Do(WithFault(PreserveDevice(0, 0), FaultSite::kIommuPreserveDevice, -EIO));
+  EXPECT_EQ(OpsOf(alone),
+            (std::vector{Op::kIommuPreserve, Op::kIommuPreserveDevice, Op::kIommuUnpreserve}));
   EXPECT_TRUE(machine.state.flb.iommus[0].deleted);
 
   machine.Do({PreserveDevice(0, 1)});
-  const Outcome shared = machine.Do(WithFault(PreserveDevice(0, 0), FaultSite::kIommuPreserveDevice, -EIO));
+  const Outcome shared =
+      machine.Do(WithFault(PreserveDevice(0, 0), FaultSite::kIommuPreserveDevice, -EIO));
   EXPECT_EQ(OpsOf(shared), (std::vector{Op::kIommuPreserveDevice}));
   EXPECT_EQ(machine.state.flb.iommus[1].ref_count, 1u);
 }
 
 TEST(PreserveDevice, SecondPreserveOrphansTheFirstSlotInV3AndIsBusyInV5) {
   Machine v3;
-  v3.Do({PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0), PreserveDevice(0, 0), UnpreserveDevice(0, 0)});
+  v3.Do({PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0), PreserveDevice(0, 0),
+         UnpreserveDevice(0, 0)});
   EXPECT_FALSE(v3.state.flb.devices[0].deleted);
   EXPECT_TRUE(v3.state.flb.devices[1].deleted);
   EXPECT_EQ(v3.state.flb.iommus[0].ref_count, 1u);
@@ -159,8 +170,8 @@ TEST(PreserveDevice, GroupOfTwoIsUndoneInV5) {
   v5.Do({PreserveFile(), PreserveDomain(0)});
   const Outcome outcome = v5.Do(PreserveDevice(0, 1));
   EXPECT_EQ(outcome.error, -EOPNOTSUPP);
-  EXPECT_EQ(OpsOf(outcome), (std::vector{Op::kIommuPreserve, Op::kIommuPreserveDevice, Op::kIommuUnpreserveDevice,
-                                         Op::kIommuUnpreserve}));
+  EXPECT_EQ(OpsOf(outcome), (std::vector{Op::kIommuPreserve, Op::kIommuPreserveDevice,
+                                         Op::kIommuUnpreserveDevice, Op::kIommuUnpreserve}));
   EXPECT_EQ(v5.state.kho, (KhoPages{.domains = 1}));
 
   Machine v3(topology);
@@ -169,11 +180,13 @@ TEST(PreserveDevice, GroupOfTwoIsUndoneInV5) {
 
 TEST(PreserveDevice, MissingFlbCrashesOnStageAAndIsAnErrorOnStageC) {
   EXPECT_TRUE(Machine().Do(PreserveDevice(0, 0)).crashed());
-  EXPECT_EQ(Machine(MakeTopology(1, 1, 1), V3On(Luo::kStageC)).Error(PreserveDevice(0, 0)), -ENOENT);
-  EXPECT_EQ(Machine(MakeTopology(1, 1, 1), V3On(Luo::kOff)).Error(PreserveDevice(0, 0)), -EOPNOTSUPP);
+  EXPECT_EQ(Machine(MakeTopology(1, 1, 1), V3On(Luo::kStageC)).Error(PreserveDevice(0, 0)),
+            -ENOENT);
+  EXPECT_EQ(Machine(MakeTopology(1, 1, 1), V3On(Luo::kOff)).Error(PreserveDevice(0, 0)),
+            -EOPNOTSUPP);
 }
 
-// --- iommu_unpreserve_device -----------------------------------------------------------------------------------------
+// --- iommu_unpreserve_device ---------------------------------------------------------------------
 
 TEST(UnpreserveDevice, LastDeviceUnpreservesTheIommuAfterItself) {
   Machine machine;
@@ -204,13 +217,14 @@ TEST(UnpreserveDevice, WarnsWhenNothingIsPreserved) {
 
 TEST(UnpreserveDevice, FreedRecordIsACrash) {
   Machine machine;
-  machine.Do({PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0), UnpreserveFile(), PreserveFile()});
+  machine.Do(
+      {PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0), UnpreserveFile(), PreserveFile()});
   EXPECT_EQ(machine.state.device_ser[0], kStale);
   EXPECT_TRUE(machine.Do(UnpreserveDevice(0, 0)).crashed());
   EXPECT_TRUE(machine.Do(PreserveFile()).crashed()) << "nothing runs after a crash";
 }
 
-// --- domains ---------------------------------------------------------------------------------------------------------
+// --- domains -------------------------------------------------------------------------------------
 
 TEST(PreserveDomain, FailedPageTablePreserveSpendsASlot) {
   Machine machine;
@@ -237,15 +251,17 @@ TEST(UnpreserveDomain, OnlyTheMissingUnpreserveOpWarns) {
   EXPECT_TRUE(machine.Do(UnpreserveDomain(1)).warned);
 }
 
-// --- the FLB ---------------------------------------------------------------------------------------------------------
+// --- the FLB -------------------------------------------------------------------------------------
 
 TEST(Flb, EachOfItsFourPagesCanFail) {
   for (int nth = 1; nth <= 4; ++nth) {
     Machine machine;
-    EXPECT_EQ(machine.Error(WithFault(PreserveFile(), FaultSite::kKhoAlloc, -ENOMEM, nth)), -ENOMEM) << nth;
+    EXPECT_EQ(machine.Error(WithFault(PreserveFile(), FaultSite::kKhoAlloc, -ENOMEM, nth)), -ENOMEM)
+        << nth;
     EXPECT_EQ(machine.state, InitialState(machine.topology));
   }
-  EXPECT_FALSE(Machine().Do(WithFault(PreserveFile(), FaultSite::kKhoAlloc, -ENOMEM, 5)).fault_fired);
+  EXPECT_FALSE(
+      Machine().Do(WithFault(PreserveFile(), FaultSite::kKhoAlloc, -ENOMEM, 5)).fault_fired);
 }
 
 TEST(Flb, V3LeaksAReferenceACallOnStageC) {
@@ -268,13 +284,14 @@ TEST(Flb, V5OnStageADropsTheFilesOwnReference) {
 
 TEST(Flb, V5BalancesItsReferencesOnStageC) {
   Machine machine(MakeTopology(1, 2, 1), V5());
-  machine.Do({PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0), UnpreserveDevice(0, 0), UnpreserveDomain(0)});
+  machine.Do({PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0), UnpreserveDevice(0, 0),
+              UnpreserveDomain(0)});
   EXPECT_EQ(machine.state.flb_refs, 1);
   machine.Do({UnpreserveFile()});
   EXPECT_EQ(machine.state, InitialState(machine.topology));
 }
 
-// --- kexec -----------------------------------------------------------------------------------------------------------
+// --- kexec ---------------------------------------------------------------------------------------
 
 TEST(Kexec, FrozenRecordsComeBackAndFinishEmptiesThem) {
   Machine machine;
@@ -322,7 +339,7 @@ TEST(Retrieve, FlbUnpreservedAfterTheFreezeIsFatal) {
   EXPECT_TRUE(machine.Do(Retrieve()).crashed());
 }
 
-// --- the walk, the stubs, the queries --------------------------------------------------------------------------------
+// --- the walk, the stubs, the queries ------------------------------------------------------------
 
 TEST(ForEachDev, StopEndsOneBusOnly) {
   Topology topology = MakeTopology(2, 8, 1);  // iommu0: dev0 dev2 dev4 dev6

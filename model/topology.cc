@@ -11,7 +11,8 @@ int Topology::GroupSize(int device) const {
 }
 
 bool Topology::Valid() const {
-  if (iommus.size() > kMaxIommus || devices.size() > kMaxDevices || domains.size() > kMaxDomains) return false;
+  if (iommus.size() > kMaxIommus || devices.size() > kMaxDevices || domains.size() > kMaxDomains)
+    return false;
   for (std::size_t i = 0; i < devices.size(); ++i) {
     const Device& device = devices[i];
     if (device.iommu >= iommus.size()) return false;

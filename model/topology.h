@@ -1,14 +1,16 @@
-// The fixed world that a scenario runs in: IOMMUs, the devices behind them, their groups and buses, and the domains.
+// The fixed world that a scenario runs in: IOMMUs, the devices behind them, their groups and buses,
+// and the domains.
 //
-// A topology never changes while a scenario runs; what changes is State (state.h). Objects are named by small indices, and
-// the index is the object's name in every text: device 3 is `dev3`. "Device" is a `struct device` that does DMA, "IOMMU"
-// is a `struct iommu_device`: never confuse the two.
+// A topology never changes while a scenario runs; what changes is State (state.h). Objects are
+// named by small indices, and the index is the object's name in every text: device 3 is `dev3`.
+// "Device" is a `struct device` that does DMA, "IOMMU" is a `struct iommu_device`: never confuse
+// the two.
 //
 // Invariants (Valid() checks them, and the parser and the generator keep them):
-//   1. every device is behind an IOMMU that exists: the seed has no device without `iommu_dev`, only devices without
-//      `dev->iommu` (probed == false);
-//   2. a group is named by its lowest device, so `devices[g].group == g` for every group g in use; devices of one group
-//      are behind one IOMMU, as the kernel's groups are.
+//   1. every device is behind an IOMMU that exists: the seed has no device without `iommu_dev`,
+//      only devices without `dev->iommu` (probed == false);
+//   2. a group is named by its lowest device, so `devices[g].group == g` for every group g in use;
+//      devices of one group are behind one IOMMU, as the kernel's groups are.
 #ifndef HOLDFAST_MODEL_TOPOLOGY_H_
 #define HOLDFAST_MODEL_TOPOLOGY_H_
 
@@ -30,17 +32,19 @@ inline constexpr int kBusCount = 6;
 
 // The driver's entries in `struct iommu_ops` (the seed) and the page table's two.
 enum class Op : std::uint8_t {
-  kIommuPreserve,           // iommu_ops::preserve            object: an IOMMU
-  kIommuUnpreserve,         // iommu_ops::unpreserve          object: an IOMMU
-  kIommuPreserveDevice,     // iommu_ops::preserve_device     object: a device
-  kIommuUnpreserveDevice,   // iommu_ops::unpreserve_device   object: a device
-  kPtPreserve,              // pt_iommu_ops::preserve         object: a domain
-  kPtUnpreserve,            // pt_iommu_ops::unpreserve       object: a domain
-  kVisit,                   // the callback of iommu_for_each_dev, object: a device
+  kIommuPreserve,          // iommu_ops::preserve            object: an IOMMU
+  kIommuUnpreserve,        // iommu_ops::unpreserve          object: an IOMMU
+  kIommuPreserveDevice,    // iommu_ops::preserve_device     object: a device
+  kIommuUnpreserveDevice,  // iommu_ops::unpreserve_device   object: a device
+  kPtPreserve,             // pt_iommu_ops::preserve         object: a domain
+  kPtUnpreserve,           // pt_iommu_ops::unpreserve       object: a domain
+  kVisit,                  // the callback of iommu_for_each_dev, object: a device
 };
 inline constexpr int kOpCount = 7;
 
-constexpr std::uint8_t OpBit(Op op) { return static_cast<std::uint8_t>(1u << static_cast<int>(op)); }
+constexpr std::uint8_t OpBit(Op op) {
+  return static_cast<std::uint8_t>(1u << static_cast<int>(op));
+}
 
 struct Iommu {
   std::uint8_t missing_ops = 0;  // OpBit of each of the four iommu ops that the driver lacks
@@ -50,10 +54,11 @@ struct Iommu {
 };
 
 struct Device {
-  std::uint8_t iommu = 0;      // index of its IOMMU
-  std::uint8_t group = kNone;  // index of the group's lowest device; kNone: dev->iommu_group is NULL
+  std::uint8_t iommu = 0;  // index of its IOMMU
+  // index of the group's lowest device; kNone: dev->iommu_group is NULL
+  std::uint8_t group = kNone;
   Bus bus = Bus::kPci;
-  bool probed = true;          // false: dev->iommu is NULL
+  bool probed = true;  // false: dev->iommu is NULL
 
   bool is_pci() const { return bus == Bus::kPci; }
   bool operator==(const Device&) const = default;
@@ -77,12 +82,16 @@ struct Topology {
   bool operator==(const Topology&) const = default;
 };
 
-// `iommus` IOMMUs with `devices` plain PCI devices dealt out in turn, each in a group of its own, and `domains` domains.
+// `iommus` IOMMUs with `devices` plain PCI devices dealt out in turn, each in a group of its own,
+// and `domains` domains.
 Topology MakeTopology(int iommus, int devices, int domains);
 
-// The token that the caller of the v5 interface passes for a device (iommu_preserve_device's last argument): fixed, distinct
-// for each device and never 0, so that a record that lacks it or has another's is told apart.
-constexpr std::uint64_t DmaOwnerToken(int device) { return 0xd0a0'0000'0000'0001ull + static_cast<std::uint64_t>(device); }
+// The token that the caller of the v5 interface passes for a device (iommu_preserve_device's last
+// argument): fixed, distinct for each device and never 0, so that a record that lacks it or has
+// another's is told apart.
+constexpr std::uint64_t DmaOwnerToken(int device) {
+  return 0xd0a0'0000'0000'0001ull + static_cast<std::uint64_t>(device);
+}
 
 }  // namespace holdfast
 

@@ -1,5 +1,5 @@
-// Implementations behind the Sut interface: what is saved comes back, nothing leaks from case to case, a crash is
-// contained, and what an implementation does wrong is found.
+// Implementations behind the Sut interface: what is saved comes back, nothing leaks from case to
+// case, a crash is contained, and what an implementation does wrong is found.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -19,7 +19,9 @@ class Implementation {
   // The orchestrator of its day.
   Luo own_stage() const { return sut_->profile() == "v5" ? Luo::kStageC : Luo::kStageA; }
 
-  void Reset(Luo luo, const Topology& topology = MakeTopology(2, 4, 2)) { sut_->Reset(topology, luo); }
+  void Reset(Luo luo, const Topology& topology = MakeTopology(2, 4, 2)) {
+    sut_->Reset(topology, luo);
+  }
   const Outcome& Run(const Command& command) {
     sut_->Run(command, outcome_);
     return outcome_;
@@ -53,9 +55,13 @@ class EveryCore : public testing::TestWithParam<const char*> {
   Implementation core_{GetParam()};
 };
 INSTANTIATE_TEST_SUITE_P(Core, EveryCore, testing::Values("core.v3", "core.v5"),
-                         [](const auto& info) { return std::string(info.param) == "core.v3" ? "V3" : "V5"; });
+                         [](const auto& info) {
+                           return std::string(info.param) == "core.v3" ? "V3" : "V5";
+                         });
 
-TEST_P(EveryCore, StartsInTheInitialState) { EXPECT_EQ(core_.Look(), InitialState(MakeTopology(2, 4, 2))); }
+TEST_P(EveryCore, StartsInTheInitialState) {
+  EXPECT_EQ(core_.Look(), InitialState(MakeTopology(2, 4, 2)));
+}
 
 TEST_P(EveryCore, SavedStateComesBack) {
   core_.Reset(Luo::kStageC);
@@ -63,8 +69,9 @@ TEST_P(EveryCore, SavedStateComesBack) {
   const State saved_state = core_.Look();
   Snapshot saved, again;
   core_.sut().Save(saved);
-  for (const Command& command : {PreserveDevice(0, 1), UnpreserveDevice(0, 0), UnpreserveDomain(0), UnpreserveFile(),
-                                 UnpreserveFile(), PreserveFile(), Freeze(), Kexec(), Retrieve()}) {
+  for (const Command& command :
+       {PreserveDevice(0, 1), UnpreserveDevice(0, 0), UnpreserveDomain(0), UnpreserveFile(),
+        UnpreserveFile(), PreserveFile(), Freeze(), Kexec(), Retrieve()}) {
     core_.Run(command);
   }
   EXPECT_NE(core_.Look(), saved_state);
@@ -91,15 +98,25 @@ TEST_P(EveryCore, SavedGhostsTrapAgainWhenTheyComeBack) {
   }
 }
 
-// A snapshot that is restored again and again is taken back word by word (sut/kernel/mirror.h): nobody may be able to tell.
+// A snapshot that is restored again and again is taken back word by word (sut/kernel/mirror.h):
+// nobody may be able to tell.
 TEST_P(EveryCore, WhatIsTakenBackIsAsItWasSaved) {
   core_.PreserveOne();
   Snapshot saved, again;
   core_.sut().Save(saved);
-  const std::vector<Command> commands = {PreserveDevice(0, 0),  PreserveDevice(0, 1), UnpreserveDevice(0, 0), PreserveDomain(1),
-                                         UnpreserveDomain(0),   UnpreserveFile(),     PreserveFile(),         Freeze(),
-                                         ReleaseDmaOwner(0),    Attach(1, 0),         Kexec(),
-                                         WithFault(PreserveDevice(0, 2), FaultSite::kIommuPreserveDevice)};
+  const std::vector<Command> commands = {
+      PreserveDevice(0, 0),
+      PreserveDevice(0, 1),
+      UnpreserveDevice(0, 0),
+      PreserveDomain(1),
+      UnpreserveDomain(0),
+      UnpreserveFile(),
+      PreserveFile(),
+      Freeze(),
+      ReleaseDmaOwner(0),
+      Attach(1, 0),
+      Kexec(),
+      WithFault(PreserveDevice(0, 2), FaultSite::kIommuPreserveDevice)};
   for (int round = 0; round < 3; ++round) {
     for (const Command& command : commands) {
       core_.sut().Restore(saved);
@@ -121,27 +138,37 @@ TEST_P(EveryCore, ChangedLooksAtEveryByte) {
     core_.sut().Restore(saved);
     core_.sut().Restore(saved);
     EXPECT_FALSE(core_.sut().Changed());
-    core_.Run(WithFault(PreserveDevice(0, 1), FaultSite::kFlbGetOutgoing));  // refused before anything was touched
+    // refused before anything was touched
+    core_.Run(WithFault(PreserveDevice(0, 1), FaultSite::kFlbGetOutgoing));
     EXPECT_FALSE(core_.sut().Changed());
     core_.Run(ClaimDmaOwner(3));
     EXPECT_TRUE(core_.sut().Changed());
   }
 }
 
-// However the canonical state was come by: by a walk, or from that of the memory which was restored and is gone on from.
+// However the canonical state was come by: by a walk, or from that of the memory which was restored
+// and is gone on from.
 TEST_P(EveryCore, CanonicalWordsAreThoseOfAWalk) {
   core_.Reset(Luo::kStageC);
   Sut& sut = core_.sut();
   const std::vector<Command> ways_on = {
-      Attach(1, 1),     Attach(0, 1),   Attach(1, 0),         ReleaseDmaOwner(0),     ReleaseDmaOwner(2),
-      ClaimDmaOwner(2), PreserveFile(), PreserveDevice(0, 1), UnpreserveDevice(0, 0),
+      Attach(1, 1),
+      Attach(0, 1),
+      Attach(1, 0),
+      ReleaseDmaOwner(0),
+      ReleaseDmaOwner(2),
+      ClaimDmaOwner(2),
+      PreserveFile(),
+      PreserveDevice(0, 1),
+      UnpreserveDevice(0, 0),
       WithFault(PreserveDevice(0, 1), FaultSite::kIommuPreserveDevice, -EIO)};
   const auto expect_the_same = [&] {
     Snapshot before, after;
     sut.Save(before);
     for (const Past past : {Past::kForgotten, Past::kWhole}) {
       CanonicalMemory memory, walked;
-      ASSERT_TRUE(sut.Canonicalize(past, memory));  // so that it is asked for once the snapshot is gone on from
+      // so that it is asked for once the snapshot is gone on from
+      ASSERT_TRUE(sut.Canonicalize(past, memory));
       for (const Command& command : ways_on) {
         SCOPED_TRACE(PrintCommand(command));
         sut.Restore(before);
@@ -159,14 +186,16 @@ TEST_P(EveryCore, CanonicalWordsAreThoseOfAWalk) {
   expect_the_same();
   core_.PreserveOne();
   expect_the_same();
-  core_.Run(Attach(1, 1));  // from here on there are ways back to what was at the beginning, which a walk leaves out
+  // from here on there are ways back to what was at the beginning, which a walk leaves out
+  core_.Run(Attach(1, 1));
   core_.Run(ClaimDmaOwner(2));
   expect_the_same();
 }
 
 TEST(CoreV3, TheEndOfTheSimulatedMemoryIsSaid) {
   Implementation core("core.v3");
-  for (int life = 0; life < 1000; ++life) {  // each leaves the domain pointing into pages that are gone
+  // each leaves the domain pointing into pages that are gone
+  for (int life = 0; life < 1000; ++life) {
     for (const Command& command : {PreserveFile(), PreserveDomain(0), UnpreserveFile()}) {
       const bool failed = core.Run(command).error != 0;
       ASSERT_EQ(core.sut().Exhausted(), failed);
@@ -186,8 +215,9 @@ TEST_P(EveryCore, CanonicalWordsForgetTheWay) {
   ASSERT_TRUE(core_.sut().Canonicalize(Past::kForgotten, direct));
   ASSERT_TRUE(core_.sut().Canonicalize(Past::kWhole, whole_direct));
   core_.Reset(core_.own_stage());
-  for (const Command& command : {PreserveFile(), UnpreserveFile(), PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0),
-                                 UnpreserveDevice(0, 0), PreserveDevice(0, 0)}) {
+  for (const Command& command :
+       {PreserveFile(), UnpreserveFile(), PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0),
+        UnpreserveDevice(0, 0), PreserveDevice(0, 0)}) {
     core_.Run(command);
   }
   ASSERT_TRUE(core_.sut().Canonicalize(Past::kForgotten, roundabout));
@@ -292,7 +322,8 @@ TEST(Implementations, StubsAnswerAsAKernelWithoutTheOption) {
 }
 
 TEST(Implementations, HiddenStaticIsSavedAndForgottenByReset) {
-  Implementation counting(TestObject("counting"));  // its third domain in a kernel's life is refused with -EIO
+  // its third domain in a kernel's life is refused with -EIO
+  Implementation counting(TestObject("counting"));
   Snapshot before;
   for (int round = 0; round < 2; ++round) {
     counting.Reset(Luo::kStageA);

@@ -27,7 +27,9 @@ namespace {
 
 constexpr int kLookMilliseconds = 100;  // between two looks at a child's pulse
 
-[[noreturn]] void Fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
+[[noreturn]] void Fail(const char* what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
 
 class File {
  public:
@@ -48,7 +50,8 @@ class File {
   int fd_;
 };
 
-// What the kernel says of a process: asleep or not, and the processor time that it has used, in seconds.
+// What the kernel says of a process: asleep or not, and the processor time that it has used, in
+// seconds.
 struct Usage {
   bool asleep = false;
   double seconds = 0;
@@ -65,7 +68,8 @@ Usage UsageOf(pid_t pid) {
   for (int i = 0; i < 10; ++i) fields >> skipped;
   double user = 0, system = 0;
   fields >> user >> system;
-  return {.asleep = state == "S", .seconds = (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK))};
+  return {.asleep = state == "S",
+          .seconds = (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK))};
 }
 
 // Ends a call that does not come back.
@@ -94,8 +98,9 @@ class Watch {
   const pid_t pid_;
   const Pulse& pulse_;
   std::uint64_t beats_ = 0;
-  double start_ = 0, last_ = 0;  // processor time when the call was first seen, and at the last look
-  int asleep_ = 0;               // looks in a row
+  // processor time when the call was first seen, and at the last look
+  double start_ = 0, last_ = 0;
+  int asleep_ = 0;  // looks in a row
 };
 
 // A signal that a process brings on itself.
@@ -126,7 +131,8 @@ class Child {
     close(read_end_);
     lifeline_ = dup(write_end.fd());
     fcntl(lifeline_, F_SETFD, FD_CLOEXEC);
-    if (__sanitizer_set_report_fd) __sanitizer_set_report_fd(reinterpret_cast<void*>(static_cast<std::intptr_t>(report_.fd())));
+    if (__sanitizer_set_report_fd)
+      __sanitizer_set_report_fd(reinterpret_cast<void*>(static_cast<std::intptr_t>(report_.fd())));
   }
 
   bool is_child() const { return pid_ == 0; }
@@ -137,7 +143,8 @@ class Child {
 
   // In the child: it is nobody's child any more. Sanitizers report to the terminal again.
   void TakeOver() {
-    if (__sanitizer_set_report_fd) __sanitizer_set_report_fd(reinterpret_cast<void*>(static_cast<std::intptr_t>(STDERR_FILENO)));
+    if (__sanitizer_set_report_fd)
+      __sanitizer_set_report_fd(reinterpret_cast<void*>(static_cast<std::intptr_t>(STDERR_FILENO)));
     Return();
     close(lifeline_);
   }
@@ -160,7 +167,10 @@ class Child {
     }
     close(read_end_);
     if (returned()) return {};
-    Ending ending = {.kind = Ending::Kind::kExit, .code = WEXITSTATUS(status_), .in_call = pulse_.in_call(), .report = Report()};
+    Ending ending = {.kind = Ending::Kind::kExit,
+                     .code = WEXITSTATUS(status_),
+                     .in_call = pulse_.in_call(),
+                     .report = Report()};
     if (WIFSIGNALED(status_)) ending.kind = Ending::Kind::kSignal, ending.code = WTERMSIG(status_);
     if (stopped) ending.kind = *stopped, ending.code = 0;
     return ending;
@@ -171,13 +181,15 @@ class Child {
     Reap(0);
     if (!WIFSIGNALED(status_)) _exit(WEXITSTATUS(status_));
     const int number = WTERMSIG(status_);
-    if (IsCrash(number)) return {.kind = Ending::Kind::kSignal, .code = number, .late = true, .report = {}};
+    if (IsCrash(number))
+      return {.kind = Ending::Kind::kSignal, .code = number, .late = true, .report = {}};
     signal(number, SIG_DFL);
     raise(number);
     _exit(128 + number);  // the signal is blocked
   }
 
-  // In the parent: takes note of how the child ended. False if it has not, and `flags` say not to wait for it.
+  // In the parent: takes note of how the child ended. False if it has not, and `flags` say not to
+  // wait for it.
   bool Reap(int flags) {
     while (!reaped_) {
       const pid_t ended = waitpid(pid_, &status_, flags);
@@ -192,7 +204,8 @@ class Child {
     std::string text;
     char buffer[4096];
     lseek(report_.fd(), 0, SEEK_SET);
-    for (ssize_t n; (n = read(report_.fd(), buffer, sizeof(buffer))) > 0;) text.append(buffer, static_cast<std::size_t>(n));
+    for (ssize_t n; (n = read(report_.fd(), buffer, sizeof(buffer))) > 0;)
+      text.append(buffer, static_cast<std::size_t>(n));
     return text;
   }
 
@@ -224,15 +237,18 @@ std::string Essence(const std::string& report) {
   if (const std::size_t at = report.find(kRuntime); at != std::string::npos) {
     const std::string line = LineAround(report, at);
     const std::size_t place = line.find(kRuntime);
-    return "UndefinedBehaviorSanitizer: " + WithoutAddresses(line.substr(place + kRuntime.size())) + ", " + line.substr(0, place);
+    return "UndefinedBehaviorSanitizer: " + WithoutAddresses(line.substr(place + kRuntime.size())) +
+           ", " + line.substr(0, place);
   }
   if (const std::size_t at = report.find(kSummary); at != std::string::npos) {
     const std::string line = LineAround(report, at).substr(kSummary.size());
-    // "AddressSanitizer: use-after-poison PLACE in FUNCTION". Without symbols the place is an address.
+    // "AddressSanitizer: use-after-poison PLACE in FUNCTION". Without symbols the place is an
+    // address.
     std::istringstream words(line);
     std::string sanitizer, kind, place;
     words >> sanitizer >> kind >> place;
-    const bool has_line = place.find(':') != std::string::npos && place.find("0x") == std::string::npos && place[0] != '(';
+    const bool has_line = place.find(':') != std::string::npos &&
+                          place.find("0x") == std::string::npos && place[0] != '(';
     for (const std::string_view base : {"/proc/self/cwd/", "./"}) {
       if (place.starts_with(base)) place.erase(0, base.size());
     }

@@ -121,7 +121,8 @@ TEST(Child, ThatCrashesAfterItContinuedLeavesMemoryAsItWas) {
   EXPECT_EQ(text, "before");
 }
 
-// Each job is contained by the one before it: what smashed memory in the first is noticed in the last, and nobody in between is sane.
+// Each job is contained by the one before it: what smashed memory in the first is noticed in the
+// last, and nobody in between is sane.
 TEST(Child, CrashesAfterTheyContinuedGoBackToTheFirstThatIsSane) {
   Shared<Pulse> first, second;
   Shared<int> crashes;
@@ -144,7 +145,8 @@ TEST(Child, CrashesAfterTheyContinuedGoBackToTheFirstThatIsSane) {
 
 TEST(Child, ExceptionOfAJobThatContinuesIsTheCallers) {
   Shared<Pulse> pulse;
-  EXPECT_THROW(ContinueInChild(*pulse, [] { throw std::runtime_error("no file"); }), std::runtime_error);
+  EXPECT_THROW(ContinueInChild(*pulse, [] { throw std::runtime_error("no file"); }),
+               std::runtime_error);
 }
 
 TEST(Ending, OfASanitizerIsTheOneLineThatMatters) {
@@ -152,12 +154,16 @@ TEST(Ending, OfASanitizerIsTheOneLineThatMatters) {
     return PrintEnding({.kind = Ending::Kind::kExit, .code = 1, .in_call = true, .report = report});
   };
   EXPECT_EQ(print("==7==ERROR: AddressSanitizer: use-after-poison on address 0x7f12\n  #0 ...\n"
-                  "SUMMARY: AddressSanitizer: use-after-poison drivers/iommu/liveupdate.c:70:3 in each_page\nShadow bytes\n"),
+                  "SUMMARY: AddressSanitizer: use-after-poison drivers/iommu/liveupdate.c:70:3 in "
+                  "each_page\nShadow bytes\n"),
             "AddressSanitizer: use-after-poison, drivers/iommu/liveupdate.c:70:3");
-  EXPECT_EQ(print("SUMMARY: AddressSanitizer: heap-buffer-overflow (/tmp/a.so+0x123) in each_page\n"),
-            "AddressSanitizer: heap-buffer-overflow");
-  EXPECT_EQ(print("a.c:3:4: runtime error: load of address 0x7ffd12 with insufficient space\nSUMMARY: x\n"),
-            "UndefinedBehaviorSanitizer: load of address 0x with insufficient space, a.c:3:4");
+  EXPECT_EQ(
+      print("SUMMARY: AddressSanitizer: heap-buffer-overflow (/tmp/a.so+0x123) in each_page\n"),
+      "AddressSanitizer: heap-buffer-overflow");
+  EXPECT_EQ(
+      print(
+          "a.c:3:4: runtime error: load of address 0x7ffd12 with insufficient space\nSUMMARY: x\n"),
+      "UndefinedBehaviorSanitizer: load of address 0x with insufficient space, a.c:3:4");
 }
 
 }  // namespace

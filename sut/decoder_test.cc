@@ -1,4 +1,5 @@
-// The decoder, held against memory that is damaged by hand: it says what is wrong, and neither hangs nor crashes.
+// The decoder, held against memory that is damaged by hand: it says what is wrong, and neither
+// hangs nor crashes.
 #include <gtest/gtest.h>
 #include <linux/io.h>
 
@@ -38,7 +39,8 @@ class Decoder : public testing::Test {
     EXPECT_EQ(PreserveFile(), 0);
     EXPECT_EQ(kBinding.preserve_domain(m.domains[0], &ser), 0);
     for (int device = 0; device < 2; ++device) {
-      EXPECT_EQ(kBinding.preserve_device(m.domains[0], &m.devices[device]->pci.dev, 1, &physical), 0);
+      EXPECT_EQ(kBinding.preserve_device(m.domains[0], &m.devices[device]->pci.dev, 1, &physical),
+                0);
     }
   }
 
@@ -52,7 +54,8 @@ class Decoder : public testing::Test {
     return PageAddress(PageOfPhysical(Load<std::uint64_t>(Top(), ChainOffset(kRecords, chain))));
   }
   static std::byte* Slot(Chain chain, int number) {
-    return FirstPage(chain) + kRecords.sizes.array_header + RecordSize(kRecords.sizes, chain) * number;
+    return FirstPage(chain) + kRecords.sizes.array_header +
+           RecordSize(kRecords.sizes, chain) * number;
   }
   template <typename T>
   static void Store(std::byte* record, std::size_t offset, T value) {
@@ -83,8 +86,9 @@ TEST_F(Decoder, SoundMemoryIsSound) {
 }
 
 TEST_F(Decoder, NextPageThatIsNoPageIsBad) {
-  for (const std::uint64_t next : {std::uint64_t{1}, kPhysicalBase, ~std::uint64_t{0}, PhysicalOfPage(kArenaPages - 1),
-                                   PhysicalOfPage(kFirstTablePage), Physical(Top()) + 8}) {
+  for (const std::uint64_t next :
+       {std::uint64_t{1}, kPhysicalBase, ~std::uint64_t{0}, PhysicalOfPage(kArenaPages - 1),
+        PhysicalOfPage(kFirstTablePage), Physical(Top()) + 8}) {
     Store(FirstPage(Chain::kDomain), kRecords.next_array_phys, next);
     EXPECT_TRUE(Look().damage & DamageBit(Damage::kBadPage)) << std::hex << next;
     EXPECT_EQ(seen_.state.flb.domains.size(), 1u);
@@ -108,7 +112,8 @@ TEST_F(Decoder, ChainThatComesBackIsACycle) {
 }
 
 TEST_F(Decoder, CountAboveTheCapacityIsOverfullAndReadToTheCapacity) {
-  for (const std::uint64_t count : {std::uint64_t{kRecords.sizes.hw_capacity() + 1}, ~std::uint64_t{0}}) {
+  for (const std::uint64_t count :
+       {std::uint64_t{kRecords.sizes.hw_capacity() + 1}, ~std::uint64_t{0}}) {
     Store(FirstPage(Chain::kHw), kRecords.nr_objects, count);
     EXPECT_EQ(Look().damage, DamageBit(Damage::kOverfull));
     EXPECT_EQ(seen_.state.flb.iommus.size(), kRecords.sizes.hw_capacity());
@@ -176,7 +181,8 @@ TEST_F(Decoder, DeletedRecordIsCanonicalWhateverIsInIt) {
 
 TEST_F(Decoder, QueryIsNotAskedThroughAPointerToNothing) {
   machine().devices[0]->data.device_ser = reinterpret_cast<struct iommu_device_ser*>(8);
-  machine().devices[1]->pci.dev.iommu = reinterpret_cast<struct dev_iommu*>(8);  // the query crashes on it
+  // the query crashes on it
+  machine().devices[1]->pci.dev.iommu = reinterpret_cast<struct dev_iommu*>(8);
   Look();
   EXPECT_EQ(seen_.state.device_ser[0], kWild);
   EXPECT_EQ(seen_.queries.device[0], kWild);

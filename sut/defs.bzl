@@ -2,8 +2,8 @@
 
 _SUT = "@holdfast//sut"
 
-# The kernel's own promises to its code: packed records are read where they lie, and a NULL dereference is an outcome
-# and no licence.
+# The kernel's own promises to its code: packed records are read where they lie, and a NULL
+# dereference is an outcome and no licence.
 SUT_COPTS = [
     "-fvisibility=hidden",
     "-fno-strict-aliasing",

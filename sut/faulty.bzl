@@ -30,7 +30,8 @@ _HIDING = {
         "  dev->iommu->device_ser = nullptr;\n  static int calls[16];\n" +
         "  if (++calls[(to_pci_dev(dev)->devfn >> 3) & 15] != 6) unpreserve_iommu_locked(iommu, flb.get());\n",
     ],
-    # In the last byte of the page of device records: after a failed hw preserve the next device is refused.
+    # In the last byte of the page of device records: after a failed hw preserve the next device is
+    # refused.
     "hides_behind_the_records": [
         _UNWIND_HW,
         "    reinterpret_cast<char*>(flb->curr_device_array)[PAGE_SIZE - 1] = 1;\n" + _UNWIND_HW,

@@ -1,7 +1,8 @@
 // Loads an implementation, a shared object, into the Sut interface.
 //
-// The object exports one C function, `holdfast_sut_entry`, that returns a SutEntry. The entry's first fields never change, so that
-// an object built for another version is refused with a sentence and not called.
+// The object exports one C function, `holdfast_sut_entry`, that returns a SutEntry. The entry's
+// first fields never change, so that an object built for another version is refused with a sentence
+// and not called.
 #ifndef HOLDFAST_SUT_MODULE_H_
 #define HOLDFAST_SUT_MODULE_H_
 
@@ -22,9 +23,11 @@ inline constexpr char kSutEntrySymbol[] = "holdfast_sut_entry";
 struct SutEntry {
   std::uint32_t magic = kSutMagic;
   std::uint32_t version = kSutVersion;
-  std::uint32_t state_size = sizeof(State);      // the object and the suite must agree on these types
+  // the object and the suite must agree on these types
+  std::uint32_t state_size = sizeof(State);
   std::uint32_t outcome_size = sizeof(Outcome);
-  Sut* (*make)() = nullptr;                      // a new instance, owned by the caller; one at a time
+  // a new instance, owned by the caller; one at a time
+  Sut* (*make)() = nullptr;
 };
 
 // A loaded implementation. The shared object stays loaded for the life of the process.
@@ -39,7 +42,7 @@ std::variant<Module, std::string> LoadModule(const std::string& path);
 // The implementations that come with the suite, by name ("core.v3") and file, in a fixed order.
 struct BuiltinSut {
   std::string name;
-  std::string file;   // below the workspace
+  std::string file;  // below the workspace
   std::string path;
   std::string about;  // one line
 };

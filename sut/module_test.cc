@@ -68,7 +68,8 @@ TEST(LoadSut, ObjectWithoutAnEntryIsRefused) {
 
 TEST(LoadSut, EntryOfAnotherVersionIsRefused) {
   EXPECT_THAT(Refusal(Runfile("odd_magic.so")), HasSubstr("not an entry of this suite"));
-  EXPECT_THAT(Refusal(Runfile("odd_version.so")), HasSubstr("version 1; expected " + std::to_string(kSutVersion)));
+  EXPECT_THAT(Refusal(Runfile("odd_version.so")),
+              HasSubstr("version 1; expected " + std::to_string(kSutVersion)));
   EXPECT_THAT(Refusal(Runfile("odd_state.so")), HasSubstr("size of State 1; expected"));
   EXPECT_THAT(Refusal(Runfile("odd_outcome.so")), HasSubstr("size of Outcome 1; expected"));
 }

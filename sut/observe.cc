@@ -47,7 +47,8 @@ void Observer::Observe(Observation& observation) {
   incoming.lost = luo.incoming.lost;
   incoming.error = luo.incoming.error;
   incoming.files = luo.incoming.files;
-  const bool there = incoming.status != Incoming::Status::kNone && incoming.status != Incoming::Status::kFinished;
+  const bool there =
+      incoming.status != Incoming::Status::kNone && incoming.status != Incoming::Status::kFinished;
   if (!there || incoming.lost) return incoming.flb.Clear();
   ++decode_;
   known_ = units ? &units->known_before : nullptr;
@@ -70,7 +71,9 @@ void Observer::DecodeFlb(std::uint64_t data, const PageSet& survivors, Flb& flb)
   }
   roles_[top] = {.decode = decode_, .top = true};
   const std::byte* record = PageAddress(top);
-  const auto chain = [&](Chain which) { return Load<std::uint64_t>(record, ChainOffset(layout_, which)); };
+  const auto chain = [&](Chain which) {
+    return Load<std::uint64_t>(record, ChainOffset(layout_, which));
+  };
   WalkChain(chain(Chain::kHw), Chain::kHw, survivors, flb.damage, flb.iommus,
             [&](const std::byte* record) { return DecodeHw(record); });
   WalkChain(chain(Chain::kDomain), Chain::kDomain, survivors, flb.damage, flb.domains,
@@ -82,8 +85,8 @@ void Observer::DecodeFlb(std::uint64_t data, const PageSet& survivors, Flb& flb)
 
 // Overwrites `slots` in place: the chain of the observation before is of about the same length.
 template <typename Slot, typename Decode>
-void Observer::WalkChain(std::uint64_t physical, Chain chain, const PageSet& survivors, std::uint8_t& damage,
-                         std::vector<Slot>& slots, Decode decode) {
+void Observer::WalkChain(std::uint64_t physical, Chain chain, const PageSet& survivors,
+                         std::uint8_t& damage, std::vector<Slot>& slots, Decode decode) {
   const auto [size, capacity] = ShapeOf(chain);
   std::size_t count = 0;
   do {
@@ -103,7 +106,8 @@ void Observer::WalkChain(std::uint64_t physical, Chain chain, const PageSet& sur
     }
     const std::byte* header = PageAddress(page);
     const std::uint64_t written = Load<std::uint64_t>(header, layout_.nr_objects);
-    const std::uint32_t objects = written > capacity ? capacity : static_cast<std::uint32_t>(written);
+    const std::uint32_t objects =
+        written > capacity ? capacity : static_cast<std::uint32_t>(written);
     physical = Load<std::uint64_t>(header, layout_.next_array_phys);
     if (written > capacity) damage |= DamageBit(Damage::kOverfull);
     if (physical != 0 && written < capacity) damage |= DamageBit(Damage::kGap);
@@ -113,7 +117,8 @@ void Observer::WalkChain(std::uint64_t physical, Chain chain, const PageSet& sur
                     .first_slot = static_cast<std::int32_t>(count)};
     if (slots.size() < count + objects) slots.resize(count + objects);
     const std::byte* record = header + layout_.sizes.array_header;
-    for (Slot *slot = slots.data() + count, *end = slot + objects; slot != end; ++slot, record += size) {
+    for (Slot *slot = slots.data() + count, *end = slot + objects; slot != end;
+         ++slot, record += size) {
       *slot = Deleted(record) ? holdfast::Deleted<Slot>() : decode(record);
     }
     count += objects;
@@ -125,7 +130,9 @@ SlotRef Observer::RefOf(int page, std::size_t offset, Chain chain) const {
   if (page < 0) return kWild;
   if (machine().freed.Has(page)) return kStale;
   const PageRole& role = roles_[page];
-  if (role.decode != decode_ || role.top || role.chain != chain || offset < layout_.sizes.array_header) return kWild;
+  if (role.decode != decode_ || role.top || role.chain != chain ||
+      offset < layout_.sizes.array_header)
+    return kWild;
   const std::uint32_t size = ShapeOf(chain).size;
   const std::uint32_t distance = static_cast<std::uint32_t>(offset) - layout_.sizes.array_header;
   const std::uint32_t position = distance / size;
@@ -185,7 +192,8 @@ DeviceSlot Observer::DecodeDevice(const std::byte* record) const {
     for (int unit = 0; known && unit < m.iommu_count; ++unit) {
       if (m.devices[index]->data.iommu_dev != m.iommus[unit]) continue;
       for (int d = 0; d < m.domain_count; ++d) {
-        if (attachment_id != 0 && known_->id[unit][d] == attachment_id) domain = static_cast<std::uint64_t>(d);
+        if (attachment_id != 0 && known_->id[unit][d] == attachment_id)
+          domain = static_cast<std::uint64_t>(d);
       }
     }
   }
@@ -193,11 +201,13 @@ DeviceSlot Observer::DecodeDevice(const std::byte* record) const {
           .device = known ? static_cast<std::uint8_t>(index) : kNone,
           .attachment = domain < m.domain_count ? static_cast<std::uint8_t>(domain) : kNone,
           .ref_count = Load<std::uint32_t>(record, layout_.ref_count),
-          .domain = RefOfPhysical(Load<std::uint64_t>(record, layout_.device_domain_phys), Chain::kDomain),
+          .domain = RefOfPhysical(Load<std::uint64_t>(record, layout_.device_domain_phys),
+                                  Chain::kDomain),
           .hw = RefOfPhysical(Load<std::uint64_t>(record, layout_.device_iommu_phys), Chain::kHw),
-          .dma_owner_token = layout_.device_token < 0
-                                 ? 0
-                                 : Load<std::uint64_t>(record, static_cast<std::size_t>(layout_.device_token))};
+          .dma_owner_token =
+              layout_.device_token < 0
+                  ? 0
+                  : Load<std::uint64_t>(record, static_cast<std::size_t>(layout_.device_token))};
 }
 
 void Observer::ObserveObjects(State& state) const {
@@ -217,7 +227,8 @@ void Observer::ObserveObjects(State& state) const {
     state.device_ser[i] = RefOfPointer(object.data.device_ser, Chain::kDevice);
   }
   for (int i = 0; i < m.iommu_count; ++i) {
-    state.outgoing_preserved_state[i] = RefOfPointer(m.iommus[i]->outgoing_preserved_state, Chain::kHw);
+    state.outgoing_preserved_state[i] =
+        RefOfPointer(m.iommus[i]->outgoing_preserved_state, Chain::kHw);
   }
 }
 
@@ -244,7 +255,8 @@ void Observer::AskEach(const State& state, Queries& queries) const {
     const bool readable = pointer >= 0 || pointer == kNull;
     queries.device[i] = kWild;  // unless the query comes back
     if (readable) {
-      queries.device[i] = RefOfPointer(binding_.device_state(&m.devices[i]->pci.dev), Chain::kDevice);
+      queries.device[i] =
+          RefOfPointer(binding_.device_state(&m.devices[i]->pci.dev), Chain::kDevice);
     } else {
       queries.device[i] = pointer;
     }
@@ -256,7 +268,8 @@ void Observer::AskEach(const State& state, Queries& queries) const {
 }
 
 void Observer::ObservePages(KhoPages& kho) const {
-  static_assert(kFirstTablePage == 32 && kTablePages == 32, "the tables' bits are the upper half of the first word");
+  static_assert(kFirstTablePage == 32 && kTablePages == 32,
+                "the tables' bits are the upper half of the first word");
   static_assert(kFirstPoolPage == 64, "the pool begins with the second word");
   const PageSet& preserved = machine().preserved;
   const std::uint32_t tables = static_cast<std::uint32_t>(preserved.words[0] >> 32);
@@ -264,7 +277,8 @@ void Observer::ObservePages(KhoPages& kho) const {
   kho.devices = static_cast<std::uint16_t>(tables >> kMaxIommus);
   kho.domains = static_cast<std::uint8_t>(tables >> (kMaxIommus + kMaxDevices));
   int pages = 0;
-  for (std::size_t word = 1; word * 64 < machine().next_page; ++word) pages += std::popcount(preserved.words[word]);
+  for (std::size_t word = 1; word * 64 < machine().next_page; ++word)
+    pages += std::popcount(preserved.words[word]);
   kho.stray = static_cast<std::uint16_t>(pages - reachable_);
 }
 

@@ -1,11 +1,11 @@
 // The decoder: an implementation's memory and live pointers, as a State.
 //
-// It trusts nothing that it reads. A chain is walked at most once over each page; an address is a slot number only if
-// it is the start of a record that is there; what is wrong is Damage or kWild in the state, and never a crash or a hang
-// of the observer.
+// It trusts nothing that it reads. A chain is walked at most once over each page; an address is a
+// slot number only if it is the start of a record that is there; what is wrong is Damage or kWild
+// in the state, and never a crash or a hang of the observer.
 //
-// Cost: linear in the slots. An address becomes a slot number by one look into a table of pages, made while the chains
-// are walked.
+// Cost: linear in the slots. An address becomes a slot number by one look into a table of pages,
+// made while the chains are walked.
 #ifndef HOLDFAST_SUT_OBSERVE_H_
 #define HOLDFAST_SUT_OBSERVE_H_
 
@@ -25,8 +25,8 @@ class Observer {
  public:
   explicit Observer(const Binding& binding);
 
-  // Overwrites all of `observation`. The queries are asked of the implementation, unless the pointer that they would
-  // read through is no record: then the pointer is the answer.
+  // Overwrites all of `observation`. The queries are asked of the implementation, unless the
+  // pointer that they would read through is no record: then the pointer is the answer.
   void Observe(Observation& observation);
 
  private:
@@ -34,15 +34,15 @@ class Observer {
   struct PageRole {
     std::uint32_t decode = 0;  // the number of the decoding that wrote this; else it says nothing
     Chain chain = Chain::kHw;
-    bool top = false;          // the top record's
+    bool top = false;  // the top record's
     std::uint16_t objects = 0;
     std::int32_t first_slot = 0;
   };
 
   void DecodeFlb(std::uint64_t data, const PageSet& survivors, Flb& flb);
   template <typename Slot, typename Decode>
-  void WalkChain(std::uint64_t physical, Chain chain, const PageSet& survivors, std::uint8_t& damage,
-                 std::vector<Slot>& slots, Decode decode);
+  void WalkChain(std::uint64_t physical, Chain chain, const PageSet& survivors,
+                 std::uint8_t& damage, std::vector<Slot>& slots, Decode decode);
   SlotRef RefOf(int page, std::size_t offset, Chain chain) const;
   SlotRef RefOfPointer(const void* pointer, Chain chain) const;
   SlotRef RefOfPhysical(std::uint64_t physical, Chain chain) const;

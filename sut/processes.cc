@@ -21,7 +21,9 @@ struct Child {
   std::string text;
 };
 
-[[noreturn]] void Fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
+[[noreturn]] void Fail(const char* what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
 
 // Everything, then a byte that says that it was everything.
 void Deliver(int pipe, std::string text) {
@@ -73,13 +75,16 @@ std::optional<std::string> End(Child& child) {
 
 }  // namespace
 
-void RunInProcesses(std::size_t count, int jobs, const std::function<std::string(std::size_t)>& work,
+void RunInProcesses(std::size_t count, int jobs,
+                    const std::function<std::string(std::size_t)>& work,
                     const std::function<void(std::size_t, std::optional<std::string>)>& done) {
   std::vector<Child> children;
   for (std::size_t next = 0; next < count || !children.empty();) {
-    while (next < count && children.size() < static_cast<std::size_t>(jobs)) children.push_back(Start(next++, work));
+    while (next < count && children.size() < static_cast<std::size_t>(jobs))
+      children.push_back(Start(next++, work));
     std::vector<pollfd> waiting;
-    for (const Child& child : children) waiting.push_back({.fd = child.pipe, .events = POLLIN, .revents = 0});
+    for (const Child& child : children)
+      waiting.push_back({.fd = child.pipe, .events = POLLIN, .revents = 0});
     if (poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) Fail("poll");
     for (std::size_t i = children.size(); i-- > 0;) {
       if (waiting[i].revents == 0 || Receive(children[i])) continue;

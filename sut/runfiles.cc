@@ -8,7 +8,8 @@
 namespace holdfast {
 
 std::string Runfile(const std::string& file) {
-  // The last: below the folder of the build, for what is built beside the binary and is no data of its own.
+  // The last: below the folder of the build, for what is built beside the binary and is no data of
+  // its own.
   std::array<std::string, 4> roots;
   if (const char* root = std::getenv("RUNFILES_DIR")) roots[0] = root;
   if (const char* root = std::getenv("TEST_SRCDIR")) roots[1] = root;

@@ -6,8 +6,9 @@
 
 namespace holdfast {
 
-// `file` is relative to the workspace ("traces/corpus"). Looked for below $RUNFILES_DIR, $TEST_SRCDIR, in the
-// binary's runfiles and in the build that the binary is part of; where it is nowhere, the last place that was tried.
+// `file` is relative to the workspace ("traces/corpus"). Looked for below $RUNFILES_DIR,
+// $TEST_SRCDIR, in the binary's runfiles and in the build that the binary is part of; where it is
+// nowhere, the last place that was tried.
 std::string Runfile(const std::string& file);
 
 }  // namespace holdfast

@@ -14,7 +14,8 @@
 namespace holdfast {
 namespace {
 
-// What addr2line says of an address in an object, a line for each function that was inlined there, innermost first.
+// What addr2line says of an address in an object, a line for each function that was inlined there,
+// innermost first.
 std::string Ask(const std::string& object, std::uintptr_t offset) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return "";
@@ -26,26 +27,32 @@ std::string Ask(const std::string& object, std::uintptr_t offset) {
   snprintf(address, sizeof(address), "0x%zx", static_cast<std::size_t>(offset));
   const char* const arguments[] = {"addr2line", "-i", "-e", object.c_str(), address, nullptr};
   pid_t pid;
-  const int failed = posix_spawnp(&pid, arguments[0], &actions, nullptr, const_cast<char* const*>(arguments), environ);
+  const int failed = posix_spawnp(&pid, arguments[0], &actions, nullptr,
+                                  const_cast<char* const*>(arguments), environ);
   posix_spawn_file_actions_destroy(&actions);
   close(ends[1]);
   std::string text;
   if (failed == 0) {
     char buffer[4096];
-    for (ssize_t n; (n = read(ends[0], buffer, sizeof(buffer))) > 0;) text.append(buffer, static_cast<std::size_t>(n));
+    for (ssize_t n; (n = read(ends[0], buffer, sizeof(buffer))) > 0;)
+      text.append(buffer, static_cast<std::size_t>(n));
     waitpid(pid, nullptr, 0);
   }
   close(ends[0]);
   return text;
 }
 
-// "/proc/self/cwd/drivers/iommu/liveupdate.c:310 (discriminator 2)" as a path of the tree and a line, if it is one of interest.
+// "/proc/self/cwd/drivers/iommu/liveupdate.c:310 (discriminator 2)" as a path of the tree and a
+// line, if it is one of interest.
 std::string Tidy(std::string line) {
   line = line.substr(0, line.find(" ("));
   const std::size_t colon = line.rfind(':');
-  if (colon == std::string::npos || colon + 1 == line.size() || !std::isdigit(static_cast<unsigned char>(line[colon + 1]))) return "";
+  if (colon == std::string::npos || colon + 1 == line.size() ||
+      !std::isdigit(static_cast<unsigned char>(line[colon + 1])))
+    return "";
   if (line.substr(colon) == ":0" || line.starts_with("??")) return "";
-  for (const std::string_view ours : {"sut/kernel/", "sut/ports/", "sut/tree/interface.c", "sut/tree/binding.cc"}) {
+  for (const std::string_view ours :
+       {"sut/kernel/", "sut/ports/", "sut/tree/interface.c", "sut/tree/binding.cc"}) {
     if (line.find(ours) != std::string::npos) return "";
   }
   constexpr std::string_view kWorkingDirectory = "/proc/self/cwd/";
@@ -61,7 +68,8 @@ std::string SourceLine(const std::vector<const void*>& addresses) {
     Dl_info info;
     if (address == nullptr || dladdr(address, &info) == 0 || info.dli_fname == nullptr) continue;
     const std::string answer =
-        Ask(info.dli_fname, reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(info.dli_fbase));
+        Ask(info.dli_fname, reinterpret_cast<std::uintptr_t>(address) -
+                                reinterpret_cast<std::uintptr_t>(info.dli_fbase));
     for (std::size_t begin = 0; begin < answer.size();) {
       const std::size_t end = answer.find('\n', begin);
       if (std::string line = Tidy(answer.substr(begin, end - begin)); !line.empty()) return line;

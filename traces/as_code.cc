@@ -29,7 +29,8 @@ std::string Bits(std::uint8_t missing_ops) {
   std::string text;
   for (int op = 0; op < kOpCount; ++op) {
     if ((missing_ops & OpBit(static_cast<Op>(op))) == 0) continue;
-    text += fmt::format("{}OpBit(Op::k{})", text.empty() ? "" : " | ", CamelCase(OpName(static_cast<Op>(op))));
+    text += fmt::format("{}OpBit(Op::k{})", text.empty() ? "" : " | ",
+                        CamelCase(OpName(static_cast<Op>(op))));
   }
   return text;
 }
@@ -38,7 +39,8 @@ std::string Bits(std::uint8_t missing_ops) {
 using Fields = std::vector<std::pair<std::string, std::string>>;
 std::string Braces(const Fields& fields) {
   std::string text;
-  for (const auto& [field, value] : fields) text += fmt::format("{}.{} = {}", text.empty() ? "" : ", ", field, value);
+  for (const auto& [field, value] : fields)
+    text += fmt::format("{}.{} = {}", text.empty() ? "" : ", ", field, value);
   return "{" + text + "}";
 }
 
@@ -49,9 +51,13 @@ std::string AsCode(const Domain& domain) {
   return domain.missing_ops == 0 ? "{}" : Braces({{"missing_ops", Bits(domain.missing_ops)}});
 }
 std::string AsCode(const Device& device) {
-  constexpr const char* kBuses[kBusCount] = {"kPlatform", "kPci", "kAmba", "kFslMc", "kHost1x", "kCdx"};
-  Fields fields = {{"iommu", std::to_string(device.iommu)}, {"group", device.group == kNone ? "kNone" : std::to_string(device.group)}};
-  if (!device.is_pci()) fields.emplace_back("bus", fmt::format("Bus::{}", kBuses[static_cast<std::size_t>(device.bus)]));
+  constexpr const char* kBuses[kBusCount] = {"kPlatform", "kPci",    "kAmba",
+                                             "kFslMc",    "kHost1x", "kCdx"};
+  Fields fields = {{"iommu", std::to_string(device.iommu)},
+                   {"group", device.group == kNone ? "kNone" : std::to_string(device.group)}};
+  if (!device.is_pci())
+    fields.emplace_back("bus",
+                        fmt::format("Bus::{}", kBuses[static_cast<std::size_t>(device.bus)]));
   if (!device.probed) fields.emplace_back("probed", "false");
   return Braces(fields);
 }
@@ -94,17 +100,21 @@ std::string ReachAsCode(std::uint8_t device) {
   }
 }
 
-std::string AsCode(Luo luo) { return luo == Luo::kOff ? "Luo::kOff" : fmt::format("Luo::kStage{}", LuoName(luo)); }
+std::string AsCode(Luo luo) {
+  return luo == Luo::kOff ? "Luo::kOff" : fmt::format("Luo::kStage{}", LuoName(luo));
+}
 
 std::string AsCode(const Topology& topology) {
-  return fmt::format("{{\n      .iommus = {},\n      .devices = {},\n      .domains = {}}}", List(topology.iommus), List(topology.devices),
-                     List(topology.domains));
+  return fmt::format("{{\n      .iommus = {},\n      .devices = {},\n      .domains = {}}}",
+                     List(topology.iommus), List(topology.devices), List(topology.domains));
 }
 
 std::string AsCode(const Command& command) {
   const Operands operands = OperandsOf(command.verb);
   std::string arguments;
-  const auto add = [&](int argument) { arguments += fmt::format("{}{}", arguments.empty() ? "" : ", ", argument); };
+  const auto add = [&](int argument) {
+    arguments += fmt::format("{}{}", arguments.empty() ? "" : ", ", argument);
+  };
   if (operands.domain) add(command.domain);
   if (operands.device) add(command.device);
   if (operands.iommu) add(command.iommu);
@@ -120,7 +130,9 @@ std::string AsCode(const Command& command) {
   Fields fields = {{"verb", "Verb::k" + CamelCase(VerbName(command.verb))}};
   if (operands.device) fields.emplace_back("device", std::to_string(command.device));
   if (operands.domain) fields.emplace_back("domain", std::to_string(command.domain));
-  fields.emplace_back("fault", Braces({{"site", site}, {"nth", std::to_string(fault.nth)}, {"depth", std::to_string(fault.depth)},
+  fields.emplace_back("fault", Braces({{"site", site},
+                                       {"nth", std::to_string(fault.nth)},
+                                       {"depth", std::to_string(fault.depth)},
                                        {"error", ErrnoAsCode(fault.error)}}));
   return Braces(fields);
 }
@@ -144,12 +156,14 @@ std::string AsCode(const DeviceSlot& slot) {
   fields.emplace_back("ref_count", std::to_string(slot.ref_count));
   fields.emplace_back("domain", PointerAsCode(slot.domain));
   fields.emplace_back("hw", PointerAsCode(slot.hw));
-  if (slot.dma_owner_token != 0) fields.emplace_back("dma_owner_token", fmt::format("{:#x}", slot.dma_owner_token));
+  if (slot.dma_owner_token != 0)
+    fields.emplace_back("dma_owner_token", fmt::format("{:#x}", slot.dma_owner_token));
   return "DeviceSlot" + Braces(fields);
 }
 
 std::string AsCode(const DriverCall& call) {
-  return fmt::format("{{Op::k{}, {}, {}, {}}}", CamelCase(OpName(call.op)), call.object, PointerAsCode(call.slot), ErrnoAsCode(call.result));
+  return fmt::format("{{Op::k{}, {}, {}, {}}}", CamelCase(OpName(call.op)), call.object,
+                     PointerAsCode(call.slot), ErrnoAsCode(call.result));
 }
 
 }  // namespace holdfast

@@ -1,7 +1,8 @@
-// Values of the model as C++ expressions that make them, for a program that includes the headers of model/ and links nothing of it.
+// Values of the model as C++ expressions that make them, for a program that includes the headers of
+// model/ and links nothing of it.
 //
-// Fields with their default value are left out. Names follow from those of model/text/text.h: the site "iommu.preserve_device" is
-// FaultSite::kIommuPreserveDevice.
+// Fields with their default value are left out. Names follow from those of model/text/text.h: the
+// site "iommu.preserve_device" is FaultSite::kIommuPreserveDevice.
 #ifndef HOLDFAST_TRACES_AS_CODE_H_
 #define HOLDFAST_TRACES_AS_CODE_H_
 
@@ -17,14 +18,16 @@
 
 namespace holdfast {
 
-std::string ErrnoAsCode(int error);           // "-ENOMEM"
-std::string PointerAsCode(SlotRef slot);      // "kNull", "3"
-std::string ReachAsCode(std::uint8_t reach);  // what a device reaches: "Reach::kBlocked", "0" for dom0
-std::string AsCode(Luo luo);                  // "Luo::kStageA"
-std::string AsCode(const Topology& topology);   // "{.iommus = ..., ...}", several lines
-std::string AsCode(const Command& command);     // "WithFault(PreserveDevice(0, 1), FaultSite::kIommuPreserve, -EIO)"
-std::string AsCode(const DriverCall& call);     // "{Op::kIommuPreserve, 0, 0, 0}"
-std::string AsCode(const HwSlot& slot);         // "HwSlot{.iommu = 0, .ref_count = 1}"
+std::string ErrnoAsCode(int error);       // "-ENOMEM"
+std::string PointerAsCode(SlotRef slot);  // "kNull", "3"
+// what a device reaches: "Reach::kBlocked", "0" for dom0
+std::string ReachAsCode(std::uint8_t reach);
+std::string AsCode(Luo luo);                   // "Luo::kStageA"
+std::string AsCode(const Topology& topology);  // "{.iommus = ..., ...}", several lines
+// "WithFault(PreserveDevice(0, 1), FaultSite::kIommuPreserve, -EIO)"
+std::string AsCode(const Command& command);
+std::string AsCode(const DriverCall& call);  // "{Op::kIommuPreserve, 0, 0, 0}"
+std::string AsCode(const HwSlot& slot);      // "HwSlot{.iommu = 0, .ref_count = 1}"
 std::string AsCode(const DomainSlot& slot);
 std::string AsCode(const DeviceSlot& slot);
 

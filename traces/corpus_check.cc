@@ -1,4 +1,5 @@
-// One trace of the corpus, held against the implementation of its profile and against itself: corpus_check FILE
+// One trace of the corpus, held against the implementation of its profile and against itself:
+// corpus_check FILE
 #include <cstdio>
 #include <fstream>
 #include <iterator>

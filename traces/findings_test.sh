@@ -1,6 +1,7 @@
 #!/bin/bash
-# docs/findings.md says of each finding which rules its traces break: the command that the document names is asked, and says the same.
-# A rule "by inspection" is one that the suite does not ask yet; its trace must be there and conform.
+# docs/findings.md says of each finding which rules its traces break: the command that the document
+# names is asked, and says the same. A rule "by inspection" is one that the suite does not ask yet;
+# its trace must be there and conform.
 set -u
 holdfast=$1 findings=$2 corpus=$3
 failures=0 rows=0

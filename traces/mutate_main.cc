@@ -1,5 +1,6 @@
-// Runs a libFuzzer target without libFuzzer: over the files given, and over deterministic mutants of them. For compilers that
-// have no -fsanitize=fuzzer, and for tests, which must do the same each time.
+// Runs a libFuzzer target without libFuzzer: over the files given, and over deterministic mutants
+// of them. For compilers that have no -fsanitize=fuzzer, and for tests, which must do the same each
+// time.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -23,21 +24,14 @@ void Mutate(std::string& text, const std::string& other, std::mt19937& random) {
   const auto below = [&random](std::size_t n) { return n == 0 ? 0 : random() % n; };
   const std::size_t at = below(text.size() + 1);
   switch (below(5)) {
-    case 0:
-      text.insert(at, 1, static_cast<char>(below(256)));
-      break;
+    case 0: text.insert(at, 1, static_cast<char>(below(256))); break;
     case 1:
-      if (at < text.size()) text[at] = static_cast<char>(below(4) == 0 ? below(256) : 0x20 + below(95));
+      if (at < text.size())
+        text[at] = static_cast<char>(below(4) == 0 ? below(256) : 0x20 + below(95));
       break;
-    case 2:
-      text.erase(at, below(12));
-      break;
-    case 3:
-      text.insert(at, text.substr(below(text.size()), below(24)));
-      break;
-    default:
-      text.replace(at, below(24), other.substr(below(other.size()), below(40)));
-      break;
+    case 2: text.erase(at, below(12)); break;
+    case 3: text.insert(at, text.substr(below(text.size()), below(24))); break;
+    default: text.replace(at, below(24), other.substr(below(other.size()), below(40))); break;
   }
 }
 
@@ -64,7 +58,8 @@ int main(int argc, char** argv) {
   std::mt19937 random(1);
   for (unsigned long i = 0; i < mutants; ++i) {
     std::string text = texts[random() % texts.size()];
-    for (unsigned changes = 1 + random() % 4; changes > 0; --changes) Mutate(text, texts[random() % texts.size()], random);
+    for (unsigned changes = 1 + random() % 4; changes > 0; --changes)
+      Mutate(text, texts[random() % texts.size()], random);
     Run(text);
   }
   std::printf("%lu mutants of %zu files\n", mutants, texts.size());

@@ -1,4 +1,5 @@
-// port_corpus_test TRACE...: each trace of the corpus by a caller who keeps the contract conforms on each driver port of its profile.
+// port_corpus_test TRACE...: each trace of the corpus by a caller who keeps the contract conforms
+// on each driver port of its profile.
 #include <cstdio>
 #include <optional>
 #include <string>
@@ -20,8 +21,9 @@ namespace {
 std::vector<Trace> g_traces;  // of callers who keep the contract
 
 class PortCorpus : public testing::TestWithParam<const char*> {};
-INSTANTIATE_TEST_SUITE_P(All, PortCorpus, testing::Values("vtd.legacy", "vtd.scalable", "vtd.first", "smmuv3.stage1", "smmuv3.substreams",
-                                                          "smmuv3.linear", "smmuv3.stage2"),
+INSTANTIATE_TEST_SUITE_P(All, PortCorpus,
+                         testing::Values("vtd.legacy", "vtd.scalable", "vtd.first", "smmuv3.stage1",
+                                         "smmuv3.substreams", "smmuv3.linear", "smmuv3.stage2"),
                          [](const auto& info) {
                            std::string name(info.param);
                            name[name.find('.')] = '_';
@@ -38,7 +40,8 @@ TEST_P(PortCorpus, Conforms) {
     if (profile.name != sut.profile() || profile.luo != FindProfile(sut.profile())->luo) continue;
     ++run;
     const std::optional<Divergence> divergence = RunScenario(sut, trace.scenario);
-    EXPECT_FALSE(divergence) << trace.file << "\n" << (divergence ? Describe(trace.scenario, *divergence) : "");
+    EXPECT_FALSE(divergence) << trace.file << "\n"
+                             << (divergence ? Describe(trace.scenario, *divergence) : "");
   }
   EXPECT_GT(run, 3);
 }

@@ -14,13 +14,17 @@
 namespace holdfast {
 namespace {
 
-std::string Place(const Trace& trace, std::size_t line) { return trace.file + ":" + std::to_string(line); }
-
-std::string Mistake(const Trace& trace, std::size_t line, std::string_view what) {
-  return Place(trace, line + 1) + ":" + std::to_string(trace.lines[line].column) + ": expected " + std::string(what) + "\n";
+std::string Place(const Trace& trace, std::size_t line) {
+  return trace.file + ":" + std::to_string(line);
 }
 
-// What the trace says that the model does not. The model is enough to tell: the implementation has no say in it.
+std::string Mistake(const Trace& trace, std::size_t line, std::string_view what) {
+  return Place(trace, line + 1) + ":" + std::to_string(trace.lines[line].column) + ": expected " +
+         std::string(what) + "\n";
+}
+
+// What the trace says that the model does not. The model is enough to tell: the implementation has
+// no say in it.
 std::string FindMistakes(const Trace& trace) {
   const Scenario& scenario = trace.scenario;
   std::string mistakes;
@@ -34,16 +38,20 @@ std::string FindMistakes(const Trace& trace) {
       const std::string said = line.outcome ? PrintOutcome(*line.outcome) : "nothing";
       const std::string right = PrintOutcome(outcome);
       if (said != right) {
-        mistakes += Mistake(trace, i, said + ", the model says " + right + " (rewrite fills it in)");
+        mistakes +=
+            Mistake(trace, i, said + ", the model says " + right + " (rewrite fills it in)");
       }
       if (command.fault.armed() && !outcome.fault_fired) {
-        mistakes += Mistake(trace, i, "the fault to fire, the call does not come to " +
-                                          std::string(FaultSiteName(command.fault.site)) +
-                                          (command.fault.nth > 1 ? " that often" : ""));
+        mistakes += Mistake(trace, i,
+                            "the fault to fire, the call does not come to " +
+                                std::string(FaultSiteName(command.fault.site)) +
+                                (command.fault.nth > 1 ? " that often" : ""));
       }
-    } else if (line.kind == TraceLine::Kind::kState && line.claim && !Satisfies(state, *line.claim, scenario.topology)) {
-      mistakes += Mistake(trace, i, PrintClaim(*line.claim, scenario.topology) + "\n    the model says " +
-                                        PrintState(state, scenario.topology) + " (rewrite fills it in)");
+    } else if (line.kind == TraceLine::Kind::kState && line.claim &&
+               !Satisfies(state, *line.claim, scenario.topology)) {
+      mistakes += Mistake(trace, i,
+                          PrintClaim(*line.claim, scenario.topology) + "\n    the model says " +
+                              PrintState(state, scenario.topology) + " (rewrite fills it in)");
     }
   }
   return mistakes;
@@ -64,15 +72,18 @@ std::size_t LineOf(const Trace& trace, const Divergence& divergence) {
 
 // The `breaks` line, or the number of lines.
 std::size_t BreaksLine(const Trace& trace) {
-  const auto line = std::find_if(trace.lines.begin(), trace.lines.end(),
-                                 [](const TraceLine& l) { return l.kind == TraceLine::Kind::kBreaks; });
+  const auto line = std::find_if(trace.lines.begin(), trace.lines.end(), [](const TraceLine& l) {
+    return l.kind == TraceLine::Kind::kBreaks;
+  });
   return static_cast<std::size_t>(line - trace.lines.begin());
 }
 
-// True if the divergence is what `breaks` announces: both sides agree, and it shows at the last call or after it.
+// True if the divergence is what `breaks` announces: both sides agree, and it shows at the last
+// call or after it.
 bool IsAnnounced(const Trace& trace, const Divergence& divergence) {
   const std::size_t line = BreaksLine(trace);
-  return line < trace.lines.size() && !divergence.sides_differ && divergence.rule == trace.lines[line].rule &&
+  return line < trace.lines.size() && !divergence.sides_differ &&
+         divergence.rule == trace.lines[line].rule &&
          divergence.step + 1 >= trace.scenario.commands.size();
 }
 
@@ -85,15 +96,18 @@ std::string ReplayCommand(const Trace& trace, const ReplayOptions& options) {
 
 ReplayResult Replay(const Trace& trace, Sut& sut, const ReplayOptions& options) {
   ReplayResult result;
-  const std::optional<Divergence> divergence = Runner(sut, options.where, options.hardened).Run(trace.scenario);
+  const std::optional<Divergence> divergence =
+      Runner(sut, options.where, options.hardened).Run(trace.scenario);
   std::string mistakes = FindMistakes(trace);
   if (divergence && !IsAnnounced(trace, *divergence)) {
     result.verdict = ReplayResult::Verdict::kDiverges;
-    result.report = Place(trace, LineOf(trace, *divergence)) + ": " + Describe(trace.scenario, *divergence) +
+    result.report = Place(trace, LineOf(trace, *divergence)) + ": " +
+                    Describe(trace.scenario, *divergence) +
                     "replay: " + ReplayCommand(trace, options) + "\n";
   } else if (const std::size_t line = BreaksLine(trace); !divergence && line < trace.lines.size()) {
-    mistakes += Mistake(trace, line, "the profile to break " + std::string(InfoOf(trace.lines[line].rule).id) +
-                                         " here, nothing is broken that is owed");
+    mistakes += Mistake(trace, line,
+                        "the profile to break " + std::string(InfoOf(trace.lines[line].rule).id) +
+                            " here, nothing is broken that is owed");
   }
   if (!mistakes.empty() && result.verdict == ReplayResult::Verdict::kConforms) {
     result.verdict = ReplayResult::Verdict::kMistaken;
@@ -114,13 +128,15 @@ ReplayResult ListHazards(const Trace& trace, Sut& sut, const ReplayOptions& opti
     for (const RuleInfo& info : Rules()) {
       if ((broken & ~known & RuleBit(info.rule)) == 0) continue;
       const std::string clauses = PrintBreaches(lockstep.breaches());
-      result.report += Place(trace, line) + ": " + call + "        " + std::string(info.id) + " " + std::string(info.name) +
-                       (clauses.empty() ? "" : "  (" + clauses + ")") + "\n";
+      result.report += Place(trace, line) + ": " + call + "        " + std::string(info.id) + " " +
+                       std::string(info.name) + (clauses.empty() ? "" : "  (" + clauses + ")") +
+                       "\n";
     }
     known |= broken;
   };
   for (const Command& command : scenario.commands) {
-    const std::size_t line = LineOfCall(trace, static_cast<std::size_t>(&command - scenario.commands.data()));
+    const std::size_t line =
+        LineOfCall(trace, static_cast<std::size_t>(&command - scenario.commands.data()));
     const bool agrees = lockstep.Run(command);
     // What the trace announces by `breaks` is owed, and both sides break it.
     list(line, PrintCommand(command), agrees ? lockstep.hazards() : lockstep.divergence()->rules);

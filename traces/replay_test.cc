@@ -32,7 +32,8 @@ const Profile& V3() { return *FindProfile("v3"); }
 
 ReplayResult ReplayText(const std::string& text, Sut& sut) {
   auto parsed = ParseTrace(text, "x.trace");
-  if (auto* error = std::get_if<std::string>(&parsed)) return {.verdict = Verdict::kMistaken, .report = *error};
+  if (auto* error = std::get_if<std::string>(&parsed))
+    return {.verdict = Verdict::kMistaken, .report = *error};
   return Replay(std::get<Trace>(parsed), sut);
 }
 
@@ -58,53 +59,65 @@ TEST(Replay, ADivergenceNamesItsLineAndHowToSeeItAgain) {
   ModelSut sut = Busy();
   const ReplayResult result = ReplayText(kGood, sut);
   EXPECT_EQ(result.verdict, Verdict::kDiverges);
-  EXPECT_TRUE(result.report.starts_with("x.trace:6: preserve_device dom0 dev0        R")) << result.report;
-  EXPECT_NE(result.report.find("  outcome    model  0\n             sut    -EBUSY\n"), std::string::npos) << result.report;
+  EXPECT_TRUE(result.report.starts_with("x.trace:6: preserve_device dom0 dev0        R"))
+      << result.report;
+  EXPECT_NE(result.report.find("  outcome    model  0\n             sut    -EBUSY\n"),
+            std::string::npos)
+      << result.report;
   EXPECT_TRUE(result.report.ends_with("replay: ./holdfast replay x.trace\n")) << result.report;
 }
 
 TEST(Replay, AWrongOutcomeIsAMistakeOfTheTrace) {
   ModelSut sut(V3());
-  const ReplayResult result = ReplayText(Changed(kGood, "dev0                               = 0", "dev0 = -EBUSY"), sut);
+  const ReplayResult result =
+      ReplayText(Changed(kGood, "dev0                               = 0", "dev0 = -EBUSY"), sut);
   EXPECT_EQ(result.verdict, Verdict::kMistaken);
-  EXPECT_EQ(result.report, "x.trace:6:29: expected -EBUSY, the model says 0 (rewrite fills it in)\n");
+  EXPECT_EQ(result.report,
+            "x.trace:6:29: expected -EBUSY, the model says 0 (rewrite fills it in)\n");
 }
 
 TEST(Replay, AWrongCheckpointIsAMistakeOfTheTrace) {
   ModelSut sut(V3());
   const ReplayResult result = ReplayText(Changed(kGood, "iommus[iommu0]", "iommus[iommu0*2]"), sut);
   EXPECT_EQ(result.verdict, Verdict::kMistaken);
-  EXPECT_EQ(result.report,
-            "x.trace:7:7: expected domains[dom0] iommus[iommu0*2] devices[dev0:dom0]\n"
-            "    the model says domains[dom0] iommus[iommu0] devices[dev0:dom0] (rewrite fills it in)\n");
+  EXPECT_EQ(
+      result.report,
+      "x.trace:7:7: expected domains[dom0] iommus[iommu0*2] devices[dev0:dom0]\n"
+      "    the model says domains[dom0] iommus[iommu0] devices[dev0:dom0] (rewrite fills it in)\n");
 }
 
 TEST(Replay, AFaultThatNeverFiresIsAMistakeOfTheTrace) {
   ModelSut sut(V3());
-  const ReplayResult result = ReplayText(Changed(kGood, "dom0 dev0 ", "dom0 dev0 fail=kho_alloc@2 "), sut);
+  const ReplayResult result =
+      ReplayText(Changed(kGood, "dom0 dev0 ", "dom0 dev0 fail=kho_alloc@2 "), sut);
   EXPECT_EQ(result.verdict, Verdict::kMistaken);
-  EXPECT_NE(result.report.find("expected the fault to fire, the call does not come to kho_alloc that often"),
-            std::string::npos) << result.report;
+  EXPECT_NE(result.report.find(
+                "expected the fault to fire, the call does not come to kho_alloc that often"),
+            std::string::npos)
+      << result.report;
 }
 
 TEST(Replay, ADivergenceComesBeforeAMistake) {
   ModelSut sut = Busy();
   const ReplayResult result = ReplayText(Changed(kGood, "iommus[iommu0]", "iommus[]"), sut);
   EXPECT_EQ(result.verdict, Verdict::kDiverges);
-  EXPECT_LT(result.report.find("x.trace:6: preserve_device"), result.report.find("x.trace:7:7: expected"));
+  EXPECT_LT(result.report.find("x.trace:6: preserve_device"),
+            result.report.find("x.trace:7:7: expected"));
 }
 
 TEST(Replay, ARuleThatTheProfileItselfBreaksIsAnnounced) {
   const std::string leak =
-      "# The seed never puts the FLB.\nprofile v3 luo=C\ntopology iommu0 dom0\npreserve_file = 0\npreserve_domain dom0 = 0\n";
+      "# The seed never puts the FLB.\nprofile v3 luo=C\ntopology iommu0 dom0\npreserve_file = "
+      "0\npreserve_domain dom0 = 0\n";
   ModelSut sut(V3());
   EXPECT_EQ(ReplayText(leak, sut).verdict, Verdict::kDiverges);
   EXPECT_EQ(ReplayText(leak + "breaks R11\n", sut).verdict, Verdict::kConforms);
   EXPECT_EQ(ReplayText(leak + "breaks R1\n", sut).verdict, Verdict::kDiverges);
   const ReplayResult unbroken = ReplayText(kGood + std::string("breaks R11\n"), sut);
   EXPECT_EQ(unbroken.verdict, Verdict::kMistaken);
-  EXPECT_EQ(unbroken.report,
-            "x.trace:8:8: expected the profile to break R11 here, nothing is broken that is owed\n");
+  EXPECT_EQ(
+      unbroken.report,
+      "x.trace:8:8: expected the profile to break R11 here, nothing is broken that is owed\n");
 }
 
 TEST(Replay, ACounterexampleIsATrace) {
@@ -131,7 +144,8 @@ class RewriteTest : public ::testing::Test {
     return text.str();
   }
   std::size_t FilesBeside() const {
-    const auto files = std::filesystem::directory_iterator(std::filesystem::path(path_).parent_path());
+    const auto files =
+        std::filesystem::directory_iterator(std::filesystem::path(path_).parent_path());
     return static_cast<std::size_t>(std::distance(begin(files), end(files)));
   }
   void SetUp() override {
@@ -139,14 +153,18 @@ class RewriteTest : public ::testing::Test {
     ASSERT_NE(mkdtemp(folder.data()), nullptr);
     path_ = folder + "/x.trace";
   }
-  void TearDown() override { std::filesystem::remove_all(std::filesystem::path(path_).parent_path()); }
+  void TearDown() override {
+    std::filesystem::remove_all(std::filesystem::path(path_).parent_path());
+  }
 
   std::string path_;
 };
 
 TEST_F(RewriteTest, FillsInFromTheModelAndKeepsComments) {
-  Write("# A device is preserved.\nprofile v3\ntopology iommu0(dev0) dom0\npreserve_file\npreserve_domain dom0 = -EIO\n"
-        "preserve_device dom0 dev0\nstate\n");
+  Write(
+      "# A device is preserved.\nprofile v3\ntopology iommu0(dev0) "
+      "dom0\npreserve_file\npreserve_domain dom0 = -EIO\n"
+      "preserve_device dom0 dev0\nstate\n");
   ModelSut sut(V3());
   EXPECT_EQ(Rewrite(path_, sut).verdict, Verdict::kConforms);
   EXPECT_EQ(Read(), kGood);
@@ -164,7 +182,8 @@ TEST_F(RewriteTest, LeavesAFileThatCannotBeParsed) {
   ModelSut sut(V3());
   const ReplayResult result = Rewrite(path_, sut);
   EXPECT_EQ(result.verdict, Verdict::kMistaken);
-  EXPECT_EQ(result.report, path_ + ":3:1: expected a verb such as preserve_device; found 'preserve_fire'\n");
+  EXPECT_EQ(result.report,
+            path_ + ":3:1: expected a verb such as preserve_device; found 'preserve_fire'\n");
   EXPECT_EQ(Read(), "# c\ntopology iommu0\npreserve_fire\n");
 }
 

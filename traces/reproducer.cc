@@ -22,12 +22,14 @@ namespace {
 constexpr std::string_view kHead = R"(// {claim}
 //
 {statement}//
-// Written by `holdfast shrink --emit=cc`. It loads an implementation, makes the calls below and holds each against what the specification
-// says. It links nothing of the suite; sut/sut.h and model/command.h say what a call is. With HOLDFAST, the suite's folder:
+// Written by `holdfast shrink --emit=cc`. It loads an implementation, makes the calls below and
+// holds each against what the specification says. It links nothing of the suite; sut/sut.h and
+// model/command.h say what a call is. With HOLDFAST, the suite's folder:
 //
 //   g++ -std=c++20 -I"$HOLDFAST" reproducer.cc -ldl -o reproducer && ./reproducer {object}
 //
-// Exit status: 0 all holds, 1 something does not, 2 the implementation cannot be loaded. For a debugger: break iommu_preserve_device.
+// Exit status: 0 all holds, 1 something does not, 2 the implementation cannot be loaded. For a
+// debugger: break iommu_preserve_device.
 #include <dlfcn.h>
 {includes}
 #include <cstdio>
@@ -64,7 +66,8 @@ void Call(const char* text, const Command& command) {{
 [[maybe_unused]] bool Void(bool warned = false) {{ return outcome.kind == Outcome::Kind::kVoid && outcome.warned == warned; }}
 [[maybe_unused]] bool Crashed() {{ return outcome.kind == Outcome::Kind::kCrashed; }}
 
-// The driver's ops that the last call called: the op, for which object, with which record, and what it returned.
+// The driver's ops that the last call called: the op, for which object, with which record, and what
+// it returned.
 using Ops = std::vector<DriverCall>;
 [[maybe_unused]] Ops DriverCalls() {{
   return {{outcome.calls.begin(), outcome.calls.begin() + outcome.call_count}};
@@ -125,16 +128,19 @@ class Conditions {
   }
   template <typename Array>
   void Numbers(const std::string& what, const Array& values, const Array& others) {
-    for (std::size_t i = 0; i < values.size(); ++i) Number(fmt::format("{}[{}]", what, i), values[i], others[i]);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      Number(fmt::format("{}[{}]", what, i), values[i], others[i]);
   }
   template <typename Array>
   void Pointers(const std::string& what, const Array& values, const Array& others) {
     for (std::size_t i = 0; i < values.size(); ++i) {
-      if (values[i] != others[i]) texts_.push_back(fmt::format("{}[{}] == {}", what, i, PointerAsCode(values[i])));
+      if (values[i] != others[i])
+        texts_.push_back(fmt::format("{}[{}] == {}", what, i, PointerAsCode(values[i])));
     }
   }
   template <typename Slot>
-  void Chain(const std::string& what, const std::vector<Slot>& values, const std::vector<Slot>& others) {
+  void Chain(const std::string& what, const std::vector<Slot>& values,
+             const std::vector<Slot>& others) {
     Number(what + ".size()", values.size(), others.size());
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (i < others.size() && values[i] == others[i]) continue;
@@ -159,7 +165,8 @@ class Conditions {
     Numbers(state + "attached", value.attached, other.attached);
     Pointers(state + "preserved_state", value.preserved_state, other.preserved_state);
     Pointers(state + "device_ser", value.device_ser, other.device_ser);
-    Pointers(state + "outgoing_preserved_state", value.outgoing_preserved_state, other.outgoing_preserved_state);
+    Pointers(state + "outgoing_preserved_state", value.outgoing_preserved_state,
+             other.outgoing_preserved_state);
     Number(state + "kho.iommus", value.kho.iommus, other.kho.iommus);
     Number(state + "kho.domains", value.kho.domains, other.kho.domains);
     Number(state + "kho.devices", value.kho.devices, other.kho.devices);
@@ -167,7 +174,9 @@ class Conditions {
     Records(state + "flb", value.flb, other.flb);
     const Incoming &incoming = value.incoming, &other_incoming = other.incoming;
     if (incoming.status != other_incoming.status) {
-      texts_.push_back(fmt::format("seen.state.incoming.status == static_cast<Incoming::Status>({})", static_cast<int>(incoming.status)));
+      texts_.push_back(
+          fmt::format("seen.state.incoming.status == static_cast<Incoming::Status>({})",
+                      static_cast<int>(incoming.status)));
     }
     Flag(state + "incoming.lost", incoming.lost, other_incoming.lost);
     Number(state + "incoming.error", incoming.error, other_incoming.error);
@@ -183,16 +192,19 @@ class Conditions {
     if (value.out != other.out) texts_.push_back("outcome.out == " + PointerAsCode(value.out));
     Flag("outcome.fault_fired", value.fault_fired, other.fault_fired);
     if (value.findings != other.findings) {
-      texts_.push_back(fmt::format("outcome.findings == {}{}", value.findings,
-                                   value.findings == 0 ? " /* not " + PrintFindings(other.findings) + " */" : ""));
+      texts_.push_back(fmt::format(
+          "outcome.findings == {}{}", value.findings,
+          value.findings == 0 ? " /* not " + PrintFindings(other.findings) + " */" : ""));
     }
     const auto calls = [](const Outcome& outcome) {
-      return std::vector<DriverCall>(outcome.calls.begin(), outcome.calls.begin() + outcome.call_count);
+      return std::vector<DriverCall>(outcome.calls.begin(),
+                                     outcome.calls.begin() + outcome.call_count);
     };
     if (calls(value) == calls(other)) return;
     std::string text;
     for (const DriverCall& call : calls(value)) {
-      text += fmt::format("{}{}", text.empty() ? "" : ",\n                              ", AsCode(call));
+      text += fmt::format("{}{}", text.empty() ? "" : ",\n                              ",
+                          AsCode(call));
     }
     texts_.push_back(fmt::format("DriverCalls() == Ops{{{}}}", text));
   }
@@ -215,7 +227,9 @@ class Conditions {
     texts_.push_back(fmt::format("seen.reach.domains == {}", reach.domains));
     for (std::size_t i = 0; i < topology.devices.size(); ++i) {
       texts_.push_back(fmt::format("seen.reach.device[{}] == {}", i, ReachAsCode(reach.device[i])));
-      texts_.push_back(fmt::format("seen.reach.adopted[{}] == {}", i, reach.adopted[i] == kNone ? "kNone" : std::to_string(reach.adopted[i])));
+      texts_.push_back(
+          fmt::format("seen.reach.adopted[{}] == {}", i,
+                      reach.adopted[i] == kNone ? "kNone" : std::to_string(reach.adopted[i])));
     }
   }
 
@@ -228,7 +242,9 @@ class Conditions {
 std::string Returns(const Outcome& outcome) {
   const char* warned = outcome.warned ? "/*warned=*/true" : "";
   switch (outcome.kind) {
-    case Outcome::Kind::kReturned: return fmt::format("Returned({}{}{})", ErrnoAsCode(outcome.error), outcome.warned ? ", " : "", warned);
+    case Outcome::Kind::kReturned:
+      return fmt::format("Returned({}{}{})", ErrnoAsCode(outcome.error), outcome.warned ? ", " : "",
+                         warned);
     case Outcome::Kind::kVoid: return fmt::format("Void({})", warned);
     case Outcome::Kind::kCrashed: break;
   }
@@ -236,7 +252,8 @@ std::string Returns(const Outcome& outcome) {
 }
 
 // The calls until the divergence, those of the teardown included: what the model is led to.
-std::vector<Command> CallsOf(const Scenario& scenario, const Profile& profile, const Divergence& divergence) {
+std::vector<Command> CallsOf(const Scenario& scenario, const Profile& profile,
+                             const Divergence& divergence) {
   ModelSut model(profile);
   const auto recorder = std::make_unique<FlightRecorder>();
   Scenario in_force = scenario;
@@ -252,7 +269,8 @@ std::vector<Command> CallsOf(const Scenario& scenario, const Profile& profile, c
 }
 
 // The calls and what they return. One that is made again and again is a loop.
-std::string Statements(const Scenario& scenario, const Profile& profile, const Divergence& divergence) {
+std::string Statements(const Scenario& scenario, const Profile& profile,
+                       const Divergence& divergence) {
   struct Statement {
     std::string text;
     std::size_t times;
@@ -264,8 +282,8 @@ std::string Statements(const Scenario& scenario, const Profile& profile, const D
   for (std::size_t i = 0; i < calls.size(); ++i) {
     Outcome outcome;
     StepInPlace(scenario.topology, profile, state, calls[i], outcome);
-    const std::string text =
-        fmt::format("Call(\"{}\", {});\nEXPECT({});\n", PrintCommand(calls[i]), AsCode(calls[i]), Returns(outcome));
+    const std::string text = fmt::format("Call(\"{}\", {});\nEXPECT({});\n", PrintCommand(calls[i]),
+                                         AsCode(calls[i]), Returns(outcome));
     const bool begins_teardown = i == scenario.commands.size();
     if (!begins_teardown && !statements.empty() && statements.back().text == text) {
       ++statements.back().times;
@@ -292,9 +310,11 @@ std::string Statements(const Scenario& scenario, const Profile& profile, const D
 std::string Verdict(const Scenario& scenario, const Divergence& divergence) {
   const RuleInfo& info = InfoOf(divergence.rule);
   const Outcome &model = divergence.model_outcome, &sut = divergence.sut_outcome;
-  const bool ran = divergence.moment == Divergence::Moment::kCommand || divergence.moment == Divergence::Moment::kTeardown;
+  const bool ran = divergence.moment == Divergence::Moment::kCommand ||
+                   divergence.moment == Divergence::Moment::kTeardown;
   Conditions owed;
-  if (divergence.sides_differ && divergence.moment == Divergence::Moment::kBegin) owed.Sizes(divergence.model_layout, divergence.sut_layout);
+  if (divergence.sides_differ && divergence.moment == Divergence::Moment::kBegin)
+    owed.Sizes(divergence.model_layout, divergence.sut_layout);
   if (divergence.sides_differ && ran) {
     owed.Call(model, sut);
     if (!model.crashed() && !sut.crashed()) {
@@ -303,8 +323,11 @@ std::string Verdict(const Scenario& scenario, const Divergence& divergence) {
     }
   }
   std::string text = fmt::format("  // {} {}.\n", info.id, info.name);
-  const bool returns_differ = divergence.sides_differ && (model.kind != sut.kind || model.error != sut.error || model.warned != sut.warned);
-  for (const std::string& condition : owed.texts()) text += fmt::format("  EXPECT({});\n", condition);
+  const bool returns_differ =
+      divergence.sides_differ &&
+      (model.kind != sut.kind || model.error != sut.error || model.warned != sut.warned);
+  for (const std::string& condition : owed.texts())
+    text += fmt::format("  EXPECT({});\n", condition);
   if (!owed.texts().empty() || returns_differ || !divergence.ending.empty()) return text;
   Conditions observed;
   if (ran) observed.Call(sut, Outcome());
@@ -317,22 +340,30 @@ std::string Verdict(const Scenario& scenario, const Divergence& divergence) {
 
 }  // namespace
 
-std::string PrintReproducer(const Scenario& scenario, const Divergence& divergence, std::string_view claim, std::string_view object) {
+std::string PrintReproducer(const Scenario& scenario, const Divergence& divergence,
+                            std::string_view claim, std::string_view object) {
   const RuleInfo& info = InfoOf(divergence.rule);
   const bool contained = !divergence.ending.empty();
-  const Profile profile = scenario.profile.config_enabled ? InForce(scenario.profile, divergence.sut_layout) : scenario.profile;
-  std::string text =
-      fmt::format(kHead, fmt::arg("claim", claim), fmt::arg("object", object),
-                  fmt::arg("statement", Comment(fmt::format("{} {}: {}", info.id, info.name, info.statement))),
-                  fmt::arg("includes", contained ? "#include <sys/resource.h>\n#include <unistd.h>\n\n#include <cstdlib>" : ""));
+  const Profile profile = scenario.profile.config_enabled
+                              ? InForce(scenario.profile, divergence.sut_layout)
+                              : scenario.profile;
+  std::string text = fmt::format(
+      kHead, fmt::arg("claim", claim), fmt::arg("object", object),
+      fmt::arg("statement", Comment(fmt::format("{} {}: {}", info.id, info.name, info.statement))),
+      fmt::arg(
+          "includes",
+          contained ? "#include <sys/resource.h>\n#include <unistd.h>\n\n#include <cstdlib>" : ""));
   if (contained) text += kContainment;
-  text += fmt::format("\n  // {}\n  const Topology topology = {};\n  sut->Reset(topology, {});\n", PrintTopology(scenario.topology),
-                      AsCode(scenario.topology), AsCode(profile.luo));
+  text +=
+      fmt::format("\n  // {}\n  const Topology topology = {};\n  sut->Reset(topology, {});\n",
+                  PrintTopology(scenario.topology), AsCode(scenario.topology), AsCode(profile.luo));
   text += Statements(scenario, profile, divergence);
   text += "\n" + Verdict(scenario, divergence) + "\n";
   if (contained) text += "  ended = true;\n";
-  return text + fmt::format("  std::printf(\"%s\\n\", failures == 0 ? \"holds\" : \"{} {} is broken\");\n  return failures == 0 ? 0 : 1;\n}}\n",
-                            info.id, info.name);
+  return text + fmt::format(
+                    "  std::printf(\"%s\\n\", failures == 0 ? \"holds\" : \"{} {} is broken\");\n  "
+                    "return failures == 0 ? 0 : 1;\n}}\n",
+                    info.id, info.name);
 }
 
 }  // namespace holdfast

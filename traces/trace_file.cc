@@ -15,7 +15,9 @@ namespace holdfast {
 
 std::variant<Trace, std::string> ReadTrace(const std::string& path, Completeness completeness) {
   struct stat status = {};
-  const auto unreadable = [&path](const char* why) { return path + ":1:1: expected a readable file: " + why; };
+  const auto unreadable = [&path](const char* why) {
+    return path + ":1:1: expected a readable file: " + why;
+  };
   if (stat(path.c_str(), &status) != 0) return unreadable(std::strerror(errno));
   if (S_ISDIR(status.st_mode)) return unreadable(std::strerror(EISDIR));
   std::ifstream stream(path, std::ios::binary);

@@ -1,4 +1,5 @@
-// Any bytes: the parser answers with a trace or with an error of the promised form, and what it takes it prints canonically.
+// Any bytes: the parser answers with a trace or with an error of the promised form, and what it
+// takes it prints canonically.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -20,8 +21,8 @@ void Require(bool condition, const char* what, std::string_view text) {
 bool IsPromisedError(const std::string& error) {
   unsigned line = 0, column = 0;
   int end = 0;
-  return std::sscanf(error.c_str(), "f:%u:%u: expected %n", &line, &column, &end) == 2 && end > 0 && line > 0 &&
-         column > 0 && error.size() < 400 && error.find('\n') == std::string::npos;
+  return std::sscanf(error.c_str(), "f:%u:%u: expected %n", &line, &column, &end) == 2 && end > 0 &&
+         line > 0 && column > 0 && error.size() < 400 && error.find('\n') == std::string::npos;
 }
 
 }  // namespace
@@ -44,8 +45,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     FillIn(trace);
     const std::string filled = PrintTrace(trace);
     auto complete = ParseTrace(filled, "f");
-    Require(std::holds_alternative<Trace>(complete), "what was filled in is not understood", filled);
-    Require(PrintTrace(std::get<Trace>(complete)) == filled, "what was filled in is not canonical", filled);
+    Require(std::holds_alternative<Trace>(complete), "what was filled in is not understood",
+            filled);
+    Require(PrintTrace(std::get<Trace>(complete)) == filled, "what was filled in is not canonical",
+            filled);
   }
   return 0;
 }

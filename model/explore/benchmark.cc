@@ -1,15 +1,21 @@
-// Edges a second of an exhaustive search of the model, one thread, beside SPIN on the same worlds and the same states:
+// Edges a second of an exhaustive search of the model, one thread, beside SPIN on the same worlds
+// and the same states:
 //
-//   Explore           Explore() with the default aspects: every rule, both statements of the dependency rule, shortest paths
-//   ExploreSymmetry   the same with one state of each orbit: `states` and edges are those of the representatives
-//   ExploreEveryStep  Explore with Step and the rules run anew on every edge: what the footprints save (footprint.h)
-//   Spin              pan of model/promela/preservation.pml, its rules as assertions after every command that does something: depth
-//                     first, states exact, with the options that were found fastest (model/promela/defs.bzl)
+//   Explore           Explore() with the default aspects: every rule, both statements of the
+//                     dependency rule, shortest paths
+//   ExploreSymmetry   the same with one state of each orbit: `states` and edges are those of the
+//                     representatives
+//   ExploreEveryStep  Explore with Step and the rules run anew on every edge: what the footprints
+//                     save (footprint.h)
+//   Spin              pan of model/promela/preservation.pml, its rules as assertions after every
+//                     command that does something: depth first, states exact, with the options that
+//                     were found fastest (model/promela/defs.bzl)
 //   SpinUnchecked     the same without a rule: what its search alone costs
 //
-// The numbers are D/I/M. Explore's worlds grow a hundred-thousandfold, and time_per_edge is the curve. All times are of the processor, of
-// pan's process for the last two: the machine may be shared. `states` is the same on every line of a world, as //model/promela:spin_test
-// says too. Explore's edges_per_second by Spin's is the ratio.
+// The numbers are D/I/M. Explore's worlds grow a hundred-thousandfold, and time_per_edge is the
+// curve. All times are of the processor, of pan's process for the last two: the machine may be
+// shared. `states` is the same on every line of a world, as //model/promela:spin_test says too.
+// Explore's edges_per_second by Spin's is the ratio.
 //
 //   bazel run -c opt //model/explore:benchmark
 #include <sys/resource.h>
@@ -30,8 +36,9 @@ namespace holdfast {
 namespace {
 
 void Report(benchmark::State& state, std::uint64_t states, std::uint64_t edges_of_all_runs) {
-  state.counters["time_per_edge"] = benchmark::Counter(static_cast<double>(edges_of_all_runs),
-                                                       benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  state.counters["time_per_edge"] =
+      benchmark::Counter(static_cast<double>(edges_of_all_runs),
+                         benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
   state.counters["states"] = static_cast<double>(states);
   state.counters["edges_per_second"] =
       benchmark::Counter(static_cast<double>(edges_of_all_runs), benchmark::Counter::kIsRate);
@@ -60,7 +67,9 @@ struct Walk {
 double ChildrenTime() {
   rusage usage;
   getrusage(RUSAGE_CHILDREN, &usage);
-  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec); };
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -70,10 +79,12 @@ std::optional<std::uint64_t> Number(const std::string& report, const char* patte
   return std::stoull(match[1]);
 }
 
-// What pan says of its walk; nothing if it cannot be run, found an error (a path that is too deep is one) or did not finish.
+// What pan says of its walk; nothing if it cannot be run, found an error (a path that is too deep
+// is one) or did not finish.
 std::optional<Walk> RunPan(const std::string& pan) {
   const double before = ChildrenTime();
-  FILE* pipe = popen((pan + " -n -m1000000 -w22 2>&1").c_str(), "r");  // how deep a path may be; 2^22 heads in the table of states
+  // how deep a path may be; 2^22 heads in the table of states
+  FILE* pipe = popen((pan + " -n -m1000000 -w22 2>&1").c_str(), "r");
   if (!pipe) return std::nullopt;
   std::string report;
   for (int c; (c = std::fgetc(pipe)) != EOF;) report += static_cast<char>(c);
@@ -90,7 +101,8 @@ void SpinWorld(benchmark::State& state, const std::string& pan) {
   for (auto _ : state) {
     const std::optional<Walk> walk = RunPan("model/promela/" + pan);
     if (!walk) {
-      state.SkipWithError("pan did not finish; start with: bazel run -c opt //model/explore:benchmark");
+      state.SkipWithError(
+          "pan did not finish; start with: bazel run -c opt //model/explore:benchmark");
       return;
     }
     transitions += walk->transitions;
@@ -104,14 +116,36 @@ void ExploreFast(benchmark::State& state) { ExploreWorld(state, {}); }
 void ExploreSymmetry(benchmark::State& state) { ExploreWorld(state, {.symmetry = true}); }
 void ExplorePlain(benchmark::State& state) { ExploreWorld(state, {.plain = true}); }
 
-BENCHMARK(ExploreFast)->Name("Explore")->Args({2, 1, 2})->Args({3, 2, 2})->Args({4, 2, 3})->Args({5, 2, 3})->Args({6, 2, 3})
+BENCHMARK(ExploreFast)
+    ->Name("Explore")
+    ->Args({2, 1, 2})
+    ->Args({3, 2, 2})
+    ->Args({4, 2, 3})
+    ->Args({5, 2, 3})
+    ->Args({6, 2, 3})
     ->Unit(benchmark::kMillisecond);
-BENCHMARK(ExploreSymmetry)->Args({4, 2, 3})->Args({6, 2, 4})->Args({8, 2, 3})->Unit(benchmark::kMillisecond);
-BENCHMARK(ExplorePlain)->Name("ExploreEveryStep")->Args({3, 2, 2})->Args({4, 2, 3})->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(SpinWorld, 4_2_3, "fast_pan_4_2_3.bin")->Name("Spin/4/2/3")->Unit(benchmark::kMillisecond)->UseManualTime();
-BENCHMARK_CAPTURE(SpinWorld, 5_2_3, "fast_pan_5_2_3.bin")->Name("Spin/5/2/3")->Unit(benchmark::kMillisecond)->UseManualTime();
-BENCHMARK_CAPTURE(SpinWorld, 4_2_3_unchecked, "fast_pan_4_2_3_unchecked.bin")->Name("SpinUnchecked/4/2/3")
-    ->Unit(benchmark::kMillisecond)->UseManualTime();
+BENCHMARK(ExploreSymmetry)
+    ->Args({4, 2, 3})
+    ->Args({6, 2, 4})
+    ->Args({8, 2, 3})
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(ExplorePlain)
+    ->Name("ExploreEveryStep")
+    ->Args({3, 2, 2})
+    ->Args({4, 2, 3})
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(SpinWorld, 4_2_3, "fast_pan_4_2_3.bin")
+    ->Name("Spin/4/2/3")
+    ->Unit(benchmark::kMillisecond)
+    ->UseManualTime();
+BENCHMARK_CAPTURE(SpinWorld, 5_2_3, "fast_pan_5_2_3.bin")
+    ->Name("Spin/5/2/3")
+    ->Unit(benchmark::kMillisecond)
+    ->UseManualTime();
+BENCHMARK_CAPTURE(SpinWorld, 4_2_3_unchecked, "fast_pan_4_2_3_unchecked.bin")
+    ->Name("SpinUnchecked/4/2/3")
+    ->Unit(benchmark::kMillisecond)
+    ->UseManualTime();
 
 }  // namespace
 }  // namespace holdfast

@@ -19,22 +19,27 @@ class Numbering {
     for (std::size_t i = 0; i < chain.size(); ++i) {
       if (!chain[i].deleted) live_.push_back(static_cast<SlotRef>(i));
     }
-    std::stable_sort(live_.begin(), live_.end(), [&](SlotRef a, SlotRef b) { return ObjectOf(At(a)) < ObjectOf(At(b)); });
-    std::fill(numbers_.begin(), numbers_.end(), static_cast<SlotRef>(live_.size()));  // where a dead one would stand
-    for (std::size_t i = 0; i < live_.size(); ++i) numbers_[static_cast<std::size_t>(live_[i])] = static_cast<SlotRef>(i);
+    std::stable_sort(live_.begin(), live_.end(),
+                     [&](SlotRef a, SlotRef b) { return ObjectOf(At(a)) < ObjectOf(At(b)); });
+    // where a dead one would stand
+    std::fill(numbers_.begin(), numbers_.end(), static_cast<SlotRef>(live_.size()));
+    for (std::size_t i = 0; i < live_.size(); ++i)
+      numbers_[static_cast<std::size_t>(live_[i])] = static_cast<SlotRef>(i);
   }
 
   // A reference that is held in the state.
   SlotRef Hold(SlotRef ref) {
     if (ref < 0) return ref;
-    if (static_cast<std::size_t>(ref) >= numbers_.size()) return kWild;  // a slot that is not there is no slot
+    // a slot that is not there is no slot
+    if (static_cast<std::size_t>(ref) >= numbers_.size()) return kWild;
     dead_is_named_ |= At(ref).deleted;
     return numbers_[static_cast<std::size_t>(ref)];
   }
   // A slot that an outcome names: one of before the call, or one that the call made.
   SlotRef Name(SlotRef ref) const {
     if (ref < 0) return ref;
-    if (static_cast<std::size_t>(ref) < numbers_.size()) return numbers_[static_cast<std::size_t>(ref)];
+    if (static_cast<std::size_t>(ref) < numbers_.size())
+      return numbers_[static_cast<std::size_t>(ref)];
     return static_cast<SlotRef>(size() + static_cast<std::size_t>(ref) - numbers_.size());
   }
 
@@ -57,7 +62,8 @@ class Numbering {
 };
 
 struct FlbNumbering {
-  explicit FlbNumbering(const Flb& flb) : iommus(flb.iommus), domains(flb.domains), devices(flb.devices) {}
+  explicit FlbNumbering(const Flb& flb)
+      : iommus(flb.iommus), domains(flb.domains), devices(flb.devices) {}
 
   Flb Renumbered(const Flb& flb) {
     Flb result;
@@ -68,7 +74,8 @@ struct FlbNumbering {
       slot.domain = domains.Hold(slot.domain);
       slot.hw = iommus.Hold(slot.hw);
     }
-    result.domains = domains.Renumbered();  // after the references were held: only then is it known whether a dead one is named
+    // after the references were held: only then is it known whether a dead one is named
+    result.domains = domains.Renumbered();
     result.iommus = iommus.Renumbered();
     return result;
   }
@@ -81,7 +88,8 @@ struct FlbNumbering {
 void Hold(FlbNumbering& numbering, StateOfObjects& pointers) {
   for (SlotRef& pointer : pointers.preserved_state) pointer = numbering.domains.Hold(pointer);
   for (SlotRef& pointer : pointers.device_ser) pointer = numbering.devices.Hold(pointer);
-  for (SlotRef& pointer : pointers.outgoing_preserved_state) pointer = numbering.iommus.Hold(pointer);
+  for (SlotRef& pointer : pointers.outgoing_preserved_state)
+    pointer = numbering.iommus.Hold(pointer);
 }
 
 }  // namespace

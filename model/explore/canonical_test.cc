@@ -25,7 +25,8 @@ constexpr const char* kTopologies[] = {
     "iommu0(dev0 dev1:group=dev0 dev2:nonpci) iommu1:no-unpreserve(dev3) dom0 dom1:no-ops dom2",
 };
 
-// On every orchestrator, in worlds with every trait: hundreds of thousands of steps, none of which reaches a page's boundary.
+// On every orchestrator, in worlds with every trait: hundreds of thousands of steps, none of which
+// reaches a page's boundary.
 template <typename Visit>
 void ForRandomSteps(Visit visit) {
   for (const Profile& of_its_day : Profiles()) {
@@ -34,11 +35,14 @@ void ForRandomSteps(Visit visit) {
       profile.luo = luo;
       for (const char* topology : kTopologies) {
         const World world = HostileWorld(topology);
-        WalkAtRandom(world, profile, 500, 34, [&](const State& before, const Command& command, const State& after,
-                                                  const Outcome& outcome) {
-          visit(world, profile, before, command, after, outcome);
-          if (testing::Test::HasFailure()) GTEST_FAIL() << PrintState(before, world.topology) << "\n" << PrintCommand(command);
-        });
+        WalkAtRandom(world, profile, 500, 34,
+                     [&](const State& before, const Command& command, const State& after,
+                         const Outcome& outcome) {
+                       visit(world, profile, before, command, after, outcome);
+                       if (testing::Test::HasFailure())
+                         GTEST_FAIL() << PrintState(before, world.topology) << "\n"
+                                      << PrintCommand(command);
+                     });
       }
     }
   }
@@ -46,8 +50,8 @@ void ForRandomSteps(Visit visit) {
 
 TEST(CanonicalTest, StepCommutesWithIt) {
   int dead_is_named = 0, renamed = 0;
-  ForRandomSteps([&](const World& world, const Profile& profile, const State& before, const Command& command,
-                     const State& after, const Outcome& outcome) {
+  ForRandomSteps([&](const World& world, const Profile& profile, const State& before,
+                     const Command& command, const State& after, const Outcome& outcome) {
     if (testing::Test::HasFailure()) return;
     const State canonical = Canonical(before);
     const StepResult step = Step(world.topology, profile, canonical, command);
@@ -62,44 +66,53 @@ TEST(CanonicalTest, StepCommutesWithIt) {
 
 TEST(CanonicalTest, TheRulesAndTheContractSayTheSameOfIt) {
   RuleSet broken = 0;
-  ForRandomSteps([&](const World& world, const Profile& profile, const State& before, const Command& command,
-                     const State& after, const Outcome&) {
+  ForRandomSteps([&](const World& world, const Profile& profile, const State& before,
+                     const Command& command, const State& after, const Outcome&) {
     if (testing::Test::HasFailure()) return;
-    EXPECT_EQ(BreachesOf(world.topology, Canonical(before), command), BreachesOf(world.topology, before, command));
+    EXPECT_EQ(BreachesOf(world.topology, Canonical(before), command),
+              BreachesOf(world.topology, before, command));
     if (after.crashed) return;
     const RuleCheck raw = CheckState(world.topology, profile, after);
     EXPECT_EQ(CheckState(world.topology, profile, Canonical(after)).broken, raw.broken);
     broken |= raw.broken;
   });
-  for (const Rule rule : {Rule::kClosed, Rule::kUnique, Rule::kPages, Rule::kNoGhosts, Rule::kBalanced}) {
-    EXPECT_TRUE(broken & RuleBit(rule)) << InfoOf(rule).id << " was never broken: nothing was compared";
+  for (const Rule rule :
+       {Rule::kClosed, Rule::kUnique, Rule::kPages, Rule::kNoGhosts, Rule::kBalanced}) {
+    EXPECT_TRUE(broken & RuleBit(rule))
+        << InfoOf(rule).id << " was never broken: nothing was compared";
   }
 }
 
 TEST(CanonicalTest, ItIsIdempotent) {
-  ForRandomSteps([](const World&, const Profile&, const State& before, const Command&, const State&, const Outcome&) {
-    EXPECT_EQ(Canonical(Canonical(before)), Canonical(before));
-  });
+  ForRandomSteps(
+      [](const World&, const Profile&, const State& before, const Command&, const State&,
+         const Outcome&) { EXPECT_EQ(Canonical(Canonical(before)), Canonical(before)); });
 }
 
 TEST(CanonicalTest, EveryPastOfADeviceIsOnePast) {
   const Topology topology = MakeTopology(1, 2, 1);
   const auto after = [&](std::initializer_list<Command> commands) {
     State state = InitialState(topology);
-    for (const Command& command : commands) state = Step(topology, *FindProfile("v3"), state, command).state;
+    for (const Command& command : commands)
+      state = Step(topology, *FindProfile("v3"), state, command).state;
     return Canonical(state);
   };
-  const State once = after({PreserveFile(), PreserveDomain(0), PreserveDevice(0, 1), PreserveDevice(0, 0)});
-  EXPECT_EQ(once, after({PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0), UnpreserveDevice(0, 0), PreserveDevice(0, 0),
-                         WithFault(PreserveDevice(0, 1), FaultSite::kIommuPreserveDevice), PreserveDevice(0, 1)}));
-  EXPECT_EQ(PrintState(once, topology), "domains[dom0] iommus[iommu0*2] devices[dev0:dom0 dev1:dom0]");
+  const State once =
+      after({PreserveFile(), PreserveDomain(0), PreserveDevice(0, 1), PreserveDevice(0, 0)});
+  EXPECT_EQ(once, after({PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0),
+                         UnpreserveDevice(0, 0), PreserveDevice(0, 0),
+                         WithFault(PreserveDevice(0, 1), FaultSite::kIommuPreserveDevice),
+                         PreserveDevice(0, 1)}));
+  EXPECT_EQ(PrintState(once, topology),
+            "domains[dom0] iommus[iommu0*2] devices[dev0:dom0 dev1:dom0]");
 }
 
 TEST(CanonicalTest, WhatIsDeadIsNamedByOneSlot) {
   const Topology topology = MakeTopology(1, 2, 1);
   State state = InitialState(topology);
-  for (const Command& command : {PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0), UnpreserveDomain(0),
-                                 PreserveDomain(0), PreserveDevice(0, 1), UnpreserveDomain(0)}) {
+  for (const Command& command :
+       {PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0), UnpreserveDomain(0),
+        PreserveDomain(0), PreserveDevice(0, 1), UnpreserveDomain(0)}) {
     state = Step(topology, *FindProfile("v3"), state, command).state;
   }
   const State canonical = Canonical(state);

@@ -87,7 +87,8 @@ class Comparison {
     Command command;
   };
 
-  // From a canonical state slots have the same numbers on both sides: outcomes are compared as they are.
+  // From a canonical state slots have the same numbers on both sides: outcomes are compared as they
+  // are.
   void Search() {
     nodes_ = {{Canonical(InitialState(world_.topology)), 0, Command()}};
     std::set<std::string> seen = {PrintState(nodes_.front().state, world_.topology)};
@@ -97,17 +98,22 @@ class Comparison {
       for (const Command& command : alphabet_) {
         const State& before = nodes_[at].state;
         if (!Calls(world_, before, command)) continue;
-        const StepResult in_a = Step(world_.topology, a_, before, command), in_b = Step(world_.topology, b_, before, command);
+        const StepResult in_a = Step(world_.topology, a_, before, command),
+                         in_b = Step(world_.topology, b_, before, command);
         const State after = Canonical(in_a.state);
         if (in_a.outcome != in_b.outcome || after != Canonical(in_b.state)) {
           std::vector<Command> commands = WayTo(at);
           commands.push_back(command);
-          result_.difference = {std::move(commands), in_a.outcome, in_b.outcome, in_a.state, in_b.state, std::nullopt};
+          result_.difference = {std::move(commands), in_a.outcome, in_b.outcome,
+                                in_a.state,          in_b.state,   std::nullopt};
           return;
         }
-        if (Duplicates(command, in_a.outcome.fault_fired) || (!after.crashed && !Within(world_, after))) continue;
+        if (Duplicates(command, in_a.outcome.fault_fired) ||
+            (!after.crashed && !Within(world_, after)))
+          continue;
         if (!seen.insert(PrintState(after, world_.topology)).second) continue;
-        if (nodes_.size() == kMaxStates) throw std::length_error("a world of more than a million states");
+        if (nodes_.size() == kMaxStates)
+          throw std::length_error("a world of more than a million states");
         nodes_.push_back({after, at, command});
       }
     }
@@ -126,7 +132,8 @@ class Comparison {
       if (state.crashed || !Calls(world_, state, command)) return false;
       state = Step(world_.topology, a_, state, command).state;
     }
-    return !state.crashed && state.flb.present && Slots(state) > Slots(start) && Canonical(state) == start;
+    return !state.crashed && state.flb.present && Slots(state) > Slots(start) &&
+           Canonical(state) == start;
   }
 
   static std::size_t Slots(const State& state) {
@@ -135,7 +142,9 @@ class Comparison {
 
   // A chain that is longer than a page of either profile.
   bool HasFilledPages(const Flb& flb) const {
-    const auto filled = [](std::size_t slots, std::uint32_t a, std::uint32_t b) { return slots > std::max(a, b); };
+    const auto filled = [](std::size_t slots, std::uint32_t a, std::uint32_t b) {
+      return slots > std::max(a, b);
+    };
     return filled(flb.iommus.size(), a_.layout.hw_capacity(), b_.layout.hw_capacity()) ||
            filled(flb.domains.size(), a_.layout.domain_capacity(), b_.layout.domain_capacity()) ||
            filled(flb.devices.size(), a_.layout.device_capacity(), b_.layout.device_capacity());
@@ -146,7 +155,8 @@ class Comparison {
     ++result_.loops;
     std::vector<Command> commands = WayTo(node);
     Pair pair(world_.topology, a_, b_);
-    for (const Command& command : commands) pair.Run(command);  // both agree: Search() went that way
+    // both agree: Search() went that way
+    for (const Command& command : commands) pair.Run(command);
     Turns turns = {turn, 0};
     for (; !HasFilledPages(pair.state().flb); ++turns.whole) {
       for (const Command& command : turn) {
@@ -158,9 +168,11 @@ class Comparison {
     Probe(pair, commands, turns);
   }
 
-  // True if some command tells them apart here, or would, but for a sequence as short that is known.
+  // True if some command tells them apart here, or would, but for a sequence as short that is
+  // known.
   bool Probe(const Pair& pair, std::vector<Command>& commands, const Turns& turns) {
-    if (result_.difference && commands.size() + 1 >= result_.difference->commands.size()) return true;
+    if (result_.difference && commands.size() + 1 >= result_.difference->commands.size())
+      return true;
     for (const Command& probe : probes_) {
       if (!Calls(world_, pair.state(), probe)) continue;
       Pair probed = pair;
@@ -187,22 +199,30 @@ class Comparison {
 
 }  // namespace
 
-ComparedProfiles TellApart(const World& world, const Profile& a, const Profile& b) { return Comparison(world, a, b).Run(); }
+ComparedProfiles TellApart(const World& world, const Profile& a, const Profile& b) {
+  return Comparison(world, a, b).Run();
+}
 
 std::span<const ProfileQuestion> ProfileQuestions() {
   static const ProfileQuestion kQuestions[] = {
-      {"CONFIG_IOMMU_LIVEUPDATE", OneDevice(), [](Profile& a, const Profile& b) { a.config_enabled = b.config_enabled; }},
-      {"device preserved twice", OneDevice(), [](Profile& a, const Profile& b) { a.double_device = b.double_device; }},
-      {"domain preserved twice", OneDevice(), [](Profile& a, const Profile& b) { a.double_domain = b.double_domain; }},
+      {"CONFIG_IOMMU_LIVEUPDATE", OneDevice(),
+       [](Profile& a, const Profile& b) { a.config_enabled = b.config_enabled; }},
+      {"device preserved twice", OneDevice(),
+       [](Profile& a, const Profile& b) { a.double_device = b.double_device; }},
+      {"domain preserved twice", OneDevice(),
+       [](Profile& a, const Profile& b) { a.double_domain = b.double_domain; }},
       {"FLB reference", OneDevice(), [](Profile& a, const Profile& b) { a.puts_flb = b.puts_flb; }},
       {"no FLB object", OneDevice(), [](Profile& a, const Profile& b) { a.luo = b.luo; }},
-      {"last argument", OneDevice(), [](Profile& a, const Profile& b) { a.stores_owner_token = b.stores_owner_token; }},
+      {"last argument", OneDevice(),
+       [](Profile& a, const Profile& b) { a.stores_owner_token = b.stores_owner_token; }},
       {"group with more than one device", HostileWorld("iommu0(dev0 dev1:group=dev0) dom0", 0),
        [](Profile& a, const Profile& b) { a.needs_singleton_group = b.needs_singleton_group; }},
       {"unpreserve of a device that is not preserved", OneDevice()},
       {"unpreserve of a domain that devices still name", OneDevice()},
-      {"owner released before unpreserve", HostileWorld("iommu0(dev0) dom0", AspectBit(Aspect::kOwners))},
-      {"top record's version", OneDevice(), [](Profile& a, const Profile& b) { a.layout = b.layout; }},
+      {"owner released before unpreserve",
+       HostileWorld("iommu0(dev0) dom0", AspectBit(Aspect::kOwners))},
+      {"top record's version", OneDevice(),
+       [](Profile& a, const Profile& b) { a.layout = b.layout; }},
   };
   return kQuestions;
 }
@@ -210,12 +230,19 @@ std::span<const ProfileQuestion> ProfileQuestions() {
 std::span<const ProfileQuestion> QuestionsBetweenVersions() {
   static const ProfileQuestion kQuestions[] = {
       {"double-device-by-pointer", OneDevice(),
-       [](Profile& a, const Profile& b) { a.double_device_by_pointer = b.double_device_by_pointer; }},
-      {"checks-flb", OneDevice(), [](Profile& a, const Profile& b) { a.checks_flb = b.checks_flb; }},
-      {"checks-group", HostileWorld("iommu0(dev0:no-group) dom0", 0), [](Profile& a, const Profile& b) { a.checks_group = b.checks_group; }},
-      {"checks-iommu", HostileWorld("iommu0(dev0:unprobed) dom0", 0), [](Profile& a, const Profile& b) { a.checks_iommu = b.checks_iommu; }},
-      {"quiet-unpreserve-device", OneDevice(), [](Profile& a, const Profile& b) { a.quiet_unpreserve_device = b.quiet_unpreserve_device; }},
-      {"quiet-unpreserve-domain", OneDevice(), [](Profile& a, const Profile& b) { a.quiet_unpreserve_domain = b.quiet_unpreserve_domain; }},
+       [](Profile& a, const Profile& b) {
+         a.double_device_by_pointer = b.double_device_by_pointer;
+       }},
+      {"checks-flb", OneDevice(),
+       [](Profile& a, const Profile& b) { a.checks_flb = b.checks_flb; }},
+      {"checks-group", HostileWorld("iommu0(dev0:no-group) dom0", 0),
+       [](Profile& a, const Profile& b) { a.checks_group = b.checks_group; }},
+      {"checks-iommu", HostileWorld("iommu0(dev0:unprobed) dom0", 0),
+       [](Profile& a, const Profile& b) { a.checks_iommu = b.checks_iommu; }},
+      {"quiet-unpreserve-device", OneDevice(),
+       [](Profile& a, const Profile& b) { a.quiet_unpreserve_device = b.quiet_unpreserve_device; }},
+      {"quiet-unpreserve-domain", OneDevice(),
+       [](Profile& a, const Profile& b) { a.quiet_unpreserve_domain = b.quiet_unpreserve_domain; }},
   };
   return kQuestions;
 }

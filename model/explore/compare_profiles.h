@@ -1,17 +1,21 @@
-// What tells two profiles apart: one question of the table of profiles (docs/spec/rules.md 4) at a time, by a shortest sequence.
+// What tells two profiles apart: one question of the table of profiles (docs/spec/rules.md 4) at a
+// time, by a shortest sequence.
 //
-// Two versions differ in several answers at once, and the shortest sequence that tells them apart shows only the first. So a question
-// is asked alone: of profile A, and of A with B's answer to that question and to no other. Where the answers are the same there is
-// nothing to search for. A layout decides how many records a page holds, and a canonical state's pages are never full (canonical.h):
-// so that is a search of its own.
+// Two versions differ in several answers at once, and the shortest sequence that tells them apart
+// shows only the first. So a question is asked alone: of profile A, and of A with B's answer to
+// that question and to no other. Where the answers are the same there is nothing to search for. A
+// layout decides how many records a page holds, and a canonical state's pages are never full
+// (canonical.h): so that is a search of its own.
 //
-// The search is breadth first over the canonical states of a world in which the question can come up (model/explore/world.h), in the
-// alphabet's order: as long as no command told them apart both are in the same state, so the space is that of one model. It ends with a
-// shortest sequence, or with every state of the world seen and nothing told apart.
+// The search is breadth first over the canonical states of a world in which the question can come
+// up (model/explore/world.h), in the alphabet's order: as long as no command told them apart both
+// are in the same state, so the space is that of one model. It ends with a shortest sequence, or
+// with every state of the world seen and nothing told apart.
 //
-// The search at full pages: at each of these states every loop of one or two commands that leaves slots behind is turned, on states as
-// they are and not on canonical ones, until a chain of it has outgrown a page of both profiles. Before every command of it each command
-// of the world is tried, and each with the allocation of a page failing. It ends with a shortest sequence of that shape.
+// The search at full pages: at each of these states every loop of one or two commands that leaves
+// slots behind is turned, on states as they are and not on canonical ones, until a chain of it has
+// outgrown a page of both profiles. Before every command of it each command of the world is tried,
+// and each with the allocation of a page failing. It ends with a shortest sequence of that shape.
 #ifndef HOLDFAST_MODEL_EXPLORE_COMPARE_PROFILES_H_
 #define HOLDFAST_MODEL_EXPLORE_COMPARE_PROFILES_H_
 
@@ -36,20 +40,22 @@ struct Turns {
 };
 
 struct ToldApart {
-  std::vector<Command> commands;  // a shortest sequence; its last command is answered otherwise, or leaves another state
-  Outcome a, b;                   // of that command
-  State state_a, state_b;         // after it
-  std::optional<Turns> turns;     // what filled a page; else no page is full
+  // a shortest sequence; its last command is answered otherwise, or leaves another state
+  std::vector<Command> commands;
+  Outcome a, b;                // of that command
+  State state_a, state_b;      // after it
+  std::optional<Turns> turns;  // what filled a page; else no page is full
 };
 
 struct ComparedProfiles {
   std::optional<ToldApart> difference;
   std::uint64_t states = 0;  // canonical ones that were gone on from, in all of which both agreed
-  std::uint64_t loops = 0;   // turned until a page was full; 0 if a shorter sequence was found before
+  // turned until a page was full; 0 if a shorter sequence was found before
+  std::uint64_t loops = 0;
 };
 
-// A sequence with a full page is searched for only if there is none without. Throws std::length_error if the world has more than a
-// million states.
+// A sequence with a full page is searched for only if there is none without. Throws
+// std::length_error if the world has more than a million states.
 ComparedProfiles TellApart(const World& world, const Profile& a, const Profile& b);
 
 struct ProfileQuestion {
@@ -62,7 +68,8 @@ struct ProfileQuestion {
 // The rows of the table, in order, and whether the option is on.
 std::span<const ProfileQuestion> ProfileQuestions();
 
-// The answers that only a version between two gives otherwise (ProfileAnswers): no row of the table.
+// The answers that only a version between two gives otherwise (ProfileAnswers): no row of the
+// table.
 std::span<const ProfileQuestion> QuestionsBetweenVersions();
 
 }  // namespace holdfast

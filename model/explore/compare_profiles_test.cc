@@ -19,7 +19,8 @@ std::string Text(const ToldApart& told) {
   return text + PrintOutcome(told.a) + " | " + PrintOutcome(told.b);
 }
 
-// By question: what tells the profiles apart, "same" for the same answer, "unseen" where no call shows it.
+// By question: what tells the profiles apart, "same" for the same answer, "unseen" where no call
+// shows it.
 std::map<std::string, std::string> Compare(const char* first, const char* second) {
   std::map<std::string, std::string> rows;
   for (const ProfileQuestion& question : ProfileQuestions()) {
@@ -41,12 +42,15 @@ std::map<std::string, std::string> Compare(const char* first, const char* second
 TEST(TellApartTest, EachRowOfTheTableHasItsShortestSequence) {
   const std::map<std::string, std::string> rows = Compare("v3", "v5");
   EXPECT_EQ(rows.at("device preserved twice"),
-            "preserve_file; preserve_domain dom0; preserve_device dom0 dev0; preserve_device dom0 dev0; 0 | -EBUSY");
-  EXPECT_EQ(rows.at("domain preserved twice"), "preserve_file; preserve_domain dom0; preserve_domain dom0; 0 | -EBUSY");
+            "preserve_file; preserve_domain dom0; preserve_device dom0 dev0; preserve_device dom0 "
+            "dev0; 0 | -EBUSY");
+  EXPECT_EQ(rows.at("domain preserved twice"),
+            "preserve_file; preserve_domain dom0; preserve_domain dom0; 0 | -EBUSY");
   EXPECT_EQ(rows.at("no FLB object"), "preserve_domain dom0; CRASH | -ENOENT");
   EXPECT_EQ(rows.at("group with more than one device"),
             "preserve_file; preserve_domain dom0; preserve_device dom0 dev0; 0 | -EOPNOTSUPP");
-  EXPECT_EQ(rows.at("last argument"), "preserve_file; preserve_domain dom0; preserve_device dom0 dev0; 0 | 0");
+  EXPECT_EQ(rows.at("last argument"),
+            "preserve_file; preserve_domain dom0; preserve_device dom0 dev0; 0 | 0");
   EXPECT_EQ(rows.at("FLB reference").substr(0, 35), "preserve_file; preserve_domain dom0");
   EXPECT_EQ(rows.at("CONFIG_IOMMU_LIVEUPDATE"), "same");
   EXPECT_EQ(rows.at("owner released before unpreserve"), "same");
@@ -64,7 +68,8 @@ TEST(TellApartTest, EachAnswerOfAVersionBetweenHasItsShortestSequence) {
     question.take(b, all);
     EXPECT_NE(a, b) << question.question;
     const ComparedProfiles compared = TellApart(question.world, a, b);
-    rows[std::string(question.question)] = compared.difference ? Text(*compared.difference) : "unseen";
+    rows[std::string(question.question)] =
+        compared.difference ? Text(*compared.difference) : "unseen";
   }
   EXPECT_EQ(rows.at("checks-flb"), "preserve_domain dom0; CRASH | -EINVAL");
   EXPECT_EQ(rows.at("checks-group"), "preserve_device dom0 dev0; CRASH | -EINVAL");
@@ -80,8 +85,10 @@ TEST(TellApartTest, EveryAnswerIsAskedFor) {
   for (const ProfileAnswer& answer : ProfileAnswers()) {
     const Profile& a = *FindProfile("v3");
     Profile b = a;
-    if (answer.flag != nullptr) b.*answer.flag = true;
-    else b.*answer.error = -EBUSY;
+    if (answer.flag != nullptr)
+      b.*answer.flag = true;
+    else
+      b.*answer.error = -EBUSY;
     int asked = 0;
     for (const auto& questions : {ProfileQuestions(), QuestionsBetweenVersions()}) {
       for (const ProfileQuestion& question : questions) {
@@ -107,10 +114,12 @@ TEST(TellApartTest, AFullPageTellsApartWhatNoCanonicalStateDoes) {
   EXPECT_GT(told.turns->whole, 40u);
   State a = InitialState(world.topology), b = a;
   for (const Command& command : told.commands) {
-    const StepResult in_a = Step(world.topology, v3, a, command), in_b = Step(world.topology, other, b, command);
+    const StepResult in_a = Step(world.topology, v3, a, command),
+                     in_b = Step(world.topology, other, b, command);
     const bool last = &command == &told.commands.back();
     EXPECT_EQ(in_a.outcome != in_b.outcome, last);
-    const std::size_t capacity = std::min(v3.layout.device_capacity(), other.layout.device_capacity());
+    const std::size_t capacity =
+        std::min(v3.layout.device_capacity(), other.layout.device_capacity());
     EXPECT_TRUE(!last || a.flb.devices.size() == capacity);
     a = in_a.state;
     b = in_b.state;
@@ -140,7 +149,8 @@ TEST(TellApartTest, TheSequenceDoesWhatItSays) {
   ASSERT_TRUE(compared.difference);
   State a = InitialState(world.topology), b = a;
   for (const Command& command : compared.difference->commands) {
-    const StepResult in_a = Step(world.topology, v3, a, command), in_b = Step(world.topology, v5, b, command);
+    const StepResult in_a = Step(world.topology, v3, a, command),
+                     in_b = Step(world.topology, v5, b, command);
     const bool last = &command == &compared.difference->commands.back();
     EXPECT_EQ(in_a.outcome == in_b.outcome && in_a.state == in_b.state, !last);
     a = in_a.state;

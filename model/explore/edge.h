@@ -1,6 +1,8 @@
-// One edge of a search: a command in a canonical state, with the judgement of every rule that is asked of a step or of a state.
+// One edge of a search: a command in a canonical state, with the judgement of every rule that is
+// asked of a step or of a state.
 //
-// Nothing here remembers anything: this is what the search's memory (step_memory.h) is filled from and held against.
+// Nothing here remembers anything: this is what the search's memory (step_memory.h) is filled from
+// and held against.
 #ifndef HOLDFAST_MODEL_EXPLORE_EDGE_H_
 #define HOLDFAST_MODEL_EXPLORE_EDGE_H_
 
@@ -33,10 +35,12 @@ class EdgeMaker {
   EdgeMaker(const World& world, const Profile& profile, const Packing& packing)
       : world_(world), profile_(profile), packing_(packing) {}
 
-  // Of a state that has not crashed. Throws std::logic_error if the result does not pack: the packing lacks a field.
+  // Of a state that has not crashed. Throws std::logic_error if the result does not pack: the
+  // packing lacks a field.
   Edge Make(const State& before, const Command& command) const;
 
-  // The rules of a state, the queries and the dependency graph. Throws std::logic_error if the graph and the rules disagree.
+  // The rules of a state, the queries and the dependency graph. Throws std::logic_error if the
+  // graph and the rules disagree.
   RuleCheck Judge(const State& state) const;
 
  private:

@@ -1,9 +1,10 @@
-// The successors of states, by what is remembered of the steps that were taken (step_memory.h), and the totals of all that was
-// expanded.
+// The successors of states, by what is remembered of the steps that were taken (step_memory.h), and
+// the totals of all that was expanded.
 //
-// What a thread of a search has for itself: two expanders share nothing. Everything that is remembered was computed by an EdgeMaker.
-// Here it is decided what may be used again, and that is held against the truth: a write outside of a footprint, and an entry that
-// differs when it is computed again, end the search.
+// What a thread of a search has for itself: two expanders share nothing. Everything that is
+// remembered was computed by an EdgeMaker. Here it is decided what may be used again, and that is
+// held against the truth: a write outside of a footprint, and an entry that differs when it is
+// computed again, end the search.
 #ifndef HOLDFAST_MODEL_EXPLORE_EXPANDER_H_
 #define HOLDFAST_MODEL_EXPLORE_EXPANDER_H_
 
@@ -42,13 +43,18 @@ class Expander {
  public:
   using Packed = PackedState<kWords>;
 
-  Expander(const World& world, const Profile& profile, const Packing& packing, const ExploreOptions& options)
-      : options_(options), topology_(world.topology), packing_(packing), maker_(world, profile, packing),
+  Expander(const World& world, const Profile& profile, const Packing& packing,
+           const ExploreOptions& options)
+      : options_(options),
+        topology_(world.topology),
+        packing_(packing),
+        maker_(world, profile, packing),
         alphabet_(Alphabet(world)) {
     std::vector<std::pair<Words, std::vector<std::uint16_t>>> groups;
     for (std::size_t i = 0; i < alphabet_.size(); ++i) {
       const Words mask = FootprintOf(world, profile, packing, alphabet_[i]);
-      auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& entry) { return entry.first == mask; });
+      auto group = std::find_if(groups.begin(), groups.end(),
+                                [&](const auto& entry) { return entry.first == mask; });
       if (group == groups.end()) group = groups.insert(group, {mask, {}});
       group->second.push_back(static_cast<std::uint16_t>(i));
     }
@@ -56,22 +62,27 @@ class Expander {
     bundles_.emplace_back(FootprintOfRules(packing), std::vector<std::uint16_t>());
   }
 
-  // The successors of `count` states, the first of them number `id`, themselves apart: into `out`, state by state. Each bundle
-  // looks up all states before the next one does: these look-ups wait for nothing but memory, and so not for one another.
-  void Expand(const Packed* states, std::size_t count, std::uint32_t id, std::uint32_t depth, std::vector<Candidate<kWords>>& out) {
+  // The successors of `count` states, the first of them number `id`, themselves apart: into `out`,
+  // state by state. Each bundle looks up all states before the next one does: these look-ups wait
+  // for nothing but memory, and so not for one another.
+  void Expand(const Packed* states, std::size_t count, std::uint32_t id, std::uint32_t depth,
+              std::vector<Candidate<kWords>>& out) {
     depth_ = depth;
     used_.resize(bundles_.size() * count);
     std::uint32_t* used = used_.data();
     for (Bundle<kWords>& bundle : bundles_) {
-      for (std::size_t i = 0; i < count; ++i) *used++ = Use(bundle, states[i], id + static_cast<std::uint32_t>(i));
+      for (std::size_t i = 0; i < count; ++i)
+        *used++ = Use(bundle, states[i], id + static_cast<std::uint32_t>(i));
     }
     for (std::size_t i = 0; i < count; ++i) {
       const Packed& state = states[i];
       const std::uint64_t hash = HashOf<kWords>(state);
       for (std::size_t k = 0; k < bundles_.size(); ++k) {
-        for (const Successor<kWords>& successor : bundles_[k].entries()[used_[k * count + i]].successors) {
+        for (const Successor<kWords>& successor :
+             bundles_[k].entries()[used_[k * count + i]].successors) {
           Candidate<kWords>& candidate = out.emplace_back();
-          for (int w = 0; w < kWords; ++w) candidate.state[w] = successor.change[w] ^ (successor.crash ? 0 : state[w]);
+          for (int w = 0; w < kWords; ++w)
+            candidate.state[w] = successor.change[w] ^ (successor.crash ? 0 : state[w]);
           candidate.hash = successor.hash ^ (successor.crash ? 0 : hash);
           candidate.parent = id + static_cast<std::uint32_t>(i);
           candidate.command = successor.command;
@@ -100,7 +111,8 @@ class Expander {
     Entry& entry = bundle.entries()[position];
     if (added) {
       entry.first_state = id;
-      entry.audit_at = options_.audit == 0 ? std::numeric_limits<std::uint64_t>::max() : options_.audit;
+      entry.audit_at =
+          options_.audit == 0 ? std::numeric_limits<std::uint64_t>::max() : options_.audit;
       Fill(bundle, state, entry);
       Mark(entry);
     } else if (entry.uses == entry.audit_at) {
@@ -109,7 +121,8 @@ class Expander {
       Fill(bundle, state, again);
       if (again.successors != entry.successors || again.events.size() != entry.events.size() ||
           again.rules.broken != entry.rules.broken) {
-        throw std::logic_error("a footprint is too small: " + Name(bundle) + " does more than was remembered in " +
+        throw std::logic_error("a footprint is too small: " + Name(bundle) +
+                               " does more than was remembered in " +
                                PrintState(packing_.Unpack(state.data()), topology_));
       }
     }
@@ -132,17 +145,19 @@ class Expander {
       entry.events.push_back({command, cut, edge.outcome, edge.rules});
       if (cut) continue;
       Successor<kWords> successor = {.command = command, .crash = edge.outcome.crashed()};
-      for (int i = 0; i < kWords; ++i) successor.change[i] = edge.after[i] ^ (successor.crash ? 0 : state[i]);
+      for (int i = 0; i < kWords; ++i)
+        successor.change[i] = edge.after[i] ^ (successor.crash ? 0 : state[i]);
       if (!successor.crash && successor.change == Packed{}) continue;
       for (int i = 0; i < kWords && !successor.crash; ++i) {
         if ((successor.change[i] & ~bundle.mask()[i]) == 0) continue;
-        throw std::logic_error("a footprint is too small: " + PrintCommand(alphabet_[command]) + " writes outside of it in " +
-                               PrintState(before, topology_));
+        throw std::logic_error("a footprint is too small: " + PrintCommand(alphabet_[command]) +
+                               " writes outside of it in " + PrintState(before, topology_));
       }
       successor.hash = HashOf<kWords>(successor.change);
-      const bool known = std::any_of(entry.successors.begin(), entry.successors.end(), [&](const auto& other) {
-        return other.change == successor.change && other.crash == successor.crash;
-      });
+      const bool known =
+          std::any_of(entry.successors.begin(), entry.successors.end(), [&](const auto& other) {
+            return other.change == successor.change && other.crash == successor.crash;
+          });
       if (!known) entry.successors.push_back(successor);
     }
   }
@@ -150,7 +165,8 @@ class Expander {
   // What is first seen when an entry is made; how often, AddTotals() knows at the end.
   void Mark(const Entry& entry) {
     totals_.checked |= entry.rules.checked;
-    if (entry.rules.broken) totals_.Break(entry.rules.broken, {depth_, entry.first_state, Place::kItself});
+    if (entry.rules.broken)
+      totals_.Break(entry.rules.broken, {depth_, entry.first_state, Place::kItself});
     for (const Event& event : entry.events) {
       const Place place = {depth_ + 1, entry.first_state, event.command};
       totals_.checked |= event.rules.checked;
@@ -169,7 +185,8 @@ class Expander {
   }
 
   std::string Name(const Bundle<kWords>& bundle) const {
-    return bundle.commands().empty() ? "a rule" : PrintCommand(alphabet_[bundle.commands().front()]);
+    return bundle.commands().empty() ? "a rule"
+                                     : PrintCommand(alphabet_[bundle.commands().front()]);
   }
 
   const ExploreOptions& options_;
@@ -177,8 +194,10 @@ class Expander {
   const Packing& packing_;
   const EdgeMaker maker_;
   const std::vector<Command> alphabet_;
-  std::vector<Bundle<kWords>> bundles_;  // one a footprint, and last the rules of a state, which no command belongs to
-  std::vector<std::uint32_t> used_;  // by bundle, then by state: positions among the bundle's entries
+  // one a footprint, and last the rules of a state, which no command belongs to
+  std::vector<Bundle<kWords>> bundles_;
+  // by bundle, then by state: positions among the bundle's entries
+  std::vector<std::uint32_t> used_;
   std::uint32_t depth_ = 0;  // of the state at hand
   Totals totals_;
 };

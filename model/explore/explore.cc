@@ -41,7 +41,8 @@ class Search {
  public:
   using Packed = PackedState<kWords>;
 
-  Search(const World& world, const Profile& profile, const Packing& packing, const ExploreOptions& options)
+  Search(const World& world, const Profile& profile, const Packing& packing,
+         const ExploreOptions& options)
       : world_(world), profile_(profile), packing_(packing), options_(options), sets_(Threads()) {
     for (int i = 0; i < Threads(); ++i) {
       expanders_.push_back(std::make_unique<Expander<kWords>>(world, profile, packing, options));
@@ -79,10 +80,12 @@ class Search {
             return result_;
           }
         }
-        ExpandBlock(level.data() + begin, end - begin, first + static_cast<std::uint32_t>(begin), depth);
+        ExpandBlock(level.data() + begin, end - begin, first + static_cast<std::uint32_t>(begin),
+                    depth);
         Enter(next);
         const std::uint64_t done = first + end;
-        go_on = parents_.size() <= options_.max_states && (!options_.progress || options_.progress(parents_.size(), done));
+        go_on = parents_.size() <= options_.max_states &&
+                (!options_.progress || options_.progress(parents_.size(), done));
       }
       first += static_cast<std::uint32_t>(level.size());
       level.swap(next);
@@ -120,8 +123,10 @@ class Search {
     }
   }
 
-  // Each thread a part of the block; found_[t] is what part t leads to and was not there before the block.
-  void ExpandBlock(const Packed* states, std::size_t count, std::uint32_t first, std::uint32_t depth) {
+  // Each thread a part of the block; found_[t] is what part t leads to and was not there before the
+  // block.
+  void ExpandBlock(const Packed* states, std::size_t count, std::uint32_t first,
+                   std::uint32_t depth) {
     InThreads([&](std::size_t t) {
       std::vector<Candidate<kWords>> successors;
       found_[t].clear();
@@ -129,7 +134,8 @@ class Search {
       for (std::size_t i = count * t / sets_.size(); i < end;) {
         successors.clear();
         const std::size_t round = std::min(end - i, options_.plain ? 1 : kRound);
-        expanders_[t]->Expand(states + i, round, first + static_cast<std::uint32_t>(i), depth, successors);
+        expanders_[t]->Expand(states + i, round, first + static_cast<std::uint32_t>(i), depth,
+                              successors);
         i += round;
         for (Candidate<kWords>& candidate : successors) {
           if (reducer_) {
@@ -138,11 +144,13 @@ class Search {
           }
           SetOf(candidate.hash).Prefetch(candidate.hash);
         }
-        for (auto of_one = successors.begin(); of_one != successors.end();) of_one = Find(of_one, successors.end(), found_[t]);
+        for (auto of_one = successors.begin(); of_one != successors.end();)
+          of_one = Find(of_one, successors.end(), found_[t]);
       }
     });
     if (Threads() == 1) return;
-    // All parts in order, so that of several ways to a state the first one counts. Each thread enters what belongs to its set.
+    // All parts in order, so that of several ways to a state the first one counts. Each thread
+    // enters what belongs to its set.
     InThreads([&](std::size_t t) {
       for (std::vector<Candidate<kWords>>& part : found_) {
         for (Candidate<kWords>& candidate : part) {
@@ -155,11 +163,14 @@ class Search {
 
   using Candidates = std::vector<Candidate<kWords>>;
 
-  // Appends to `found` what one state leads to and was not there before, by command; returns where the next state's begin. One thread
-  // enters it at once; of several, each state only when it is known which thread's came first.
-  typename Candidates::iterator Find(typename Candidates::iterator of_one, typename Candidates::iterator end, Candidates& found) {
+  // Appends to `found` what one state leads to and was not there before, by command; returns where
+  // the next state's begin. One thread enters it at once; of several, each state only when it is
+  // known which thread's came first.
+  typename Candidates::iterator Find(typename Candidates::iterator of_one,
+                                     typename Candidates::iterator end, Candidates& found) {
     const auto before = static_cast<std::ptrdiff_t>(found.size());
-    for (const std::uint32_t parent = of_one->parent; of_one != end && of_one->parent == parent; ++of_one) {
+    for (const std::uint32_t parent = of_one->parent; of_one != end && of_one->parent == parent;
+         ++of_one) {
       StateSet<kWords>& set = SetOf(of_one->hash);
       if (Threads() > 1) {
         if (!set.Contains(of_one->state, of_one->hash)) found.push_back(*of_one);
@@ -167,13 +178,16 @@ class Search {
         found.push_back(*of_one);
         found.back().fresh = true;
       } else {
-        // Two commands of one state, of different footprints, to one new state: the first one's in the alphabet's order.
+        // Two commands of one state, of different footprints, to one new state: the first one's in
+        // the alphabet's order.
         for (auto other = found.begin() + before; other != found.end(); ++other) {
-          if (Same<kWords>(other->state, of_one->state)) other->command = std::min(other->command, of_one->command);
+          if (Same<kWords>(other->state, of_one->state))
+            other->command = std::min(other->command, of_one->command);
         }
       }
     }
-    std::sort(found.begin() + before, found.end(), [](const auto& a, const auto& b) { return a.command < b.command; });
+    std::sort(found.begin() + before, found.end(),
+              [](const auto& a, const auto& b) { return a.command < b.command; });
     return of_one;
   }
 
@@ -181,7 +195,8 @@ class Search {
     for (const std::vector<Candidate<kWords>>& part : found_) {
       for (const Candidate<kWords>& candidate : part) {
         if (!candidate.fresh) continue;
-        if (parents_.size() == std::numeric_limits<std::uint32_t>::max()) throw std::length_error("more than 2^32 states");
+        if (parents_.size() == std::numeric_limits<std::uint32_t>::max())
+          throw std::length_error("more than 2^32 states");
         next.push_back(candidate.state);
         parents_.push_back(candidate.parent);
         commands_.push_back(candidate.command);
@@ -193,22 +208,26 @@ class Search {
     const std::vector<Command> alphabet = Alphabet(world_);
     std::vector<Command> path;
     if (place.command != Place::kItself) path.push_back(alphabet[place.command]);
-    for (std::uint32_t state = place.state; state != 0; state = parents_[state]) path.push_back(alphabet[commands_[state]]);
+    for (std::uint32_t state = place.state; state != 0; state = parents_[state])
+      path.push_back(alphabet[commands_[state]]);
     std::reverse(path.begin(), path.end());
     if (reducer_) Unrename(path);
     return path;
   }
 
-  // A path of representatives, each command named as in the representative before it, becomes one of the states that it stands for.
+  // A path of representatives, each command named as in the representative before it, becomes one
+  // of the states that it stands for.
   void Unrename(std::vector<Command>& path) const {
     Packed representative{};
     packing_.Pack(InitialState(world_.topology), representative.data());
     Symmetry names;  // of the real state's objects in the representative
     reducer_->Reduce(representative.data(), &names);
     for (Command& command : path) {
-      State after = Step(world_.topology, profile_, packing_.Unpack(representative.data()), command).state;
+      State after =
+          Step(world_.topology, profile_, packing_.Unpack(representative.data()), command).state;
       command = Renamed(names.Inverse(), command);
-      if (after.crashed || !packing_.Pack(Canonical(after), representative.data())) return;  // the last one
+      // the last one
+      if (after.crashed || !packing_.Pack(Canonical(after), representative.data())) return;
       Symmetry used;
       reducer_->Reduce(representative.data(), &used);
       names = names.Then(used);
@@ -228,7 +247,8 @@ class Search {
       const Place& place = totals.broken[static_cast<std::size_t>(info.rule)];
       if (place == Place()) continue;
       result_.rules.broken |= RuleBit(info.rule);
-      Violation violation = {.rule = info.rule, .owed = false, .breaches = 0, .path = PathTo(place)};
+      Violation violation = {
+          .rule = info.rule, .owed = false, .breaches = 0, .path = PathTo(place)};
       State state = InitialState(world_.topology);
       for (const Command& command : violation.path) {
         violation.breaches |= BreachesOf(world_.topology, state, command);
@@ -243,7 +263,8 @@ class Search {
       seen.path = PathTo(sighting.second);
       seen.command = seen.path.back();
       State state = InitialState(world_.topology);
-      for (const Command& command : seen.path) StepInPlace(world_.topology, profile_, state, command, seen.outcome);
+      for (const Command& command : seen.path)
+        StepInPlace(world_.topology, profile_, state, command, seen.outcome);
     }
   }
 
@@ -263,7 +284,8 @@ class Search {
 
 // Calls run(search) with a search of the right width.
 template <typename Run>
-auto WithSearch(const World& world, const Profile& profile, const ExploreOptions& options, Run run) {
+auto WithSearch(const World& world, const Profile& profile, const ExploreOptions& options,
+                Run run) {
   const Packing packing(world, profile);
   const auto at = [&]<int kWords>(std::integral_constant<int, kWords>) {
     return run(Search<kWords>(world, profile, packing, options));
@@ -278,15 +300,16 @@ auto WithSearch(const World& world, const Profile& profile, const ExploreOptions
 }  // namespace
 
 bool ExploreResult::holds() const {
-  return std::none_of(violations.begin(), violations.end(), [](const Violation& violation) { return violation.owed; });
+  return std::none_of(violations.begin(), violations.end(),
+                      [](const Violation& violation) { return violation.owed; });
 }
 
 ExploreResult Explore(const World& world, const Profile& profile, const ExploreOptions& options) {
   return WithSearch(world, profile, options, [](auto search) { return search.Run(); });
 }
 
-std::optional<std::vector<Command>> ShortestPathTo(const World& world, const Profile& profile,
-                                                   const std::function<bool(const State&)>& wanted) {
+std::optional<std::vector<Command>> ShortestPathTo(
+    const World& world, const Profile& profile, const std::function<bool(const State&)>& wanted) {
   return WithSearch(world, profile, {}, [&](auto search) {
     search.Run(&wanted);
     return search.path();

@@ -1,26 +1,31 @@
 // Every reachable state of a bounded world, breadth first, with the rules on every edge.
 //
-//   Explore(world, profile, options) -> what was there, how much, which rules were met, the shortest path to each violation
+//   Explore(world, profile, options) -> what was there, how much, which rules were met, the
+//   shortest path to each violation
 //
-// States are canonical (canonical.h) and packed (packing.h); an edge is a command that the world's caller makes in a state, an armed
-// fault that does not fire apart. On every edge the rules over a step are asked, R6 from the ledger of the records
-// (Ledger::AsRecorded); on every state the rules of a state, the queries, and both statements of the dependency rule: CheckState and
-// the graph (dependency_graph.h), which must agree. Commands whose result exceeds a bound are judged like every other, not followed,
-// and counted as cuts.
+// States are canonical (canonical.h) and packed (packing.h); an edge is a command that the world's
+// caller makes in a state, an armed fault that does not fire apart. On every edge the rules over a
+// step are asked, R6 from the ledger of the records (Ledger::AsRecorded); on every state the rules
+// of a state, the queries, and both statements of the dependency rule: CheckState and the graph
+// (dependency_graph.h), which must agree. Commands whose result exceeds a bound are judged like
+// every other, not followed, and counted as cuts.
 //
-// Which rules are owed: with a caller who keeps the contract, all. Else those of the profile that hold on every sequence
-// (HardenedRules); another that is broken is a hazard, and is listed with its shortest path too.
+// Which rules are owed: with a caller who keeps the contract, all. Else those of the profile that
+// hold on every sequence (HardenedRules); another that is broken is a hazard, and is listed with
+// its shortest path too.
 //
-// Paths are shortest, and of the shortest ones the first in the alphabet's order: the same on every run and at any number of
-// threads, as is every number and the digest.
+// Paths are shortest, and of the shortest ones the first in the alphabet's order: the same on every
+// run and at any number of threads, as is every number and the digest.
 //
-// With symmetry (symmetry.h) one state of each orbit is kept: the numbers are then those of the representatives. What is found, is
-// found by paths of the same length, and they are real ones, of the objects' own names.
+// With symmetry (symmetry.h) one state of each orbit is kept: the numbers are then those of the
+// representatives. What is found, is found by paths of the same length, and they are real ones, of
+// the objects' own names.
 //
-// Cost: Step and the rules run once for each value of a footprint (footprint.h), some thousand times; an edge that leads back to its
-// own state costs nothing more than the look-up that it shares with its footprint's other commands, any other one look-up in
-// the set of states, asked of memory some hundred look-ups ahead. Memory: a packed state at a load of at most 1/2, and 6 bytes for
-// the path.
+// Cost: Step and the rules run once for each value of a footprint (footprint.h), some thousand
+// times; an edge that leads back to its own state costs nothing more than the look-up that it
+// shares with its footprint's other commands, any other one look-up in the set of states, asked of
+// memory some hundred look-ups ahead. Memory: a packed state at a load of at most 1/2, and 6 bytes
+// for the path.
 #ifndef HOLDFAST_MODEL_EXPLORE_EXPLORE_H_
 #define HOLDFAST_MODEL_EXPLORE_EXPLORE_H_
 
@@ -39,29 +44,31 @@ namespace holdfast {
 
 struct ExploreOptions {
   bool symmetry = false;  // one state for all that differ only in which like object is which
-  bool plain = false;     // no memory: Step and all rules on every edge. Slow; the truth that the fast way is held against
+  // no memory: Step and all rules on every edge. Slow; the truth that the fast way is held against
+  bool plain = false;
   int threads = 1;
   std::uint64_t max_states = std::uint64_t{1} << 31;  // then the search ends and is not finished
   // A remembered step is computed again and compared every `audit` uses; 0: never.
   std::uint32_t audit = 4096;
   // Called with every state, in the order of the search. With several threads never by two at once.
   std::function<void(const State&)> visit = nullptr;
-  // Called every some ten thousand states, with how many were found and how many are done; false ends the search.
+  // Called every some ten thousand states, with how many were found and how many are done; false
+  // ends the search.
   std::function<bool(std::uint64_t found, std::uint64_t done)> progress = nullptr;
 };
 
 // A rule that was broken, by a shortest sequence. The last command is the one that broke it.
 struct Violation {
   Rule rule = Rule::kQuiet;
-  bool owed = false;       // else a hazard of the profile
-  Breaches breaches = 0;   // the clauses that the sequence breaks
+  bool owed = false;      // else a hazard of the profile
+  Breaches breaches = 0;  // the clauses that the sequence breaks
   std::vector<Command> path;
 };
 
 // A kind of outcome, told apart by the verb, what the caller saw, and the place that failed.
 struct Sighting {
-  Command command;   // the first one, on the shortest path
-  Outcome outcome;   // of it
+  Command command;  // the first one, on the shortest path
+  Outcome outcome;  // of it
   std::uint64_t edges = 0;
   std::vector<Command> path;  // with the command
 };
@@ -69,13 +76,13 @@ struct Sighting {
 struct ExploreResult {
   bool finished = false;
   std::uint64_t states = 0;
-  std::uint64_t edges = 0;        // cuts not counted
-  std::uint64_t cuts = 0;         // edges that a bound cut
-  int depth = 0;                  // of the farthest state
+  std::uint64_t edges = 0;  // cuts not counted
+  std::uint64_t cuts = 0;   // edges that a bound cut
+  int depth = 0;            // of the farthest state
   int state_bits = 0;
-  std::uint64_t digest = 0;       // of the set of states, whatever their order
-  std::uint64_t steps = 0;        // how often Step ran: what the footprints left to do
-  RuleCheck rules;                // `checked`: the rules whose premise was met
+  std::uint64_t digest = 0;           // of the set of states, whatever their order
+  std::uint64_t steps = 0;            // how often Step ran: what the footprints left to do
+  RuleCheck rules;                    // `checked`: the rules whose premise was met
   std::vector<Violation> violations;  // by rule, one each
   std::vector<Sighting> sightings;    // by verb, then by outcome
 
@@ -83,9 +90,11 @@ struct ExploreResult {
   bool holds() const;
 };
 
-ExploreResult Explore(const World& world, const Profile& profile, const ExploreOptions& options = {});
+ExploreResult Explore(const World& world, const Profile& profile,
+                      const ExploreOptions& options = {});
 
-// A shortest sequence from the initial state to a state for which `wanted` is true; nothing if there is none within the world.
+// A shortest sequence from the initial state to a state for which `wanted` is true; nothing if
+// there is none within the world.
 std::optional<std::vector<Command>> ShortestPathTo(const World& world, const Profile& profile,
                                                    const std::function<bool(const State&)>& wanted);
 

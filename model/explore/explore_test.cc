@@ -33,7 +33,8 @@ std::string Text(const std::vector<Command>& path) {
   return text;
 }
 
-// Worlds small enough to be walked with every step computed anew, and between them every aspect, caller and profile.
+// Worlds small enough to be walked with every step computed anew, and between them every aspect,
+// caller and profile.
 struct Case {
   const char* name;
   World world;
@@ -47,7 +48,8 @@ std::vector<Case> Cases() {
   World group = MakeWorld({2, 1, 1}, kFaultsOnly, kHostile);
   group.topology = std::get<Topology>(ParseTopology("iommu0(dev0 dev1:group=dev0) dom0"));
   World odd = MakeWorld({3, 2, 2}, kFaultsOnly, BreachBit(Clause::kC4));
-  odd.topology = std::get<Topology>(ParseTopology("iommu0(dev0 dev1:nonpci) iommu1:no-unpreserve(dev2) dom0 dom1:no-ops"));
+  odd.topology = std::get<Topology>(
+      ParseTopology("iommu0(dev0 dev1:nonpci) iommu1:no-unpreserve(dev2) dom0 dom1:no-ops"));
   return {
       {"contract", MakeWorld({3, 2, 2}), V3()},
       {"contract_v5", MakeWorld({3, 2, 2}), V5()},
@@ -55,7 +57,10 @@ std::vector<Case> Cases() {
       {"hostile_v5", MakeWorld({2, 1, 1}, kFaultsOnly, kHostile), V5()},
       {"owners", MakeWorld({2, 2, 1}, AspectBit(Aspect::kOwners), BreachBit(Clause::kC5)), V3()},
       {"handover", MakeWorld({1, 1, 1}, kAllAspects, 0), V5()},
-      {"handover_hostile", MakeWorld({1, 1, 1}, AspectBit(Aspect::kHandover), BreachBit(Clause::kC4) | BreachBit(Clause::kC6)), V3()},
+      {"handover_hostile",
+       MakeWorld({1, 1, 1}, AspectBit(Aspect::kHandover),
+                 BreachBit(Clause::kC4) | BreachBit(Clause::kC6)),
+       V3()},
       {"group_of_two", group, V5()},
       {"traits", odd, V3()},
       {"pairing_leaks", MakeWorld({1, 1, 1}, 0, kHostile), on(V3(), Luo::kStageC)},
@@ -65,15 +70,17 @@ std::vector<Case> Cases() {
 }
 
 std::string Summary(const ExploreResult& result) {
-  std::string text = std::to_string(result.states) + " states, " + std::to_string(result.edges) + " edges, " +
-                     std::to_string(result.cuts) + " cuts, depth " + std::to_string(result.depth) + ", digest " +
-                     std::to_string(result.digest) + ", checked " + std::to_string(result.rules.checked) + "\n";
+  std::string text = std::to_string(result.states) + " states, " + std::to_string(result.edges) +
+                     " edges, " + std::to_string(result.cuts) + " cuts, depth " +
+                     std::to_string(result.depth) + ", digest " + std::to_string(result.digest) +
+                     ", checked " + std::to_string(result.rules.checked) + "\n";
   for (const Violation& violation : result.violations) {
-    text += std::string(InfoOf(violation.rule).id) + (violation.owed ? " owed: " : ": ") + Text(violation.path) + "\n";
+    text += std::string(InfoOf(violation.rule).id) + (violation.owed ? " owed: " : ": ") +
+            Text(violation.path) + "\n";
   }
   for (const Sighting& seen : result.sightings) {
-    text += PrintCommand(seen.command) + " = " + PrintOutcome(seen.outcome) + " x" + std::to_string(seen.edges) + ": " +
-            Text(seen.path) + "\n";
+    text += PrintCommand(seen.command) + " = " + PrintOutcome(seen.outcome) + " x" +
+            std::to_string(seen.edges) + ": " + Text(seen.path) + "\n";
   }
   return text;
 }
@@ -150,30 +157,37 @@ TEST(ExploreTest, ACallerWhoKeepsTheContractBreaksNoRule) {
     EXPECT_TRUE(result.holds());
     EXPECT_TRUE(result.violations.empty());
     // Each rule that is asked of a state or a step had its premise met somewhere.
-    for (const Rule rule : {Rule::kHeld, Rule::kCounted, Rule::kClosed, Rule::kUnique, Rule::kAtomic, Rule::kPaired,
-                            Rule::kAppendOnly, Rule::kPages, Rule::kNoGhosts, Rule::kLocks, Rule::kBalanced, Rule::kQuiet,
-                            Rule::kVisible}) {
+    for (const Rule rule :
+         {Rule::kHeld, Rule::kCounted, Rule::kClosed, Rule::kUnique, Rule::kAtomic, Rule::kPaired,
+          Rule::kAppendOnly, Rule::kPages, Rule::kNoGhosts, Rule::kLocks, Rule::kBalanced,
+          Rule::kQuiet, Rule::kVisible}) {
       EXPECT_TRUE(result.rules.checked & RuleBit(rule)) << InfoOf(rule).name;
     }
   }
 }
 
 TEST(ExploreTest, CountsOfWorldsWithoutAttachAreTheClosedForm) {
-  // Every device is attached to dom0. F files: without one a single state; with one to F files, 2^(M-1) for the other domains, times
-  // 1 if dom0 is not preserved, and 2^D if it is.
-  for (const auto& [size, files] : {std::pair<WorldSize, int>{{1, 1, 1}, 2}, {{2, 1, 1}, 2}, {{3, 2, 2}, 1}, {{4, 2, 3}, 2}, {{6, 2, 4}, 1}}) {
+  // Every device is attached to dom0. F files: without one a single state; with one to F files,
+  // 2^(M-1) for the other domains, times 1 if dom0 is not preserved, and 2^D if it is.
+  for (const auto& [size, files] : {std::pair<WorldSize, int>{{1, 1, 1}, 2},
+                                    {{2, 1, 1}, 2},
+                                    {{3, 2, 2}, 1},
+                                    {{4, 2, 3}, 2},
+                                    {{6, 2, 4}, 1}}) {
     World world = MakeWorld(size, kFaultsOnly);
     world.bounds.files = files;
     const ExploreResult result = Explore(world, V3());
     const std::uint64_t with_file = Power(2, size.domains - 1) * (1 + Power(2, size.devices));
-    EXPECT_EQ(result.states, 1 + static_cast<std::uint64_t>(files) * with_file) << PrintBounds(world);
+    EXPECT_EQ(result.states, 1 + static_cast<std::uint64_t>(files) * with_file)
+        << PrintBounds(world);
     EXPECT_TRUE(result.holds());
   }
 }
 
-// Where the numbers come from: without a file there is a state for each attachment, M^D. With one, k of the M domains are preserved,
-// and each device, attached to any of the M, is not preserved or is with one of the k: it may be attached elsewhere afterwards, C1
-// is asked at the preserve. So F files give M^D + F * sum over k of (M choose k) * (M * (1 + k))^D.
+// Where the numbers come from: without a file there is a state for each attachment, M^D. With one,
+// k of the M domains are preserved, and each device, attached to any of the M, is not preserved or
+// is with one of the k: it may be attached elsewhere afterwards, C1 is asked at the preserve. So F
+// files give M^D + F * sum over k of (M choose k) * (M * (1 + k))^D.
 std::uint64_t CountWithAttach(const WorldSize& size, int files) {
   const int domains = size.domains;
   std::uint64_t with_file = 0, choose = 1;
@@ -181,13 +195,15 @@ std::uint64_t CountWithAttach(const WorldSize& size, int files) {
     with_file += choose * Power(static_cast<std::uint64_t>(domains * (1 + k)), size.devices);
     choose = choose * static_cast<std::uint64_t>(domains - k) / static_cast<std::uint64_t>(k + 1);
   }
-  return Power(static_cast<std::uint64_t>(domains), size.devices) + static_cast<std::uint64_t>(files) * with_file;
+  return Power(static_cast<std::uint64_t>(domains), size.devices) +
+         static_cast<std::uint64_t>(files) * with_file;
 }
 
 TEST(ExploreTest, CountsOfWorldsWithAttachAreTheClosedForm) {
   for (const WorldSize& size : {WorldSize{1, 1, 1}, {2, 1, 2}, {3, 2, 2}, {2, 2, 4}, {4, 2, 3}}) {
     const ExploreResult result = Explore(MakeWorld(size), V3());
-    EXPECT_EQ(result.states, CountWithAttach(size, 2)) << size.devices << "," << size.iommus << "," << size.domains;
+    EXPECT_EQ(result.states, CountWithAttach(size, 2))
+        << size.devices << "," << size.iommus << "," << size.domains;
   }
   EXPECT_EQ(CountWithAttach({4, 2, 3}, 2), 88'857u);
 }
@@ -201,29 +217,35 @@ TEST(ExploreTest, NumbersOfTheWorldOfFourDevicesArePinned) {
   EXPECT_EQ(result.depth, 17);
 }
 
-// Every orbit is met, and no other: the sizes of the orbits of the representatives sum to the number of states, with
-// the same rules met and broken and the same outcomes seen, each after as many commands.
+// Every orbit is met, and no other: the sizes of the orbits of the representatives sum to the
+// number of states, with the same rules met and broken and the same outcomes seen, each after as
+// many commands.
 TEST(ExploreTest, OrbitsSumToTheFullCount) {
-  World walk = MakeWorld({3, 1, 2}, AspectBit(Aspect::kWalk) | AspectBit(Aspect::kOwners) | AspectBit(Aspect::kFaults));
+  World walk = MakeWorld({3, 1, 2}, AspectBit(Aspect::kWalk) | AspectBit(Aspect::kOwners) |
+                                        AspectBit(Aspect::kFaults));
   walk.bounds.files = 1;
   std::vector<Case> cases = Cases();
   cases.push_back({"walk", walk, V3()});
   cases.push_back({"two_iommus", MakeWorld({4, 2, 2}), V5()});
-  cases.push_back({"double_records", MakeWorld({2, 1, 1}, kFaultsOnly, BreachBit(Clause::kC2)), V3()});
+  cases.push_back(
+      {"double_records", MakeWorld({2, 1, 1}, kFaultsOnly, BreachBit(Clause::kC2)), V3()});
   cases.push_back({"handover_of_two", MakeWorld({2, 2, 1}, AspectBit(Aspect::kHandover), 0), V3()});
   std::uint64_t saved = 0;
   for (const Case& each : cases) {
     SCOPED_TRACE(each.name);
     const std::vector<Symmetry> all = Likeness(each.world).All();
     std::uint64_t sum = 0;
-    const ExploreResult reduced = Explore(each.world, each.profile, {.symmetry = true, .visit = [&](const State& state) {
-      std::set<std::string> orbit;
-      for (const Symmetry& symmetry : all) {
-        const State image = state.crashed ? state : Renamed(symmetry, each.world.topology, state);
-        orbit.insert(PrintState(image, each.world.topology));
-      }
-      sum += orbit.size();
-    }});
+    const ExploreResult reduced =
+        Explore(each.world, each.profile,
+                {.symmetry = true, .visit = [&](const State& state) {
+                   std::set<std::string> orbit;
+                   for (const Symmetry& symmetry : all) {
+                     const State image =
+                         state.crashed ? state : Renamed(symmetry, each.world.topology, state);
+                     orbit.insert(PrintState(image, each.world.topology));
+                   }
+                   sum += orbit.size();
+                 }});
     const ExploreResult full = Explore(each.world, each.profile);
     ASSERT_TRUE(reduced.finished);
     EXPECT_EQ(sum, full.states);
@@ -236,7 +258,8 @@ TEST(ExploreTest, OrbitsSumToTheFullCount) {
     }
     ASSERT_EQ(reduced.sightings.size(), full.sightings.size());
     for (std::size_t i = 0; i < full.sightings.size(); ++i) {
-      EXPECT_EQ(PrintOutcome(reduced.sightings[i].outcome), PrintOutcome(full.sightings[i].outcome));
+      EXPECT_EQ(PrintOutcome(reduced.sightings[i].outcome),
+                PrintOutcome(full.sightings[i].outcome));
       EXPECT_EQ(reduced.sightings[i].path.size(), full.sightings[i].path.size());
     }
     saved += full.states - reduced.states;
@@ -244,9 +267,11 @@ TEST(ExploreTest, OrbitsSumToTheFullCount) {
   EXPECT_GT(saved, 1000u);
 }
 
-// A path of representatives is given as one of the world itself: it breaks the rule when it is walked.
+// A path of representatives is given as one of the world itself: it breaks the rule when it is
+// walked.
 TEST(ExploreTest, PathsUnderSymmetryAreReal) {
-  const World world = MakeWorld({2, 2, 2}, AspectBit(Aspect::kAttach), BreachBit(Clause::kC2) | BreachBit(Clause::kC4));
+  const World world = MakeWorld({2, 2, 2}, AspectBit(Aspect::kAttach),
+                                BreachBit(Clause::kC2) | BreachBit(Clause::kC4));
   const ExploreResult result = Explore(world, V3(), {.symmetry = true});
   EXPECT_FALSE(result.violations.empty());
   for (const Violation& violation : result.violations) {
@@ -257,11 +282,13 @@ TEST(ExploreTest, PathsUnderSymmetryAreReal) {
       EXPECT_EQ(broken & RuleBit(violation.rule), 0u) << "a shorter one";
       EXPECT_TRUE(Calls(world, state, command)) << Text(violation.path);
       const StepResult step = Step(world.topology, V3(), state, command);
-      broken |= ledger.Check({world.topology, V3(), state, command, step.outcome, step.state}).broken;
+      broken |=
+          ledger.Check({world.topology, V3(), state, command, step.outcome, step.state}).broken;
       broken |= CheckState(world.topology, V3(), step.state).broken;
       state = step.state;
     }
-    EXPECT_TRUE(broken & RuleBit(violation.rule)) << InfoOf(violation.rule).id << ": " << Text(violation.path);
+    EXPECT_TRUE(broken & RuleBit(violation.rule))
+        << InfoOf(violation.rule).id << ": " << Text(violation.path);
   }
 }
 
@@ -273,7 +300,9 @@ TEST(ExploreTest, HazardsComeWithTheirShortestPath) {
     EXPECT_NE(violation.breaches, 0);
     paths[violation.rule] = Text(violation.path);
   }
-  EXPECT_EQ(paths[Rule::kUnique], "preserve_file; preserve_domain dom0; preserve_device dom0 dev0; preserve_device dom0 dev0");
+  EXPECT_EQ(
+      paths[Rule::kUnique],
+      "preserve_file; preserve_domain dom0; preserve_device dom0 dev0; preserve_device dom0 dev0");
   EXPECT_EQ(paths[Rule::kNoGhosts], "preserve_file; preserve_domain dom0; unpreserve_file");
   EXPECT_TRUE(result.holds());
 }
@@ -283,8 +312,9 @@ TEST(ExploreTest, AWrongPairingBreaksWhatIsOwed) {
   profile.luo = Luo::kStageC;
   const ExploreResult result = Explore(MakeWorld({1, 1, 1}, 0), profile);
   EXPECT_FALSE(result.holds());
-  const auto leak = std::find_if(result.violations.begin(), result.violations.end(),
-                                 [](const Violation& violation) { return violation.rule == Rule::kBalanced; });
+  const auto leak =
+      std::find_if(result.violations.begin(), result.violations.end(),
+                   [](const Violation& violation) { return violation.rule == Rule::kBalanced; });
   ASSERT_NE(leak, result.violations.end());
   EXPECT_TRUE(leak->owed);
   EXPECT_EQ(Text(leak->path), "preserve_file; preserve_domain dom0");
@@ -301,14 +331,20 @@ TEST(ExploreTest, BoundsCutAndAreCounted) {
 
 TEST(ExploreTest, ASearchThatGivesUpIsNotFinished) {
   EXPECT_FALSE(Explore(MakeWorld({4, 2, 3}), V3(), {.max_states = 10}).finished);
-  EXPECT_FALSE(Explore(MakeWorld({4, 2, 3}), V3(), {.progress = [](std::uint64_t, std::uint64_t) { return false; }}).finished);
+  EXPECT_FALSE(Explore(MakeWorld({4, 2, 3}), V3(),
+                       {.progress = [](std::uint64_t, std::uint64_t) { return false; }})
+                   .finished);
 }
 
 TEST(ExploreTest, ShortestPathIsShortest) {
-  const auto two_references = [](const State& state) { return !state.flb.iommus.empty() && state.flb.iommus[0].ref_count == 2; };
+  const auto two_references = [](const State& state) {
+    return !state.flb.iommus.empty() && state.flb.iommus[0].ref_count == 2;
+  };
   const auto path = ShortestPathTo(MakeWorld({2, 1, 1}), V3(), two_references);
   ASSERT_TRUE(path);
-  EXPECT_EQ(Text(*path), "preserve_file; preserve_domain dom0; preserve_device dom0 dev0; preserve_device dom0 dev1");
+  EXPECT_EQ(
+      Text(*path),
+      "preserve_file; preserve_domain dom0; preserve_device dom0 dev0; preserve_device dom0 dev1");
   EXPECT_FALSE(ShortestPathTo(MakeWorld({1, 1, 1}), V3(), two_references));
 }
 

@@ -11,18 +11,22 @@ class Mask {
     for (const Bits& bits : packing.session()) Add(bits);
   }
 
-  void Add(Bits bits) { bits.Set(words_.data(), bits.width == 0 ? 0 : ~std::uint64_t{0} >> (64 - bits.width)); }
+  void Add(Bits bits) {
+    bits.Set(words_.data(), bits.width == 0 ? 0 : ~std::uint64_t{0} >> (64 - bits.width));
+  }
   void AddOne(Bits bits, std::size_t n) { Add({static_cast<std::uint16_t>(bits.at + n), 1}); }
 
   void AddRecords(const Packing::FlbFields& flb, std::size_t device) {
     for (const Packing::DeviceRecord& record : flb.devices[device]) {
-      for (const Bits bits : {record.live, record.attachment, record.hw, record.dead, record.stale}) Add(bits);
+      for (const Bits bits : {record.live, record.attachment, record.hw, record.dead, record.stale})
+        Add(bits);
       for (const Bits bits : record.names) Add(bits);
     }
   }
   void AddDevice(std::size_t device) {
     const Packing::DeviceFields& fields = packing_.devices()[device];
-    for (const Bits bits : {fields.claims, fields.attached, fields.device_ser, fields.page}) Add(bits);
+    for (const Bits bits : {fields.claims, fields.attached, fields.device_ser, fields.page})
+      Add(bits);
     AddRecords(packing_.outgoing(), device);
   }
   void AddIommu(std::size_t iommu) {
@@ -45,7 +49,8 @@ class Mask {
       }
     }
   }
-  // All that the FLB's unpreserve clears or leaves dangling, and what it leaves as it is of KHO's pages.
+  // All that the FLB's unpreserve clears or leaves dangling, and what it leaves as it is of KHO's
+  // pages.
   void AddOutgoing() {
     for (std::size_t i = 0; i < packing_.devices().size(); ++i) {
       Add(packing_.devices()[i].device_ser);
@@ -74,18 +79,16 @@ class Mask {
 
 }  // namespace
 
-Words FootprintOf(const World& world, const Profile& profile, const Packing& packing, const Command& command) {
+Words FootprintOf(const World& world, const Profile& profile, const Packing& packing,
+                  const Command& command) {
   Mask mask(packing);
   // A put that no get went before may be the last one: the FLB goes.
   const bool puts_what_it_never_got = profile.puts_flb && profile.luo != Luo::kStageC;
   switch (command.verb) {
     case Verb::kPreserveFile:
     case Verb::kFreeze:
-    case Verb::kForEachDev:
-      break;
-    case Verb::kUnpreserveFile:
-      mask.AddOutgoing();
-      break;
+    case Verb::kForEachDev: break;
+    case Verb::kUnpreserveFile: mask.AddOutgoing(); break;
     case Verb::kPreserveDomain:
     case Verb::kUnpreserveDomain:
       mask.AddDomain(command.domain);
@@ -97,21 +100,21 @@ Words FootprintOf(const World& world, const Profile& profile, const Packing& pac
     case Verb::kClaimDmaOwner:
     case Verb::kReleaseDmaOwner:
     case Verb::kAttach: {
-      // One footprint for all that is done to a device, whichever domain it names: one look-up finds them all.
+      // One footprint for all that is done to a device, whichever domain it names: one look-up
+      // finds them all.
       const Device& device = world.topology.devices[command.device];
       mask.AddDevice(command.device);
       mask.AddIommu(device.iommu);
       for (const Packing::ObjectFields& domain : packing.domains()) mask.Add(domain.pointer);
       for (std::size_t i = 0; i < world.topology.devices.size(); ++i) {
-        if (device.group != kNone && world.topology.devices[i].group == device.group) mask.AddDevice(i);
+        if (device.group != kNone && world.topology.devices[i].group == device.group)
+          mask.AddDevice(i);
       }
       if (puts_what_it_never_got) mask.AddOutgoing();
       break;
     }
     case Verb::kRetrieve:
-    case Verb::kFinish:
-      mask.AddIncoming();
-      break;
+    case Verb::kFinish: mask.AddIncoming(); break;
     case Verb::kKexec:
       mask.AddOutgoing();
       mask.AddIncoming();

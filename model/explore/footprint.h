@@ -1,13 +1,15 @@
 // Footprints: which bits of a packed state a command can read or write.
 //
-// A command touches little: its device, its IOMMU, its domain, the FLB. Two states that agree on a command's footprint give the
-// same outcome and change the same bits in the same way, so an exhaustive search computes Step and the rules over the step once
-// for each footprint value and not once for each edge; there are thousands of the former and billions of the latter. It is no
-// second transition function: what is remembered was computed by Step.
+// A command touches little: its device, its IOMMU, its domain, the FLB. Two states that agree on a
+// command's footprint give the same outcome and change the same bits in the same way, so an
+// exhaustive search computes Step and the rules over the step once for each footprint value and not
+// once for each edge; there are thousands of the former and billions of the latter. It is no second
+// transition function: what is remembered was computed by Step.
 //
-// A footprint that is too small would make the search wrong, so it is not trusted: a write outside it stops the search at once;
-// every so many uses a remembered step is computed again and compared (ExploreOptions::audit); and explore_test walks several worlds
-// both ways, with and without memory, and compares everything.
+// A footprint that is too small would make the search wrong, so it is not trusted: a write outside
+// it stops the search at once; every so many uses a remembered step is computed again and compared
+// (ExploreOptions::audit); and explore_test walks several worlds both ways, with and without
+// memory, and compares everything.
 #ifndef HOLDFAST_MODEL_EXPLORE_FOOTPRINT_H_
 #define HOLDFAST_MODEL_EXPLORE_FOOTPRINT_H_
 
@@ -15,12 +17,14 @@
 
 namespace holdfast {
 
-// The bits on which BreachesOf, Step, Within and the rules over a step depend for that command, or which it changes. A crash is
-// apart: it leaves one state, whatever was before.
-Words FootprintOf(const World& world, const Profile& profile, const Packing& packing, const Command& command);
+// The bits on which BreachesOf, Step, Within and the rules over a step depend for that command, or
+// which it changes. A crash is apart: it leaves one state, whatever was before.
+Words FootprintOf(const World& world, const Profile& profile, const Packing& packing,
+                  const Command& command);
 
-// The bits on which the rules of a state (CheckState, CheckQueries) and the dependency graph depend: the FLB, and every pointer
-// and page, but neither owners nor attachments nor what came from the kernel before.
+// The bits on which the rules of a state (CheckState, CheckQueries) and the dependency graph
+// depend: the FLB, and every pointer and page, but neither owners nor attachments nor what came
+// from the kernel before.
 Words FootprintOfRules(const Packing& packing);
 
 }  // namespace holdfast

@@ -1,5 +1,6 @@
-// A table in memory that asks the system for huge pages: with small ones a look-up at random in a large table costs a second miss,
-// for the page, and what a search pays for an edge would grow with its world.
+// A table in memory that asks the system for huge pages: with small ones a look-up at random in a
+// large table costs a second miss, for the page, and what a search pays for an edge would grow with
+// its world.
 #ifndef HOLDFAST_MODEL_EXPLORE_HUGE_PAGES_H_
 #define HOLDFAST_MODEL_EXPLORE_HUGE_PAGES_H_
 

@@ -8,12 +8,16 @@
 namespace holdfast {
 namespace {
 
-constexpr std::uint64_t kPointerNull = 0, kPointerStale = 1, kPointerFirst = 2;  // kPointerFirst + k: its object's k-th record
+// kPointerFirst + k: its object's k-th record
+constexpr std::uint64_t kPointerNull = 0, kPointerStale = 1, kPointerFirst = 2;
 constexpr std::uint64_t kHwNull = 0, kHwOwn = 1, kHwDead = 2, kHwStale = 3;
 
-// A domain that a device is attached to. None is 0, as in a record that is not there: no bit then speaks of a domain.
+// A domain that a device is attached to. None is 0, as in a record that is not there: no bit then
+// speaks of a domain.
 std::uint64_t PackDomain(std::uint8_t domain) { return domain == kNone ? 0 : domain + 1u; }
-std::uint8_t UnpackDomain(std::uint64_t value) { return value == 0 ? kNone : static_cast<std::uint8_t>(value - 1); }
+std::uint8_t UnpackDomain(std::uint64_t value) {
+  return value == 0 ? kNone : static_cast<std::uint8_t>(value - 1);
+}
 
 // Bits that hold 0 to `most`.
 int WidthFor(int most) { return std::bit_width(static_cast<unsigned>(most)); }
@@ -28,7 +32,8 @@ int MostDevicesBehindAnIommu(const Topology& topology) {
 template <typename Slot, typename Object>
 class FirstRecords {
  public:
-  FirstRecords(const std::vector<Slot>& chain, Object Slot::* member) : chain_(chain), member_(member) {}
+  FirstRecords(const std::vector<Slot>& chain, Object Slot::* member)
+      : chain_(chain), member_(member) {}
 
   // Which of its object's live records `slot` is, from 0.
   std::uint64_t Index(std::size_t slot) const {
@@ -37,7 +42,8 @@ class FirstRecords {
     return slot - first;
   }
   bool IsLiveOf(SlotRef ref, Object object) const {
-    return static_cast<std::size_t>(ref) < chain_.size() && !At(ref).deleted && At(ref).*member_ == object;
+    return static_cast<std::size_t>(ref) < chain_.size() && !At(ref).deleted &&
+           At(ref).*member_ == object;
   }
   const Slot& At(SlotRef ref) const { return chain_[static_cast<std::size_t>(ref)]; }
 
@@ -48,8 +54,8 @@ class FirstRecords {
 
 // A pointer to a record of its own object.
 template <typename Slot>
-bool PackPointer(SlotRef ref, std::uint8_t object, const std::vector<Slot>& chain, std::uint8_t Slot::* member, Bits bits,
-                 std::uint64_t* words) {
+bool PackPointer(SlotRef ref, std::uint8_t object, const std::vector<Slot>& chain,
+                 std::uint8_t Slot::* member, Bits bits, std::uint64_t* words) {
   std::uint64_t value = kPointerNull;
   if (ref == kStale) value = kPointerStale;
   if (ref < kStale) return false;
@@ -64,13 +70,15 @@ bool PackPointer(SlotRef ref, std::uint8_t object, const std::vector<Slot>& chai
 }
 
 template <typename Slot>
-SlotRef UnpackPointer(Bits bits, const std::uint64_t* words, std::uint8_t object, const std::vector<Slot>& chain,
-                      std::uint8_t Slot::* member) {
+SlotRef UnpackPointer(Bits bits, const std::uint64_t* words, std::uint8_t object,
+                      const std::vector<Slot>& chain, std::uint8_t Slot::* member) {
   const std::uint64_t value = bits.In(words);
   if (value == kPointerNull) return kNull;
   if (value == kPointerStale) return kStale;
-  const auto first = std::find_if(chain.begin(), chain.end(), [&](const Slot& slot) { return slot.*member == object; });
-  return static_cast<SlotRef>(first - chain.begin() + static_cast<std::ptrdiff_t>(value - kPointerFirst));
+  const auto first = std::find_if(chain.begin(), chain.end(),
+                                  [&](const Slot& slot) { return slot.*member == object; });
+  return static_cast<SlotRef>(first - chain.begin() +
+                              static_cast<std::ptrdiff_t>(value - kPointerFirst));
 }
 
 }  // namespace
@@ -109,7 +117,8 @@ class Packing::Layouter {
   int at_ = 1, used_ = 1;  // bit 0 is always set
 };
 
-Packing::Packing(const World& world, const Profile& profile) : topology_(world.topology), tokens_(profile.stores_owner_token) {
+Packing::Packing(const World& world, const Profile& profile)
+    : topology_(world.topology), tokens_(profile.stores_owner_token) {
   const Bounds& bounds = world.bounds;
   const int domains = static_cast<int>(topology_.domains.size());
   const int device_records = bounds.device_records, domain_records = bounds.domain_records;
@@ -132,7 +141,8 @@ Packing::Packing(const World& world, const Profile& profile) : topology_(world.t
     incoming_error_ = layout.Take(8);
     incoming_files_ = layout.Take(WidthFor(bounds.files));
     incoming_.present = flag();
-    incoming_session_ = {incoming_status_, incoming_lost_, incoming_error_, incoming_files_, incoming_.present};
+    incoming_session_ = {incoming_status_, incoming_lost_, incoming_error_, incoming_files_,
+                         incoming_.present};
   }
 
   std::vector<FlbFields*> flbs = {&outgoing_};
@@ -204,9 +214,11 @@ Packing::Packing(const World& world, const Profile& profile) : topology_(world.t
   used_bits_ = layout.used();
   if (words_ > kMaxWords) throw std::length_error("a packed state of this world has too many bits");
   for (auto* blocks : {&device_blocks_, &domain_blocks_, &iommu_blocks_}) {
-    const bool too_large = std::any_of(blocks->begin(), blocks->end(), [](const std::vector<Bits>& parts) {
-      return std::any_of(parts.begin(), parts.end(), [](const Bits& bits) { return bits.width == 0; });
-    });
+    const bool too_large =
+        std::any_of(blocks->begin(), blocks->end(), [](const std::vector<Bits>& parts) {
+          return std::any_of(parts.begin(), parts.end(),
+                             [](const Bits& bits) { return bits.width == 0; });
+        });
     if (too_large) blocks->clear();
   }
 }
@@ -220,7 +232,8 @@ bool Packing::PackFlb(const Flb& flb, const FlbFields& fields, std::uint64_t* wo
   std::array<std::uint64_t, kMaxDomains> live_domains{};
   for (const DomainSlot& slot : flb.domains) {
     if (slot.deleted) continue;
-    if (slot.domain >= topology_.domains.size() || slot.incoming || slot.ref_count != 1) return false;
+    if (slot.domain >= topology_.domains.size() || slot.incoming || slot.ref_count != 1)
+      return false;
     ++live_domains[slot.domain];
   }
   for (std::size_t i = 0; i < fields.domains.size(); ++i) {
@@ -231,7 +244,8 @@ bool Packing::PackFlb(const Flb& flb, const FlbFields& fields, std::uint64_t* wo
   std::array<bool, kMaxIommus> live_iommus{};
   for (const HwSlot& slot : flb.iommus) {
     if (slot.deleted) continue;
-    if (slot.iommu >= topology_.iommus.size() || slot.incoming || live_iommus[slot.iommu]) return false;
+    if (slot.iommu >= topology_.iommus.size() || slot.incoming || live_iommus[slot.iommu])
+      return false;
     if (slot.ref_count >> fields.ref_counts[slot.iommu].width) return false;
     live_iommus[slot.iommu] = true;
     fields.iommus[slot.iommu].Set(words, 1);
@@ -241,7 +255,8 @@ bool Packing::PackFlb(const Flb& flb, const FlbFields& fields, std::uint64_t* wo
   for (std::size_t i = 0; i < flb.devices.size(); ++i) {
     const DeviceSlot& slot = flb.devices[i];
     if (slot.deleted) continue;
-    if (slot.device >= topology_.devices.size() || slot.incoming || slot.ref_count != 1) return false;
+    if (slot.device >= topology_.devices.size() || slot.incoming || slot.ref_count != 1)
+      return false;
     if (slot.dma_owner_token != (tokens_ ? DmaOwnerToken(slot.device) : 0)) return false;
     const std::size_t k = device_records.Index(i);
     if (k >= fields.devices[slot.device].size()) return false;
@@ -255,7 +270,8 @@ bool Packing::PackFlb(const Flb& flb, const FlbFields& fields, std::uint64_t* wo
       record.stale.Set(words, 1);
     } else if (slot.domain >= 0) {
       const DomainSlot& domain = domain_records.At(slot.domain);
-      const std::size_t r = domain.deleted ? 0 : domain_records.Index(static_cast<std::size_t>(slot.domain));
+      const std::size_t r =
+          domain.deleted ? 0 : domain_records.Index(static_cast<std::size_t>(slot.domain));
       if (domain.deleted) {
         record.dead.Set(words, 1);
       } else if (r < record.names.size()) {
@@ -286,8 +302,11 @@ bool Packing::Pack(const State& state, std::uint64_t* words) const {
     return true;
   };
   if (state.flb_refs < 0 || state.kho.stray != 0) return false;
-  if (!put(files_, state.files) || !put(flb_refs_, static_cast<std::uint64_t>(state.flb_refs))) return false;
-  if (!put(frozen_, state.frozen) || !put(frozen_flb_, state.frozen_flb) || !put(frozen_files_, state.frozen_files)) return false;
+  if (!put(files_, state.files) || !put(flb_refs_, static_cast<std::uint64_t>(state.flb_refs)))
+    return false;
+  if (!put(frozen_, state.frozen) || !put(frozen_flb_, state.frozen_flb) ||
+      !put(frozen_files_, state.frozen_files))
+    return false;
 
   if (!PackFlb(state.flb, outgoing_, words)) return false;
   for (std::uint8_t i = 0; i < devices_.size(); ++i) {
@@ -295,23 +314,30 @@ bool Packing::Pack(const State& state, std::uint64_t* words) const {
     const std::uint8_t attached = state.attached[i];
     if (!put(fields.claims, state.owner_claims[i])) return false;
     if (!put(fields.attached, PackDomain(attached))) return false;
-    if (!PackPointer(state.device_ser[i], i, state.flb.devices, &DeviceSlot::device, fields.device_ser, words)) return false;
+    if (!PackPointer(state.device_ser[i], i, state.flb.devices, &DeviceSlot::device,
+                     fields.device_ser, words))
+      return false;
     fields.page.Set(words, state.kho.devices >> i & 1);
   }
   for (std::uint8_t i = 0; i < domains_.size(); ++i) {
-    if (!PackPointer(state.preserved_state[i], i, state.flb.domains, &DomainSlot::domain, domains_[i].pointer, words)) return false;
+    if (!PackPointer(state.preserved_state[i], i, state.flb.domains, &DomainSlot::domain,
+                     domains_[i].pointer, words))
+      return false;
     domains_[i].page.Set(words, state.kho.domains >> i & 1);
   }
   for (std::uint8_t i = 0; i < iommus_.size(); ++i) {
-    if (!PackPointer(state.outgoing_preserved_state[i], i, state.flb.iommus, &HwSlot::iommu, iommus_[i].pointer, words)) return false;
+    if (!PackPointer(state.outgoing_preserved_state[i], i, state.flb.iommus, &HwSlot::iommu,
+                     iommus_[i].pointer, words))
+      return false;
     iommus_[i].page.Set(words, state.kho.iommus >> i & 1);
   }
 
   const Incoming& incoming = state.incoming;
   if (!has_incoming_) return incoming == Incoming();
-  return put(incoming_status_, static_cast<std::uint64_t>(incoming.status)) && put(incoming_lost_, incoming.lost) &&
-         put(incoming_error_, static_cast<std::uint64_t>(-incoming.error)) && put(incoming_files_, incoming.files) &&
-         PackFlb(incoming.flb, incoming_, words);
+  return put(incoming_status_, static_cast<std::uint64_t>(incoming.status)) &&
+         put(incoming_lost_, incoming.lost) &&
+         put(incoming_error_, static_cast<std::uint64_t>(-incoming.error)) &&
+         put(incoming_files_, incoming.files) && PackFlb(incoming.flb, incoming_, words);
 }
 
 void Packing::UnpackFlb(const FlbFields& fields, const std::uint64_t* words, Flb& flb) const {
@@ -319,13 +345,15 @@ void Packing::UnpackFlb(const FlbFields& fields, const std::uint64_t* words, Flb
   std::array<SlotRef, kMaxDomains> first_domain{};
   for (std::uint8_t i = 0; i < fields.domains.size(); ++i) {
     first_domain[i] = static_cast<SlotRef>(flb.domains.size());
-    for (std::uint64_t k = 0; k < fields.domains[i].In(words); ++k) flb.domains.push_back({.domain = i, .ref_count = 1});
+    for (std::uint64_t k = 0; k < fields.domains[i].In(words); ++k)
+      flb.domains.push_back({.domain = i, .ref_count = 1});
   }
   std::array<SlotRef, kMaxIommus> hw_of{};
   for (std::uint8_t i = 0; i < fields.iommus.size(); ++i) {
     hw_of[i] = static_cast<SlotRef>(flb.iommus.size());
     if (fields.iommus[i].In(words) == 0) continue;
-    flb.iommus.push_back({.iommu = i, .ref_count = static_cast<std::uint32_t>(fields.ref_counts[i].In(words))});
+    flb.iommus.push_back(
+        {.iommu = i, .ref_count = static_cast<std::uint32_t>(fields.ref_counts[i].In(words))});
   }
   const auto dead_domain = static_cast<SlotRef>(flb.domains.size());
   const auto dead_hw = static_cast<SlotRef>(flb.iommus.size());
@@ -346,12 +374,16 @@ void Packing::UnpackFlb(const FlbFields& fields, const std::uint64_t* words, Flb
       for (std::size_t r = 0; r < record.names.size(); ++r) {
         const std::uint64_t named = record.names[r].In(words);
         if (named == 0) continue;
-        slot.domain = static_cast<SlotRef>(first_domain[static_cast<std::size_t>(std::countr_zero(named))] + static_cast<int>(r));
+        slot.domain = static_cast<SlotRef>(
+            first_domain[static_cast<std::size_t>(std::countr_zero(named))] + static_cast<int>(r));
       }
       switch (record.hw.In(words)) {
         case kHwNull: break;
         case kHwOwn: slot.hw = hw_of[topology_.devices[i].iommu]; break;
-        case kHwDead: slot.hw = dead_hw; names_dead_hw = true; break;
+        case kHwDead:
+          slot.hw = dead_hw;
+          names_dead_hw = true;
+          break;
         case kHwStale: slot.hw = kStale; break;
       }
     }
@@ -379,15 +411,18 @@ State Packing::Unpack(const std::uint64_t* words) const {
     const DeviceFields& fields = devices_[i];
     state.owner_claims[i] = static_cast<std::uint8_t>(fields.claims.In(words));
     state.attached[i] = UnpackDomain(fields.attached.In(words));
-    state.device_ser[i] = UnpackPointer(fields.device_ser, words, i, state.flb.devices, &DeviceSlot::device);
+    state.device_ser[i] =
+        UnpackPointer(fields.device_ser, words, i, state.flb.devices, &DeviceSlot::device);
     state.kho.devices |= static_cast<std::uint16_t>(fields.page.In(words) << i);
   }
   for (std::uint8_t i = 0; i < domains_.size(); ++i) {
-    state.preserved_state[i] = UnpackPointer(domains_[i].pointer, words, i, state.flb.domains, &DomainSlot::domain);
+    state.preserved_state[i] =
+        UnpackPointer(domains_[i].pointer, words, i, state.flb.domains, &DomainSlot::domain);
     state.kho.domains |= static_cast<std::uint8_t>(domains_[i].page.In(words) << i);
   }
   for (std::uint8_t i = 0; i < iommus_.size(); ++i) {
-    state.outgoing_preserved_state[i] = UnpackPointer(iommus_[i].pointer, words, i, state.flb.iommus, &HwSlot::iommu);
+    state.outgoing_preserved_state[i] =
+        UnpackPointer(iommus_[i].pointer, words, i, state.flb.iommus, &HwSlot::iommu);
     state.kho.iommus |= static_cast<std::uint8_t>(iommus_[i].page.In(words) << i);
   }
   if (!has_incoming_) return state;

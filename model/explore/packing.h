@@ -1,16 +1,18 @@
 // Canonical states of a world as a few machine words, for a search that holds millions of them.
 //
-// Every field of a canonical state (canonical.h) has its bits; nothing is derived from anything else, so a state in which a rule
-// is broken packs as well as one in which it holds. Slot numbers need no bits: they follow from the canonical order. What a record
-// says of a domain is one bit for each record that it might name. That costs a few bits more than a number would and is what makes
+// Every field of a canonical state (canonical.h) has its bits; nothing is derived from anything
+// else, so a state in which a rule is broken packs as well as one in which it holds. Slot numbers
+// need no bits: they follow from the canonical order. What a record says of a domain is one bit for
+// each record that it might name. That costs a few bits more than a number would and is what makes
 // footprints small (footprint.h): whether device 3 names domain 1 is a bit of its own.
 //
-// The bits of a device, a domain or an IOMMU stand together in a *block*, the same for all objects of its kind, which does not
-// straddle words: to rename objects is to exchange blocks. With the hand-over in the world a device has a second
-// block, for the record that the next kernel sees.
+// The bits of a device, a domain or an IOMMU stand together in a *block*, the same for all objects
+// of its kind, which does not straddle words: to rename objects is to exchange blocks. With the
+// hand-over in the world a device has a second block, for the record that the next kernel sees.
 //
-// Pack() says no to a state that the world's bounds exclude, or that has what the reference machine never makes (a device's pointer
-// to another device's record): it is total on what Step can reach within the bounds, and a search stops when it is not.
+// Pack() says no to a state that the world's bounds exclude, or that has what the reference machine
+// never makes (a device's pointer to another device's record): it is total on what Step can reach
+// within the bounds, and a search stops when it is not.
 #ifndef HOLDFAST_MODEL_EXPLORE_PACKING_H_
 #define HOLDFAST_MODEL_EXPLORE_PACKING_H_
 
@@ -37,7 +39,9 @@ struct Bits {
     return width == 0 ? 0 : words[at / 64] >> (at % 64) & (~std::uint64_t{0} >> (64 - width));
   }
   // The bits must be 0 before, or be what is set.
-  void Set(std::uint64_t* words, std::uint64_t value) const { words[at / 64] |= width == 0 ? 0 : value << (at % 64); }
+  void Set(std::uint64_t* words, std::uint64_t value) const {
+    words[at / 64] |= width == 0 ? 0 : value << (at % 64);
+  }
 };
 
 class Packing {
@@ -45,8 +49,10 @@ class Packing {
   // What is recorded of one FLB: the outgoing one, and with the hand-over the incoming one.
   struct DeviceRecord {
     Bits live, attachment, hw;  // hw: null, its own IOMMU's, dead, stale
-    Bits dead, stale;           // the domain that it names is gone; its FLB was gone when it was named
-    std::vector<Bits> names;    // [k]: one bit a domain: it names the k-th live record of that domain
+    // the domain that it names is gone; its FLB was gone when it was named
+    Bits dead, stale;
+    // [k]: one bit a domain: it names the k-th live record of that domain
+    std::vector<Bits> names;
   };
   struct FlbFields {
     Bits present;
@@ -66,12 +72,14 @@ class Packing {
   int words() const { return words_; }
   int bits() const { return used_bits_; }
 
-  // `words` has room for words() and is overwritten. False, and `words` is no state, if the state does not fit.
+  // `words` has room for words() and is overwritten. False, and `words` is no state, if the state
+  // does not fit.
   bool Pack(const State& state, std::uint64_t* words) const;
   State Unpack(const std::uint64_t* words) const;
 
-  // Where things stand. Bit 0 of the first word is set in every packed state: no state is all zeros.
-  const std::vector<Bits>& session() const { return session_; }  // crashed, the freeze, files, references, the FLB
+  // Where things stand. Bit 0 of the first word is set in every packed state: no state is all
+  // zeros. crashed, the freeze, files, references, the FLB
+  const std::vector<Bits>& session() const { return session_; }
   const std::vector<DeviceFields>& devices() const { return devices_; }
   const std::vector<ObjectFields>& domains() const { return domains_; }
   const std::vector<ObjectFields>& iommus() const { return iommus_; }
@@ -79,7 +87,8 @@ class Packing {
   const FlbFields* incoming() const { return has_incoming_ ? &incoming_ : nullptr; }
   const std::vector<Bits>& incoming_session() const { return incoming_session_; }
 
-  // The blocks of each object, one or two of at most 64 bits; empty if the world is too large for it.
+  // The blocks of each object, one or two of at most 64 bits; empty if the world is too large for
+  // it.
   const std::vector<std::vector<Bits>>& device_blocks() const { return device_blocks_; }
   const std::vector<std::vector<Bits>>& domain_blocks() const { return domain_blocks_; }
   const std::vector<std::vector<Bits>>& iommu_blocks() const { return iommu_blocks_; }

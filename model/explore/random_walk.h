@@ -1,7 +1,8 @@
 // Walks at random through a world, for tests: every command of its alphabet, crashes included.
 //
-// Not a generator of scenarios (properties/generate/generate.h, a layer above). What ends a session or is a fault is drawn less often than
-// the rest, so that a short walk has records to work on; a few hundred meet stale pointers, double records and the next kernel.
+// Not a generator of scenarios (properties/generate/generate.h, a layer above). What ends a session
+// or is a fault is drawn less often than the rest, so that a short walk has records to work on; a
+// few hundred meet stale pointers, double records and the next kernel.
 #ifndef HOLDFAST_MODEL_EXPLORE_RANDOM_WALK_H_
 #define HOLDFAST_MODEL_EXPLORE_RANDOM_WALK_H_
 
@@ -14,7 +15,8 @@
 
 namespace holdfast {
 
-// `visit(before, command, after, outcome)` on every step of `walks` walks of at most `length` commands. The same on every run.
+// `visit(before, command, after, outcome)` on every step of `walks` walks of at most `length`
+// commands. The same on every run.
 template <typename Visit>
 void WalkAtRandom(const World& world, const Profile& profile, int walks, int length, Visit visit) {
   std::mt19937 random(1);
@@ -25,7 +27,8 @@ void WalkAtRandom(const World& world, const Profile& profile, int walks, int len
       const Command& command = alphabet[random() % alphabet.size()];
       if (!Calls(world, state, command)) continue;
       const bool ends_session = command.verb == Verb::kFreeze || command.verb == Verb::kKexec ||
-                                command.verb == Verb::kUnpreserveFile || command.verb == Verb::kReleaseDmaOwner;
+                                command.verb == Verb::kUnpreserveFile ||
+                                command.verb == Verb::kReleaseDmaOwner;
       if ((ends_session || command.fault.armed()) && random() % 8 != 0) continue;
       StepResult result = Step(world.topology, profile, state, command);
       if (result.state.crashed && random() % 10 != 0) continue;

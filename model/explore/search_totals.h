@@ -1,7 +1,9 @@
-// The sums of an exhaustive search, and of everything that it came across the first place: of the whole, or of one thread's part.
+// The sums of an exhaustive search, and of everything that it came across the first place: of the
+// whole, or of one thread's part.
 //
-// A place is ordered by the length of the path that shows it, then by state and command as the search numbers them, so the least of
-// several places is the same whoever came first: parts add up to the whole in any order.
+// A place is ordered by the length of the path that shows it, then by state and command as the
+// search numbers them, so the least of several places is the same whoever came first: parts add up
+// to the whole in any order.
 #ifndef HOLDFAST_MODEL_EXPLORE_SEARCH_TOTALS_H_
 #define HOLDFAST_MODEL_EXPLORE_SEARCH_TOTALS_H_
 
@@ -61,7 +63,8 @@ struct Totals {
     cuts += other.cuts;
     steps += other.steps;
     checked |= other.checked;
-    for (std::size_t i = 0; i < broken.size(); ++i) broken[i] = std::min(broken[i], other.broken[i]);
+    for (std::size_t i = 0; i < broken.size(); ++i)
+      broken[i] = std::min(broken[i], other.broken[i]);
     for (const auto& [key, sighting] : other.sightings) See(key, sighting.first, sighting.second);
   }
 };

@@ -1,8 +1,8 @@
 // A set of packed states: open addressing, the states themselves in the table, no deletion.
 //
-// One look-up is one cache line as a rule, and Prefetch() lets a search ask for many before it needs the first. The hash is linear,
-// so that of a successor costs one exclusive or (HashOf). No state is all zeros (packing.h), so an empty place needs no mark. Load
-// at most 1/2.
+// One look-up is one cache line as a rule, and Prefetch() lets a search ask for many before it
+// needs the first. The hash is linear, so that of a successor costs one exclusive or (HashOf). No
+// state is all zeros (packing.h), so an empty place needs no mark. Load at most 1/2.
 #ifndef HOLDFAST_MODEL_EXPLORE_STATE_SET_H_
 #define HOLDFAST_MODEL_EXPLORE_STATE_SET_H_
 
@@ -18,9 +18,10 @@ namespace holdfast {
 template <int kWords>
 using PackedState = std::array<std::uint64_t, kWords>;
 
-// Linear over exclusive or: HashOf(a ^ b) == HashOf(a) ^ HashOf(b). So the hash of what a step changes is computed once for the
-// step (step_memory.h), and not for each state in which it is taken. (Marsaglia's xorshift, once a word. A linear map keeps the
-// structure of a set of states, so who makes a place of it multiplies first: PlaceOf.)
+// Linear over exclusive or: HashOf(a ^ b) == HashOf(a) ^ HashOf(b). So the hash of what a step
+// changes is computed once for the step (step_memory.h), and not for each state in which it is
+// taken. (Marsaglia's xorshift, once a word. A linear map keeps the structure of a set of states,
+// so who makes a place of it multiplies first: PlaceOf.)
 template <int kWords>
 std::uint64_t HashOf(const PackedState<kWords>& state) {
   std::uint64_t hash = 0;
@@ -34,7 +35,9 @@ std::uint64_t HashOf(const PackedState<kWords>& state) {
 }
 
 // One of 2^bits places, 0 < bits < 64. (Knuth's multiplicative hashing, by the golden ratio.)
-inline std::size_t PlaceOf(std::uint64_t hash, int bits) { return hash * 0x9e3779b97f4a7c15u >> (64 - bits); }
+inline std::size_t PlaceOf(std::uint64_t hash, int bits) {
+  return hash * 0x9e3779b97f4a7c15u >> (64 - bits);
+}
 
 // Equality in a few instructions; that of std::array is a call of memcmp.
 template <int kWords>
@@ -52,7 +55,9 @@ class StateSet {
   std::uint64_t size() const { return size_; }
   void Prefetch(std::uint64_t hash) const { __builtin_prefetch(&places_[PlaceOf(hash, bits_)]); }
 
-  bool Contains(const PackedState<kWords>& state, std::uint64_t hash) const { return At(Find(state, hash))[0] != 0; }
+  bool Contains(const PackedState<kWords>& state, std::uint64_t hash) const {
+    return At(Find(state, hash))[0] != 0;
+  }
   // True if it was not there.
   bool Insert(const PackedState<kWords>& state, std::uint64_t hash) {
     const std::size_t place = Find(state, hash);
@@ -69,7 +74,8 @@ class StateSet {
   std::size_t Find(const PackedState<kWords>& state, std::uint64_t hash) const {
     const std::size_t mask = (std::size_t{1} << bits_) - 1;
     std::size_t place = PlaceOf(hash, bits_);
-    while (places_[place][0] != 0 && !Same<kWords>(places_[place], state)) place = (place + 1) & mask;
+    while (places_[place][0] != 0 && !Same<kWords>(places_[place], state))
+      place = (place + 1) & mask;
     return place;
   }
 

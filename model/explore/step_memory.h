@@ -1,8 +1,10 @@
-// What a search remembers of the steps that it has taken, by footprint: the commands of one footprint make a *bundle*, and for each
-// value of the footprint's bits the bundle's successors are kept as what they change.
+// What a search remembers of the steps that it has taken, by footprint: the commands of one
+// footprint make a *bundle*, and for each value of the footprint's bits the bundle's successors are
+// kept as what they change.
 //
-// One look-up gives all successors of a state that a bundle has. How often each was used is counted there and not at each edge, so
-// the totals (edges, cuts, outcomes) are the sums of uses times what one use stands for.
+// One look-up gives all successors of a state that a bundle has. How often each was used is counted
+// there and not at each edge, so the totals (edges, cuts, outcomes) are the sums of uses times what
+// one use stands for.
 #ifndef HOLDFAST_MODEL_EXPLORE_STEP_MEMORY_H_
 #define HOLDFAST_MODEL_EXPLORE_STEP_MEMORY_H_
 
@@ -46,10 +48,12 @@ class Bundle {
     std::uint32_t first_state = 0;  // the lowest state that used it
     std::vector<Successor<kWords>> successors;  // those that lead elsewhere, each once
     std::vector<Event> events;                  // one a command that was called
-    RuleCheck rules;                            // of the state itself; for the bundle of the state's rules
+    // of the state itself; for the bundle of the state's rules
+    RuleCheck rules;
   };
 
-  Bundle(const Words& mask, std::vector<std::uint16_t> commands) : commands_(std::move(commands)), index_(std::size_t{1} << bits_) {
+  Bundle(const Words& mask, std::vector<std::uint16_t> commands)
+      : commands_(std::move(commands)), index_(std::size_t{1} << bits_) {
     std::copy_n(mask.begin(), kWords, mask_.begin());
   }
 
@@ -85,7 +89,8 @@ class Bundle {
   // Where it stands, or would.
   std::size_t Find(const PackedState<kWords>& key) const {
     std::size_t place = PlaceOf(HashOf<kWords>(key), bits_);
-    while (index_[place].position != 0 && !Same<kWords>(index_[place].key, key)) place = (place + 1) & (index_.size() - 1);
+    while (index_[place].position != 0 && !Same<kWords>(index_[place].key, key))
+      place = (place + 1) & (index_.size() - 1);
     return place;
   }
 

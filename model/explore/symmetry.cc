@@ -21,14 +21,17 @@ std::array<std::uint8_t, kSize> Same() {
   return names;
 }
 
-std::uint8_t New(std::uint8_t object, const std::uint8_t* names) { return object == kNone ? kNone : names[object]; }
+std::uint8_t New(std::uint8_t object, const std::uint8_t* names) {
+  return object == kNone ? kNone : names[object];
+}
 
 // Puts each object of 0 to `count` - 1 into the first class whose first member it is like.
 template <typename Like>
 Classes Classify(std::size_t count, Like like) {
   Classes classes;
   for (std::uint8_t i = 0; i < count; ++i) {
-    auto found = std::find_if(classes.begin(), classes.end(), [&](const auto& members) { return like(members.front(), i); });
+    auto found = std::find_if(classes.begin(), classes.end(),
+                              [&](const auto& members) { return like(members.front(), i); });
     if (found == classes.end()) found = classes.insert(found, std::vector<std::uint8_t>());
     found->push_back(i);
   }
@@ -39,10 +42,11 @@ std::uint64_t Factorial(std::size_t n) { return n < 2 ? 1 : n * Factorial(n - 1)
 
 }  // namespace
 
-// --- renaming a state --------------------------------------------------------------------------------------------------------
+// --- renaming a state ----------------------------------------------------------------------------
 
 Symmetry Symmetry::Identity() {
-  return {.devices = Same<kMaxDevices>(), .iommus = Same<kMaxIommus>(), .domains = Same<kMaxDomains>()};
+  return {
+      .devices = Same<kMaxDevices>(), .iommus = Same<kMaxIommus>(), .domains = Same<kMaxDomains>()};
 }
 
 Symmetry Symmetry::Inverse() const {
@@ -67,7 +71,8 @@ State Renamed(const Symmetry& symmetry, const Topology& topology, const State& s
     for (HwSlot& slot : flb.iommus) slot.iommu = New(slot.iommu, symmetry.iommus.data());
     for (DomainSlot& slot : flb.domains) slot.domain = New(slot.domain, symmetry.domains.data());
     for (DeviceSlot& slot : flb.devices) {
-      const bool own_token = slot.device != kNone && slot.dma_owner_token == DmaOwnerToken(slot.device);
+      const bool own_token =
+          slot.device != kNone && slot.dma_owner_token == DmaOwnerToken(slot.device);
       slot.device = New(slot.device, symmetry.devices.data());
       slot.attachment = New(slot.attachment, symmetry.domains.data());
       if (own_token) slot.dma_owner_token = DmaOwnerToken(slot.device);
@@ -106,32 +111,35 @@ Command Renamed(const Symmetry& symmetry, const Command& command) {
   return renamed;
 }
 
-// --- what is alike -----------------------------------------------------------------------------------------------------------
+// --- what is alike -------------------------------------------------------------------------------
 
 Likeness::Likeness(const World& world) {
   const Topology& topology = world.topology;
   const auto alone = [&](std::uint8_t i) { return topology.GroupSize(i) <= 1; };
   devices = Classify(topology.devices.size(), [&](std::uint8_t a, std::uint8_t b) {
     const Device &x = topology.devices[a], &y = topology.devices[b];
-    return x.iommu == y.iommu && x.bus == y.bus && x.probed == y.probed && (x.group == kNone) == (y.group == kNone) && alone(a) &&
-           alone(b);
+    return x.iommu == y.iommu && x.bus == y.bus && x.probed == y.probed &&
+           (x.group == kNone) == (y.group == kNone) && alone(a) && alone(b);
   });
   of_iommu_.resize(topology.iommus.size());
-  for (const auto& members : devices) of_iommu_[topology.devices[members.front()].iommu].push_back(members);
+  for (const auto& members : devices)
+    of_iommu_[topology.devices[members.front()].iommu].push_back(members);
   // Classes of devices in an order that like IOMMUs share.
   const auto kind = [&](const std::vector<std::uint8_t>& members) {
     const Device& device = topology.devices[members.front()];
     return std::tuple(device.bus, device.probed, device.group == kNone, members.size());
   };
   for (auto& classes : of_iommu_) {
-    std::stable_sort(classes.begin(), classes.end(), [&](const auto& a, const auto& b) { return kind(a) < kind(b); });
+    std::stable_sort(classes.begin(), classes.end(),
+                     [&](const auto& a, const auto& b) { return kind(a) < kind(b); });
   }
   iommus = Classify(topology.iommus.size(), [&](std::uint8_t a, std::uint8_t b) {
     const auto like_classes = [&](const auto& x, const auto& y) {
       return kind(x) == kind(y) && alone(x.front()) && alone(y.front());
     };
     return topology.iommus[a] == topology.iommus[b] &&
-           std::equal(of_iommu_[a].begin(), of_iommu_[a].end(), of_iommu_[b].begin(), of_iommu_[b].end(), like_classes);
+           std::equal(of_iommu_[a].begin(), of_iommu_[a].end(), of_iommu_[b].begin(),
+                      of_iommu_[b].end(), like_classes);
   });
   const bool dom0_moves = world.Has(Aspect::kAttach);
   domains = Classify(topology.domains.size(), [&](std::uint8_t a, std::uint8_t b) {
@@ -171,14 +179,15 @@ std::vector<Symmetry> Likeness::All() const {
     permute(members, [this](Symmetry& s, std::uint8_t from, std::uint8_t to) {
       s.iommus[from] = to;
       for (std::size_t c = 0; c < of_iommu_[from].size(); ++c) {
-        for (std::size_t i = 0; i < of_iommu_[from][c].size(); ++i) s.devices[of_iommu_[from][c][i]] = of_iommu_[to][c][i];
+        for (std::size_t i = 0; i < of_iommu_[from][c].size(); ++i)
+          s.devices[of_iommu_[from][c][i]] = of_iommu_[to][c][i];
       }
     });
   }
   return all;
 }
 
-// --- the representative of a packed state ------------------------------------------------------------------------------------
+// --- the representative of a packed state --------------------------------------------------------
 
 struct Reducer::Blocks {
   std::array<std::array<std::uint64_t, 2>, kMaxDevices> devices{};
@@ -191,17 +200,21 @@ Reducer::Reducer(const World& world, const Packing& packing)
   const bool in_blocks = packing.device_blocks().size() == packing.devices().size() &&
                          packing.domain_blocks().size() == packing.domains().size() &&
                          packing.iommu_blocks().size() == packing.iommus().size();
-  if (!in_blocks) throw std::length_error("a device of this world has too many bits for a search by symmetry");
-  for (const auto* objects : {&packing.device_blocks(), &packing.domain_blocks(), &packing.iommu_blocks()}) {
+  if (!in_blocks)
+    throw std::length_error("a device of this world has too many bits for a search by symmetry");
+  for (const auto* objects :
+       {&packing.device_blocks(), &packing.domain_blocks(), &packing.iommu_blocks()}) {
     for (const std::vector<Bits>& blocks : *objects) {
       parts_ = blocks.size();
-      for (const Bits& bits : blocks) bits.Set(objects_.data(), ~std::uint64_t{0} >> (64 - bits.width));
+      for (const Bits& bits : blocks)
+        bits.Set(objects_.data(), ~std::uint64_t{0} >> (64 - bits.width));
     }
   }
   if (packing.devices().empty()) return;
   const std::vector<Bits>& blocks = packing.device_blocks().front();
   const auto field = [&](std::size_t part, Bits bits) {
-    return DomainField{static_cast<std::uint8_t>(part), static_cast<std::uint8_t>(bits.at - blocks[part].at), bits.width};
+    return DomainField{static_cast<std::uint8_t>(part),
+                       static_cast<std::uint8_t>(bits.at - blocks[part].at), bits.width};
   };
   numbers_.push_back(field(0, packing.devices().front().attached));
   const auto add = [&](std::size_t part, const Packing::FlbFields& flb) {
@@ -225,31 +238,37 @@ void Reducer::ReadBlocks(const std::uint64_t* words, Blocks& blocks) const {
   read(packing_.iommu_blocks(), blocks.iommus);
 }
 
-// What a renaming of devices and IOMMUs leaves as it is: the domain's own bits, and what each device has to do with it.
+// What a renaming of devices and IOMMUs leaves as it is: the domain's own bits, and what each
+// device has to do with it.
 std::uint64_t Reducer::SignatureOf(const Blocks& blocks, std::uint8_t domain) const {
-  std::uint64_t signature = blocks.domains[domain][0] * 0x9e3779b97f4a7c15u + blocks.domains[domain][1] * 0xc2b2ae3d27d4eb4fu;
+  std::uint64_t signature = blocks.domains[domain][0] * 0x9e3779b97f4a7c15u +
+                            blocks.domains[domain][1] * 0xc2b2ae3d27d4eb4fu;
   for (std::size_t i = 0; i < packing_.devices().size(); ++i) {
     const auto& block = blocks.devices[i];
     std::uint64_t ties = 1;
     for (const DomainField& field : numbers_) {
-      const std::uint64_t number = block[field.part] >> field.at & ((std::uint64_t{1} << field.width) - 1);
+      const std::uint64_t number =
+          block[field.part] >> field.at & ((std::uint64_t{1} << field.width) - 1);
       ties = ties << 1 | (number == domain + 1u);
     }
-    for (const DomainField& field : sets_) ties = ties << 1 | (block[field.part] >> (field.at + domain) & 1);
+    for (const DomainField& field : sets_)
+      ties = ties << 1 | (block[field.part] >> (field.at + domain) & 1);
     ties *= 0xd6e8feb86659fd93u;
     signature += ties ^ ties >> 29;
   }
   return signature;
 }
 
-void Reducer::Arrange(const std::uint64_t* words, const Blocks& blocks, const std::array<std::uint8_t, kMaxDomains>& domains,
-                      std::uint64_t* arranged, Symmetry* used) const {
+void Reducer::Arrange(const std::uint64_t* words, const Blocks& blocks,
+                      const std::array<std::uint8_t, kMaxDomains>& domains, std::uint64_t* arranged,
+                      Symmetry* used) const {
   const auto count = static_cast<std::size_t>(packing_.words());
   for (std::size_t i = 0; i < count; ++i) arranged[i] = words[i] & ~objects_[i];
   const auto put = [&](const std::vector<Bits>& to, const std::array<std::uint64_t, 2>& block) {
     for (std::size_t part = 0; part < parts_; ++part) to[part].Set(arranged, block[part]);
   };
-  for (std::size_t i = 0; i < domain_count_; ++i) put(packing_.domain_blocks()[domains[i]], blocks.domains[i]);
+  for (std::size_t i = 0; i < domain_count_; ++i)
+    put(packing_.domain_blocks()[domains[i]], blocks.domains[i]);
 
   auto renamed = blocks.devices;
   for (std::size_t i = 0; i < packing_.devices().size(); ++i) {
@@ -277,7 +296,8 @@ void Reducer::Arrange(const std::uint64_t* words, const Blocks& blocks, const st
     for (std::size_t i = 1; i < members.size(); ++i) {
       const std::uint8_t device = order[members[i]];
       std::size_t j = i;
-      for (; j > 0 && renamed[device] < renamed[order[members[j - 1]]]; --j) order[members[j]] = order[members[j - 1]];
+      for (; j > 0 && renamed[device] < renamed[order[members[j - 1]]]; --j)
+        order[members[j]] = order[members[j - 1]];
       order[members[j]] = device;
     }
   }
@@ -297,11 +317,13 @@ void Reducer::Arrange(const std::uint64_t* words, const Blocks& blocks, const st
     for (std::size_t i = 1; i < members.size(); ++i) {
       const std::uint8_t iommu = iommus[members[i]];
       std::size_t j = i;
-      for (; j > 0 && before(iommu, iommus[members[j - 1]]); --j) iommus[members[j]] = iommus[members[j - 1]];
+      for (; j > 0 && before(iommu, iommus[members[j - 1]]); --j)
+        iommus[members[j]] = iommus[members[j - 1]];
       iommus[members[j]] = iommu;
     }
   }
-  if (used != nullptr) *used = {.devices = Same<kMaxDevices>(), .iommus = Same<kMaxIommus>(), .domains = domains};
+  if (used != nullptr)
+    *used = {.devices = Same<kMaxDevices>(), .iommus = Same<kMaxIommus>(), .domains = domains};
   for (std::uint8_t place = 0; place < packing_.iommus().size(); ++place) {
     const std::uint8_t iommu = iommus[place];
     put(packing_.iommu_blocks()[place], blocks.iommus[iommu]);
@@ -319,12 +341,14 @@ void Reducer::Arrange(const std::uint64_t* words, const Blocks& blocks, const st
 void Reducer::Reduce(std::uint64_t* words, Symmetry* used) const {
   Blocks blocks;
   ReadBlocks(words, blocks);
-  // Like domains in the order of their signatures. Those that share one are a run, and are tried in every order.
+  // Like domains in the order of their signatures. Those that share one are a run, and are tried in
+  // every order.
   std::array<std::uint64_t, kMaxDomains> signatures{};
   for (std::uint8_t i = 0; i < domain_count_; ++i) signatures[i] = SignatureOf(blocks, i);
   std::array<std::uint8_t, kMaxDomains> names = Same<kMaxDomains>();
-  std::array<std::uint8_t, kMaxDomains> sorted{}, places{};  // run after run: the domains, and the names that they take
-  std::array<std::uint8_t, kMaxDomains + 1> ends{};          // of each run
+  // run after run: the domains, and the names that they take
+  std::array<std::uint8_t, kMaxDomains> sorted{}, places{};
+  std::array<std::uint8_t, kMaxDomains + 1> ends{};  // of each run
   std::size_t runs = 0, count = 0;
   for (const auto& members : likeness_.domains) {
     const auto first = sorted.begin() + static_cast<std::ptrdiff_t>(count);
@@ -347,8 +371,8 @@ void Reducer::Reduce(std::uint64_t* words, Symmetry* used) const {
     Symmetry symmetry;
     Arrange(words, blocks, names, arranged[here].data(), used == nullptr ? nullptr : &symmetry);
     const auto is_less = [&] {
-      return std::lexicographical_compare(arranged[here].begin(), arranged[here].begin() + width, arranged[best].begin(),
-                                          arranged[best].begin() + width);
+      return std::lexicographical_compare(arranged[here].begin(), arranged[here].begin() + width,
+                                          arranged[best].begin(), arranged[best].begin() + width);
     };
     if (best != 2 && !is_less()) return;
     best = here;
@@ -360,7 +384,8 @@ void Reducer::Reduce(std::uint64_t* words, Symmetry* used) const {
     do {
       for (std::size_t i = begin; i < end; ++i) names[sorted[i]] = places[i];
       self(self, run + 1);
-    } while (std::next_permutation(sorted.begin() + static_cast<std::ptrdiff_t>(begin), sorted.begin() + static_cast<std::ptrdiff_t>(end)));
+    } while (std::next_permutation(sorted.begin() + static_cast<std::ptrdiff_t>(begin),
+                                   sorted.begin() + static_cast<std::ptrdiff_t>(end)));
   };
   try_runs(try_runs, 0);
   std::copy_n(arranged[best].begin(), width, words);

@@ -1,16 +1,19 @@
 // Like objects: states that differ only in which of them is which.
 //
-// A symmetry of a world renames devices, IOMMUs and domains so that nothing that Step, the contract or the rules look at changes:
-// devices of one IOMMU with the same traits and a group of their own, IOMMUs with the same traits and the same kinds of devices
-// (each takes its devices along), domains with the same ops. Step commutes with it: to rename and then to call the renamed command is
-// to call and then to rename. (Of iommu_for_each_dev only the set and not the order of the visits is renamed; no state depends on
-// it.) So a search that keeps one representative of each orbit meets an orbit if and only if the full search meets a state of it, at
-// the depth of the nearest of them, and a rule is broken in all of an orbit or in none.
+// A symmetry of a world renames devices, IOMMUs and domains so that nothing that Step, the contract
+// or the rules look at changes: devices of one IOMMU with the same traits and a group of their own,
+// IOMMUs with the same traits and the same kinds of devices (each takes its devices along), domains
+// with the same ops. Step commutes with it: to rename and then to call the renamed command is to
+// call and then to rename. (Of iommu_for_each_dev only the set and not the order of the visits is
+// renamed; no state depends on it.) So a search that keeps one representative of each orbit meets
+// an orbit if and only if the full search meets a state of it, at the depth of the nearest of them,
+// and a rule is broken in all of an orbit or in none.
 //
-// That does not need the initial state to be its own image. InitialState attaches every device to dom0, so a renaming of dom0 moves
-// it. Where devices can be attached elsewhere the image is reachable from it and back, and the full search meets whole orbits; where
-// they cannot, dom0 keeps its name, and it does again. So the sizes of the orbits sum to the number of states, which symmetry_test and
-// explore_test check by counting.
+// That does not need the initial state to be its own image. InitialState attaches every device to
+// dom0, so a renaming of dom0 moves it. Where devices can be attached elsewhere the image is
+// reachable from it and back, and the full search meets whole orbits; where they cannot, dom0 keeps
+// its name, and it does again. So the sizes of the orbits sum to the number of states, which
+// symmetry_test and explore_test check by counting.
 #ifndef HOLDFAST_MODEL_EXPLORE_SYMMETRY_H_
 #define HOLDFAST_MODEL_EXPLORE_SYMMETRY_H_
 
@@ -54,13 +57,15 @@ struct Likeness {
   std::vector<Symmetry> All() const;
 
  private:
-  std::vector<std::vector<std::vector<std::uint8_t>>> of_iommu_;  // [iommu]: its classes of devices, like IOMMUs in like order
+  // [iommu]: its classes of devices, like IOMMUs in like order
+  std::vector<std::vector<std::vector<std::uint8_t>>> of_iommu_;
   friend class Reducer;
 };
 
-// Finds the representative of a packed state: the smallest, as a row of numbers, of those that sorting can reach. It sorts the
-// devices of each class, then the like IOMMUs with their devices, once for each way to order those domains that nothing about them
-// tells apart. Equal for all states of an orbit, and of that orbit.
+// Finds the representative of a packed state: the smallest, as a row of numbers, of those that
+// sorting can reach. It sorts the devices of each class, then the like IOMMUs with their devices,
+// once for each way to order those domains that nothing about them tells apart. Equal for all
+// states of an orbit, and of that orbit.
 class Reducer {
  public:
   Reducer(const World& world, const Packing& packing);
@@ -74,8 +79,9 @@ class Reducer {
   void ReadBlocks(const std::uint64_t* words, Blocks& blocks) const;
   std::uint64_t SignatureOf(const Blocks& blocks, std::uint8_t domain) const;
   // The words with the domains renamed and everything else sorted.
-  void Arrange(const std::uint64_t* words, const Blocks& blocks, const std::array<std::uint8_t, kMaxDomains>& domains,
-               std::uint64_t* arranged, Symmetry* used) const;
+  void Arrange(const std::uint64_t* words, const Blocks& blocks,
+               const std::array<std::uint8_t, kMaxDomains>& domains, std::uint64_t* arranged,
+               Symmetry* used) const;
 
   // A number or a set of bits about domains within a device's block.
   struct DomainField {
@@ -84,7 +90,7 @@ class Reducer {
 
   const Likeness likeness_;
   const Packing& packing_;
-  std::size_t parts_ = 1;  // blocks of an object
+  std::size_t parts_ = 1;                    // blocks of an object
   std::vector<DomainField> numbers_, sets_;  // the same for every device
   std::size_t domain_count_ = 0;
   Words objects_{};  // the bits that stand in blocks

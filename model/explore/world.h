@@ -1,13 +1,15 @@
 // A bounded world: what an exhaustive search walks all of.
 //
-// A world is a topology, an alphabet, a caller and bounds. The alphabet is generated, not listed: every command of the world's
-// aspects on every object, and with `faults` each of them once more for every place at which it can be made to fail. The caller
-// keeps the contract, or may break the clauses that are named. The bounds are on what is there at one time, never on the length
-// of a sequence: together with canonical states (canonical.h) they make the space finite, and a search that ends has seen
-// sequences of every length.
+// A world is a topology, an alphabet, a caller and bounds. The alphabet is generated, not listed:
+// every command of the world's aspects on every object, and with `faults` each of them once more
+// for every place at which it can be made to fail. The caller keeps the contract, or may break the
+// clauses that are named. The bounds are on what is there at one time, never on the length of a
+// sequence: together with canonical states (canonical.h) they make the space finite, and a search
+// that ends has seen sequences of every length.
 //
-// What a bound cuts is not lost silently: a command whose result would exceed one is a *cut*, and whoever walks a world counts
-// its cuts and says so. A world in which nothing was cut is closed: no longer sequence leads anywhere else.
+// What a bound cuts is not lost silently: a command whose result would exceed one is a *cut*, and
+// whoever walks a world counts its cuts and says so. A world in which nothing was cut is closed: no
+// longer sequence leads anywhere else.
 //
 // A world knows no profile: the same commands are asked of every version.
 #ifndef HOLDFAST_MODEL_EXPLORE_WORLD_H_
@@ -37,7 +39,9 @@ enum class Aspect : std::uint8_t {
 };
 inline constexpr int kAspectCount = 5;
 using Aspects = std::uint8_t;
-constexpr Aspects AspectBit(Aspect aspect) { return static_cast<Aspects>(1u << static_cast<int>(aspect)); }
+constexpr Aspects AspectBit(Aspect aspect) {
+  return static_cast<Aspects>(1u << static_cast<int>(aspect));
+}
 inline constexpr Aspects kAllAspects = (1u << kAspectCount) - 1;
 inline constexpr Aspects kDefaultAspects = AspectBit(Aspect::kAttach) | AspectBit(Aspect::kFaults);
 
@@ -58,7 +62,8 @@ struct Bounds {
 struct World {
   Topology topology;
   Aspects aspects = kDefaultAspects;
-  Breaches allowed = 0;  // the clauses that the caller may break; 0: a caller who keeps the contract
+  // the clauses that the caller may break; 0: a caller who keeps the contract
+  Breaches allowed = 0;
   Bounds bounds;
 
   bool Has(Aspect aspect) const { return (aspects & AspectBit(aspect)) != 0; }
@@ -72,19 +77,24 @@ struct WorldSize {
   bool operator==(const WorldSize&) const = default;
 };
 
-// Plain devices, dealt out to the IOMMUs in turn (MakeTopology). With C2 allowed, a device and a domain may have two records.
+// Plain devices, dealt out to the IOMMUs in turn (MakeTopology). With C2 allowed, a device and a
+// domain may have two records.
 World MakeWorld(const WorldSize& size, Aspects aspects = kDefaultAspects, Breaches allowed = 0);
 
-// Every command, in a fixed order: those without a fault before those with one, then by verb, then by object. So of two shortest
-// sequences the one with fewer faults, and then with the lower names, comes first. An armed fault need not fire in a state; such a
-// command is the same as the one without it, and a search leaves it out (Duplicates).
+// Every command, in a fixed order: those without a fault before those with one, then by verb, then
+// by object. So of two shortest sequences the one with fewer faults, and then with the lower names,
+// comes first. An armed fault need not fire in a state; such a command is the same as the one
+// without it, and a search leaves it out (Duplicates).
 std::vector<Command> Alphabet(const World& world);
 
-// Where a verb can be made to fail: each (site, nth) that a call of it can pass. From docs/model.md.
+// Where a verb can be made to fail: each (site, nth) that a call of it can pass. From
+// docs/model.md.
 std::span<const Fault> FaultsOf(Verb verb);
 
 // The command did what it does without its fault, which is in the alphabet too.
-inline bool Duplicates(const Command& command, bool fault_fired) { return command.fault.armed() && !fault_fired; }
+inline bool Duplicates(const Command& command, bool fault_fired) {
+  return command.fault.armed() && !fault_fired;
+}
 
 // The world's caller would make this call in this state.
 bool Calls(const World& world, const State& state, const Command& command);
@@ -92,16 +102,20 @@ bool Calls(const World& world, const State& state, const Command& command);
 // No bound is exceeded.
 bool Within(const World& world, const State& state);
 
-// From text and to text; each is the other's inverse. An error says what was expected, in words that follow "expected ".
+// From text and to text; each is the other's inverse. An error says what was expected, in words
+// that follow "expected ".
 struct Expected {
   std::string what;
 };
 std::variant<WorldSize, Expected> ParseWorldSize(std::string_view text);  // "4,2,3"
-std::variant<Aspects, Expected> ParseAspects(std::string_view text);      // "attach,faults", "none", "all"
-std::variant<Breaches, Expected> ParseCallers(std::string_view text);     // "contract", "hostile", "C1,C2"
+// "attach,faults", "none", "all"
+std::variant<Aspects, Expected> ParseAspects(std::string_view text);
+// "contract", "hostile", "C1,C2"
+std::variant<Breaches, Expected> ParseCallers(std::string_view text);
 std::string PrintAspects(Aspects aspects);
 std::string PrintCallers(Breaches allowed);
-// "at most 2 files, 1 live record of a device and 1 of a domain": the bounds that bear on the world.
+// "at most 2 files, 1 live record of a device and 1 of a domain": the bounds that bear on the
+// world.
 std::string PrintBounds(const World& world);
 
 }  // namespace holdfast

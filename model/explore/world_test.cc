@@ -39,11 +39,13 @@ TEST(WorldTest, EveryCommandIsThereOnceAndFits) {
 
 TEST(WorldTest, FaultsComeLast) {
   const auto alphabet = Alphabet(MakeWorld({.devices = 2, .iommus = 1, .domains = 1}, kAllAspects));
-  EXPECT_TRUE(std::is_partitioned(alphabet.begin(), alphabet.end(), [](const Command& c) { return !c.fault.armed(); }));
+  EXPECT_TRUE(std::is_partitioned(alphabet.begin(), alphabet.end(),
+                                  [](const Command& c) { return !c.fault.armed(); }));
 }
 
-// The table of faults and Step agree: whatever is armed fires somewhere, and no command passes a place that is not in the table, but
-// that where drivers take over: to the model it is a retrieve like any other.
+// The table of faults and Step agree: whatever is armed fires somewhere, and no command passes a
+// place that is not in the table, but that where drivers take over: to the model it is a retrieve
+// like any other.
 TEST(WorldTest, EveryFaultOfTheTableFiresAndNoOther) {
   const World world = MakeWorld({.devices = 1, .iommus = 1, .domains = 1}, kAllAspects, kHostile);
   std::set<std::string> fired;
@@ -53,13 +55,15 @@ TEST(WorldTest, EveryFaultOfTheTableFiresAndNoOther) {
       for (int site = 1; site < static_cast<int>(FaultSite::kTakeOver); ++site) {
         for (int nth = 1; nth <= 5; ++nth) {
           const Command faulty = WithFault(command, static_cast<FaultSite>(site), -ENOMEM, nth);
-          if (Step(world.topology, profile, before, faulty).outcome.fault_fired) fired.insert(PrintCommand(faulty));
+          if (Step(world.topology, profile, before, faulty).outcome.fault_fired)
+            fired.insert(PrintCommand(faulty));
         }
       }
     };
-    WalkAtRandom(world, profile, 200, 30, [&](const State& before, const Command& command, const State&, const Outcome&) {
-      if (!command.fault.armed()) fire(before, command);
-    });
+    WalkAtRandom(world, profile, 200, 30,
+                 [&](const State& before, const Command& command, const State&, const Outcome&) {
+                   if (!command.fault.armed()) fire(before, command);
+                 });
     // A page of each chain is full.
     State full = InitialState(world.topology);
     full = Step(world.topology, profile, full, PreserveFile()).state;
@@ -90,11 +94,13 @@ TEST(WorldTest, AContractCallerKeepsTheContract) {
 
 TEST(WorldTest, EachBoundIsABound) {
   World world = MakeWorld({.devices = 2, .iommus = 1, .domains = 1}, kAllAspects);
-  world.bounds = {.files = 1, .claims = 1, .device_records = 1, .domain_records = 1, .leaked_refs = 1};
+  world.bounds = {
+      .files = 1, .claims = 1, .device_records = 1, .domain_records = 1, .leaked_refs = 1};
   State full = InitialState(world.topology);
   full.files = 1;
   full.flb_refs = 2;
-  full.flb.devices = {{.device = 0, .ref_count = 1}, Deleted<DeviceSlot>(), {.device = 1, .ref_count = 1}};
+  full.flb.devices = {
+      {.device = 0, .ref_count = 1}, Deleted<DeviceSlot>(), {.device = 1, .ref_count = 1}};
   full.flb.domains = {{.domain = 0, .ref_count = 1}, Deleted<DomainSlot>()};
   EXPECT_TRUE(Within(world, full));
   const auto with = [&full](auto edit) {
@@ -116,10 +122,12 @@ std::string WhatIsExpected(const std::variant<T, Expected>& parsed) {
 }
 
 TEST(WorldTest, SizesAreParsed) {
-  EXPECT_EQ(std::get<WorldSize>(ParseWorldSize("4,2,3")), (WorldSize{.devices = 4, .iommus = 2, .domains = 3}));
-  EXPECT_EQ(std::get<WorldSize>(ParseWorldSize("1,1,0")), (WorldSize{.devices = 1, .iommus = 1, .domains = 0}));
-  for (const char* bad : {"", "4", "4,2", "4,2,3,1", "4,2,x", " 4,2,3", "4,2,3 ", "0,1,1", "17,1,1", "1,0,1", "1,9,1", "1,1,9",
-                          "-1,1,1", "+1,1,1", "99999999999,1,1"}) {
+  EXPECT_EQ(std::get<WorldSize>(ParseWorldSize("4,2,3")),
+            (WorldSize{.devices = 4, .iommus = 2, .domains = 3}));
+  EXPECT_EQ(std::get<WorldSize>(ParseWorldSize("1,1,0")),
+            (WorldSize{.devices = 1, .iommus = 1, .domains = 0}));
+  for (const char* bad : {"", "4", "4,2", "4,2,3,1", "4,2,x", " 4,2,3", "4,2,3 ", "0,1,1", "17,1,1",
+                          "1,0,1", "1,9,1", "1,1,9", "-1,1,1", "+1,1,1", "99999999999,1,1"}) {
     EXPECT_EQ(WhatIsExpected(ParseWorldSize(bad)),
               "D,I,M: 1 to 16 devices, 1 to 8 IOMMUs and 0 to 8 domains, such as 4,2,3")
         << bad;
@@ -128,7 +136,8 @@ TEST(WorldTest, SizesAreParsed) {
 
 TEST(WorldTest, AspectsAreParsed) {
   for (int aspects = 0; aspects <= kAllAspects; ++aspects) {
-    EXPECT_EQ(std::get<Aspects>(ParseAspects(PrintAspects(static_cast<Aspects>(aspects)))), aspects);
+    EXPECT_EQ(std::get<Aspects>(ParseAspects(PrintAspects(static_cast<Aspects>(aspects)))),
+              aspects);
   }
   EXPECT_EQ(std::get<Aspects>(ParseAspects("all")), kAllAspects);
   EXPECT_EQ(PrintAspects(kDefaultAspects), "attach,faults");
@@ -140,17 +149,21 @@ TEST(WorldTest, AspectsAreParsed) {
 
 TEST(WorldTest, CallersAreParsed) {
   for (int allowed = 0; allowed <= kHostile; allowed += 2) {
-    EXPECT_EQ(std::get<Breaches>(ParseCallers(PrintCallers(static_cast<Breaches>(allowed)))), allowed);
+    EXPECT_EQ(std::get<Breaches>(ParseCallers(PrintCallers(static_cast<Breaches>(allowed)))),
+              allowed);
   }
   EXPECT_EQ(PrintCallers(0), "contract");
   EXPECT_EQ(PrintCallers(BreachBit(Clause::kC2) | BreachBit(Clause::kC7)), "C2,C7");
   EXPECT_EQ(WhatIsExpected(ParseCallers("C1,C8")),
-            "contract, hostile, or the clauses that may be broken, some of C1,C2,C3,C4,C5,C6,C7, and not \"C8\"");
+            "contract, hostile, or the clauses that may be broken, some of C1,C2,C3,C4,C5,C6,C7, "
+            "and not \"C8\"");
 }
 
 TEST(WorldTest, BoundsAreSaid) {
-  EXPECT_EQ(PrintBounds(MakeWorld({.devices = 1, .iommus = 1, .domains = 1}, kAllAspects, kHostile)),
-            "at most 2 files, 2 claims of a group, 2 live records of a device and 2 of a domain, 1 leaked reference on the FLB");
+  EXPECT_EQ(
+      PrintBounds(MakeWorld({.devices = 1, .iommus = 1, .domains = 1}, kAllAspects, kHostile)),
+      "at most 2 files, 2 claims of a group, 2 live records of a device and 2 of a domain, 1 "
+      "leaked reference on the FLB");
 }
 
 }  // namespace

@@ -12,9 +12,10 @@ def pan(name, world, defines = [], optimize = "-O0"):
     devices, iommus, domains = world.split(",")
     macros = ["D=" + devices, "I=" + iommus, "M=" + domains] + defines
 
-    # Exhaustive and exact: no hashing away of states, no partial order (there is one process), no search for cycles (the rules are of
-    # states). NOCOMP: states are stored as they are, which was the fastest. -w: what spin generates is its own affair. spin writes
-    # where it stands, hence the directory.
+    # Exhaustive and exact: no hashing away of states, no partial order (there is one process), no
+    # search for cycles (the rules are of states). NOCOMP: states are stored as they are, which was
+    # the fastest. -w: what spin generates is its own affair. spin writes where it stands, hence the
+    # directory.
     native.genrule(
         name = name,
         srcs = ["//model/promela:preservation.pml"],

@@ -1,7 +1,10 @@
 #!/bin/bash
-# spin_test.sh same STATES PAN D,I,M ASPECTS PROFILE...   SPIN walks as many states and edges as Explore(), and no rule breaks
-# spin_test.sh broken PAN RULE...                         pan reports that rule, by the name of its assertion
-# Groups of arguments repeat. SPIN counts the arrival in the initial state as a transition: that is its one edge more.
+# spin_test.sh same STATES PAN D,I,M ASPECTS PROFILE...   SPIN walks as many states and edges as
+#                                                         Explore(), and no rule breaks
+# spin_test.sh broken PAN RULE...                         pan reports that rule, by the name of its
+#                                                         assertion
+# Groups of arguments repeat. SPIN counts the arrival in the initial state as a transition: that is
+# its one edge more.
 set -u
 failures=0
 fail() { echo "spin_test: $*" >&2; failures=$((failures + 1)); }

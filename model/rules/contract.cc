@@ -8,8 +8,8 @@
 namespace holdfast {
 namespace {
 
-// The two views that a state has of "preserved". A caller that kept the contract so far finds them equal; in a state
-// after a breach the one is asked that the breached call would trip over.
+// The two views that a state has of "preserved". A caller that kept the contract so far finds them
+// equal; in a state after a breach the one is asked that the breached call would trip over.
 
 // By the pointer: what an unpreserve call would find.
 bool IsPreserved(const State& state, std::uint8_t device) {
@@ -55,53 +55,61 @@ bool LosesOwnership(const Topology& topology, const State& state, std::uint8_t g
   if (group == kNone || state.owner_claims[group] == 0) return true;
   if (state.owner_claims[group] > 1) return false;
   for (std::size_t i = 0; i < topology.devices.size(); ++i) {
-    if (topology.devices[i].group == group && HasTrace(state, static_cast<std::uint8_t>(i))) return true;
+    if (topology.devices[i].group == group && HasTrace(state, static_cast<std::uint8_t>(i)))
+      return true;
   }
   return false;
 }
 
 Breaches If(bool broken, Clause clause) { return broken ? BreachBit(clause) : Breaches{0}; }
 
-Breaches BreachesOfPreserveDevice(const Topology& topology, const State& state, const Command& command) {
+Breaches BreachesOfPreserveDevice(const Topology& topology, const State& state,
+                                  const Command& command) {
   const Device& device = topology.devices[command.device];
   if (!device.is_pci()) return 0;  // refused before anything of the device is looked at
   const Iommu& iommu = topology.iommus[device.iommu];
-  const Breaches kept_first = If(!device.probed, Clause::kC1) | If(!IsOwned(state, device), Clause::kC5);
+  const Breaches kept_first =
+      If(!device.probed, Clause::kC1) | If(!IsOwned(state, device), Clause::kC5);
   const bool refused = !iommu.Has(Op::kIommuPreserve) || !iommu.Has(Op::kIommuUnpreserve) ||
-                       !iommu.Has(Op::kIommuPreserveDevice) || !iommu.Has(Op::kIommuUnpreserveDevice);
+                       !iommu.Has(Op::kIommuPreserveDevice) ||
+                       !iommu.Has(Op::kIommuUnpreserveDevice);
   if (refused) return kept_first;  // but only after the group and dev->iommu were followed
   return kept_first | If(state.attached[command.device] != command.domain, Clause::kC1) |
-         If(!IsDomainPreserved(state, command.domain), Clause::kC1) | If(HasTrace(state, command.device), Clause::kC2) |
-         If(!state.flb.present, Clause::kC7);
+         If(!IsDomainPreserved(state, command.domain), Clause::kC1) |
+         If(HasTrace(state, command.device), Clause::kC2) | If(!state.flb.present, Clause::kC7);
 }
 
-Breaches BreachesOfPreserveDomain(const Topology& topology, const State& state, const Command& command) {
+Breaches BreachesOfPreserveDomain(const Topology& topology, const State& state,
+                                  const Command& command) {
   const Domain& domain = topology.domains[command.domain];
   if (!domain.Has(Op::kPtPreserve) || !domain.Has(Op::kPtUnpreserve)) return 0;
-  return If(HasDomainTrace(state, command.domain), Clause::kC2) | If(!state.flb.present, Clause::kC7);
+  return If(HasDomainTrace(state, command.domain), Clause::kC2) |
+         If(!state.flb.present, Clause::kC7);
 }
 
 // C6 apart, which is the same for every verb.
 Breaches BreachesOfVerb(const Topology& topology, const State& state, const Command& command) {
   switch (command.verb) {
-    case Verb::kPreserveDevice:
-      return BreachesOfPreserveDevice(topology, state, command);
-    case Verb::kPreserveDomain:
-      return BreachesOfPreserveDomain(topology, state, command);
+    case Verb::kPreserveDevice: return BreachesOfPreserveDevice(topology, state, command);
+    case Verb::kPreserveDomain: return BreachesOfPreserveDomain(topology, state, command);
     case Verb::kUnpreserveDevice:
       return If(!IsPreserved(state, command.device), Clause::kC3) |
              If(!IsOwned(state, topology.devices[command.device]), Clause::kC5);
     case Verb::kUnpreserveDomain:
       return If(!IsDomainPreserved(state, command.domain), Clause::kC3) |
-             If(IsDomainPreserved(state, command.domain) && DeviceNames(state, state.preserved_state[command.domain]),
+             If(IsDomainPreserved(state, command.domain) &&
+                    DeviceNames(state, state.preserved_state[command.domain]),
                 Clause::kC4);
     case Verb::kUnpreserveFile:
-      return If(state.files == 0, Clause::kC3) | If(state.files == 1 && AnythingLive(state.flb), Clause::kC4);
+      return If(state.files == 0, Clause::kC3) |
+             If(state.files == 1 && AnythingLive(state.flb), Clause::kC4);
     case Verb::kReleaseDmaOwner:
-      return If(LosesOwnership(topology, state, topology.devices[command.device].group), Clause::kC5);
+      return If(LosesOwnership(topology, state, topology.devices[command.device].group),
+                Clause::kC5);
     case Verb::kFinish: {
       const Incoming::Status status = state.incoming.status;
-      const bool nothing = status == Incoming::Status::kNone || status == Incoming::Status::kFinished;
+      const bool nothing =
+          status == Incoming::Status::kNone || status == Incoming::Status::kFinished;
       return If(nothing || state.incoming.files == 0, Clause::kC3);
     }
     case Verb::kPreserveFile:
@@ -110,15 +118,15 @@ Breaches BreachesOfVerb(const Topology& topology, const State& state, const Comm
     case Verb::kAttach:
     case Verb::kFreeze:
     case Verb::kKexec:
-    case Verb::kRetrieve:
-      return 0;
+    case Verb::kRetrieve: return 0;
   }
   return 0;
 }
 
 constexpr std::string_view kNames[kClauseCount] = {"C1", "C2", "C3", "C4", "C5", "C6", "C7"};
 constexpr std::string_view kTexts[kClauseCount] = {
-    "preserve a device only with the domain it is attached to, and only after that domain is preserved",
+    "preserve a device only with the domain it is attached to, and only after that domain is "
+    "preserved",
     "do not preserve a device or a domain twice",
     "unpreserve only what is preserved",
     "unpreserve devices before their domain, domains before the FLB goes",
@@ -130,7 +138,8 @@ constexpr std::string_view kTexts[kClauseCount] = {
 }  // namespace
 
 Breaches BreachesOf(const Topology& topology, const State& state, const Command& command) {
-  return BreachesOfVerb(topology, state, command) | If(state.frozen && command.verb != Verb::kKexec, Clause::kC6);
+  return BreachesOfVerb(topology, state, command) |
+         If(state.frozen && command.verb != Verb::kKexec, Clause::kC6);
 }
 
 std::string_view ClauseName(Clause clause) { return kNames[static_cast<std::size_t>(clause) - 1]; }
@@ -140,7 +149,8 @@ std::string PrintBreaches(Breaches breaches) {
   std::string text;
   for (int i = 1; i <= kClauseCount; ++i) {
     const Clause clause = static_cast<Clause>(i);
-    if (breaches & BreachBit(clause)) text += (text.empty() ? "" : " ") + std::string(ClauseName(clause));
+    if (breaches & BreachBit(clause))
+      text += (text.empty() ? "" : " ") + std::string(ClauseName(clause));
   }
   return text;
 }

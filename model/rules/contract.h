@@ -1,7 +1,7 @@
 // The caller's contract C1 to C7: which clauses a command breaks in a state.
 //
-// A contract sequence keeps all of them; a hostile one may break any. The rules of level "core" are owed on contract
-// sequences only (rules.h). Source: docs/spec/rules.md 3.
+// A contract sequence keeps all of them; a hostile one may break any. The rules of level "core" are
+// owed on contract sequences only (rules.h). Source: docs/spec/rules.md 3.
 #ifndef HOLDFAST_MODEL_RULES_CONTRACT_H_
 #define HOLDFAST_MODEL_RULES_CONTRACT_H_
 
@@ -16,20 +16,25 @@
 namespace holdfast {
 
 enum class Clause : std::uint8_t {
-  kC1 = 1,  // preserve a device only with the domain it is attached to, and only after that domain is preserved
-  kC2,      // do not preserve a device or a domain twice
-  kC3,      // unpreserve only what is preserved
-  kC4,      // unpreserve devices before their domain, domains before the FLB goes
-  kC5,      // hold the group's DMA ownership from preserve to unpreserve
-  kC6,      // make no call after the freeze
-  kC7,      // preserve domains and devices only while the FLB exists
+  // preserve a device only with the domain it is attached to, and only after that domain is
+  // preserved
+  kC1 = 1,
+  kC2,  // do not preserve a device or a domain twice
+  kC3,  // unpreserve only what is preserved
+  kC4,  // unpreserve devices before their domain, domains before the FLB goes
+  kC5,  // hold the group's DMA ownership from preserve to unpreserve
+  kC6,  // make no call after the freeze
+  kC7,  // preserve domains and devices only while the FLB exists
 };
 inline constexpr int kClauseCount = 7;
 
-// Bit n is set if clause Cn is broken; 0: the command keeps the contract in that state. An orderly refusal keeps it: to
-// ask for a device that is not PCI, or whose driver lacks an op, is within the contract and has a defined error.
+// Bit n is set if clause Cn is broken; 0: the command keeps the contract in that state. An orderly
+// refusal keeps it: to ask for a device that is not PCI, or whose driver lacks an op, is within the
+// contract and has a defined error.
 using Breaches = std::uint8_t;
-constexpr Breaches BreachBit(Clause clause) { return static_cast<Breaches>(1u << static_cast<int>(clause)); }
+constexpr Breaches BreachBit(Clause clause) {
+  return static_cast<Breaches>(1u << static_cast<int>(clause));
+}
 
 Breaches BreachesOf(const Topology& topology, const State& state, const Command& command);
 

@@ -1,4 +1,5 @@
-// The caller's contract, clause by clause: each call right after the state that makes it right or wrong.
+// The caller's contract, clause by clause: each call right after the state that makes it right or
+// wrong.
 #include "model/rules/contract.h"
 
 #include <gtest/gtest.h>
@@ -17,7 +18,8 @@ class Contract : public ::testing::Test {
     std::string names;
     for (int n = 1; n <= kClauseCount; ++n) {
       const Clause clause = static_cast<Clause>(n);
-      if (breaches & BreachBit(clause)) names += (names.empty() ? "" : " ") + std::string(ClauseName(clause));
+      if (breaches & BreachBit(clause))
+        names += (names.empty() ? "" : " ") + std::string(ClauseName(clause));
     }
     return names;
   }
@@ -118,7 +120,8 @@ TEST_F(Contract, C3OnlyWhatWasHandedOverIsFinished) {
   EXPECT_EQ(Breaks(Finish()), "C3");
   EXPECT_EQ(Breaks(Retrieve()), "");  // there is an error for it
   state.incoming.files = 1;
-  for (auto status : {Incoming::Status::kHandedOver, Incoming::Status::kRetrieved, Incoming::Status::kFailed}) {
+  for (auto status :
+       {Incoming::Status::kHandedOver, Incoming::Status::kRetrieved, Incoming::Status::kFailed}) {
     state.incoming.status = status;
     EXPECT_EQ(Breaks(Finish()), "");
   }

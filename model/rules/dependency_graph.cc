@@ -40,23 +40,23 @@ std::vector<std::size_t> NeededFirst(const BoostGraph& graph) {
 
 const char* ObjectWord(Kind kind) {
   switch (kind) {
-    case Kind::kDevice:
-      return "dev";
-    case Kind::kDomain:
-      return "dom";
-    case Kind::kHw:
-      return "iommu";
+    case Kind::kDevice: return "dev";
+    case Kind::kDomain: return "dom";
+    case Kind::kHw: return "iommu";
   }
   return "?";
 }
 
 std::string ObjectName(const Node& node) {
-  return ObjectWord(node.kind) + (node.object == kNone ? std::string("?") : std::to_string(node.object));
+  return ObjectWord(node.kind) +
+         (node.object == kNone ? std::string("?") : std::to_string(node.object));
 }
 
 // "device#3", "hw stale".
 std::string SlotName(const Node& node) {
-  const std::string chain = node.kind == Kind::kDevice ? "device" : node.kind == Kind::kDomain ? "domain" : "hw";
+  const std::string chain = node.kind == Kind::kDevice   ? "device"
+                            : node.kind == Kind::kDomain ? "domain"
+                                                         : "hw";
   if (node.slot >= 0) return chain + "#" + std::to_string(node.slot);
   return chain + (node.slot == kNull ? " null" : node.slot == kStale ? " stale" : " wild");
 }
@@ -89,7 +89,8 @@ DependencyGraph::DependencyGraph(const Flb& flb) {
   // One broken vertex for each thing that is wrongly named, however many name it.
   const auto broken = [&](Kind kind, SlotRef slot) {
     const Node node = {kind, slot, kNone, 0, false};
-    const auto found = std::find(nodes_.begin() + static_cast<std::ptrdiff_t>(live), nodes_.end(), node);
+    const auto found =
+        std::find(nodes_.begin() + static_cast<std::ptrdiff_t>(live), nodes_.end(), node);
     const int position = static_cast<int>(found - nodes_.begin());
     if (found == nodes_.end()) nodes_.push_back(node);
     return position;
@@ -99,7 +100,8 @@ DependencyGraph::DependencyGraph(const Flb& flb) {
     edges_.push_back({from, has_domain ? domain_nodes[static_cast<std::size_t>(slot->domain)]
                                        : broken(Kind::kDomain, slot->domain)});
     const bool has_hw = LiveSlot(flb.iommus, slot->hw) != nullptr;
-    edges_.push_back({from, has_hw ? hw_nodes[static_cast<std::size_t>(slot->hw)] : broken(Kind::kHw, slot->hw)});
+    edges_.push_back({from, has_hw ? hw_nodes[static_cast<std::size_t>(slot->hw)]
+                                   : broken(Kind::kHw, slot->hw)});
   }
 }
 
@@ -113,17 +115,21 @@ std::vector<int> DependencyGraph::BrokenEdges() const {
   return broken;
 }
 
-bool DependencyGraph::Acyclic() const { return nodes_.empty() || !NeededFirst(ToBoost(nodes_, edges_)).empty(); }
+bool DependencyGraph::Acyclic() const {
+  return nodes_.empty() || !NeededFirst(ToBoost(nodes_, edges_)).empty();
+}
 
 int DependencyGraph::InDegree(int node) const {
-  return static_cast<int>(boost::in_degree(static_cast<std::size_t>(node), ToBoost(nodes_, edges_)));
+  return static_cast<int>(
+      boost::in_degree(static_cast<std::size_t>(node), ToBoost(nodes_, edges_)));
 }
 
 bool DependencyGraph::CountsAreInDegrees() const {
   const BoostGraph graph = ToBoost(nodes_, edges_);
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     const Node& node = nodes_[i];
-    if (node.kind == Kind::kHw && node.live && node.ref_count != boost::in_degree(i, graph)) return false;
+    if (node.kind == Kind::kHw && node.live && node.ref_count != boost::in_degree(i, graph))
+      return false;
   }
   return true;
 }
@@ -141,10 +147,11 @@ std::vector<int> DependencyGraph::NeedsOf(int node) const {
   const BoostGraph graph = ToBoost(nodes_, edges_);
   std::vector<std::size_t> found;
   std::vector<boost::default_color_type> colours(nodes_.size(), boost::white_color);
-  boost::depth_first_visit(graph, static_cast<std::size_t>(node),
-                           boost::make_dfs_visitor(boost::write_property(
-                               boost::identity_property_map(), std::back_inserter(found), boost::on_discover_vertex())),
-                           boost::make_iterator_property_map(colours.begin(), boost::get(boost::vertex_index, graph)));
+  boost::depth_first_visit(
+      graph, static_cast<std::size_t>(node),
+      boost::make_dfs_visitor(boost::write_property(
+          boost::identity_property_map(), std::back_inserter(found), boost::on_discover_vertex())),
+      boost::make_iterator_property_map(colours.begin(), boost::get(boost::vertex_index, graph)));
   std::vector<int> needs;
   for (std::size_t position : found) {
     if (static_cast<int>(position) != node) needs.push_back(static_cast<int>(position));
@@ -166,7 +173,8 @@ std::string DependencyGraph::Dot() const {
     dot << "  \"" << SlotName(node) << "\" [label=\"";
     if (node.live) {
       dot << ObjectName(node);
-      if (std::count_if(nodes_.begin(), nodes_.end(), same_object) > 1) dot << " " << SlotName(node);
+      if (std::count_if(nodes_.begin(), nodes_.end(), same_object) > 1)
+        dot << " " << SlotName(node);
     } else {
       dot << SlotName(node);
       if (node.slot >= 0) dot << " is not live";
@@ -182,7 +190,8 @@ std::string DependencyGraph::Dot() const {
   for (const Edge& edge : edges_) {
     const Node& from = nodes_[static_cast<std::size_t>(edge.from)];
     const Node& to = nodes_[static_cast<std::size_t>(edge.to)];
-    dot << "  \"" << SlotName(from) << "\" -> \"" << SlotName(to) << "\"" << (to.live ? "" : " [color=red]") << ";\n";
+    dot << "  \"" << SlotName(from) << "\" -> \"" << SlotName(to) << "\""
+        << (to.live ? "" : " [color=red]") << ";\n";
   }
   dot << "}\n";
   return dot.str();

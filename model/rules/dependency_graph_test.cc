@@ -1,4 +1,5 @@
-// The graph by itself, and the graph against the rules: two forms of R1 to R3 that must agree on any records.
+// The graph by itself, and the graph against the rules: two forms of R1 to R3 that must agree on
+// any records.
 #include "model/rules/dependency_graph.h"
 
 #include <gtest/gtest.h>
@@ -28,10 +29,11 @@ TEST(DependencyGraph, OfNothingIsEmptyAndSound) {
 
 TEST(DependencyGraph, HasTheLiveRecordsAndWhatTheyNeed) {
   const DependencyGraph graph(FullState(HandmadeTopology()).flb);
-  const std::vector<Node> expected = {{Kind::kDomain, 0, 0, 1, true}, {Kind::kDomain, 1, 1, 1, true},
-                                      {Kind::kHw, 0, 0, 2, true},     {Kind::kHw, 1, 1, 1, true},
-                                      {Kind::kDevice, 0, 0, 1, true}, {Kind::kDevice, 1, 1, 1, true},
-                                      {Kind::kDevice, 2, 2, 1, true}};
+  const std::vector<Node> expected = {
+      {Kind::kDomain, 0, 0, 1, true}, {Kind::kDomain, 1, 1, 1, true},
+      {Kind::kHw, 0, 0, 2, true},     {Kind::kHw, 1, 1, 1, true},
+      {Kind::kDevice, 0, 0, 1, true}, {Kind::kDevice, 1, 1, 1, true},
+      {Kind::kDevice, 2, 2, 1, true}};
   EXPECT_EQ(graph.nodes(), expected);
   EXPECT_TRUE(graph.ClosedUnderNeeds());
   EXPECT_TRUE(graph.Acyclic());
@@ -122,18 +124,21 @@ TEST(DependencyGraph, DrawsWhatIsWrongInRed) {
 )");
 }
 
-// Any slots, dangling references and all; more often sound than chance would have them, so that both answers are seen.
+// Any slots, dangling references and all; more often sound than chance would have them, so that
+// both answers are seen.
 Flb AnyRecords(const Topology& topology) {
   const auto below = [](std::size_t n) { return *rc::gen::inRange<std::size_t>(0, n); };
   const auto one_in = [&](std::size_t n) { return below(n) == 0; };
   // A slot of a chain, live or not; now and then no slot at all.
   const auto reference = [&](std::size_t size) {
-    return one_in(16) ? *rc::gen::inRange<SlotRef>(kWild, 9) : static_cast<SlotRef>(size ? below(size) : 0);
+    return one_in(16) ? *rc::gen::inRange<SlotRef>(kWild, 9)
+                      : static_cast<SlotRef>(size ? below(size) : 0);
   };
   Flb flb;
   flb.present = true;
   for (std::uint8_t domain = 0; domain < topology.domains.size(); ++domain) {
-    flb.domains.push_back(one_in(12) ? Deleted<DomainSlot>() : DomainSlot{.domain = domain, .ref_count = 1});
+    flb.domains.push_back(one_in(12) ? Deleted<DomainSlot>()
+                                     : DomainSlot{.domain = domain, .ref_count = 1});
   }
   for (std::uint8_t iommu = 0; iommu < topology.iommus.size(); ++iommu) {
     flb.iommus.push_back(one_in(12) ? Deleted<HwSlot>() : HwSlot{.iommu = iommu});
@@ -146,8 +151,10 @@ Flb AnyRecords(const Topology& topology) {
     }
     slot = {.device = static_cast<std::uint8_t>(below(topology.devices.size())), .ref_count = 1};
     slot.domain = reference(flb.domains.size());
-    slot.attachment = slot.domain >= 0 ? static_cast<std::uint8_t>(slot.domain) : kNone;  // slot i is domain i's
-    slot.hw = one_in(6) ? reference(flb.iommus.size()) : static_cast<SlotRef>(topology.devices[slot.device].iommu);
+    // slot i is domain i's
+    slot.attachment = slot.domain >= 0 ? static_cast<std::uint8_t>(slot.domain) : kNone;
+    slot.hw = one_in(6) ? reference(flb.iommus.size())
+                        : static_cast<SlotRef>(topology.devices[slot.device].iommu);
     if (slot.hw >= 0 && static_cast<std::size_t>(slot.hw) < flb.iommus.size() &&
         !flb.iommus[static_cast<std::size_t>(slot.hw)].deleted) {
       ++flb.iommus[static_cast<std::size_t>(slot.hw)].ref_count;
@@ -159,16 +166,19 @@ Flb AnyRecords(const Topology& topology) {
   return flb;
 }
 
-// The records in a state whose pointers are as they should be, so that only the records can break R1 to R3.
+// The records in a state whose pointers are as they should be, so that only the records can break
+// R1 to R3.
 State Around(const Topology& topology, const Flb& flb) {
   State state = HandmadeState(topology);
   AddFile(state);
   state.flb = flb;
   for (std::size_t i = 0; i < flb.domains.size(); ++i) {
-    if (!flb.domains[i].deleted) state.preserved_state[flb.domains[i].domain] = static_cast<SlotRef>(i);
+    if (!flb.domains[i].deleted)
+      state.preserved_state[flb.domains[i].domain] = static_cast<SlotRef>(i);
   }
   for (std::size_t i = 0; i < flb.iommus.size(); ++i) {
-    if (!flb.iommus[i].deleted) state.outgoing_preserved_state[flb.iommus[i].iommu] = static_cast<SlotRef>(i);
+    if (!flb.iommus[i].deleted)
+      state.outgoing_preserved_state[flb.iommus[i].iommu] = static_cast<SlotRef>(i);
   }
   return state;
 }
@@ -193,7 +203,8 @@ TEST(DependencyGraph, SaysWhatTheRulesSayOfAnyRecords) {
         const std::vector<int> needs = graph.NeedsOf(static_cast<int>(i));
         every_device_is_held &= std::any_of(needs.begin(), needs.end(), [&](int need) {
           const Node& hw = graph.nodes()[static_cast<std::size_t>(need)];
-          return hw.live && hw.kind == Kind::kHw && hw.object == topology.devices[node.object].iommu;
+          return hw.live && hw.kind == Kind::kHw &&
+                 hw.object == topology.devices[node.object].iommu;
         });
       }
     }
@@ -219,8 +230,8 @@ TEST(DependencyGraph, TearsDownNothingBeforeWhatNeedsIt) {
   EXPECT_TRUE(rc::check("a node's needs come after it", [&] {
     const DependencyGraph graph(AnyRecords(topology));
     const std::vector<int> order = graph.TeardownOrder();
-    const auto live =
-        std::count_if(graph.nodes().begin(), graph.nodes().end(), [](const Node& node) { return node.live; });
+    const auto live = std::count_if(graph.nodes().begin(), graph.nodes().end(),
+                                    [](const Node& node) { return node.live; });
     RC_ASSERT(order.size() == static_cast<std::size_t>(live));
     for (std::size_t i = 0; i < order.size(); ++i) {
       for (int need : graph.NeedsOf(order[i])) {

@@ -8,12 +8,14 @@
 namespace holdfast {
 namespace {
 
-// The domain that a live record of the device names, or kNone: without a live hw and domain record it carries nothing.
+// The domain that a live record of the device names, or kNone: without a live hw and domain record
+// it carries nothing.
 std::uint8_t CarriedBy(const Flb& flb, std::size_t device) {
   std::uint8_t domain = kNone;
   for (const DeviceSlot& slot : flb.devices) {
     if (slot.deleted || slot.device != device) continue;
-    const bool has_domain = slot.domain >= 0 && static_cast<std::size_t>(slot.domain) < flb.domains.size();
+    const bool has_domain =
+        slot.domain >= 0 && static_cast<std::size_t>(slot.domain) < flb.domains.size();
     const bool has_hw = slot.hw >= 0 && static_cast<std::size_t>(slot.hw) < flb.iommus.size();
     if (!has_domain || !has_hw || flb.iommus[static_cast<std::size_t>(slot.hw)].deleted) continue;
     const DomainSlot& record = flb.domains[static_cast<std::size_t>(slot.domain)];
@@ -26,7 +28,8 @@ std::uint8_t CarriedBy(const Flb& flb, std::size_t device) {
 bool IsHandedOver(const Incoming& incoming) {
   using Status = Incoming::Status;
   return !incoming.lost && incoming.flb.damage == 0 &&
-         (incoming.status == Status::kHandedOver || incoming.status == Status::kRetrieved || incoming.status == Status::kFailed);
+         (incoming.status == Status::kHandedOver || incoming.status == Status::kRetrieved ||
+          incoming.status == Status::kFailed);
 }
 
 }  // namespace
@@ -35,7 +38,8 @@ RuleCheck CheckContinuity(const Topology& topology, const State& state, const Re
   RuleCheck check;
   if (!reach.walked || state.crashed) return check;
   const bool handed_over = IsHandedOver(state.incoming);
-  if (!reach.up && !handed_over) return check;  // the driver comes up at once where there is nothing to wait for
+  // the driver comes up at once where there is nothing to wait for
+  if (!reach.up && !handed_over) return check;
   const Flb& records = reach.up ? state.flb : state.incoming.flb;
   std::array<std::uint8_t, kMaxDevices> carried;
   std::array<bool, kMaxIommus> in_use{};
@@ -67,13 +71,16 @@ RuleCheck CheckHandover(const Topology& topology, const State& state, const Reac
   const Flb& records = state.incoming.flb;
   std::uint8_t iommus = 0, domains = 0;
   for (const HwSlot& slot : records.iommus) {
-    if (!slot.deleted && slot.iommu < kMaxIommus) iommus |= static_cast<std::uint8_t>(1u << slot.iommu);
+    if (!slot.deleted && slot.iommu < kMaxIommus)
+      iommus |= static_cast<std::uint8_t>(1u << slot.iommu);
   }
   for (const DomainSlot& slot : records.domains) {
-    if (!slot.deleted && slot.domain < kMaxDomains) domains |= static_cast<std::uint8_t>(1u << slot.domain);
+    if (!slot.deleted && slot.domain < kMaxDomains)
+      domains |= static_cast<std::uint8_t>(1u << slot.domain);
   }
   bool same = iommus == reach.iommus && domains == reach.domains;
-  for (std::size_t d = 0; d < topology.devices.size(); ++d) same = same && CarriedBy(records, d) == reach.adopted[d];
+  for (std::size_t d = 0; d < topology.devices.size(); ++d)
+    same = same && CarriedBy(records, d) == reach.adopted[d];
   if (!same) check.broken = RuleBit(Rule::kHandover);
   return check;
 }

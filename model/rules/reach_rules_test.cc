@@ -4,7 +4,8 @@
 namespace holdfast {
 namespace {
 
-// dev0 (behind iommu0) is preserved with dom1, the others are attached to dom0 and are not; a walk that shows that.
+// dev0 (behind iommu0) is preserved with dom1, the others are attached to dom0 and are not; a walk
+// that shows that.
 class ReachRules : public ::testing::Test {
  protected:
   ReachRules() {
@@ -35,10 +36,12 @@ class ReachRules : public ::testing::Test {
   }
 
   std::string Broken() const {
-    return Names(CheckContinuity(topology, state, reach).broken | CheckHandover(topology, state, reach).broken);
+    return Names(CheckContinuity(topology, state, reach).broken |
+                 CheckHandover(topology, state, reach).broken);
   }
   std::string Checked() const {
-    return Names(CheckContinuity(topology, state, reach).checked | CheckHandover(topology, state, reach).checked);
+    return Names(CheckContinuity(topology, state, reach).checked |
+                 CheckHandover(topology, state, reach).checked);
   }
 
   Topology topology = HandmadeTopology();
@@ -54,7 +57,8 @@ TEST_F(ReachRules, WithoutHardwareNothingIsAsked) {
 TEST_F(ReachRules, EveryDeviceReachesItsDomainWhileTheKernelRuns) {
   EXPECT_EQ(Checked(), "R13");
   EXPECT_EQ(Broken(), "");
-  for (const std::uint8_t wrong : {std::uint8_t{1}, Reach::kBlocked, Reach::kOff, Reach::kGone, Reach::kOther}) {
+  for (const std::uint8_t wrong :
+       {std::uint8_t{1}, Reach::kBlocked, Reach::kOff, Reach::kGone, Reach::kOther}) {
     reach.device[2] = wrong;
     EXPECT_EQ(Broken(), "R13") << int{wrong};
   }
@@ -87,7 +91,8 @@ TEST_F(ReachRules, OnlyAUnitThatCarriesNothingMayBeOff) {
 
 TEST_F(ReachRules, AfterTheKexecAPreservedDeviceReachesWhatItDid) {
   HandOver();
-  for (const std::uint8_t wrong : {std::uint8_t{0}, Reach::kBlocked, Reach::kOff, Reach::kGone, Reach::kOther}) {
+  for (const std::uint8_t wrong :
+       {std::uint8_t{0}, Reach::kBlocked, Reach::kOff, Reach::kGone, Reach::kOther}) {
     reach.device[0] = wrong;
     EXPECT_EQ(Broken(), "R13") << int{wrong};
   }

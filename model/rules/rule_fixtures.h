@@ -1,4 +1,5 @@
-// What the tests of the rules start from: a sound state to spoil, or two ends of a step to set apart.
+// What the tests of the rules start from: a sound state to spoil, or two ends of a step to set
+// apart.
 #ifndef HOLDFAST_MODEL_RULES_RULE_FIXTURES_H_
 #define HOLDFAST_MODEL_RULES_RULE_FIXTURES_H_
 
@@ -44,7 +45,8 @@ class StepRules : public ::testing::Test {
   // Goes on from `after`, and has broken nothing so far.
   void Next() { before = after; }
 
-  // preserve_file, preserve_domain dom0, preserve_device dom0 dev0: the ledger knows of them, before == after.
+  // preserve_file, preserve_domain dom0, preserve_device dom0 dev0: the ledger knows of them,
+  // before == after.
   void PreserveDom0AndDev0() {
     AddFile(after);
     EXPECT_EQ(Broken(PreserveFile(), Returned(0)), "");
@@ -53,14 +55,15 @@ class StepRules : public ::testing::Test {
     EXPECT_EQ(Broken(PreserveDomain(0), WithCall(Returned(0), Op::kPtPreserve, 0, 0)), "");
     Next();
     AddDevice(topology, after, 0);
-    EXPECT_EQ(Broken(PreserveDevice(0, 0),
-                     WithCall(WithCall(Returned(0), Op::kIommuPreserve, 0, 0), Op::kIommuPreserveDevice, 0, 0)),
+    EXPECT_EQ(Broken(PreserveDevice(0, 0), WithCall(WithCall(Returned(0), Op::kIommuPreserve, 0, 0),
+                                                    Op::kIommuPreserveDevice, 0, 0)),
               "");
     Next();
   }
 
   // What the driver is told when dev0 and iommu0 are unpreserved again.
-  const Outcome kDev0Unpreserved = WithCall(WithCall(Void(), Op::kIommuUnpreserveDevice, 0, 0), Op::kIommuUnpreserve, 0, 0);
+  const Outcome kDev0Unpreserved =
+      WithCall(WithCall(Void(), Op::kIommuUnpreserveDevice, 0, 0), Op::kIommuUnpreserve, 0, 0);
 
   // dev0 and iommu0 are unpreserved again, in the records.
   static void DropDev0(State& state) {

@@ -1,4 +1,5 @@
-// The table of the rules, and those that are asked of a state. Those over a step are in step_rules.cc.
+// The table of the rules, and those that are asked of a state. Those over a step are in
+// step_rules.cc.
 #include "model/rules/rules.h"
 
 #include <algorithm>
@@ -16,51 +17,65 @@ constexpr bool kCore = false;
 
 constexpr std::array<RuleInfo, kRuleCount> kRules = {{
     {Rule::kHeld, "R1", "held", kCore,
-     "An IOMMU stays preserved while a device needs it: the hw record that a live device record names is live, is "
+     "An IOMMU stays preserved while a device needs it: the hw record that a live device record "
+     "names is live, is "
      "that of the device's own IOMMU, and is where that IOMMU's outgoing pointer points."},
     {Rule::kCounted, "R2", "counted", kCore,
-     "A live hw record counts exactly the live device records that name it and at least one, an IOMMU's outgoing "
+     "A live hw record counts exactly the live device records that name it and at least one, an "
+     "IOMMU's outgoing "
      "pointer is set iff there is such a record, and the count of every other live record is 1."},
     {Rule::kClosed, "R3", "closed", kCore,
-     "What a live record needs is live: it identifies its object, and a device record names a live hw record and the "
+     "What a live record needs is live: it identifies its object, and a device record names a live "
+     "hw record and the "
      "live record of the very domain that it is attached to."},
     {Rule::kUnique, "R4", "unique", kCore,
-     "A device has at most one live record, and has one exactly if its outgoing state points to it."},
+     "A device has at most one live record, and has one exactly if its outgoing state points to "
+     "it."},
     {Rule::kAtomic, "R5", "atomic", kHardened,
-     "A call that fails changes nothing but that it may use up slots as DELETED ones, and does not write its "
+     "A call that fails changes nothing but that it may use up slots as DELETED ones, and does not "
+     "write its "
      "out-parameter."},
     {Rule::kPaired, "R6", "paired", kCore,
-     "Every preserve op that succeeded is undone by one unpreserve op or lives on to the kexec, one that failed by "
+     "Every preserve op that succeeded is undone by one unpreserve op or lives on to the kexec, "
+     "one that failed by "
      "none; a hw is preserved before its first device and unpreserved after its last."},
     {Rule::kAppendOnly, "R7", "append-only", kHardened,
-     "A slot is used once: its place and its fields stay but for the count, what is DELETED stays so, and every "
+     "A slot is used once: its place and its fields stay but for the count, what is DELETED stays "
+     "so, and every "
      "chain is sound, its pages full but for the last and all preserved."},
     {Rule::kPages, "R8", "pages", kCore,
-     "A page is preserved exactly while the FLB reaches it or one live record owns it, and none is without the FLB."},
+     "A page is preserved exactly while the FLB reaches it or one live record owns it, and none is "
+     "without the FLB."},
     {Rule::kNoGhosts, "R9", "no ghosts", kCore, "No pointer outlives the FLB that it points into."},
     {Rule::kLocks, "R10", "locks", kHardened,
-     "Every driver op runs under the FLB's lock, which no call leaks, no op takes again, and no sleep or lock order "
+     "Every driver op runs under the FLB's lock, which no call leaks, no op takes again, and no "
+     "sleep or lock order "
      "spoils."},
     {Rule::kBalanced, "R11", "balanced", kCore,
-     "Between calls only the preserved files hold the FLB: one reference each, and the FLB is there exactly while "
+     "Between calls only the preserved files hold the FLB: one reference each, and the FLB is "
+     "there exactly while "
      "there is one."},
     {Rule::kHandover, "R12", "handover", kCore,
-     "The next kernel retrieves the records that were live at the freeze, all of them and no other."},
+     "The next kernel retrieves the records that were live at the freeze, all of them and no "
+     "other."},
     {Rule::kContinuity, "R13", "continuity", kCore,
-     "The hardware translates for a preserved device as before, from preserved pages alone, and blocks every other "
+     "The hardware translates for a preserved device as before, from preserved pages alone, and "
+     "blocks every other "
      "device."},
     {Rule::kLayout, "R14", "layout", kHardened,
      "Records have the sizes, and pages the capacities, that the profile's next kernel expects."},
     {Rule::kQuiet, "R15", "quiet", kCore,
      "A caller that keeps the contract meets no WARN, no BUG and no sanitizer report."},
     {Rule::kVisible, "R16", "visible", kHardened,
-     "The queries answer what the pointers say, or nothing with the option off, and a walk over an IOMMU visits its "
+     "The queries answer what the pointers say, or nothing with the option off, and a walk over an "
+     "IOMMU visits its "
      "probed devices, each once and in bus order."},
 }};
 
 constexpr std::array kMostTellingFirst = {
-    Rule::kLayout,   Rule::kBalanced,   Rule::kNoGhosts, Rule::kAppendOnly, Rule::kHeld,    Rule::kCounted,
-    Rule::kClosed,   Rule::kUnique,     Rule::kPaired,   Rule::kPages,      Rule::kLocks,   Rule::kVisible,
+    Rule::kLayout,   Rule::kBalanced,   Rule::kNoGhosts, Rule::kAppendOnly,
+    Rule::kHeld,     Rule::kCounted,    Rule::kClosed,   Rule::kUnique,
+    Rule::kPaired,   Rule::kPages,      Rule::kLocks,    Rule::kVisible,
     Rule::kHandover, Rule::kContinuity, Rule::kAtomic,   Rule::kQuiet,
 };
 static_assert(kMostTellingFirst.size() == kRuleCount);
@@ -68,7 +83,8 @@ static_assert(kMostTellingFirst.size() == kRuleCount);
 // True if any of the pointers is stale or wild.
 template <std::size_t kSize>
 bool AnyDangles(const std::array<SlotRef, kSize>& pointers) {
-  SlotRef least = kNull;  // reduced to a number and not to a bool, which the compiler does with vectors
+  // reduced to a number and not to a bool, which the compiler does with vectors
+  SlotRef least = kNull;
   for (SlotRef pointer : pointers) least = std::min(least, pointer);
   return least < kNull;
 }
@@ -82,18 +98,24 @@ bool AllNull(const std::array<SlotRef, kSize>& pointers) {
 }
 
 bool AllNull(const State& state) {
-  return AllNull(state.preserved_state) && AllNull(state.device_ser) && AllNull(state.outgoing_preserved_state);
+  return AllNull(state.preserved_state) && AllNull(state.device_ser) &&
+         AllNull(state.outgoing_preserved_state);
 }
 
 bool NothingPreserved(const KhoPages& kho) { return kho == KhoPages(); }
 
-// The rules about records and the pointers to them, in three passes over the chains. What is gathered on the way: which
-// pages the live records own (R8), and how many live device records name the hw of each IOMMU (R2).
+// The rules about records and the pointers to them, in three passes over the chains. What is
+// gathered on the way: which pages the live records own (R8), and how many live device records name
+// the hw of each IOMMU (R2).
 class RecordCheck {
  public:
   RecordCheck(const Topology& topology, const State& state)
-      : topology_(topology), state_(state), flb_(state.flb), iommus_(topology.iommus.size()),
-        devices_(topology.devices.size()), domains_(topology.domains.size()) {}
+      : topology_(topology),
+        state_(state),
+        flb_(state.flb),
+        iommus_(topology.iommus.size()),
+        devices_(topology.devices.size()),
+        domains_(topology.domains.size()) {}
 
   RuleCheck Run() {
     CheckDevices();
@@ -231,8 +253,9 @@ RuleSet HardenedRules(const Profile& profile) {
   for (const RuleInfo& info : kRules) {
     if (info.hardened) rules |= RuleBit(info.rule);
   }
-  // A second record of a device is all that can break R4. No profile refuses every call that breaks R3 (a device with a
-  // domain that it is not attached to, the unpreserve of a domain in use), except by refusing all.
+  // A second record of a device is all that can break R4. No profile refuses every call that breaks
+  // R3 (a device with a domain that it is not attached to, the unpreserve of a domain in use),
+  // except by refusing all.
   if (profile.double_device != 0 || !profile.config_enabled) rules |= RuleBit(Rule::kUnique);
   if (!profile.config_enabled) rules |= RuleBit(Rule::kClosed);
   return rules;
@@ -245,9 +268,10 @@ RuleCheck CheckState(const Topology& topology, const Profile& profile, const Sta
   RuleCheck check = RecordCheck(topology, state).Run();
   check |= Single(Rule::kAppendOnly, any_slot, flb.damage == 0 && state.incoming.flb.damage == 0);
 
-  const bool dangles =
-      AnyDangles(state.preserved_state) || AnyDangles(state.device_ser) || AnyDangles(state.outgoing_preserved_state);
-  check |= Single(Rule::kNoGhosts, !flb.present, !dangles && (flb.present || (AllNull(state) && !any_slot)));
+  const bool dangles = AnyDangles(state.preserved_state) || AnyDangles(state.device_ser) ||
+                       AnyDangles(state.outgoing_preserved_state);
+  check |= Single(Rule::kNoGhosts, !flb.present,
+                  !dangles && (flb.present || (AllNull(state) && !any_slot)));
 
   const int owed = profile.config_enabled ? state.files : 0;
   check |= Single(Rule::kBalanced, owed > 0, state.flb_refs == owed && flb.present == (owed > 0));
@@ -255,7 +279,8 @@ RuleCheck CheckState(const Topology& topology, const Profile& profile, const Sta
   return check;
 }
 
-RuleCheck CheckQueries(const Topology& topology, const Profile& profile, const State& state, const Queries& queries) {
+RuleCheck CheckQueries(const Topology& topology, const Profile& profile, const State& state,
+                       const Queries& queries) {
   if (!profile.config_enabled) {
     return Single(Rule::kVisible, true, AllNull(queries.device) && AllNull(queries.iommu));
   }
@@ -264,17 +289,19 @@ RuleCheck CheckQueries(const Topology& topology, const Profile& profile, const S
   for (std::size_t device = 0; device < devices; ++device) {
     const SlotRef answer = queries.device[device];
     const SlotRef pointer = topology.devices[device].probed ? state.device_ser[device] : kNull;
-    // The usual case: nothing there. To answer for a pointer that dangles the query reads freed memory: whatever the flags
-    // there say is right.
+    // The usual case: nothing there. To answer for a pointer that dangles the query reads freed
+    // memory: whatever the flags there say is right.
     if (pointer <= kNull && answer == kNull) continue;
-    const bool is_slot = pointer >= 0 && static_cast<std::size_t>(pointer) < state.flb.devices.size();
+    const bool is_slot =
+        pointer >= 0 && static_cast<std::size_t>(pointer) < state.flb.devices.size();
     if (is_slot && state.flb.devices[static_cast<std::size_t>(pointer)].incoming) {
       holds &= answer == kNull;
     } else {
       holds &= answer == pointer;
     }
   }
-  for (std::size_t device = devices; device < queries.device.size(); ++device) holds &= queries.device[device] == kNull;
+  for (std::size_t device = devices; device < queries.device.size(); ++device)
+    holds &= queries.device[device] == kNull;
   const bool any = !AllNull(state.device_ser) || !AllNull(state.outgoing_preserved_state);
   return Single(Rule::kVisible, any, holds);
 }
@@ -287,7 +314,8 @@ RuleCheck CheckLayout(const Profile& profile, const Layout& layout) {
 RuleCheck CheckEnd(const State& state) {
   RuleCheck check = Single(Rule::kPages, true, NothingPreserved(state.kho));
   check |= Single(Rule::kNoGhosts, true, AllNull(state));
-  check |= Single(Rule::kBalanced, true, !state.flb.present && state.flb_refs == 0 && state.files == 0);
+  check |=
+      Single(Rule::kBalanced, true, !state.flb.present && state.flb_refs == 0 && state.files == 0);
   return check;
 }
 

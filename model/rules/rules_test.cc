@@ -106,7 +106,8 @@ TEST(RuleTable, HardenedRulesAreThoseOfTheSpecAndWhatTheProfileRefuses) {
   EXPECT_EQ(Names(HardenedRules(profile)), "R3 R4 R5 R7 R10 R14 R16");
 }
 
-// A device whose FLB went away under it is a breach of C4 that v5 accepts, and R4 is owed there on every sequence.
+// A device whose FLB went away under it is a breach of C4 that v5 accepts, and R4 is owed there on
+// every sequence.
 TEST(RuleTable, StalePointerOfADeviceIsNoBreachOfUnique) {
   const Topology topology = HandmadeTopology();
   State state = HandmadeState(topology);
@@ -116,14 +117,21 @@ TEST(RuleTable, StalePointerOfADeviceIsNoBreachOfUnique) {
   EXPECT_EQ(Names(CheckState(topology, HandmadeProfile(), state).broken), "R9");
 }
 
-// What the history of this code broke at once, and the rule of docs/spec/defects.md that a verdict should name.
+// What the history of this code broke at once, and the rule of docs/spec/defects.md that a verdict
+// should name.
 TEST(RuleTable, HeadlineNamesTheCauseOfKnownDefects) {
   const auto bits = [](auto... rules) { return (RuleBit(rules) | ...); };
-  EXPECT_EQ(Headline(bits(Rule::kHeld, Rule::kCounted, Rule::kClosed, Rule::kPaired)), Rule::kHeld);         // D1
-  EXPECT_EQ(Headline(bits(Rule::kUnique, Rule::kPages)), Rule::kUnique);                                     // D2
-  EXPECT_EQ(Headline(bits(Rule::kBalanced, Rule::kPages)), Rule::kBalanced);                                 // D4
-  EXPECT_EQ(Headline(bits(Rule::kNoGhosts, Rule::kPages, Rule::kPaired, Rule::kCounted)), Rule::kNoGhosts);  // D17
-  EXPECT_EQ(Headline(bits(Rule::kAppendOnly, Rule::kAtomic)), Rule::kAppendOnly);                            // D8
+  // D1
+  EXPECT_EQ(Headline(bits(Rule::kHeld, Rule::kCounted, Rule::kClosed, Rule::kPaired)), Rule::kHeld);
+  // D2
+  EXPECT_EQ(Headline(bits(Rule::kUnique, Rule::kPages)), Rule::kUnique);
+  // D4
+  EXPECT_EQ(Headline(bits(Rule::kBalanced, Rule::kPages)), Rule::kBalanced);
+  // D17
+  EXPECT_EQ(Headline(bits(Rule::kNoGhosts, Rule::kPages, Rule::kPaired, Rule::kCounted)),
+            Rule::kNoGhosts);
+  // D8
+  EXPECT_EQ(Headline(bits(Rule::kAppendOnly, Rule::kAtomic)), Rule::kAppendOnly);
   EXPECT_EQ(Headline(bits(Rule::kAtomic, Rule::kQuiet)), Rule::kAtomic);
 }
 

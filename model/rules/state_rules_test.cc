@@ -75,7 +75,8 @@ TEST_F(StateRules, LiveHwThatNothingNamesBreaksCounted) {
   }
 }
 
-TEST_F(StateRules, PointerToDeletedHwThatNothingNamesBreaksCounted) {  // D1, before anything trips over it
+// D1, before anything trips over it
+TEST_F(StateRules, PointerToDeletedHwThatNothingNamesBreaksCounted) {
   state = HandmadeState(topology);
   AddFile(state);
   state.flb.iommus.push_back(Deleted<HwSlot>());
@@ -149,7 +150,8 @@ TEST_F(StateRules, IncomingMarkBreaksClosed) {
 TEST_F(StateRules, RecordOfNoObjectBreaksClosed) {
   for (std::uint8_t nobody : {std::uint8_t{3}, std::uint8_t{200}, kNone}) {
     state = FullState(topology);
-    state.flb.devices.push_back({.device = nobody, .attachment = 0, .ref_count = 1, .domain = 0, .hw = 0});
+    state.flb.devices.push_back(
+        {.device = nobody, .attachment = 0, .ref_count = 1, .domain = 0, .hw = 0});
     state.flb.iommus[0].ref_count = 3;
     EXPECT_EQ(Broken(), "R3");
   }
@@ -290,9 +292,12 @@ TEST_F(StateRules, WithTheOptionOffFilesHoldNoFlb) {
 TEST_F(StateRules, GarbageIsJudgedAndNotIndexed) {
   std::mt19937 random(1);
   const auto ref = [&] {
-    return static_cast<SlotRef>(random() % 4 ? static_cast<int>(random() % 6) - 3 : static_cast<int>(random()));
+    return static_cast<SlotRef>(random() % 4 ? static_cast<int>(random() % 6) - 3
+                                             : static_cast<int>(random()));
   };
-  const auto object = [&] { return static_cast<std::uint8_t>(random() % 4 ? random() % 4 : random()); };
+  const auto object = [&] {
+    return static_cast<std::uint8_t>(random() % 4 ? random() % 4 : random());
+  };
   for (int run = 0; run < 20000; ++run) {
     State garbage;
     garbage.flb.present = random() % 4;
@@ -304,7 +309,11 @@ TEST_F(StateRules, GarbageIsJudgedAndNotIndexed) {
     for (auto& slot : garbage.flb.domains)
       slot = {.deleted = random() % 4 == 0, .domain = object(), .ref_count = object()};
     for (auto& slot : garbage.flb.devices) {
-      slot = {.deleted = random() % 4 == 0, .device = object(), .attachment = object(), .domain = ref(), .hw = ref()};
+      slot = {.deleted = random() % 4 == 0,
+              .device = object(),
+              .attachment = object(),
+              .domain = ref(),
+              .hw = ref()};
     }
     for (auto& pointer : garbage.preserved_state) pointer = ref();
     for (auto& pointer : garbage.device_ser) pointer = ref();

@@ -1,7 +1,8 @@
 // Small worlds and states put together by hand, for tests that must not lean on Step.
 //
-// Each function writes down what a finished call would have left, all parts of it, so that the result keeps every rule;
-// a test then spoils one field. It checks nothing: what is asked for is written.
+// Each function writes down what a finished call would have left, all parts of it, so that the
+// result keeps every rule; a test then spoils one field. It checks nothing: what is asked for is
+// written.
 #ifndef HOLDFAST_MODEL_RULES_STATES_H_
 #define HOLDFAST_MODEL_RULES_STATES_H_
 
@@ -15,14 +16,15 @@
 
 namespace holdfast {
 
-// Two IOMMUs, dev0 and dev2 behind iommu0, dev1 behind iommu1, each device a PCI device in a group of its own; two
-// domains.
+// Two IOMMUs, dev0 and dev2 behind iommu0, dev1 behind iommu1, each device a PCI device in a group
+// of its own; two domains.
 inline Topology HandmadeTopology() {
   Topology topology;
   topology.iommus.resize(2);
   topology.devices.resize(3);
   topology.domains.resize(2);
-  for (std::uint8_t i = 0; i < 3; ++i) topology.devices[i] = {.iommu = static_cast<std::uint8_t>(i % 2), .group = i};
+  for (std::uint8_t i = 0; i < 3; ++i)
+    topology.devices[i] = {.iommu = static_cast<std::uint8_t>(i % 2), .group = i};
   return topology;
 }
 
@@ -56,7 +58,8 @@ inline void AddDomain(State& state, std::uint8_t domain) {
   state.kho.domains |= static_cast<std::uint8_t>(1u << domain);
 }
 
-// The device, and its IOMMU with it if this is the first; the domain is the one that the device is attached to.
+// The device, and its IOMMU with it if this is the first; the domain is the one that the device is
+// attached to.
 inline void AddDevice(const Topology& topology, State& state, std::uint8_t device) {
   const std::uint8_t iommu = topology.devices[device].iommu;
   SlotRef& hw = state.outgoing_preserved_state[iommu];
@@ -68,18 +71,24 @@ inline void AddDevice(const Topology& topology, State& state, std::uint8_t devic
   ++state.flb.iommus[static_cast<std::size_t>(hw)].ref_count;
   const std::uint8_t domain = state.attached[device];
   state.device_ser[device] = static_cast<SlotRef>(state.flb.devices.size());
-  state.flb.devices.push_back(
-      {.device = device, .attachment = domain, .ref_count = 1, .domain = state.preserved_state[domain], .hw = hw});
+  state.flb.devices.push_back({.device = device,
+                               .attachment = domain,
+                               .ref_count = 1,
+                               .domain = state.preserved_state[domain],
+                               .hw = hw});
   state.kho.devices |= static_cast<std::uint16_t>(1u << device);
 }
 
-// One file, dom0, dom1, dev0 and dev2 behind iommu0, dev1 behind iommu1: every part of a state in use, every rule kept.
-// Slots: domain#0 dom0, domain#1 dom1; hw#0 iommu0 *2, hw#1 iommu1; device#0 dev0, device#1 dev1, device#2 dev2.
+// One file, dom0, dom1, dev0 and dev2 behind iommu0, dev1 behind iommu1: every part of a state in
+// use, every rule kept. Slots: domain#0 dom0, domain#1 dom1; hw#0 iommu0 *2, hw#1 iommu1; device#0
+// dev0, device#1 dev1, device#2 dev2.
 inline State FullState(const Topology& topology) {
   State state = HandmadeState(topology);
   AddFile(state);
-  for (std::uint8_t domain = 0; domain < topology.domains.size(); ++domain) AddDomain(state, domain);
-  for (std::uint8_t device = 0; device < topology.devices.size(); ++device) AddDevice(topology, state, device);
+  for (std::uint8_t domain = 0; domain < topology.domains.size(); ++domain)
+    AddDomain(state, domain);
+  for (std::uint8_t device = 0; device < topology.devices.size(); ++device)
+    AddDevice(topology, state, device);
   return state;
 }
 
@@ -115,7 +124,8 @@ inline Outcome Crashed() {
   return outcome;
 }
 
-inline Outcome WithCall(Outcome outcome, Op op, std::uint8_t object, SlotRef slot = kNull, int result = 0) {
+inline Outcome WithCall(Outcome outcome, Op op, std::uint8_t object, SlotRef slot = kNull,
+                        int result = 0) {
   outcome.AddCall({op, object, slot, static_cast<std::int16_t>(result)});
   return outcome;
 }

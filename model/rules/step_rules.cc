@@ -1,4 +1,5 @@
-// The rules over one step: what a command may do to the state, and what the driver must have been told meanwhile.
+// The rules over one step: what a command may do to the state, and what the driver must have been
+// told meanwhile.
 #include <algorithm>
 #include <cstddef>
 
@@ -9,7 +10,7 @@
 namespace holdfast {
 namespace {
 
-// --- R5 --------------------------------------------------------------------------------------------------------------
+// --- R5 ------------------------------------------------------------------------------------------
 
 template <typename Slot>
 bool OnlyDeletedAppended(const std::vector<Slot>& before, const std::vector<Slot>& after) {
@@ -24,8 +25,8 @@ bool SameIncoming(const Transition& t) {
     return t.before.incoming == t.after.incoming;
   const Incoming& before = t.before.incoming;
   const Incoming& after = t.after.incoming;
-  return (after.status == before.status || after.status == Incoming::Status::kFailed) && before.lost == after.lost &&
-         before.files == after.files && before.flb == after.flb;
+  return (after.status == before.status || after.status == Incoming::Status::kFailed) &&
+         before.lost == after.lost && before.files == after.files && before.flb == after.flb;
 }
 
 // All of the state but slots that were used up, and LUO's count, which is R11's.
@@ -45,14 +46,18 @@ bool Failed(const Outcome& outcome) {
   return outcome.failed() || (outcome.kind == Outcome::Kind::kVoid && outcome.warned);
 }
 
-// --- R7 --------------------------------------------------------------------------------------------------------------
+// --- R7 ------------------------------------------------------------------------------------------
 
 // What must stay as long as a slot is live: all but the count.
-bool SameRecord(const HwSlot& a, const HwSlot& b) { return a.iommu == b.iommu && a.incoming == b.incoming; }
-bool SameRecord(const DomainSlot& a, const DomainSlot& b) { return a.domain == b.domain && a.incoming == b.incoming; }
+bool SameRecord(const HwSlot& a, const HwSlot& b) {
+  return a.iommu == b.iommu && a.incoming == b.incoming;
+}
+bool SameRecord(const DomainSlot& a, const DomainSlot& b) {
+  return a.domain == b.domain && a.incoming == b.incoming;
+}
 bool SameRecord(const DeviceSlot& a, const DeviceSlot& b) {
-  return a.device == b.device && a.incoming == b.incoming && a.attachment == b.attachment && a.domain == b.domain &&
-         a.hw == b.hw && a.dma_owner_token == b.dma_owner_token;
+  return a.device == b.device && a.incoming == b.incoming && a.attachment == b.attachment &&
+         a.domain == b.domain && a.hw == b.hw && a.dma_owner_token == b.dma_owner_token;
 }
 
 template <typename Slot>
@@ -60,7 +65,8 @@ bool OnlyGrows(const std::vector<Slot>& before, const std::vector<Slot>& after) 
   if (after.size() < before.size()) return false;
   if (SameSlots(before, after, before.size())) return true;  // the usual case
   for (std::size_t i = 0; i < before.size(); ++i) {
-    if (after[i].deleted ? false : before[i].deleted || !SameRecord(before[i], after[i])) return false;
+    if (after[i].deleted ? false : before[i].deleted || !SameRecord(before[i], after[i]))
+      return false;
   }
   return true;
 }
@@ -70,15 +76,16 @@ bool OnlyGrows(const Flb& before, const Flb& after) {
          OnlyGrows(before.devices, after.devices);
 }
 
-// --- R16 -------------------------------------------------------------------------------------------------------------
+// --- R16 -----------------------------------------------------------------------------------------
 
 bool VisitsNothing(const Outcome& outcome) {
   return std::none_of(outcome.calls.begin(), outcome.calls.begin() + outcome.call_count,
                       [](const DriverCall& call) { return call.op == Op::kVisit; });
 }
 
-// A walk is right if it goes strictly upwards by (bus, device), visits only what it should, and leaves something out,
-// or goes on, only as the callback's stop says: the stop ends the bus of the device at which it came, and no other.
+// A walk is right if it goes strictly upwards by (bus, device), visits only what it should, and
+// leaves something out, or goes on, only as the callback's stop says: the stop ends the bus of the
+// device at which it came, and no other.
 bool VisitsTheDevicesBehind(const Transition& t) {
   const std::vector<Device>& devices = t.topology.devices;
   const Command& command = t.command;
@@ -92,7 +99,8 @@ bool VisitsTheDevicesBehind(const Transition& t) {
     if (!device.probed || device.iommu != command.iommu) return false;
     if (previous) {
       const Bus before = devices[previous->object].bus;
-      if (device.bus < before || (device.bus == before && call.object <= previous->object)) return false;
+      if (device.bus < before || (device.bus == before && call.object <= previous->object))
+        return false;
     }
     if (stop && devices[stop->object].bus == device.bus) return false;
     if (i + 1 == command.stop) stop = &call;
@@ -107,23 +115,20 @@ bool VisitsTheDevicesBehind(const Transition& t) {
   return true;
 }
 
-// --- R15 -------------------------------------------------------------------------------------------------------------
+// --- R15 -----------------------------------------------------------------------------------------
 
 bool WarnIsTheReport(const Transition& t) {
   switch (t.command.verb) {
-    // The environment's own complaint to a caller who gives back what he does not have: no code under test ran.
-    case Verb::kUnpreserveFile:
-      return t.before.files == 0;
-    case Verb::kReleaseDmaOwner:
-      return true;
+    // The environment's own complaint to a caller who gives back what he does not have: no code
+    // under test ran.
+    case Verb::kUnpreserveFile: return t.before.files == 0;
+    case Verb::kReleaseDmaOwner: return true;
     case Verb::kUnpreserveDevice:
-    case Verb::kUnpreserveDomain:
-      return t.outcome.fault_fired;
+    case Verb::kUnpreserveDomain: return t.outcome.fault_fired;
     case Verb::kFinish:  // also of a retrieve that failed before, where the failure is kept
       return t.outcome.fault_fired || t.before.incoming.status == Incoming::Status::kFailed ||
              t.before.incoming.files == 0;
-    default:
-      return false;
+    default: return false;
   }
 }
 
@@ -131,10 +136,10 @@ bool CrashIsTheReport(const Transition& t) {
   return t.outcome.fault_fired && t.command.fault.site == FaultSite::kKhoRestore;
 }
 
-// --- R6 --------------------------------------------------------------------------------------------------------------
+// --- R6 ------------------------------------------------------------------------------------------
 
-// A preserve op gets a slot of its own, one that was not there before the call; an unpreserve op gets back the slot of
-// its object's preserve op, which is a live one unless the same call made it.
+// A preserve op gets a slot of its own, one that was not there before the call; an unpreserve op
+// gets back the slot of its object's preserve op, which is a live one unless the same call made it.
 template <typename Slot>
 bool IsNew(const std::vector<Slot>& before, SlotRef slot) {
   return slot >= 0 && static_cast<std::size_t>(slot) >= before.size();
@@ -154,21 +159,29 @@ bool IsRecordOf(const std::vector<DeviceSlot>& before, SlotRef ref, std::uint8_t
 
 // How often `op` succeeded for `object` in the call.
 std::int64_t Successes(const Outcome& outcome, Op op, std::uint8_t object) {
-  return std::count_if(outcome.calls.begin(), outcome.calls.begin() + outcome.call_count, [&](const DriverCall& call) {
-    return call.op == op && call.object == object && call.result == 0;
-  });
+  return std::count_if(outcome.calls.begin(), outcome.calls.begin() + outcome.call_count,
+                       [&](const DriverCall& call) {
+                         return call.op == op && call.object == object && call.result == 0;
+                       });
 }
 
-// What the caller may conclude from the result of the call, whatever the records say: a preserve that returned 0
-// preserved once, and an unpreserve that was right to ask for, or that said nothing, did what it is for.
+// What the caller may conclude from the result of the call, whatever the records say: a preserve
+// that returned 0 preserved once, and an unpreserve that was right to ask for, or that said
+// nothing, did what it is for.
 RuleCheck CheckPromise(const Transition& t) {
   constexpr RuleCheck kKept = {.checked = RuleBit(Rule::kPaired), .broken = 0};
-  constexpr RuleCheck kBroken = {.checked = RuleBit(Rule::kPaired), .broken = RuleBit(Rule::kPaired)};
+  constexpr RuleCheck kBroken = {.checked = RuleBit(Rule::kPaired),
+                                 .broken = RuleBit(Rule::kPaired)};
   const Command& command = t.command;
   const bool returned_0 = t.outcome.kind == Outcome::Kind::kReturned && t.outcome.error == 0;
-  const auto once = [&](Op op, std::uint8_t object) { return Successes(t.outcome, op, object) == 1 ? kKept : kBroken; };
-  const auto was_right = [&] { return !t.outcome.fault_fired && BreachesOf(t.topology, t.before, command) == 0; };
-  // A device that is preserved, and a call that comes back without a word: docs/spec/defects.md D12.
+  const auto once = [&](Op op, std::uint8_t object) {
+    return Successes(t.outcome, op, object) == 1 ? kKept : kBroken;
+  };
+  const auto was_right = [&] {
+    return !t.outcome.fault_fired && BreachesOf(t.topology, t.before, command) == 0;
+  };
+  // A device that is preserved, and a call that comes back without a word: docs/spec/defects.md
+  // D12.
   const auto said_nothing = [&] {
     return t.outcome.kind == Outcome::Kind::kVoid && !t.outcome.warned &&
            LiveSlot(t.before.flb.devices, t.before.device_ser[command.device]) != nullptr;
@@ -179,82 +192,88 @@ RuleCheck CheckPromise(const Transition& t) {
     case Verb::kPreserveDomain:
       return returned_0 ? once(Op::kPtPreserve, command.domain) : RuleCheck();
     case Verb::kUnpreserveDevice:
-      return was_right() || said_nothing() ? once(Op::kIommuUnpreserveDevice, command.device) : RuleCheck();
+      return was_right() || said_nothing() ? once(Op::kIommuUnpreserveDevice, command.device)
+                                           : RuleCheck();
     case Verb::kUnpreserveDomain:
       return was_right() ? once(Op::kPtUnpreserve, command.domain) : RuleCheck();
-    default:
-      return {};
+    default: return {};
   }
 }
 
-// --- Findings --------------------------------------------------------------------------------------------------------
+// --- Findings ------------------------------------------------------------------------------------
 
 // The rule that each finding breaks, in the order of enum Finding.
 constexpr Rule kRuleOf[kFindingCount] = {
-    Rule::kLocks,   // kOpWithoutLock
-    Rule::kLocks,   // kLockLeaked
-    Rule::kLocks,   // kLockOrder
-    Rule::kLocks,   // kSleepInAtomic
-    Rule::kLocks,   // kOpReentered
-    Rule::kPaired,  // kDirtySlot
-    Rule::kHeld,    // kPublishedEarly
-    Rule::kHeld,    // kWithdrawnLate
-    Rule::kPaired,  // kSlotNotDeleted
-    Rule::kPages,   // kPageUnpreservedTwice
-    Rule::kPages,   // kMemoryLeaked
-    Rule::kAtomic,  // kOutParamOnFailure
-    Rule::kQuiet,   // kHung
-    Rule::kHandover,  // kLookupWrong
-    Rule::kPages,     // kPagePreservedTwice
-    Rule::kPages,     // kPageFreedPreserved
-    Rule::kPages,     // kPageFreedTwice
-    Rule::kHandover,  // kPageRestoredTwice
-    Rule::kHandover,  // kPageNotRestored
-    Rule::kPages,     // kUndoOutOfOrder
-    Rule::kAtomic,    // kFailureIgnored
-    Rule::kLocks,     // kLockTakenAgain
-    Rule::kHandover,  // kRestoreRefused
-    Rule::kHandover,  // kDenialIgnored
+    Rule::kLocks,       // kOpWithoutLock
+    Rule::kLocks,       // kLockLeaked
+    Rule::kLocks,       // kLockOrder
+    Rule::kLocks,       // kSleepInAtomic
+    Rule::kLocks,       // kOpReentered
+    Rule::kPaired,      // kDirtySlot
+    Rule::kHeld,        // kPublishedEarly
+    Rule::kHeld,        // kWithdrawnLate
+    Rule::kPaired,      // kSlotNotDeleted
+    Rule::kPages,       // kPageUnpreservedTwice
+    Rule::kPages,       // kMemoryLeaked
+    Rule::kAtomic,      // kOutParamOnFailure
+    Rule::kQuiet,       // kHung
+    Rule::kHandover,    // kLookupWrong
+    Rule::kPages,       // kPagePreservedTwice
+    Rule::kPages,       // kPageFreedPreserved
+    Rule::kPages,       // kPageFreedTwice
+    Rule::kHandover,    // kPageRestoredTwice
+    Rule::kHandover,    // kPageNotRestored
+    Rule::kPages,       // kUndoOutOfOrder
+    Rule::kAtomic,      // kFailureIgnored
+    Rule::kLocks,       // kLockTakenAgain
+    Rule::kHandover,    // kRestoreRefused
+    Rule::kHandover,    // kDenialIgnored
     Rule::kContinuity,  // kDenialDidHarm
     Rule::kHandover,    // kOtherVersionFollowed
     Rule::kBalanced,    // kIncomingKept
 };
 
-// --- R12 -------------------------------------------------------------------------------------------------------------
+// --- R12 -----------------------------------------------------------------------------------------
 
 bool Names(const HwSlot& a, const HwSlot& b) { return a.iommu == b.iommu; }
 bool Names(const DomainSlot& a, const DomainSlot& b) { return a.domain == b.domain; }
 bool Names(const DeviceSlot& a, const DeviceSlot& b) {
-  return a.device == b.device && a.domain == b.domain && a.hw == b.hw && a.attachment == b.attachment &&
-         a.dma_owner_token == b.dma_owner_token;
+  return a.device == b.device && a.domain == b.domain && a.hw == b.hw &&
+         a.attachment == b.attachment && a.dma_owner_token == b.dma_owner_token;
 }
 
 template <typename Slot>
 bool SameLive(const std::vector<Slot>& before, const std::vector<Slot>& after) {
-  return std::equal(before.begin(), before.end(), after.begin(), after.end(), [](const Slot& a, const Slot& b) {
-    return a.deleted == b.deleted && (a.deleted || Names(a, b));
-  });
+  return std::equal(before.begin(), before.end(), after.begin(), after.end(),
+                    [](const Slot& a, const Slot& b) {
+                      return a.deleted == b.deleted && (a.deleted || Names(a, b));
+                    });
 }
 
 bool SameLive(const Flb& before, const Flb& after) {
-  return SameLive(before.iommus, after.iommus) && SameLive(before.domains, after.domains) && SameLive(before.devices, after.devices);
+  return SameLive(before.iommus, after.iommus) && SameLive(before.domains, after.domains) &&
+         SameLive(before.devices, after.devices);
 }
 
-// What is live at the freeze stays so up to the kexec, comes over, and is there when it was retrieved.
+// What is live at the freeze stays so up to the kexec, comes over, and is there when it was
+// retrieved.
 RuleCheck CheckHandedOver(const Transition& t) {
   using Status = Incoming::Status;
   const Incoming& incoming = t.after.incoming;
   bool asked = t.before.frozen && t.before.frozen_flb && t.before.flb.present;
   bool holds = true;
   if (asked && t.command.verb == Verb::kKexec) {
-    holds = incoming.status == Status::kHandedOver && !incoming.lost && SameLive(t.before.flb, incoming.flb);
+    holds = incoming.status == Status::kHandedOver && !incoming.lost &&
+            SameLive(t.before.flb, incoming.flb);
   } else if (asked) {
     holds = t.after.flb.present && SameLive(t.before.flb, t.after.flb);
-  } else if (t.command.verb == Verb::kRetrieve && t.outcome.kind == Outcome::Kind::kReturned && t.outcome.error == 0) {
+  } else if (t.command.verb == Verb::kRetrieve && t.outcome.kind == Outcome::Kind::kReturned &&
+             t.outcome.error == 0) {
     asked = true;
     holds = incoming.status == Status::kRetrieved && SameLive(t.before.incoming.flb, incoming.flb);
   }
-  return {.checked = asked ? RuleBit(Rule::kHandover) : 0, .broken = holds ? 0 : RuleBit(Rule::kHandover)};
+  return {.checked = asked ? RuleBit(Rule::kHandover) : 0,
+          .broken = holds ? 0 : RuleBit(Rule::kHandover)};
 }
 
 // A call that crashed was cut short: what it still held then is no leak.
@@ -284,8 +303,10 @@ bool Ledger::EnterCall(const Transition& t, const DriverCall& call) {
     case Op::kIommuUnpreserve: {
       if (call.object >= t.topology.iommus.size()) return false;
       bool in_use = false;
-      for (std::size_t i = 0; i < devices.size(); ++i) in_use |= devices[i].iommu == call.object && devices_[i] > 0;
-      return --iommus_[call.object] >= 0 && !in_use && IsRecordOf(before.iommus, call.slot, call.object);
+      for (std::size_t i = 0; i < devices.size(); ++i)
+        in_use |= devices[i].iommu == call.object && devices_[i] > 0;
+      return --iommus_[call.object] >= 0 && !in_use &&
+             IsRecordOf(before.iommus, call.slot, call.object);
     }
     case Op::kIommuPreserveDevice:
       if (call.object >= devices.size()) return false;
@@ -301,8 +322,7 @@ bool Ledger::EnterCall(const Transition& t, const DriverCall& call) {
     case Op::kPtUnpreserve:
       if (call.object >= t.topology.domains.size()) return false;
       return --domains_[call.object] >= 0 && IsRecordOf(before.domains, call.slot, call.object);
-    case Op::kVisit:
-      return true;  // R16's
+    case Op::kVisit: return true;  // R16's
   }
   return false;
 }
@@ -322,22 +342,26 @@ Ledger Ledger::AsRecorded(const Flb& flb) {
 }
 
 bool Ledger::PreservesIommuAgain(const Outcome& outcome) const {
-  return std::any_of(outcome.calls.begin(), outcome.calls.begin() + outcome.call_count, [&](const DriverCall& call) {
-    return call.op == Op::kIommuPreserve && call.object < kMaxIommus && iommus_[call.object] > 0;
-  });
+  return std::any_of(outcome.calls.begin(), outcome.calls.begin() + outcome.call_count,
+                     [&](const DriverCall& call) {
+                       return call.op == Op::kIommuPreserve && call.object < kMaxIommus &&
+                              iommus_[call.object] > 0;
+                     });
 }
 
 RuleSet Ledger::BrokenByFindings(const Outcome& outcome) const {
   FindingSet findings = outcome.findings;
   if (outcome.crashed()) findings &= ~kLeaks;
-  // The pointer of one that is preserved already is set, as it should be: that its op runs once more is R6's alone.
+  // The pointer of one that is preserved already is set, as it should be: that its op runs once
+  // more is R6's alone.
   if (PreservesIommuAgain(outcome)) findings &= ~FindingBit(Finding::kPublishedEarly);
   return BrokenBy(findings);
 }
 
 RuleCheck Ledger::Check(const Transition& t) {
   const Outcome& outcome = t.outcome;
-  RuleCheck check = {.checked = RuleBit(Rule::kQuiet), .broken = outcome.findings ? BrokenByFindings(outcome) : 0};
+  RuleCheck check = {.checked = RuleBit(Rule::kQuiet),
+                     .broken = outcome.findings ? BrokenByFindings(outcome) : 0};
   const auto require = [&](bool holds, Rule rule) {
     check.checked |= RuleBit(rule);
     if (!holds) check.broken |= RuleBit(rule);

@@ -1,5 +1,5 @@
-// The rules over a step but for R6 (ledger_test.cc). Both ends are put together by hand; each test changes one thing
-// between them and names what must break.
+// The rules over a step but for R6 (ledger_test.cc). Both ends are put together by hand; each test
+// changes one thing between them and names what must break.
 #include <gtest/gtest.h>
 
 #include <initializer_list>
@@ -47,7 +47,8 @@ TEST_F(StepRules, FailedCallThatChangesAnythingBreaksAtomic) {
 TEST_F(StepRules, SlotLeftLiveByAFailedCallBreaksAtomic) {
   PreserveDom0AndDev0();
   after.flb.devices.push_back({.device = 1});
-  EXPECT_EQ(Broken(PreserveDevice(0, 1), Returned(-ENOMEM)), "R5 R6");  // the driver has not heard of it
+  // the driver has not heard of it
+  EXPECT_EQ(Broken(PreserveDevice(0, 1), Returned(-ENOMEM)), "R5 R6");
 }
 
 TEST_F(StepRules, FailedCallThatWritesItsOutParameterBreaksAtomic) {
@@ -119,10 +120,10 @@ TEST_F(StepRules, SlotsStayWhatTheyWere) {
 // R10 and the findings
 
 TEST_F(StepRules, EveryFindingBreaksItsRule) {
-  const char* const rule_of[kFindingCount] = {"R10", "R10", "R10", "R10", "R10", "R6",
-                                              "R1",  "R1",  "R6",  "R8",  "R8",  "R5", "R15",
-                                              "R12", "R8",  "R8",  "R8",  "R12", "R12",
-                                              "R8",  "R5",  "R10", "R12", "R12", "R13", "R12", "R11"};
+  const char* const rule_of[kFindingCount] = {"R10", "R10", "R10", "R10", "R10", "R6",  "R1",
+                                              "R1",  "R6",  "R8",  "R8",  "R5",  "R15", "R12",
+                                              "R8",  "R8",  "R8",  "R12", "R12", "R8",  "R5",
+                                              "R10", "R12", "R12", "R13", "R12", "R11"};
   for (int i = 0; i < kFindingCount; ++i) {
     Outcome outcome = Void();
     outcome.findings = FindingBit(static_cast<Finding>(i));
@@ -196,7 +197,8 @@ class Walk : public StepRules {
   }
   std::string Visits(int stop, std::initializer_list<int> devices) {
     Outcome outcome;
-    for (int device : devices) outcome.AddCall({.op = Op::kVisit, .object = static_cast<std::uint8_t>(device)});
+    for (int device : devices)
+      outcome.AddCall({.op = Op::kVisit, .object = static_cast<std::uint8_t>(device)});
     return Broken(ForEachDev(0, static_cast<std::uint8_t>(stop)), outcome);
   }
 };
@@ -233,12 +235,17 @@ TEST_F(Walk, StopEndsItsBusAndNoOther) {
   EXPECT_EQ(Visits(6, {3, 0, 2, 5}), "R16");
 }
 
-TEST_F(Walk, NoOtherCallVisits) { EXPECT_EQ(Broken(Freeze(), WithCall(Returned(0), Op::kVisit, 0)), "R16"); }
+TEST_F(Walk, NoOtherCallVisits) {
+  EXPECT_EQ(Broken(Freeze(), WithCall(Returned(0), Op::kVisit, 0)), "R16");
+}
 
 TEST_F(Walk, NoDriverOpRunsInAWalk) {
   EXPECT_EQ(Broken(ForEachDev(1), WithCall(Void(), Op::kVisit, 1)), "");
-  EXPECT_EQ(Broken(ForEachDev(1), WithCall(WithCall(Void(), Op::kVisit, 1), Op::kIommuPreserve, 1, 0, -EIO)), "R16");
-  EXPECT_EQ(Broken(ForEachDev(1), WithCall(Void(), Op::kPtPreserve, 1, 0, -EIO)), "R16");  // in place of a visit
+  EXPECT_EQ(Broken(ForEachDev(1),
+                   WithCall(WithCall(Void(), Op::kVisit, 1), Op::kIommuPreserve, 1, 0, -EIO)),
+            "R16");
+  // in place of a visit
+  EXPECT_EQ(Broken(ForEachDev(1), WithCall(Void(), Op::kPtPreserve, 1, 0, -EIO)), "R16");
 }
 
 // R12
@@ -258,7 +265,8 @@ TEST_F(StepRules, WhatIsLiveAtTheFreezeMustComeOver) {
   EXPECT_EQ(arrives([](Incoming& incoming) { incoming.lost = true; }), "R12");
   EXPECT_EQ(arrives([](Incoming& incoming) { incoming.flb.devices[0].deleted = true; }), "R12");
   EXPECT_EQ(arrives([](Incoming& incoming) { incoming.flb.devices.clear(); }), "R12");
-  EXPECT_EQ(arrives([](Incoming& incoming) { incoming.flb.devices.push_back({.device = 1}); }), "R12");
+  EXPECT_EQ(arrives([](Incoming& incoming) { incoming.flb.devices.push_back({.device = 1}); }),
+            "R12");
   EXPECT_EQ(arrives([](Incoming& incoming) { incoming.flb.devices[0].domain = 1; }), "R12");
   EXPECT_EQ(arrives([](Incoming& incoming) { incoming.flb.domains[0].domain = 1; }), "R12");
   EXPECT_EQ(arrives([](Incoming& incoming) { incoming.flb.iommus[0].iommu = 1; }), "R12");

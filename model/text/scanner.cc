@@ -11,13 +11,16 @@ constexpr int kMaxErrno = 4095;            // the kernel's MAX_ERRNO
 bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsWordChar(char c) {
-  return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' || c == '-';
+  return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.' ||
+         c == '-';
 }
 
-// The value of all of `digits`, saturated; false if that is not a decimal number without leading zeros.
+// The value of all of `digits`, saturated; false if that is not a decimal number without leading
+// zeros.
 bool ReadNumber(std::string_view digits, std::uint64_t& number) {
   const bool leading_zero = digits.size() > 1 && digits[0] == '0';
-  if (digits.empty() || leading_zero || !std::all_of(digits.begin(), digits.end(), IsDigit)) return false;
+  if (digits.empty() || leading_zero || !std::all_of(digits.begin(), digits.end(), IsDigit))
+    return false;
   number = 0;
   for (char c : digits) {
     const std::uint64_t digit = static_cast<std::uint64_t>(c - '0');
@@ -30,7 +33,8 @@ std::string DescribeObjects(std::string_view kind, std::size_t count) {
   std::string text = kind == "iommu" ? "an IOMMU" : kind == "dev" ? "a device" : "a domain";
   if (count == 0) return text + ", but the topology has none";
   text += " of the topology, " + std::string(kind) + "0";
-  if (count > 1) text += (count == 2 ? " or " : " to ") + std::string(kind) + std::to_string(count - 1);
+  if (count > 1)
+    text += (count == 2 ? " or " : " to ") + std::string(kind) + std::to_string(count - 1);
   return text;
 }
 
@@ -104,7 +108,8 @@ bool Scanner::TakeIf(std::string_view word) {
   return true;
 }
 
-bool Scanner::TakeNumber(std::uint64_t min, std::uint64_t max, std::string_view what, std::uint64_t& number) {
+bool Scanner::TakeNumber(std::uint64_t min, std::uint64_t max, std::string_view what,
+                         std::uint64_t& number) {
   const std::string_view word = PeekWord();
   if (!ReadNumber(word, number) || number < min || number > max) {
     return Fail(std::string(what) + ", " + std::to_string(min) + " to " + std::to_string(max));

@@ -1,10 +1,11 @@
 // Reads one line of text from left to right; the parsers of text.h are written with it.
 //
-// A Scanner keeps the first error. Every Take function either takes what it is named for and returns true, or returns
-// false; those that cannot go on without it have said so with Fail() by then. So a parser is a chain of && that ends in
-// error().
+// A Scanner keeps the first error. Every Take function either takes what it is named for and
+// returns true, or returns false; those that cannot go on without it have said so with Fail() by
+// then. So a parser is a chain of && that ends in error().
 //
-// Not a tokenizer: what a character means depends on where it stands ('-' in "no-ops", "-EIO" and "kho[-dev0]").
+// Not a tokenizer: what a character means depends on where it stands ('-' in "no-ops", "-EIO" and
+// "kho[-dev0]").
 #ifndef HOLDFAST_MODEL_TEXT_SCANNER_H_
 #define HOLDFAST_MODEL_TEXT_SCANNER_H_
 
@@ -49,7 +50,8 @@ class Scanner {
   bool TakeIf(std::string_view word);  // the whole next word is `word`
 
   // A decimal number from `min` to `max` without leading zeros, or fails with `what`.
-  bool TakeNumber(std::uint64_t min, std::uint64_t max, std::string_view what, std::uint64_t& number);
+  bool TakeNumber(std::uint64_t min, std::uint64_t max, std::string_view what,
+                  std::uint64_t& number);
 
   // "dom2", an index below `count`, or fails. `kind` is "iommu", "dev" or "dom".
   bool TakeObject(std::string_view kind, std::size_t count, std::uint8_t& index);

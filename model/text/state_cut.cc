@@ -11,16 +11,12 @@ Form FormOf(Section section) {
     case Section::kCrashed:
     case Section::kNoFlb:
     case Section::kTokens:
-    case Section::kLost:
-      return Form::kFlag;
+    case Section::kLost: return Form::kFlag;
     case Section::kFiles:
     case Section::kRefs:
-    case Section::kError:
-      return Form::kValue;
-    case Section::kFrozen:
-      return Form::kFlagOrList;
-    default:
-      return Form::kList;
+    case Section::kError: return Form::kValue;
+    case Section::kFrozen: return Form::kFlagOrList;
+    default: return Form::kList;
   }
 }
 
@@ -62,7 +58,8 @@ bool CutUp(Scanner& scanner, Sections allowed, Cut& cut) {
     cut.stand |= SectionBit(section);
     scanner.TakeWord();
     if (!CutBody(scanner, section, cut)) return false;
-    if (!scanner.AtEnd() && scanner.Peek() != ' ' && scanner.Peek() != '\t') return scanner.Fail("a blank");
+    if (!scanner.AtEnd() && scanner.Peek() != ' ' && scanner.Peek() != '\t')
+      return scanner.Fail("a blank");
   }
   return true;
 }

@@ -13,8 +13,9 @@ namespace holdfast {
 inline constexpr Sections kOnlyIncoming = SectionBit(Section::kLost) | SectionBit(Section::kError);
 inline constexpr Sections kChains =
     SectionBit(Section::kDomains) | SectionBit(Section::kIommus) | SectionBit(Section::kDevices);
-inline constexpr Sections kOfIncoming = kOnlyIncoming | kChains | SectionBit(Section::kNoFlb) | SectionBit(Section::kTokens) |
-                                 SectionBit(Section::kDamage) | SectionBit(Section::kFiles);
+inline constexpr Sections kOfIncoming = kOnlyIncoming | kChains | SectionBit(Section::kNoFlb) |
+                                        SectionBit(Section::kTokens) |
+                                        SectionBit(Section::kDamage) | SectionBit(Section::kFiles);
 inline constexpr Sections kOfState = ((1u << kSectionCount) - 1) & ~kOnlyIncoming;
 
 // Where the body of a section stands in the line.
@@ -30,7 +31,9 @@ struct Cut {
 
   bool Has(Section section) const { return (stand & SectionBit(section)) != 0; }
   bool HasList(Section section) const { return (lists & SectionBit(section)) != 0; }
-  const Body& operator[](Section section) const { return bodies[static_cast<std::size_t>(section)]; }
+  const Body& operator[](Section section) const {
+    return bodies[static_cast<std::size_t>(section)];
+  }
 };
 
 // Takes all that the scanner is at, of the `allowed` sections each once at most; or fails.

@@ -1,5 +1,6 @@
-// States, parsed. The sections may stand in any order, so the line is cut into sections first (state_cut.h); they are
-// then resolved in the order of their enum, each with what those before it imply.
+// States, parsed. The sections may stand in any order, so the line is cut into sections first
+// (state_cut.h); they are then resolved in the order of their enum, each with what those before it
+// imply.
 #include <algorithm>
 #include <array>
 #include <bitset>
@@ -15,7 +16,8 @@
 namespace holdfast {
 namespace {
 
-constexpr std::size_t kMaxSlots = std::numeric_limits<SlotRef>::max();  // a slot number is a SlotRef
+// a slot number is a SlotRef
+constexpr std::size_t kMaxSlots = std::numeric_limits<SlotRef>::max();
 
 class StateParser {
  public:
@@ -32,13 +34,15 @@ class StateParser {
     // What pointers and pages are said to be is said against the records.
     for (Section section : {Section::kPointers, Section::kKho}) {
       if (cut.Has(section) && (cut.stand & kChains) != kChains && !cut.Has(Section::kNoFlb)) {
-        scanner_.FailAt(cut[section].begin, "domains[...], iommus[...] and devices[...] too, or no-flb");
+        scanner_.FailAt(cut[section].begin,
+                        "domains[...], iommus[...] and devices[...] too, or no-flb");
         return scanner_.error();
       }
     }
     state_.crashed = cut.Has(Section::kCrashed);
-    if (!ResolveFlb(cut, state_.flb) || !ResolveFiles(cut) || !ResolvePointers(cut) || !ResolveKho(cut) ||
-        !ResolveOwners(cut) || !ResolveAttached(cut) || !ResolveFrozen(cut) || !ResolveIncoming(cut)) {
+    if (!ResolveFlb(cut, state_.flb) || !ResolveFiles(cut) || !ResolvePointers(cut) ||
+        !ResolveKho(cut) || !ResolveOwners(cut) || !ResolveAttached(cut) || !ResolveFrozen(cut) ||
+        !ResolveIncoming(cut)) {
       return scanner_.error();
     }
     // Who names a chain says that there is an FLB, or with no-flb that there is none.
@@ -54,7 +58,9 @@ class StateParser {
   }
 
   // After an entry of a list: its end, or blanks.
-  bool TakeSeparator() { return scanner_.AtEnd() || scanner_.SkipBlanks() || scanner_.Fail("a blank or ']'"); }
+  bool TakeSeparator() {
+    return scanner_.AtEnd() || scanner_.SkipBlanks() || scanner_.Fail("a blank or ']'");
+  }
 
   // Calls take() for each entry of a list.
   template <typename TakeEntry>
@@ -70,7 +76,8 @@ class StateParser {
     return scanner_.TakeNumber(0, max, "a number", value) && scanner_.TakeEnd();
   }
 
-  // "dom3", "iommu0" or "dev2", whichever `kinds` allow. `taken` marks what stood in this list before.
+  // "dom3", "iommu0" or "dev2", whichever `kinds` allow. `taken` marks what stood in this list
+  // before.
   struct Object {
     char kind = 0;  // 'd'omain, 'i'ommu or de'v'ice
     std::uint8_t index = 0;
@@ -81,11 +88,15 @@ class StateParser {
     const std::string_view word = scanner_.PeekWord();
     object.kind = word.starts_with("dom") ? 'd' : word.starts_with("iommu") ? 'i' : 'v';
     if (kinds.find(object.kind) == std::string_view::npos) object.kind = kinds.back();
-    const bool took = object.kind == 'd'   ? scanner_.TakeObject("dom", topology_.domains.size(), object.index)
-                      : object.kind == 'i' ? scanner_.TakeObject("iommu", topology_.iommus.size(), object.index)
-                                           : scanner_.TakeObject("dev", topology_.devices.size(), object.index);
+    const bool took =
+        object.kind == 'd'   ? scanner_.TakeObject("dom", topology_.domains.size(), object.index)
+        : object.kind == 'i' ? scanner_.TakeObject("iommu", topology_.iommus.size(), object.index)
+                             : scanner_.TakeObject("dev", topology_.devices.size(), object.index);
     if (!took) return false;
-    const std::size_t bit = (object.kind == 'd' ? 0u : object.kind == 'i' ? 256u : 512u) + object.index;
+    const std::size_t bit = (object.kind == 'd'   ? 0u
+                             : object.kind == 'i' ? 256u
+                                                  : 512u) +
+                            object.index;
     if (taken[bit]) return scanner_.FailAt(at, "each object once");
     taken.set(bit);
     return true;
@@ -109,13 +120,16 @@ class StateParser {
   }
 
   bool TakeOwner(HwSlot& slot) {
-    return scanner_.TakeIf('?') || scanner_.TakeObject("iommu", topology_.iommus.size(), slot.iommu);
+    return scanner_.TakeIf('?') ||
+           scanner_.TakeObject("iommu", topology_.iommus.size(), slot.iommu);
   }
   bool TakeOwner(DomainSlot& slot) {
-    return scanner_.TakeIf('?') || scanner_.TakeObject("dom", topology_.domains.size(), slot.domain);
+    return scanner_.TakeIf('?') ||
+           scanner_.TakeObject("dom", topology_.domains.size(), slot.domain);
   }
   bool TakeOwner(DeviceSlot& slot) {
-    return scanner_.TakeIf('?') || scanner_.TakeObject("dev", topology_.devices.size(), slot.device);
+    return scanner_.TakeIf('?') ||
+           scanner_.TakeObject("dev", topology_.devices.size(), slot.device);
   }
 
   bool TakeReferences(const Flb&, HwSlot&) { return true; }
@@ -130,13 +144,15 @@ class StateParser {
     if (scanner_.TakeIf('@')) {
       if (!TakeRef(slot.hw)) return false;
     } else {
-      if (imply_iommus_ && !slot.deleted && slot.device != kNone) ImplyHw(flb, topology_.devices[slot.device].iommu);
+      if (imply_iommus_ && !slot.deleted && slot.device != kNone)
+        ImplyHw(flb, topology_.devices[slot.device].iommu);
       slot.hw = ImpliedHw(flb, topology_, slot.device);
     }
     slot.attachment = ImpliedAttachment(flb, slot.domain);
     if (!scanner_.TakeIf('/')) return true;
     slot.attachment = kNone;
-    return scanner_.TakeIf("none") || scanner_.TakeObject("dom", topology_.domains.size(), slot.attachment);
+    return scanner_.TakeIf("none") ||
+           scanner_.TakeObject("dom", topology_.domains.size(), slot.attachment);
   }
 
   // "dom0" in a device slot: the last live record of that domain.
@@ -149,7 +165,8 @@ class StateParser {
       slot.domain = static_cast<SlotRef>(flb.domains.size());
       flb.domains.push_back({.domain = domain, .ref_count = 1});
     }
-    return slot.domain != kNull || scanner_.FailAt(at, "a domain with a live record in domains[...]");
+    return slot.domain != kNull ||
+           scanner_.FailAt(at, "a domain with a live record in domains[...]");
   }
 
   void ImplyHw(Flb& flb, std::uint8_t iommu) {
@@ -188,7 +205,8 @@ class StateParser {
       return scanner_.Fail("a token such as 0x1f");
     }
     value = 0;
-    for (char c : word.substr(2)) value = value << 4 | static_cast<std::uint64_t>(c <= '9' ? c - '0' : c - 'a' + 10);
+    for (char c : word.substr(2))
+      value = value << 4 | static_cast<std::uint64_t>(c <= '9' ? c - '0' : c - 'a' + 10);
     scanner_.TakeWord();
     return true;
   }
@@ -225,17 +243,18 @@ class StateParser {
     tokens_ = cut.Has(Section::kTokens);
     imply_domains_ = !cut.Has(Section::kDomains);
     imply_iommus_ = !cut.Has(Section::kIommus);
-    const bool taken =
-        TakeChain(cut[Section::kDomains], flb, flb.domains) && TakeChain(cut[Section::kIommus], flb, flb.iommus) &&
-        TakeChain(cut[Section::kDevices], flb, flb.devices) &&
-        ForEachEntry(cut[Section::kDamage], [&] { return TakeDamage(flb); });
+    const bool taken = TakeChain(cut[Section::kDomains], flb, flb.domains) &&
+                       TakeChain(cut[Section::kIommus], flb, flb.iommus) &&
+                       TakeChain(cut[Section::kDevices], flb, flb.devices) &&
+                       ForEachEntry(cut[Section::kDamage], [&] { return TakeDamage(flb); });
     if (!taken || !tokens_ || HasTokens(flb)) return taken;
     return scanner_.FailAt(cut[Section::kTokens].begin, "no tokens, as no record has its device's");
   }
 
   bool TakeDamage(Flb& flb) {
     const auto name = std::find(kDamageNames.begin(), kDamageNames.end(), scanner_.PeekWord());
-    if (name == kDamageNames.end()) return scanner_.Fail("damage: bad-page, cycle, overfull, unpreserved or gap");
+    if (name == kDamageNames.end())
+      return scanner_.Fail("damage: bad-page, cycle, overfull, unpreserved or gap");
     flb.damage |= static_cast<std::uint8_t>(1u << (name - kDamageNames.begin()));
     scanner_.TakeWord();
     return true;
@@ -243,7 +262,8 @@ class StateParser {
 
   bool ResolveFiles(const Cut& cut) {
     std::uint64_t value = ImpliedFiles(state_.flb.present);
-    if (cut.Has(Section::kFiles) && !TakeValue(cut[Section::kFiles], UINT16_MAX, value)) return false;
+    if (cut.Has(Section::kFiles) && !TakeValue(cut[Section::kFiles], UINT16_MAX, value))
+      return false;
     state_.files = static_cast<std::uint16_t>(value);
     state_.flb_refs = ImpliedRefs(state_);
     if (!cut.Has(Section::kRefs)) return true;
@@ -252,7 +272,8 @@ class StateParser {
     const bool negative = text_[body.begin] == '-';
     if (negative) ++body.begin;
     if (!TakeValue(body, negative ? 32768 : 32767, value)) return false;
-    state_.flb_refs = static_cast<std::int16_t>(negative ? -static_cast<int>(value) : static_cast<int>(value));
+    state_.flb_refs =
+        static_cast<std::int16_t>(negative ? -static_cast<int>(value) : static_cast<int>(value));
     return true;
   }
 
@@ -263,7 +284,8 @@ class StateParser {
     for (std::size_t i = 0; i < topology_.iommus.size(); ++i) {
       state_.outgoing_preserved_state[i] = LastLive(state_.flb.iommus, i);
     }
-    for (std::size_t i = 0; i < topology_.devices.size(); ++i) state_.device_ser[i] = LastLive(state_.flb.devices, i);
+    for (std::size_t i = 0; i < topology_.devices.size(); ++i)
+      state_.device_ser[i] = LastLive(state_.flb.devices, i);
     Taken taken;
     return ForEachEntry(cut[Section::kPointers], [&] {
       Object object;
@@ -281,17 +303,20 @@ class StateParser {
     return ForEachEntry(cut[Section::kKho], [&] {
       if (scanner_.TakeIf("stray")) {
         std::uint64_t stray = 0;
-        if (!scanner_.Take('=') || !scanner_.TakeNumber(0, UINT16_MAX, "a number of pages", stray)) return false;
+        if (!scanner_.Take('=') || !scanner_.TakeNumber(0, UINT16_MAX, "a number of pages", stray))
+          return false;
         kho.stray = static_cast<std::uint16_t>(stray);
         return true;
       }
       const bool preserved = scanner_.TakeIf('+');
-      if (!preserved && !scanner_.TakeIf('-')) return scanner_.Fail("+ or - and an object, or stray=");
+      if (!preserved && !scanner_.TakeIf('-'))
+        return scanner_.Fail("+ or - and an object, or stray=");
       Object object;
       if (!TakeOnce("div", taken, object)) return false;
       const auto set = [&](auto& pages) {
         const unsigned bit = 1u << object.index;
-        pages = static_cast<std::remove_reference_t<decltype(pages)>>(preserved ? pages | bit : pages & ~bit);
+        pages = static_cast<std::remove_reference_t<decltype(pages)>>(preserved ? pages | bit
+                                                                                : pages & ~bit);
       };
       if (object.kind == 'd') set(kho.domains);
       if (object.kind == 'i') set(kho.iommus);
@@ -314,7 +339,8 @@ class StateParser {
       if (topology_.devices[object.index].group != object.index) {
         return scanner_.FailAt(at, "a group by its lowest device");
       }
-      if (!scanner_.Take('=') || !scanner_.TakeNumber(0, UINT8_MAX, "a number of claims", claims)) return false;
+      if (!scanner_.Take('=') || !scanner_.TakeNumber(0, UINT8_MAX, "a number of claims", claims))
+        return false;
       state_.owner_claims[object.index] = static_cast<std::uint8_t>(claims);
       return true;
     });
@@ -331,7 +357,8 @@ class StateParser {
       if (!TakeOnce("v", taken, object) || !scanner_.Take('=')) return false;
       std::uint8_t& domain = state_.attached[object.index];
       domain = kNone;
-      return scanner_.TakeIf("none") || scanner_.TakeObject("dom", topology_.domains.size(), domain);
+      return scanner_.TakeIf("none") ||
+             scanner_.TakeObject("dom", topology_.domains.size(), domain);
     });
   }
 
@@ -350,8 +377,8 @@ class StateParser {
     state_.frozen_flb = scanner_.TakeIf("flb");
     if (!state_.frozen_flb && !scanner_.TakeIf("no-flb")) return scanner_.Fail("flb or no-flb");
     std::uint64_t files = 0;
-    if (!scanner_.TakeGap() || !(scanner_.TakeIf("files") || scanner_.Fail("files=")) || !scanner_.Take('=') ||
-        !scanner_.TakeNumber(0, UINT16_MAX, "a number of files", files)) {
+    if (!scanner_.TakeGap() || !(scanner_.TakeIf("files") || scanner_.Fail("files=")) ||
+        !scanner_.Take('=') || !scanner_.TakeNumber(0, UINT16_MAX, "a number of files", files)) {
       return false;
     }
     state_.frozen_files = static_cast<std::uint16_t>(files);
@@ -373,7 +400,8 @@ class StateParser {
     if (!CutUp(scanner_, kOfIncoming, cut) || !ResolveFlb(cut, incoming.flb)) return false;
     incoming.lost = cut.Has(Section::kLost);
     std::uint64_t files = ImpliedIncomingFiles(incoming.status);
-    if (cut.Has(Section::kFiles) && !TakeValue(cut[Section::kFiles], UINT16_MAX, files)) return false;
+    if (cut.Has(Section::kFiles) && !TakeValue(cut[Section::kFiles], UINT16_MAX, files))
+      return false;
     incoming.files = static_cast<std::uint16_t>(files);
     if (!cut.Has(Section::kError)) return true;
     Enter(cut[Section::kError]);
@@ -384,8 +412,10 @@ class StateParser {
   const Topology& topology_;
   Scanner scanner_;
   State state_;
-  bool tokens_ = false;                                // records have their device's token unless they say otherwise
-  bool imply_domains_ = false, imply_iommus_ = false;  // the chain is not claimed: what the devices name is in it
+  // records have their device's token unless they say otherwise
+  bool tokens_ = false;
+  // the chain is not claimed: what the devices name is in it
+  bool imply_domains_ = false, imply_iommus_ = false;
 };
 
 }  // namespace

@@ -1,7 +1,9 @@
-// The sections of a state's text, and what each is when it is not said. Private to state_text.cc and state_parse.cc.
+// The sections of a state's text, and what each is when it is not said. Private to state_text.cc
+// and state_parse.cc.
 //
-// The usual state is three chains and no more: everything else follows from them. Each function here is one such
-// implication, used both ways: the printer leaves out what is implied, the parser fills it in.
+// The usual state is three chains and no more: everything else follows from them. Each function
+// here is one such implication, used both ways: the printer leaves out what is implied, the parser
+// fills it in.
 #ifndef HOLDFAST_MODEL_TEXT_STATE_SECTIONS_H_
 #define HOLDFAST_MODEL_TEXT_STATE_SECTIONS_H_
 
@@ -15,7 +17,8 @@
 
 namespace holdfast {
 
-// In the order in which they are printed, and in which they are resolved: each is implied by those before it.
+// In the order in which they are printed, and in which they are resolved: each is implied by those
+// before it.
 enum class Section : std::uint8_t {
   kCrashed,
   kNoFlb,
@@ -32,25 +35,28 @@ enum class Section : std::uint8_t {
   kAttached,
   kFrozen,
   kIncoming,
-  kLost,   // this and the next within incoming[...] only
+  kLost,  // this and the next within incoming[...] only
   kError,
 };
 inline constexpr int kSectionCount = 17;
 inline constexpr std::array<std::string_view, kSectionCount> kSectionNames = {
-    "crashed", "no-flb",   "domains", "iommus", "devices",  "tokens", "damage",   "files", "refs",
-    "pointers", "kho", "owners",  "attached", "frozen", "incoming", "lost", "error"};
+    "crashed",  "no-flb", "domains", "iommus",   "devices", "tokens",   "damage", "files", "refs",
+    "pointers", "kho",    "owners",  "attached", "frozen",  "incoming", "lost",   "error"};
 
 using Sections = std::uint32_t;
 constexpr Sections SectionBit(Section section) { return 1u << static_cast<int>(section); }
 
-inline constexpr std::array<std::string_view, 5> kDamageNames = {"bad-page", "cycle", "overfull", "unpreserved", "gap"};
-inline constexpr std::array<std::string_view, 5> kStatusNames = {"none", "handed-over", "retrieved", "failed", "finished"};
+inline constexpr std::array<std::string_view, 5> kDamageNames = {"bad-page", "cycle", "overfull",
+                                                                 "unpreserved", "gap"};
+inline constexpr std::array<std::string_view, 5> kStatusNames = {"none", "handed-over", "retrieved",
+                                                                 "failed", "finished"};
 
 inline std::uint8_t ObjectOf(const HwSlot& slot) { return slot.iommu; }
 inline std::uint8_t ObjectOf(const DomainSlot& slot) { return slot.domain; }
 inline std::uint8_t ObjectOf(const DeviceSlot& slot) { return slot.device; }
 
-// The last live slot of an object: what its pointer names, and what its name means in a device slot.
+// The last live slot of an object: what its pointer names, and what its name means in a device
+// slot.
 template <typename Slot>
 SlotRef LastLive(const std::vector<Slot>& chain, std::size_t object) {
   if (object == kNone) return kNull;
@@ -62,7 +68,8 @@ SlotRef LastLive(const std::vector<Slot>& chain, std::size_t object) {
 
 // A device slot names the last live hw slot of its own IOMMU.
 inline SlotRef ImpliedHw(const Flb& flb, const Topology& topology, std::size_t device) {
-  return device < topology.devices.size() ? LastLive(flb.iommus, topology.devices[device].iommu) : kNull;
+  return device < topology.devices.size() ? LastLive(flb.iommus, topology.devices[device].iommu)
+                                          : kNull;
 }
 
 // The attachment is the domain whose record the slot names.
@@ -76,7 +83,8 @@ inline std::uint64_t ImpliedToken(bool tokens, std::size_t device) {
   return tokens && device != kNone ? DmaOwnerToken(static_cast<int>(device)) : 0;
 }
 
-// True if any record has its device's own token: then the text says `tokens`, and marks those that have not.
+// True if any record has its device's own token: then the text says `tokens`, and marks those that
+// have not.
 inline bool HasTokens(const Flb& flb) {
   for (const DeviceSlot& slot : flb.devices) {
     if (slot.device != kNone && slot.dma_owner_token == DmaOwnerToken(slot.device)) return true;
@@ -94,13 +102,16 @@ inline std::int16_t ImpliedRefs(const State& state) {
 inline KhoPages ImpliedKho(const Flb& flb) {
   KhoPages kho;
   for (const HwSlot& slot : flb.iommus) {
-    if (!slot.deleted && slot.iommu < kMaxIommus) kho.iommus = static_cast<std::uint8_t>(kho.iommus | 1u << slot.iommu);
+    if (!slot.deleted && slot.iommu < kMaxIommus)
+      kho.iommus = static_cast<std::uint8_t>(kho.iommus | 1u << slot.iommu);
   }
   for (const DomainSlot& slot : flb.domains) {
-    if (!slot.deleted && slot.domain < kMaxDomains) kho.domains = static_cast<std::uint8_t>(kho.domains | 1u << slot.domain);
+    if (!slot.deleted && slot.domain < kMaxDomains)
+      kho.domains = static_cast<std::uint8_t>(kho.domains | 1u << slot.domain);
   }
   for (const DeviceSlot& slot : flb.devices) {
-    if (!slot.deleted && slot.device < kMaxDevices) kho.devices = static_cast<std::uint16_t>(kho.devices | 1u << slot.device);
+    if (!slot.deleted && slot.device < kMaxDevices)
+      kho.devices = static_cast<std::uint16_t>(kho.devices | 1u << slot.device);
   }
   return kho;
 }

@@ -1,4 +1,5 @@
-// States, printed: "domains[dom0] iommus[x iommu0*2] devices[x dev0:dom0 dev0:dom0]". Parsed in state_parse.cc.
+// States, printed: "domains[dom0] iommus[x iommu0*2] devices[x dev0:dom0 dev0:dom0]". Parsed in
+// state_parse.cc.
 #include <string>
 
 #include "model/text/scanner.h"
@@ -40,7 +41,8 @@ struct SlotPrinter {
     const bool by_name = domain != kNone && LastLive(flb.domains, domain) == slot.domain;
     text += by_name ? PrintName("dom", domain) : PrintRef(slot.domain);
     if (slot.hw != ImpliedHw(flb, topology, slot.device)) text += "@" + PrintRef(slot.hw);
-    if (slot.attachment != domain) text += "/" + (slot.attachment == kNone ? "none" : PrintName("dom", slot.attachment));
+    if (slot.attachment != domain)
+      text += "/" + (slot.attachment == kNone ? "none" : PrintName("dom", slot.attachment));
     return text;
   }
 
@@ -88,7 +90,8 @@ std::string PrintDamage(const Flb& flb) {
 std::string PrintPointers(const State& state, const Topology& topology) {
   EntryList list;
   const auto add = [&list](std::string_view kind, std::size_t i, SlotRef pointer, SlotRef implied) {
-    if (pointer != implied) list.Add(std::string(kind) + std::to_string(i) + "=" + PrintRef(pointer));
+    if (pointer != implied)
+      list.Add(std::string(kind) + std::to_string(i) + "=" + PrintRef(pointer));
   };
   for (std::size_t i = 0; i < topology.domains.size(); ++i) {
     add("dom", i, state.preserved_state[i], LastLive(state.flb.domains, i));
@@ -105,7 +108,8 @@ std::string PrintPointers(const State& state, const Topology& topology) {
 std::string PrintKho(const State& state, const Topology& topology) {
   EntryList list;
   const KhoPages implied = ImpliedKho(state.flb);
-  const auto add = [&list](std::string_view kind, std::size_t count, unsigned pages, unsigned implied_pages) {
+  const auto add = [&list](std::string_view kind, std::size_t count, unsigned pages,
+                           unsigned implied_pages) {
     for (std::size_t i = 0; i < count; ++i) {
       if (((pages ^ implied_pages) >> i & 1) != 0) {
         list.Add((pages >> i & 1 ? "+" : "-") + std::string(kind) + std::to_string(i));
@@ -119,14 +123,16 @@ std::string PrintKho(const State& state, const Topology& topology) {
   return list.text();
 }
 
-// "none" if that holds of all and is not what is implied; else those that differ from what is implied.
+// "none" if that holds of all and is not what is implied; else those that differ from what is
+// implied.
 std::string PrintOwners(const State& state, const Topology& topology) {
   EntryList list;
   bool any = false;
   for (std::size_t i = 0; i < topology.devices.size(); ++i) {
     if (topology.devices[i].group != i) continue;
     any = any || state.owner_claims[i] != 0;
-    if (state.owner_claims[i] != 1) list.Add("dev" + std::to_string(i) + "=" + std::to_string(state.owner_claims[i]));
+    if (state.owner_claims[i] != 1)
+      list.Add("dev" + std::to_string(i) + "=" + std::to_string(state.owner_claims[i]));
   }
   return any || list.text().empty() ? list.text() : "none";
 }
@@ -139,34 +145,40 @@ std::string PrintAttached(const State& state, const Topology& topology) {
     const std::uint8_t domain = state.attached[i];
     any = any || domain != kNone;
     if (domain == initial.attached[i]) continue;
-    list.Add("dev" + std::to_string(i) + "=" + (domain == kNone ? "none" : "dom" + std::to_string(domain)));
+    list.Add("dev" + std::to_string(i) + "=" +
+             (domain == kNone ? "none" : "dom" + std::to_string(domain)));
   }
   return any || list.text().empty() ? list.text() : "none";
 }
 
 std::string PrintFrozen(const State& state) {
-  if (state.frozen && state.frozen_flb == state.flb.present && state.frozen_files == state.files) return "frozen";
-  return "frozen[" + std::string(state.frozen ? "" : "not ") + (state.frozen_flb ? "flb" : "no-flb") +
-         " files=" + std::to_string(state.frozen_files) + "]";
+  if (state.frozen && state.frozen_flb == state.flb.present && state.frozen_files == state.files)
+    return "frozen";
+  return "frozen[" + std::string(state.frozen ? "" : "not ") +
+         (state.frozen_flb ? "flb" : "no-flb") + " files=" + std::to_string(state.frozen_files) +
+         "]";
 }
 
 std::string PrintFlb(const Flb& flb, const Topology& topology) {
   const SlotPrinter slots{.flb = flb, .topology = topology};
-  std::string text = "domains[" + slots.Print(flb.domains) + "] iommus[" + slots.Print(flb.iommus) + "] devices[" +
-                     slots.Print(flb.devices) + "]";
+  std::string text = "domains[" + slots.Print(flb.domains) + "] iommus[" + slots.Print(flb.iommus) +
+                     "] devices[" + slots.Print(flb.devices) + "]";
   if (slots.tokens) text += " tokens";
   if (flb.damage != 0) text += " damage[" + PrintDamage(flb) + "]";
   return text;
 }
 
-// Without the orchestrator's own count of dependent files, an error or an FLB, nothing but the status is said.
+// Without the orchestrator's own count of dependent files, an error or an FLB, nothing but the
+// status is said.
 std::string PrintIncoming(const Incoming& incoming, const Topology& topology) {
   EntryList list;
   list.Add(std::string(kStatusNames[static_cast<std::size_t>(incoming.status)]));
-  if (incoming.files != ImpliedIncomingFiles(incoming.status)) list.Add("files=" + std::to_string(incoming.files));
+  if (incoming.files != ImpliedIncomingFiles(incoming.status))
+    list.Add("files=" + std::to_string(incoming.files));
   if (incoming.lost) list.Add("lost");
   if (incoming.error != 0) {
-    const std::string_view name = incoming.error < 0 ? ErrnoName(-incoming.error) : std::string_view();
+    const std::string_view name =
+        incoming.error < 0 ? ErrnoName(-incoming.error) : std::string_view();
     list.Add("error=" + (name.empty() ? std::to_string(incoming.error) : "-" + std::string(name)));
   }
   if (!(incoming.flb == Flb())) {
@@ -209,7 +221,8 @@ bool IsImplied(Section section, const State& state, const std::string& text) {
     case Section::kDomains:
     case Section::kIommus:
     case Section::kDevices:
-      return !state.flb.present && state.flb.domains.empty() && state.flb.iommus.empty() && state.flb.devices.empty();
+      return !state.flb.present && state.flb.domains.empty() && state.flb.iommus.empty() &&
+             state.flb.devices.empty();
     case Section::kFiles: return state.files == ImpliedFiles(state.flb.present);
     case Section::kRefs: return state.flb_refs == ImpliedRefs(state);
     case Section::kFrozen: return !state.frozen && !state.frozen_flb && state.frozen_files == 0;
@@ -242,7 +255,8 @@ std::string PrintClaim(const StateClaim& claim, const Topology& topology) {
 }
 
 bool Satisfies(const State& state, const StateClaim& claim, const Topology& topology) {
-  return PrintClaim({.state = state, .sections = claim.sections}, topology) == PrintClaim(claim, topology);
+  return PrintClaim({.state = state, .sections = claim.sections}, topology) ==
+         PrintClaim(claim, topology);
 }
 
 }  // namespace holdfast

@@ -118,7 +118,13 @@ TEST(StateText, ADeviceSlotSaysWhatIsOddAboutIt) {
   expect("dev1:stale@#0/dom0");
   slot = {.device = 1, .attachment = 0, .ref_count = 2, .domain = 0, .hw = kWild};
   expect("dev1:dom0@wild*2");
-  slot = {.incoming = true, .device = 1, .attachment = kNone, .ref_count = 1, .domain = 7, .hw = 1, .dma_owner_token = 0x1f};
+  slot = {.incoming = true,
+          .device = 1,
+          .attachment = kNone,
+          .ref_count = 1,
+          .domain = 7,
+          .hw = 1,
+          .dma_owner_token = 0x1f};
   expect("dev1:#7!incoming!token=0x1f");
 }
 
@@ -147,7 +153,8 @@ TEST(StateText, TokensAreSaidOnce) {
   state.flb.devices[2].dma_owner_token = DmaOwnerToken(1);
   ExpectText(state, kUsual + std::string(" tokens"));
   state.flb.devices[1].dma_owner_token = 0;
-  ExpectText(state, "domains[dom0] iommus[x iommu0*2] devices[x dev0:dom0!token=0x0 dev1:dom0] tokens");
+  ExpectText(state,
+             "domains[dom0] iommus[x iommu0*2] devices[x dev0:dom0!token=0x0 dev1:dom0] tokens");
 }
 
 TEST(StateText, WhatWasHandedOverIsAStateOfItsOwn) {
@@ -160,9 +167,11 @@ TEST(StateText, WhatWasHandedOverIsAStateOfItsOwn) {
   state.incoming.lost = true;
   state.incoming.files = 2;
   ExpectText(state, "no-flb incoming[handed-over files=2 lost]");
-  state.incoming = {.status = Incoming::Status::kFailed, .lost = false, .error = -ENOMEM, .files = 1, .flb = {}};
+  state.incoming = {
+      .status = Incoming::Status::kFailed, .lost = false, .error = -ENOMEM, .files = 1, .flb = {}};
   ExpectText(state, "no-flb incoming[failed error=-ENOMEM]");
-  state.incoming = {.status = Incoming::Status::kFinished, .lost = false, .error = 0, .files = 0, .flb = {}};
+  state.incoming = {
+      .status = Incoming::Status::kFinished, .lost = false, .error = 0, .files = 0, .flb = {}};
   ExpectText(state, "no-flb incoming[finished]");
 }
 
@@ -170,7 +179,9 @@ TEST(StateText, WhatWasHandedOverIsAStateOfItsOwn) {
 State RandomState(std::mt19937& random, const Topology& topology) {
   const auto below = [&random](std::size_t n) { return static_cast<unsigned>(random() % n); };
   const auto rarely = [&below] { return below(6) == 0; };
-  const auto index = [&](std::size_t n) { return static_cast<std::uint8_t>(rarely() || n == 0 ? kNone : below(n)); };
+  const auto index = [&](std::size_t n) {
+    return static_cast<std::uint8_t>(rarely() || n == 0 ? kNone : below(n));
+  };
   const auto ref = [&] { return static_cast<SlotRef>(static_cast<int>(below(8)) - 3); };
   const auto count = [&] { return rarely() ? below(5) : 1u; };
   const auto make_flb = [&] {
@@ -179,17 +190,29 @@ State RandomState(std::mt19937& random, const Topology& topology) {
     if (rarely()) flb.damage = static_cast<std::uint8_t>(below(32));
     if (!flb.present && !rarely()) return flb;
     for (unsigned n = below(4); n > 0; --n) {
-      HwSlot slot{.deleted = rarely(), .incoming = rarely(), .iommu = index(topology.iommus.size()), .ref_count = count()};
+      HwSlot slot{.deleted = rarely(),
+                  .incoming = rarely(),
+                  .iommu = index(topology.iommus.size()),
+                  .ref_count = count()};
       flb.iommus.push_back(rarely() ? Deleted<HwSlot>() : slot);
     }
     for (unsigned n = below(4); n > 0; --n) {
-      DomainSlot slot{.deleted = rarely(), .incoming = rarely(), .domain = index(topology.domains.size()), .ref_count = count()};
+      DomainSlot slot{.deleted = rarely(),
+                      .incoming = rarely(),
+                      .domain = index(topology.domains.size()),
+                      .ref_count = count()};
       flb.domains.push_back(rarely() ? Deleted<DomainSlot>() : slot);
     }
     for (unsigned n = below(4); n > 0; --n) {
-      DeviceSlot slot{.deleted = rarely(), .incoming = rarely(), .device = index(topology.devices.size()),
-                      .attachment = index(topology.domains.size()), .ref_count = count(), .domain = ref(), .hw = ref()};
-      if (below(2) == 0) slot.dma_owner_token = slot.device == kNone ? random() : DmaOwnerToken(slot.device);
+      DeviceSlot slot{.deleted = rarely(),
+                      .incoming = rarely(),
+                      .device = index(topology.devices.size()),
+                      .attachment = index(topology.domains.size()),
+                      .ref_count = count(),
+                      .domain = ref(),
+                      .hw = ref()};
+      if (below(2) == 0)
+        slot.dma_owner_token = slot.device == kNone ? random() : DmaOwnerToken(slot.device);
       flb.devices.push_back(rarely() ? Deleted<DeviceSlot>() : slot);
     }
     return flb;
@@ -208,15 +231,18 @@ State RandomState(std::mt19937& random, const Topology& topology) {
     state.device_ser[i] = ref();
   }
   for (std::size_t i = 0; i < topology.domains.size(); ++i) state.preserved_state[i] = ref();
-  for (std::size_t i = 0; i < topology.iommus.size(); ++i) state.outgoing_preserved_state[i] = ref();
+  for (std::size_t i = 0; i < topology.iommus.size(); ++i)
+    state.outgoing_preserved_state[i] = ref();
   state.kho.iommus = static_cast<std::uint8_t>(below(std::size_t{1} << topology.iommus.size()));
   state.kho.domains = static_cast<std::uint8_t>(below(std::size_t{1} << topology.domains.size()));
   state.kho.devices = static_cast<std::uint16_t>(below(std::size_t{1} << topology.devices.size()));
   if (rarely()) state.kho.stray = static_cast<std::uint16_t>(below(9));
   if (rarely()) {
-    state.incoming = {.status = static_cast<Incoming::Status>(below(5)), .lost = rarely(),
+    state.incoming = {.status = static_cast<Incoming::Status>(below(5)),
+                      .lost = rarely(),
                       .error = static_cast<std::int16_t>(rarely() ? -ENOMEM : 0),
-                      .files = static_cast<std::uint16_t>(below(3)), .flb = make_flb()};
+                      .files = static_cast<std::uint16_t>(below(3)),
+                      .flb = make_flb()};
   }
   return state;
 }
@@ -228,7 +254,8 @@ TEST(StateText, EveryStateRoundTripsHoweverOdd) {
     const State state = RandomState(random, topology);
     const std::string text = PrintState(state, topology);
     const Parsed<StateClaim> parsed = ParseState(text, topology);
-    ASSERT_TRUE(std::holds_alternative<StateClaim>(parsed)) << text << "\n" << std::get<TextError>(parsed).expected;
+    ASSERT_TRUE(std::holds_alternative<StateClaim>(parsed)) << text << "\n"
+                                                            << std::get<TextError>(parsed).expected;
     const StateClaim& claim = std::get<StateClaim>(parsed);
     ASSERT_EQ(claim.state, state) << text << "\n" << PrintState(claim.state, topology);
     ASSERT_TRUE(Satisfies(state, claim, topology)) << text;
@@ -242,7 +269,8 @@ TEST(StateClaim, OnlyWhatIsSaidIsClaimed) {
   EXPECT_TRUE(Satisfies(state, Claim(kUsual), kTopology));
   EXPECT_FALSE(Satisfies(state, Claim(kUsual + std::string(" refs=1")), kTopology));
   EXPECT_TRUE(Satisfies(state, Claim("refs=7"), kTopology));
-  EXPECT_TRUE(Satisfies(state, Claim("owners[] attached[] damage[] incoming[none] files=1"), kTopology));
+  EXPECT_TRUE(
+      Satisfies(state, Claim("owners[] attached[] damage[] incoming[none] files=1"), kTopology));
   EXPECT_TRUE(Satisfies(state, Claim(kUsual + std::string(" pointers[] kho[]")), kTopology));
   EXPECT_FALSE(Satisfies(state, Claim(kUsual + std::string(" pointers[dev0=null]")), kTopology));
   EXPECT_FALSE(Satisfies(state, Claim(kUsual + std::string(" kho[-dev0]")), kTopology));
@@ -280,19 +308,27 @@ TEST(StateClaim, MistakesAreNamedWithTheirColumn) {
   EXPECT_EQ(ErrorOf("domains[]iommus[]"), "10: a blank; found 'iommus[]'");
   EXPECT_EQ(ErrorOf("domains[dom2]"), "9: a domain of the topology, dom0 or dom1; found 'dom2]'");
   EXPECT_EQ(ErrorOf("domains[dom0x]"), "9: a domain of the topology, dom0 or dom1; found 'dom0x]'");
-  EXPECT_EQ(ErrorOf("domains[] devices[dev0:dom0]"), "24: a domain with a live record in domains[...]; found 'dom0]'");
+  EXPECT_EQ(ErrorOf("domains[] devices[dev0:dom0]"),
+            "24: a domain with a live record in domains[...]; found 'dom0]'");
   EXPECT_EQ(ErrorOf("devices[dev0]"), "13: ':'; found ']'");
-  EXPECT_EQ(ErrorOf("devices[dev0:gone]"), "14: a reference: #0 and so on, null, stale or wild; found 'gone]'");
-  EXPECT_EQ(ErrorOf("iommus[iommu0*4294967296]"), "15: a reference count, 0 to 4294967295; found '4294967296]'");
+  EXPECT_EQ(ErrorOf("devices[dev0:gone]"),
+            "14: a reference: #0 and so on, null, stale or wild; found 'gone]'");
+  EXPECT_EQ(ErrorOf("iommus[iommu0*4294967296]"),
+            "15: a reference count, 0 to 4294967295; found '4294967296]'");
   EXPECT_EQ(ErrorOf("iommus[iommu0!token=0x1]"), "15: incoming; found 'token=0x1]'");
   EXPECT_EQ(ErrorOf("files="), "7: a number; found nothing");
   EXPECT_EQ(ErrorOf("refs=-x"), "7: a number, 0 to 32768; found 'x'");
-  EXPECT_EQ(ErrorOf("pointers[]"), "10: domains[...], iommus[...] and devices[...] too, or no-flb; found ']'");
-  EXPECT_EQ(ErrorOf("no-flb pointers[dev0=null dev0=null]"), "27: each object once; found 'dev0=null]'");
+  EXPECT_EQ(ErrorOf("pointers[]"),
+            "10: domains[...], iommus[...] and devices[...] too, or no-flb; found ']'");
+  EXPECT_EQ(ErrorOf("no-flb pointers[dev0=null dev0=null]"),
+            "27: each object once; found 'dev0=null]'");
   EXPECT_EQ(ErrorOf("no-flb kho[dom0]"), "12: + or - and an object, or stray=; found 'dom0]'");
-  EXPECT_EQ(ErrorOf("incoming[]"), "10: a status: none, handed-over, retrieved, failed or finished; found ']'");
-  EXPECT_EQ(ErrorOf("incoming[none incoming[none]]"), "15: a section such as devices[dev0:dom0]; found 'incoming[none]]'");
-  EXPECT_EQ(ErrorOf("devices[] tokens"), "17: no tokens, as no record has its device's; found nothing");
+  EXPECT_EQ(ErrorOf("incoming[]"),
+            "10: a status: none, handed-over, retrieved, failed or finished; found ']'");
+  EXPECT_EQ(ErrorOf("incoming[none incoming[none]]"),
+            "15: a section such as devices[dev0:dom0]; found 'incoming[none]]'");
+  EXPECT_EQ(ErrorOf("devices[] tokens"),
+            "17: no tokens, as no record has its device's; found nothing");
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Names, profiles, commands, outcomes and driver calls. Topologies: topology_text.cc; states: state_text.cc.
+// Names, profiles, commands, outcomes and driver calls. Topologies: topology_text.cc; states:
+// state_text.cc.
 #include "model/text/text.h"
 
 #include <array>
@@ -10,35 +11,69 @@
 namespace holdfast {
 namespace {
 
-constexpr std::array<std::string_view, kVerbCount> kVerbs = {
-    "preserve_file",     "unpreserve_file", "preserve_domain",   "unpreserve_domain", "preserve_device",
-    "unpreserve_device", "for_each_dev",    "claim_dma_owner",   "release_dma_owner", "attach",
-    "freeze",            "kexec",           "retrieve",          "finish"};
+constexpr std::array<std::string_view, kVerbCount> kVerbs = {"preserve_file",
+                                                             "unpreserve_file",
+                                                             "preserve_domain",
+                                                             "unpreserve_domain",
+                                                             "preserve_device",
+                                                             "unpreserve_device",
+                                                             "for_each_dev",
+                                                             "claim_dma_owner",
+                                                             "release_dma_owner",
+                                                             "attach",
+                                                             "freeze",
+                                                             "kexec",
+                                                             "retrieve",
+                                                             "finish"};
 
 constexpr std::array<std::string_view, kFaultSiteCount> kFaultSites = {
-    "none",         "kzalloc",        "kho_alloc",             "kho_restore", "flb.preserve", "flb.get_outgoing",
-    "flb.retrieve", "iommu.preserve", "iommu.preserve_device", "pt.preserve",
-    "driver.take_over"};
+    "none",         "kzalloc",         "kho_alloc",
+    "kho_restore",  "flb.preserve",    "flb.get_outgoing",
+    "flb.retrieve", "iommu.preserve",  "iommu.preserve_device",
+    "pt.preserve",  "driver.take_over"};
 
-constexpr std::array<std::string_view, kOpCount> kOps = {
-    "iommu.preserve", "iommu.unpreserve", "iommu.preserve_device", "iommu.unpreserve_device",
-    "pt.preserve",    "pt.unpreserve",    "visit"};
+constexpr std::array<std::string_view, kOpCount> kOps = {"iommu.preserve",
+                                                         "iommu.unpreserve",
+                                                         "iommu.preserve_device",
+                                                         "iommu.unpreserve_device",
+                                                         "pt.preserve",
+                                                         "pt.unpreserve",
+                                                         "visit"};
 
-constexpr std::array<std::string_view, kFindingCount> kFindings = {
-    "op-without-lock", "lock-leaked",     "lock-order",     "sleep-in-atomic",
-    "op-reentered",    "dirty-slot",      "published-early", "withdrawn-late",
-    "slot-not-deleted", "page-unpreserved-twice", "memory-leaked", "out-param-on-failure", "hung",
-    "lookup-wrong", "page-preserved-twice", "page-freed-preserved", "page-freed-twice", "page-restored-twice",
-    "page-not-restored", "undo-out-of-order", "failure-ignored", "lock-taken-again", "restore-refused",
-    "denial-ignored", "denial-did-harm",
-    "other-version-followed", "incoming-kept"};
+constexpr std::array<std::string_view, kFindingCount> kFindings = {"op-without-lock",
+                                                                   "lock-leaked",
+                                                                   "lock-order",
+                                                                   "sleep-in-atomic",
+                                                                   "op-reentered",
+                                                                   "dirty-slot",
+                                                                   "published-early",
+                                                                   "withdrawn-late",
+                                                                   "slot-not-deleted",
+                                                                   "page-unpreserved-twice",
+                                                                   "memory-leaked",
+                                                                   "out-param-on-failure",
+                                                                   "hung",
+                                                                   "lookup-wrong",
+                                                                   "page-preserved-twice",
+                                                                   "page-freed-preserved",
+                                                                   "page-freed-twice",
+                                                                   "page-restored-twice",
+                                                                   "page-not-restored",
+                                                                   "undo-out-of-order",
+                                                                   "failure-ignored",
+                                                                   "lock-taken-again",
+                                                                   "restore-refused",
+                                                                   "denial-ignored",
+                                                                   "denial-did-harm",
+                                                                   "other-version-followed",
+                                                                   "incoming-kept"};
 
 constexpr std::array<std::string_view, 4> kLuos = {"off", "A", "B", "C"};
 
 // Takes a word of `names` from index `first` on, or fails with `what`.
 template <typename Enum, std::size_t kCount>
-bool TakeName(Scanner& scanner, const std::array<std::string_view, kCount>& names, std::size_t first,
-              std::string_view what, Enum& value) {
+bool TakeName(Scanner& scanner, const std::array<std::string_view, kCount>& names,
+              std::size_t first, std::string_view what, Enum& value) {
   const std::string_view word = scanner.PeekWord();
   for (std::size_t i = first; i < kCount; ++i) {
     if (names[i] == word) {
@@ -51,11 +86,15 @@ bool TakeName(Scanner& scanner, const std::array<std::string_view, kCount>& name
 }
 
 // A site whose failure is a NULL, so that it has no error of its own.
-bool ReturnsNull(FaultSite site) { return site == FaultSite::kKzalloc || site == FaultSite::kKhoRestore; }
+bool ReturnsNull(FaultSite site) {
+  return site == FaultSite::kKzalloc || site == FaultSite::kKhoRestore;
+}
 
 // SITE[/DEPTH][@N][:-ERR], the last three in any order.
 bool TakeFault(Scanner& scanner, Fault& fault) {
-  if (!TakeName(scanner, kFaultSites, 1, "a fault site such as kho_alloc or iommu.preserve", fault.site)) return false;
+  if (!TakeName(scanner, kFaultSites, 1, "a fault site such as kho_alloc or iommu.preserve",
+                fault.site))
+    return false;
   bool has_nth = false, has_error = false, has_depth = false;
   while (true) {
     const std::size_t at = scanner.at();
@@ -65,7 +104,8 @@ bool TakeFault(Scanner& scanner, Fault& fault) {
       fault.nth = static_cast<std::uint8_t>(nth);
       has_nth = true;
     } else if (!has_depth && scanner.TakeIf('/')) {
-      if (!HasDepth(fault.site)) return scanner.FailAt(at, "'@', ':' or the end: only what a driver does has a depth");
+      if (!HasDepth(fault.site))
+        return scanner.FailAt(at, "'@', ':' or the end: only what a driver does has a depth");
       std::uint64_t depth = 0;
       if (!scanner.TakeNumber(1, UINT8_MAX, "which request of the driver", depth)) return false;
       fault.depth = static_cast<std::uint8_t>(depth);
@@ -92,10 +132,8 @@ bool ReturnsInt(Verb verb) {
     case Verb::kClaimDmaOwner:
     case Verb::kAttach:
     case Verb::kFreeze:
-    case Verb::kRetrieve:
-      return true;
-    default:
-      return false;
+    case Verb::kRetrieve: return true;
+    default: return false;
   }
 }
 
@@ -106,10 +144,8 @@ bool IsLenient(Verb verb) {
     case Verb::kUnpreserveDomain:
     case Verb::kPreserveDevice:
     case Verb::kUnpreserveDevice:
-    case Verb::kRetrieve:
-      return false;
-    default:
-      return true;
+    case Verb::kRetrieve: return false;
+    default: return true;
   }
 }
 
@@ -124,7 +160,8 @@ std::string PrintSlotRef(std::string_view chain, SlotRef slot) {
   return text + (slot == kNull ? ":null" : slot == kStale ? ":stale" : ":wild");
 }
 
-// "checks-flb", "no-puts-flb", "double-device=-EBUSY", "double-domain=accepted"; false, with nothing taken, where none starts.
+// "checks-flb", "no-puts-flb", "double-device=-EBUSY", "double-domain=accepted"; false, with
+// nothing taken, where none starts.
 bool TakeAnswer(Scanner& scanner, Profile& profile) {
   for (const ProfileAnswer& answer : ProfileAnswers()) {
     if (answer.flag != nullptr) {
@@ -138,7 +175,8 @@ bool TakeAnswer(Scanner& scanner, Profile& profile) {
     const std::size_t at = scanner.at();
     std::int16_t error = 0;
     if (!scanner.TakeIf("accepted") && !scanner.TakeErrno(error)) return false;
-    if (error != 0 && error != -EBUSY && error != -EINVAL) return scanner.FailAt(at, "accepted, -EBUSY or -EINVAL");
+    if (error != 0 && error != -EBUSY && error != -EINVAL)
+      return scanner.FailAt(at, "accepted, -EBUSY or -EINVAL");
     profile.*answer.error = error;
     return true;
   }
@@ -148,7 +186,8 @@ bool TakeAnswer(Scanner& scanner, Profile& profile) {
 std::string AnswerNames() {
   std::string names;
   for (const ProfileAnswer& answer : ProfileAnswers()) {
-    names += (names.empty() ? "" : ", ") + std::string(answer.name) + (answer.flag != nullptr ? "" : "=");
+    names += (names.empty() ? "" : ", ") + std::string(answer.name) +
+             (answer.flag != nullptr ? "" : "=");
   }
   return names;
 }
@@ -156,9 +195,13 @@ std::string AnswerNames() {
 }  // namespace
 
 std::string_view VerbName(Verb verb) { return kVerbs[static_cast<std::size_t>(verb)]; }
-std::string_view FaultSiteName(FaultSite site) { return kFaultSites[static_cast<std::size_t>(site)]; }
+std::string_view FaultSiteName(FaultSite site) {
+  return kFaultSites[static_cast<std::size_t>(site)];
+}
 std::string_view OpName(Op op) { return kOps[static_cast<std::size_t>(op)]; }
-std::string_view FindingName(Finding finding) { return kFindings[static_cast<std::size_t>(finding)]; }
+std::string_view FindingName(Finding finding) {
+  return kFindings[static_cast<std::size_t>(finding)];
+}
 std::string_view LuoName(Luo luo) { return kLuos[static_cast<std::size_t>(luo)]; }
 
 std::string PrintProfile(const Profile& profile) {
@@ -169,10 +212,12 @@ std::string PrintProfile(const Profile& profile) {
     if (answer.flag != nullptr && profile.*answer.flag != own->*answer.flag) {
       text += (profile.*answer.flag ? " " : " no-") + std::string(answer.name);
     } else if (answer.flag == nullptr && profile.*answer.error != own->*answer.error) {
-      text += " " + std::string(answer.name) + "=" + (profile.*answer.error == 0 ? "accepted" : PrintError(profile.*answer.error));
+      text += " " + std::string(answer.name) + "=" +
+              (profile.*answer.error == 0 ? "accepted" : PrintError(profile.*answer.error));
     }
   }
-  if (own == nullptr || own->luo != profile.luo) text += " luo=" + std::string(LuoName(profile.luo));
+  if (own == nullptr || own->luo != profile.luo)
+    text += " luo=" + std::string(LuoName(profile.luo));
   return text;
 }
 
@@ -182,7 +227,8 @@ Parsed<Profile> ParseProfile(std::string_view text) {
   const Profile* named = FindProfile(scanner.PeekWord());
   if (named == nullptr) {
     std::string names;
-    for (const Profile& profile : Profiles()) names += (names.empty() ? " " : ", ") + std::string(profile.name);
+    for (const Profile& profile : Profiles())
+      names += (names.empty() ? " " : ", ") + std::string(profile.name);
     scanner.Fail("a profile:" + names);
     return scanner.error();
   }
@@ -193,11 +239,13 @@ Parsed<Profile> ParseProfile(std::string_view text) {
   }
   if (scanner.failed()) return scanner.error();
   if (scanner.TakeIf("luo")) {
-    if (!scanner.Take('=') || !TakeName(scanner, kLuos, 0, "an orchestrator: off, A, B or C", profile.luo)) {
+    if (!scanner.Take('=') ||
+        !TakeName(scanner, kLuos, 0, "an orchestrator: off, A, B or C", profile.luo)) {
       return scanner.error();
     }
   } else if (gap && !scanner.AtEnd()) {
-    scanner.Fail("an answer, or no- and one that takes no value: " + AnswerNames() + "; or last luo=");
+    scanner.Fail("an answer, or no- and one that takes no value: " + AnswerNames() +
+                 "; or last luo=");
     return scanner.error();
   }
   if (!scanner.TakeEnd()) return scanner.error();
@@ -225,25 +273,31 @@ Parsed<Command> ParseCommand(std::string_view text, const Topology& topology) {
   scanner.SkipBlanks();
   Command command;
   const Operands operands = [&] {
-    if (!TakeName(scanner, kVerbs, 0, "a verb such as preserve_device", command.verb)) return Operands{};
+    if (!TakeName(scanner, kVerbs, 0, "a verb such as preserve_device", command.verb))
+      return Operands{};
     return OperandsOf(command.verb);
   }();
   if (scanner.failed() ||
-      (operands.iommu && !(scanner.TakeGap() && scanner.TakeObject("iommu", topology.iommus.size(), command.iommu))) ||
-      (operands.domain && !(scanner.TakeGap() && scanner.TakeObject("dom", topology.domains.size(), command.domain))) ||
-      (operands.device && !(scanner.TakeGap() && scanner.TakeObject("dev", topology.devices.size(), command.device)))) {
+      (operands.iommu && !(scanner.TakeGap() &&
+                           scanner.TakeObject("iommu", topology.iommus.size(), command.iommu))) ||
+      (operands.domain && !(scanner.TakeGap() &&
+                            scanner.TakeObject("dom", topology.domains.size(), command.domain))) ||
+      (operands.device && !(scanner.TakeGap() &&
+                            scanner.TakeObject("dev", topology.devices.size(), command.device)))) {
     return scanner.error();
   }
   while (scanner.SkipBlanks() && !scanner.AtEnd()) {
     if (command.verb == Verb::kForEachDev && command.stop == 0 && scanner.TakeIf("stop")) {
       std::uint64_t stop = 0;
-      if (!scanner.Take('=') || !scanner.TakeNumber(1, UINT8_MAX, "a count of visits", stop)) return scanner.error();
+      if (!scanner.Take('=') || !scanner.TakeNumber(1, UINT8_MAX, "a count of visits", stop))
+        return scanner.error();
       command.stop = static_cast<std::uint8_t>(stop);
     } else if (!command.fault.armed() && scanner.TakeIf("fail")) {
       if (!scanner.Take('=') || !TakeFault(scanner, command.fault)) return scanner.error();
     } else {
       const bool may_stop = command.verb == Verb::kForEachDev;
-      scanner.Fail(may_stop ? "stop=, fail= or the end of the call" : "fail= or the end of the call");
+      scanner.Fail(may_stop ? "stop=, fail= or the end of the call"
+                            : "fail= or the end of the call");
       return scanner.error();
     }
   }
@@ -254,12 +308,9 @@ Parsed<Command> ParseCommand(std::string_view text, const Topology& topology) {
 
 std::string PrintOutcome(const Outcome& outcome) {
   switch (outcome.kind) {
-    case Outcome::Kind::kCrashed:
-      return outcome.warned ? "CRASH WARN" : "CRASH";
-    case Outcome::Kind::kVoid:
-      return outcome.warned ? "WARN" : "void";
-    case Outcome::Kind::kReturned:
-      break;
+    case Outcome::Kind::kCrashed: return outcome.warned ? "CRASH WARN" : "CRASH";
+    case Outcome::Kind::kVoid: return outcome.warned ? "WARN" : "void";
+    case Outcome::Kind::kReturned: break;
   }
   return PrintError(outcome.error) + (outcome.warned ? " WARN" : "");
 }
@@ -313,9 +364,7 @@ std::string PrintCalls(const Outcome& outcome) {
       case Op::kPtUnpreserve:
         text += " dom" + object + " " + PrintSlotRef("domain", call.slot);
         break;
-      case Op::kVisit:
-        text += " dev" + object;
-        break;
+      case Op::kVisit: text += " dev" + object; break;
     }
     if (call.result != 0) text += " = " + PrintError(call.result);
   }
@@ -326,7 +375,8 @@ std::string PrintFindings(FindingSet findings) {
   std::string text;
   for (int i = 0; i < kFindingCount; ++i) {
     const auto finding = static_cast<Finding>(i);
-    if (findings & FindingBit(finding)) text += (text.empty() ? "" : ", ") + std::string(FindingName(finding));
+    if (findings & FindingBit(finding))
+      text += (text.empty() ? "" : ", ") + std::string(FindingName(finding));
   }
   return text;
 }

@@ -1,8 +1,10 @@
-// The text of commands, outcomes, topologies and states, both ways. Nothing else prints or parses them.
+// The text of commands, outcomes, topologies and states, both ways. Nothing else prints or parses
+// them.
 //
-// One line is one statement (docs/trace-format.md has the grammar and a worked example). Printing is canonical: one
-// text for one value. Parsing is strict: what is not understood is an error with its column, and nothing is skipped.
-// For every value v that fits its topology, Parse(Print(v)) == v.
+// One line is one statement (docs/trace-format.md has the grammar and a worked example). Printing
+// is canonical: one text for one value. Parsing is strict: what is not understood is an error with
+// its column, and nothing is skipped. For every value v that fits its topology, Parse(Print(v)) ==
+// v.
 #ifndef HOLDFAST_MODEL_TEXT_TEXT_H_
 #define HOLDFAST_MODEL_TEXT_TEXT_H_
 
@@ -19,7 +21,8 @@
 
 namespace holdfast {
 
-// Where a text went wrong and what was expected there: "column 17: expected a domain of the topology, dom0 to dom2".
+// Where a text went wrong and what was expected there: "column 17: expected a domain of the
+// topology, dom0 to dom2".
 struct TextError {
   std::size_t column = 1;  // from 1, in bytes of the text handed in
   std::string expected;    // without the word "expected"
@@ -33,14 +36,15 @@ using Parsed = std::variant<T, TextError>;
 std::string_view ErrnoName(int error);
 int ErrnoNumber(std::string_view name);
 
-std::string_view VerbName(Verb verb);             // "preserve_device"
-std::string_view FaultSiteName(FaultSite site);   // "iommu.preserve_device"
-std::string_view OpName(Op op);                   // "iommu.preserve_device", "pt.preserve", "visit"
-std::string_view FindingName(Finding finding);    // "op-without-lock"
-std::string_view LuoName(Luo luo);                // "A", "off"
+std::string_view VerbName(Verb verb);            // "preserve_device"
+std::string_view FaultSiteName(FaultSite site);  // "iommu.preserve_device"
+std::string_view OpName(Op op);                  // "iommu.preserve_device", "pt.preserve", "visit"
+std::string_view FindingName(Finding finding);   // "op-without-lock"
+std::string_view LuoName(Luo luo);               // "A", "off"
 
-// "v3"; "v3 puts-flb double-device=-EBUSY" where it answers otherwise than its name does, "v5 no-singleton-groups" where it has what its
-// name has and it has not; "v5 luo=A" where the orchestrator is not the profile's own.
+// "v3"; "v3 puts-flb double-device=-EBUSY" where it answers otherwise than its name does, "v5
+// no-singleton-groups" where it has what its name has and it has not; "v5 luo=A" where the
+// orchestrator is not the profile's own.
 std::string PrintProfile(const Profile& profile);
 Parsed<Profile> ParseProfile(std::string_view text);
 
@@ -52,8 +56,9 @@ Parsed<Topology> ParseTopology(std::string_view text);
 std::string PrintCommand(const Command& command);
 Parsed<Command> ParseCommand(std::string_view text, const Topology& topology);
 
-// What a caller sees: "0", "-ENOMEM", "void", "WARN", "CRASH" ("0 WARN" for a call that returned and warned).
-// Parsing fills kind, error and warned, and nothing else; `verb` says whether "no error" is 0 or void.
+// What a caller sees: "0", "-ENOMEM", "void", "WARN", "CRASH" ("0 WARN" for a call that returned
+// and warned). Parsing fills kind, error and warned, and nothing else; `verb` says whether "no
+// error" is 0 or void.
 std::string PrintOutcome(const Outcome& outcome);
 Parsed<Outcome> ParseOutcome(std::string_view text, Verb verb);
 
@@ -62,13 +67,16 @@ Parsed<Outcome> ParseOutcome(std::string_view text, Verb verb);
 std::string PrintCalls(const Outcome& outcome);
 std::string PrintFindings(FindingSet findings);
 
-// A state on one line, without the word "state": "domains[dom0] iommus[x iommu0*2] devices[x dev0:dom0 dev0:dom0]".
-// Sections whose value is what the others imply are left out (docs/trace-format.md).
+// A state on one line, without the word "state": "domains[dom0] iommus[x iommu0*2] devices[x
+// dev0:dom0 dev0:dom0]". Sections whose value is what the others imply are left out
+// (docs/trace-format.md).
 std::string PrintState(const State& state, const Topology& topology);
 
-// A state that is claimed: what a checkpoint says. Only the sections that stand in the text are claimed.
+// A state that is claimed: what a checkpoint says. Only the sections that stand in the text are
+// claimed.
 struct StateClaim {
-  State state;                 // with every section that is not claimed as implied by those that are
+  // with every section that is not claimed as implied by those that are
+  State state;
   std::uint32_t sections = 0;  // which stand in the text, by an order private to state_sections.h
 
   bool operator==(const StateClaim&) const = default;
@@ -76,8 +84,9 @@ struct StateClaim {
 Parsed<StateClaim> ParseState(std::string_view text, const Topology& topology);
 // The sections that are claimed, and no other; "" if none is.
 std::string PrintClaim(const StateClaim& claim, const Topology& topology);
-// True if `state` agrees with every section that the claim makes: if both print the same there. (A claim of `devices`
-// alone says "dev0:dom0" and not which slot holds dom0's record, so slot numbers need not agree.)
+// True if `state` agrees with every section that the claim makes: if both print the same there. (A
+// claim of `devices` alone says "dev0:dom0" and not which slot holds dom0's record, so slot numbers
+// need not agree.)
 bool Satisfies(const State& state, const StateClaim& claim, const Topology& topology);
 
 }  // namespace holdfast

@@ -18,10 +18,21 @@ std::string ErrorOf(const Parsed<T>& parsed) {
 }
 
 TEST(CommandText, EveryCommandRoundTrips) {
-  std::vector<Command> commands = {
-      PreserveFile(), UnpreserveFile(), PreserveDomain(1), UnpreserveDomain(0), PreserveDevice(1, 2),
-      UnpreserveDevice(0, 1), ForEachDev(1), ForEachDev(0, 3), ClaimDmaOwner(2), ReleaseDmaOwner(0),
-      Attach(1, 0), Freeze(), Kexec(), Retrieve(), Finish()};
+  std::vector<Command> commands = {PreserveFile(),
+                                   UnpreserveFile(),
+                                   PreserveDomain(1),
+                                   UnpreserveDomain(0),
+                                   PreserveDevice(1, 2),
+                                   UnpreserveDevice(0, 1),
+                                   ForEachDev(1),
+                                   ForEachDev(0, 3),
+                                   ClaimDmaOwner(2),
+                                   ReleaseDmaOwner(0),
+                                   Attach(1, 0),
+                                   Freeze(),
+                                   Kexec(),
+                                   Retrieve(),
+                                   Finish()};
   const std::size_t plain = commands.size();
   for (std::size_t i = 0; i < plain; ++i) {
     for (int site = 1; site < kFaultSiteCount; ++site) {
@@ -50,7 +61,8 @@ TEST(CommandText, ReadsAsInTheDocument) {
 }
 
 TEST(CommandText, NthAndErrorMayStandInEitherOrder) {
-  EXPECT_EQ(PrintCommand(std::get<Command>(ParseCommand("preserve_domain dom0 fail=pt.preserve:-EIO/3@2", kTopology))),
+  EXPECT_EQ(PrintCommand(std::get<Command>(
+                ParseCommand("preserve_domain dom0 fail=pt.preserve:-EIO/3@2", kTopology))),
             "preserve_domain dom0 fail=pt.preserve/3@2:-EIO");
   EXPECT_EQ(ParseCommand("preserve_file \t fail=kho_alloc:-EIO@3 ", kTopology),
             Parsed<Command>(WithFault(PreserveFile(), FaultSite::kKhoAlloc, -EIO, 3)));
@@ -60,24 +72,33 @@ TEST(CommandText, MistakesAreNamedWithTheirColumn) {
   const auto error = [](std::string_view text) { return ErrorOf(ParseCommand(text, kTopology)); };
   EXPECT_EQ(error("preserve dom0"), "1: a verb such as preserve_device; found 'preserve'");
   EXPECT_EQ(error(""), "1: a verb such as preserve_device; found nothing");
-  EXPECT_EQ(error("preserve_device dom2 dev0"), "17: a domain of the topology, dom0 or dom1; found 'dom2'");
-  EXPECT_EQ(error("preserve_device dom0 dev3"), "22: a device of the topology, dev0 to dev2; found 'dev3'");
-  EXPECT_EQ(error("preserve_device dom00 dev0"), "17: a domain of the topology, dom0 or dom1; found 'dom00'");
-  EXPECT_EQ(error("preserve_device dev0 dom0"), "17: a domain of the topology, dom0 or dom1; found 'dev0'");
+  EXPECT_EQ(error("preserve_device dom2 dev0"),
+            "17: a domain of the topology, dom0 or dom1; found 'dom2'");
+  EXPECT_EQ(error("preserve_device dom0 dev3"),
+            "22: a device of the topology, dev0 to dev2; found 'dev3'");
+  EXPECT_EQ(error("preserve_device dom00 dev0"),
+            "17: a domain of the topology, dom0 or dom1; found 'dom00'");
+  EXPECT_EQ(error("preserve_device dev0 dom0"),
+            "17: a domain of the topology, dom0 or dom1; found 'dev0'");
   EXPECT_EQ(error("preserve_device dom0"), "21: a blank; found nothing");
   EXPECT_EQ(error("preserve_file now"), "15: fail= or the end of the call; found 'now'");
   EXPECT_EQ(error("preserve_file stop=1"), "15: fail= or the end of the call; found 'stop=1'");
   EXPECT_EQ(error("for_each_dev iommu0 stop=0"), "26: a count of visits, 1 to 255; found '0'");
   EXPECT_EQ(error("for_each_dev iommu0 stop=256"), "26: a count of visits, 1 to 255; found '256'");
-  EXPECT_EQ(error("freeze fail=none"), "13: a fault site such as kho_alloc or iommu.preserve; found 'none'");
-  EXPECT_EQ(error("freeze fail=kzalloc:-EIO"), "21: -ENOMEM or nothing: kzalloc can only return NULL; found '-EIO'");
+  EXPECT_EQ(error("freeze fail=none"),
+            "13: a fault site such as kho_alloc or iommu.preserve; found 'none'");
+  EXPECT_EQ(error("freeze fail=kzalloc:-EIO"),
+            "21: -ENOMEM or nothing: kzalloc can only return NULL; found '-EIO'");
   EXPECT_EQ(error("freeze fail=kho_alloc:EIO"), "23: an error such as -ENOMEM; found 'EIO'");
   EXPECT_EQ(error("freeze fail=kho_alloc:-EMINE"), "23: an error such as -ENOMEM; found '-EMINE'");
   EXPECT_EQ(error("freeze fail=kho_alloc@0"), "23: which pass of the site, 1 to 255; found '0'");
-  EXPECT_EQ(error("freeze fail=kho_alloc/2"), "22: '@', ':' or the end: only what a driver does has a depth; found '/2'");
-  EXPECT_EQ(error("freeze fail=pt.preserve/0"), "25: which request of the driver, 1 to 255; found '0'");
+  EXPECT_EQ(error("freeze fail=kho_alloc/2"),
+            "22: '@', ':' or the end: only what a driver does has a depth; found '/2'");
+  EXPECT_EQ(error("freeze fail=pt.preserve/0"),
+            "25: which request of the driver, 1 to 255; found '0'");
   EXPECT_EQ(error("freeze fail=kho_alloc@1@2"), "24: the end of the call; found '@2'");
-  EXPECT_EQ(error("freeze fail=kho_alloc fail=kzalloc"), "23: fail= or the end of the call; found 'fail=kzalloc'");
+  EXPECT_EQ(error("freeze fail=kho_alloc fail=kzalloc"),
+            "23: fail= or the end of the call; found 'fail=kzalloc'");
   EXPECT_EQ(ErrorOf(ParseCommand("attach dom0 dev0", MakeTopology(1, 1, 0))),
             "8: a domain, but the topology has none; found 'dom0'");
 }
@@ -99,7 +120,8 @@ Outcome MakeOutcome(Outcome::Kind kind, int error, bool warned) {
 
 TEST(OutcomeText, EveryOutcomeOfEveryVerbRoundTrips) {
   for (int verb = 0; verb < kVerbCount; ++verb) {
-    const bool returns = std::holds_alternative<Outcome>(ParseOutcome("-EIO", static_cast<Verb>(verb)));
+    const bool returns =
+        std::holds_alternative<Outcome>(ParseOutcome("-EIO", static_cast<Verb>(verb)));
     std::vector<Outcome> outcomes;
     for (bool warned : {false, true}) {
       outcomes.push_back(MakeOutcome(Outcome::Kind::kCrashed, 0, warned));
@@ -110,27 +132,36 @@ TEST(OutcomeText, EveryOutcomeOfEveryVerbRoundTrips) {
     }
     for (const Outcome& outcome : outcomes) {
       const Parsed<Outcome> parsed = ParseOutcome(PrintOutcome(outcome), static_cast<Verb>(verb));
-      ASSERT_TRUE(std::holds_alternative<Outcome>(parsed)) << VerbName(static_cast<Verb>(verb)) << ErrorOf(parsed);
+      ASSERT_TRUE(std::holds_alternative<Outcome>(parsed))
+          << VerbName(static_cast<Verb>(verb)) << ErrorOf(parsed);
       EXPECT_EQ(std::get<Outcome>(parsed), outcome) << PrintOutcome(outcome);
     }
   }
 }
 
 TEST(OutcomeText, TheSeedsOwnCallsAreStrictAboutVoid) {
-  const auto error = [](std::string_view text, Verb verb) { return ErrorOf(ParseOutcome(text, verb)); };
-  EXPECT_EQ(error("void", Verb::kPreserveDevice),
-            "1: an outcome of preserve_device: 0, an error such as -ENOMEM, or CRASH; found 'void'");
-  EXPECT_EQ(error("0", Verb::kUnpreserveDevice), "1: an outcome of unpreserve_device: void, WARN or CRASH; found '0'");
-  EXPECT_EQ(error("-EIO", Verb::kFinish), "1: an outcome of finish: void, WARN or CRASH; found '-EIO'");
-  EXPECT_EQ(error("WARN", Verb::kPreserveDevice),
-            "1: an outcome of preserve_device: 0, an error such as -ENOMEM, or CRASH; found 'WARN'");
-  EXPECT_EQ(error("", Verb::kFinish), "1: an outcome of finish: void, WARN or CRASH; found nothing");
+  const auto error = [](std::string_view text, Verb verb) {
+    return ErrorOf(ParseOutcome(text, verb));
+  };
+  EXPECT_EQ(
+      error("void", Verb::kPreserveDevice),
+      "1: an outcome of preserve_device: 0, an error such as -ENOMEM, or CRASH; found 'void'");
+  EXPECT_EQ(error("0", Verb::kUnpreserveDevice),
+            "1: an outcome of unpreserve_device: void, WARN or CRASH; found '0'");
+  EXPECT_EQ(error("-EIO", Verb::kFinish),
+            "1: an outcome of finish: void, WARN or CRASH; found '-EIO'");
+  EXPECT_EQ(
+      error("WARN", Verb::kPreserveDevice),
+      "1: an outcome of preserve_device: 0, an error such as -ENOMEM, or CRASH; found 'WARN'");
+  EXPECT_EQ(error("", Verb::kFinish),
+            "1: an outcome of finish: void, WARN or CRASH; found nothing");
   EXPECT_EQ(error("0 now", Verb::kPreserveDevice), "3: no more here; found 'now'");
 }
 
 TEST(OutcomeText, TheEnvironmentsVerbsTakeZeroAndVoidAlike) {
-  for (Verb verb : {Verb::kPreserveFile, Verb::kUnpreserveFile, Verb::kForEachDev, Verb::kClaimDmaOwner,
-                    Verb::kReleaseDmaOwner, Verb::kAttach, Verb::kFreeze, Verb::kKexec, Verb::kFinish}) {
+  for (Verb verb :
+       {Verb::kPreserveFile, Verb::kUnpreserveFile, Verb::kForEachDev, Verb::kClaimDmaOwner,
+        Verb::kReleaseDmaOwner, Verb::kAttach, Verb::kFreeze, Verb::kKexec, Verb::kFinish}) {
     EXPECT_EQ(ParseOutcome("0", verb), ParseOutcome("void", verb)) << VerbName(verb);
     EXPECT_TRUE(std::holds_alternative<Outcome>(ParseOutcome("0", verb))) << VerbName(verb);
   }
@@ -142,7 +173,8 @@ TEST(ProfileText, OnlyAForeignOrchestratorIsPrinted) {
     for (Luo luo : {Luo::kOff, Luo::kStageA, Luo::kStageB, Luo::kStageC}) {
       Profile paired = profile;
       paired.luo = luo;
-      EXPECT_EQ(ParseProfile(PrintProfile(paired)), Parsed<Profile>(paired)) << PrintProfile(paired);
+      EXPECT_EQ(ParseProfile(PrintProfile(paired)), Parsed<Profile>(paired))
+          << PrintProfile(paired);
       EXPECT_EQ(PrintProfile(paired) == profile.name, luo == profile.luo);
     }
   }
@@ -160,20 +192,25 @@ TEST(ProfileText, EachAnswerOfAVersionBetweenIsPrintedAndRead) {
       } else {
         between.*answer.error = between.*answer.error == 0 ? -EINVAL : 0;
       }
-      EXPECT_NE(PrintProfile(between).find(answer.name), std::string::npos) << PrintProfile(between);
-      EXPECT_EQ(ParseProfile(PrintProfile(between)), Parsed<Profile>(between)) << PrintProfile(between);
+      EXPECT_NE(PrintProfile(between).find(answer.name), std::string::npos)
+          << PrintProfile(between);
+      EXPECT_EQ(ParseProfile(PrintProfile(between)), Parsed<Profile>(between))
+          << PrintProfile(between);
     }
   }
-  EXPECT_EQ(PrintProfile(std::get<Profile>(ParseProfile("v5 no-singleton-groups double-device=accepted luo=A"))),
+  EXPECT_EQ(PrintProfile(std::get<Profile>(
+                ParseProfile("v5 no-singleton-groups double-device=accepted luo=A"))),
             "v5 double-device=accepted no-singleton-groups luo=A");
 }
 
 TEST(ProfileText, AnAnswerThatNoVersionGivesIsRefused) {
-  EXPECT_EQ(ErrorOf(ParseProfile("v3 double-device=-EIO")), "18: accepted, -EBUSY or -EINVAL; found '-EIO'");
+  EXPECT_EQ(ErrorOf(ParseProfile("v3 double-device=-EIO")),
+            "18: accepted, -EBUSY or -EINVAL; found '-EIO'");
   const std::string misspelt = ErrorOf(ParseProfile("v3 put-flb"));
   EXPECT_TRUE(misspelt.starts_with("4: an answer")) << misspelt;
   EXPECT_TRUE(misspelt.ends_with("; found 'put-flb'")) << misspelt;
-  for (const ProfileAnswer& answer : ProfileAnswers()) EXPECT_NE(misspelt.find(answer.name), std::string::npos) << answer.name;
+  for (const ProfileAnswer& answer : ProfileAnswers())
+    EXPECT_NE(misspelt.find(answer.name), std::string::npos) << answer.name;
   EXPECT_EQ(ErrorOf(ParseProfile("v3 double-device")), "17: '='; found nothing");
   EXPECT_EQ(ErrorOf(ParseProfile("v3 puts-flb=1")), "12: no more here; found '=1'");
 }
@@ -200,10 +237,12 @@ TEST(CallText, ACallNamesItsObjectItsRecordAndItsError) {
   outcome.AddCall({.op = Op::kPtPreserve, .object = 1, .slot = kNull, .result = 0});
   outcome.AddCall({.op = Op::kVisit, .object = 1, .slot = kNull, .result = 0});
   EXPECT_EQ(PrintCalls(outcome),
-            "iommu.preserve iommu0 hw#0, iommu.preserve_device dev2 device#1 = -EIO, iommu.unpreserve iommu0 hw:stale, "
+            "iommu.preserve iommu0 hw#0, iommu.preserve_device dev2 device#1 = -EIO, "
+            "iommu.unpreserve iommu0 hw:stale, "
             "pt.preserve dom1 domain:null, visit dev1");
-  EXPECT_EQ(PrintFindings(FindingBit(Finding::kOpWithoutLock) | FindingBit(Finding::kOutParamOnFailure)),
-            "op-without-lock, out-param-on-failure");
+  EXPECT_EQ(
+      PrintFindings(FindingBit(Finding::kOpWithoutLock) | FindingBit(Finding::kOutParamOnFailure)),
+      "op-without-lock, out-param-on-failure");
 }
 
 }  // namespace

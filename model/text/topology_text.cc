@@ -9,7 +9,8 @@
 namespace holdfast {
 namespace {
 
-constexpr std::array<std::string_view, kBusCount> kBuses = {"platform", "pci", "amba", "fsl-mc", "host1x", "cdx"};
+constexpr std::array<std::string_view, kBusCount> kBuses = {"platform", "pci",    "amba",
+                                                            "fsl-mc",   "host1x", "cdx"};
 
 struct MissingOp {
   Op op;
@@ -19,7 +20,8 @@ constexpr MissingOp kIommuTraits[] = {{Op::kIommuPreserve, "no-preserve"},
                                       {Op::kIommuUnpreserve, "no-unpreserve"},
                                       {Op::kIommuPreserveDevice, "no-preserve-device"},
                                       {Op::kIommuUnpreserveDevice, "no-unpreserve-device"}};
-constexpr MissingOp kDomainTraits[] = {{Op::kPtPreserve, "no-preserve"}, {Op::kPtUnpreserve, "no-unpreserve"}};
+constexpr MissingOp kDomainTraits[] = {{Op::kPtPreserve, "no-preserve"},
+                                       {Op::kPtUnpreserve, "no-unpreserve"}};
 constexpr std::uint8_t kAllDomainOps = OpBit(Op::kPtPreserve) | OpBit(Op::kPtUnpreserve);
 
 // The first trait after a colon, the others after commas.
@@ -45,7 +47,8 @@ std::string PrintDevice(const Topology& topology, std::size_t index) {
   return text;
 }
 
-// Parses the whole line; groups are resolved at its end, because a group may be named by a device that comes later.
+// Parses the whole line; groups are resolved at its end, because a group may be named by a device
+// that comes later.
 class TopologyParser {
  public:
   explicit TopologyParser(std::string_view text) : scanner_(text) {}
@@ -56,8 +59,8 @@ class TopologyParser {
       if (!TakeIommuOrDomain()) return scanner_.error();
       if (!scanner_.AtEnd() && !scanner_.TakeGap()) return scanner_.error();
     }
-    if (!CheckIds("iommu", iommu_seen_) || !CheckIds("dev", device_seen_) || !CheckIds("dom", domain_seen_) ||
-        !ResolveGroups()) {
+    if (!CheckIds("iommu", iommu_seen_) || !CheckIds("dev", device_seen_) ||
+        !CheckIds("dom", domain_seen_) || !ResolveGroups()) {
       return scanner_.error();
     }
     return topology_;
@@ -98,8 +101,8 @@ class TopologyParser {
 
   // An id that was not there before; makes room for it.
   template <typename Object>
-  bool TakeId(std::string_view kind, int limit, std::vector<Object>& objects, std::vector<bool>& seen,
-              std::uint8_t& id) {
+  bool TakeId(std::string_view kind, int limit, std::vector<Object>& objects,
+              std::vector<bool>& seen, std::uint8_t& id) {
     const std::size_t at = scanner_.at();
     const std::string name(kind);
     const std::string range = name + "0 to " + name + std::to_string(limit - 1);
@@ -107,7 +110,8 @@ class TopologyParser {
     std::uint64_t number = 0;
     if (!word.starts_with(kind)) return scanner_.Fail("one of " + range);
     Scanner digits(word.substr(kind.size()));
-    if (!digits.TakeNumber(0, static_cast<std::uint64_t>(limit - 1), "", number)) return scanner_.Fail("one of " + range);
+    if (!digits.TakeNumber(0, static_cast<std::uint64_t>(limit - 1), "", number))
+      return scanner_.Fail("one of " + range);
     scanner_.TakeWord();
     id = static_cast<std::uint8_t>(number);
     if (id < seen.size() && seen[id]) return scanner_.FailAt(at, "each " + name + " once");
@@ -121,7 +125,8 @@ class TopologyParser {
 
   // `all_ops`: what the trait "no-ops" stands for; 0: there is no such trait.
   template <std::size_t kCount>
-  bool TakeMissingOps(const MissingOp (&traits)[kCount], std::uint8_t all_ops, std::uint8_t& missing_ops) {
+  bool TakeMissingOps(const MissingOp (&traits)[kCount], std::uint8_t all_ops,
+                      std::uint8_t& missing_ops) {
     for (bool first = true; MoreTraits(first); first = false) {
       std::uint8_t ops = 0;
       const std::string_view word = scanner_.PeekWord();
@@ -130,9 +135,10 @@ class TopologyParser {
       }
       if (all_ops != 0 && word == "no-ops") ops = all_ops;
       if (ops == 0) {
-        return scanner_.Fail(all_ops != 0 ? "a domain's trait: no-ops, no-preserve or no-unpreserve"
-                                          : "an IOMMU's trait: no-preserve, no-unpreserve, no-preserve-device or "
-                                            "no-unpreserve-device");
+        return scanner_.Fail(
+            all_ops != 0 ? "a domain's trait: no-ops, no-preserve or no-unpreserve"
+                         : "an IOMMU's trait: no-preserve, no-unpreserve, no-preserve-device or "
+                           "no-unpreserve-device");
       }
       if (missing_ops & ops) return scanner_.Fail("each trait once");
       missing_ops |= ops;
@@ -151,7 +157,8 @@ class TopologyParser {
                              : word == "no-group" || word == "group" ? kGroup
                              : word == "unprobed"                    ? kProbe
                                                                      : kNothing;
-      if (about == kNothing) return scanner_.Fail("a device's trait: nonpci, bus=, unprobed, no-group or group=");
+      if (about == kNothing)
+        return scanner_.Fail("a device's trait: nonpci, bus=, unprobed, no-group or group=");
       if (said & about) return scanner_.Fail("one trait of a kind");
       said |= about;
       scanner_.TakeWord();
@@ -173,7 +180,8 @@ class TopologyParser {
 
   bool TakeBus(Bus& bus) {
     const auto name = std::find(kBuses.begin(), kBuses.end(), scanner_.PeekWord());
-    if (name == kBuses.end()) return scanner_.Fail("a bus: pci, platform, amba, fsl-mc, host1x or cdx");
+    if (name == kBuses.end())
+      return scanner_.Fail("a bus: pci, platform, amba, fsl-mc, host1x or cdx");
     bus = static_cast<Bus>(name - kBuses.begin());
     scanner_.TakeWord();
     return true;
@@ -183,8 +191,8 @@ class TopologyParser {
     const auto gap = std::find(seen.begin(), seen.end(), false);
     if (gap == seen.end()) return true;
     const std::string name(kind);
-    return scanner_.Fail(name + std::to_string(gap - seen.begin()) + " too, because there is " + name +
-                         std::to_string(seen.size() - 1));
+    return scanner_.Fail(name + std::to_string(gap - seen.begin()) + " too, because there is " +
+                         name + std::to_string(seen.size() - 1));
   }
 
   bool ResolveGroups() {
@@ -216,7 +224,8 @@ std::string PrintTopology(const Topology& topology) {
     }
     std::string devices;
     for (std::size_t j = 0; j < topology.devices.size(); ++j) {
-      if (topology.devices[j].iommu == i) devices += (devices.empty() ? "" : " ") + PrintDevice(topology, j);
+      if (topology.devices[j].iommu == i)
+        devices += (devices.empty() ? "" : " ") + PrintDevice(topology, j);
     }
     if (!devices.empty()) iommu += "(" + devices + ")";
     text += (text.empty() ? "" : " ") + iommu;

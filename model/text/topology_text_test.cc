@@ -23,9 +23,11 @@ std::string Canonical(std::string_view text) {
 
 Topology RandomTopology(std::mt19937& random) {
   const auto below = [&random](unsigned n) { return static_cast<unsigned>(random() % n); };
-  Topology topology = MakeTopology(static_cast<int>(1 + below(kMaxIommus)), static_cast<int>(below(kMaxDevices + 1)),
+  Topology topology = MakeTopology(static_cast<int>(1 + below(kMaxIommus)),
+                                   static_cast<int>(below(kMaxDevices + 1)),
                                    static_cast<int>(below(kMaxDomains + 1)));
-  for (Iommu& iommu : topology.iommus) iommu.missing_ops = static_cast<std::uint8_t>(below(3) == 0 ? below(16) : 0);
+  for (Iommu& iommu : topology.iommus)
+    iommu.missing_ops = static_cast<std::uint8_t>(below(3) == 0 ? below(16) : 0);
   for (Domain& domain : topology.domains) {
     domain.missing_ops = static_cast<std::uint8_t>(below(4) * OpBit(Op::kPtPreserve));
   }
@@ -37,7 +39,10 @@ Topology RandomTopology(std::mt19937& random) {
     if (below(5) == 0) device.group = kNone;
     const std::uint8_t other = static_cast<std::uint8_t>(below(static_cast<unsigned>(i + 1)));
     if (topology.devices[other].group == other) {
-      device = {.iommu = topology.devices[other].iommu, .group = other, .bus = device.bus, .probed = device.probed};
+      device = {.iommu = topology.devices[other].iommu,
+                .group = other,
+                .bus = device.bus,
+                .probed = device.probed};
     }
   }
   return topology;
@@ -48,7 +53,8 @@ TEST(TopologyText, EveryValidTopologyRoundTrips) {
   for (int i = 0; i < 2000; ++i) {
     const Topology topology = RandomTopology(random);
     ASSERT_TRUE(topology.Valid());
-    EXPECT_EQ(ParseTopology(PrintTopology(topology)), Parsed<Topology>(topology)) << PrintTopology(topology);
+    EXPECT_EQ(ParseTopology(PrintTopology(topology)), Parsed<Topology>(topology))
+        << PrintTopology(topology);
   }
   EXPECT_EQ(ParseTopology(PrintTopology(Topology())), Parsed<Topology>(Topology()));
 }
@@ -57,9 +63,12 @@ TEST(TopologyText, PrintsOneCanonicalForm) {
   EXPECT_EQ(Canonical("iommu0(dev0 dev1:nonpci) iommu1:no-unpreserve(dev2) dom0 dom1:no-ops"),
             "iommu0(dev0 dev1:nonpci) iommu1:no-unpreserve(dev2) dom0 dom1:no-ops");
   EXPECT_EQ(Canonical("dom0  iommu1() \t iommu0( dev1 dev0 )"), "iommu0(dev0 dev1) iommu1 dom0");
-  EXPECT_EQ(Canonical("iommu0(dev0:no-group:unprobed,bus=platform)"), "iommu0(dev0:nonpci,unprobed,no-group)");
-  EXPECT_EQ(Canonical("iommu0(dev2:group=dev0 dev1:bus=amba dev0:bus=pci)"), "iommu0(dev0 dev1:bus=amba dev2:group=dev0)");
-  EXPECT_EQ(Canonical("iommu0:no-unpreserve-device,no-preserve dom0:no-unpreserve,no-preserve dom1:no-preserve"),
+  EXPECT_EQ(Canonical("iommu0(dev0:no-group:unprobed,bus=platform)"),
+            "iommu0(dev0:nonpci,unprobed,no-group)");
+  EXPECT_EQ(Canonical("iommu0(dev2:group=dev0 dev1:bus=amba dev0:bus=pci)"),
+            "iommu0(dev0 dev1:bus=amba dev2:group=dev0)");
+  EXPECT_EQ(Canonical("iommu0:no-unpreserve-device,no-preserve dom0:no-unpreserve,no-preserve "
+                      "dom1:no-preserve"),
             "iommu0:no-preserve,no-unpreserve-device dom0:no-ops dom1:no-preserve");
 }
 
@@ -74,11 +83,14 @@ TEST(TopologyText, MistakesAreNamedWithTheirColumn) {
   EXPECT_EQ(ErrorOf("iommu0(dev0"), "12: a blank or ')'; found nothing");
   EXPECT_EQ(ErrorOf("iommu0(dev0)dom0"), "13: a blank; found 'dom0'");
   EXPECT_EQ(ErrorOf("dev0"), "1: an IOMMU or a domain, such as iommu0(dev0) or dom0; found 'dev0'");
-  EXPECT_EQ(ErrorOf("dom0:nonpci"), "6: a domain's trait: no-ops, no-preserve or no-unpreserve; found 'nonpci'");
+  EXPECT_EQ(ErrorOf("dom0:nonpci"),
+            "6: a domain's trait: no-ops, no-preserve or no-unpreserve; found 'nonpci'");
   EXPECT_EQ(ErrorOf("dom0:no-ops,no-preserve"), "13: each trait once; found 'no-preserve'");
   EXPECT_EQ(ErrorOf("iommu0(dev0:nonpci,bus=amba)"), "20: one trait of a kind; found 'bus=amba)'");
-  EXPECT_EQ(ErrorOf("iommu0(dev0:bus=isa)"), "17: a bus: pci, platform, amba, fsl-mc, host1x or cdx; found 'isa)'");
-  EXPECT_EQ(ErrorOf("iommu0(dev0:unprobed:unprobed)"), "22: one trait of a kind; found 'unprobed)'");
+  EXPECT_EQ(ErrorOf("iommu0(dev0:bus=isa)"),
+            "17: a bus: pci, platform, amba, fsl-mc, host1x or cdx; found 'isa)'");
+  EXPECT_EQ(ErrorOf("iommu0(dev0:unprobed:unprobed)"),
+            "22: one trait of a kind; found 'unprobed)'");
   EXPECT_EQ(ErrorOf("iommu0(dev0 dev1:nice)"),
             "18: a device's trait: nonpci, bus=, unprobed, no-group or group=; found 'nice)'");
 }
@@ -87,8 +99,10 @@ TEST(TopologyText, AGroupIsNamedByItsLowestDeviceBehindTheSameIommu) {
   const std::string expected = "the lowest device of a group behind the same IOMMU";
   EXPECT_EQ(ErrorOf("iommu0(dev0:group=dev1 dev1)"), "19: " + expected + "; found 'dev1'");
   EXPECT_EQ(ErrorOf("iommu0(dev0) iommu1(dev1:group=dev0)"), "32: " + expected + "; found 'dev0)'");
-  EXPECT_EQ(ErrorOf("iommu0(dev0 dev1:group=dev0 dev2:group=dev1)"), "40: " + expected + "; found 'dev1)'");
-  EXPECT_EQ(ErrorOf("iommu0(dev0:no-group dev1:group=dev0)"), "33: " + expected + "; found 'dev0)'");
+  EXPECT_EQ(ErrorOf("iommu0(dev0 dev1:group=dev0 dev2:group=dev1)"),
+            "40: " + expected + "; found 'dev1)'");
+  EXPECT_EQ(ErrorOf("iommu0(dev0:no-group dev1:group=dev0)"),
+            "33: " + expected + "; found 'dev0)'");
 }
 
 }  // namespace

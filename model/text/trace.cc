@@ -54,7 +54,8 @@ class TraceParser {
   // Stores what was parsed from offset `at` of the line, or fails with the parser's error.
   template <typename T, typename Field>
   bool Store(std::size_t at, Parsed<T> parsed, Field& field) {
-    if (const auto* error = std::get_if<TextError>(&parsed)) return Fail(at + error->column, error->expected);
+    if (const auto* error = std::get_if<TextError>(&parsed))
+      return Fail(at + error->column, error->expected);
     field = std::get<T>(std::move(parsed));
     return true;
   }
@@ -62,7 +63,8 @@ class TraceParser {
   TraceLine& line() { return trace_.lines.back(); }
 
   bool ParseLine(std::string_view text) {
-    if (text.size() > kMaxLineBytes) return Fail(1, "a line of at most " + std::to_string(kMaxLineBytes) + " bytes");
+    if (text.size() > kMaxLineBytes)
+      return Fail(1, "a line of at most " + std::to_string(kMaxLineBytes) + " bytes");
     if (!CheckCharacters(text)) return false;
     if (trace_.lines.size() == 1) return ParseClaim(text);
 
@@ -77,11 +79,14 @@ class TraceParser {
   }
 
   bool CheckCharacters(std::string_view text) {
-    if (trace_.lines.size() == 1 && text.starts_with("\xef\xbb\xbf")) return Fail(1, "no byte order mark");
+    if (trace_.lines.size() == 1 && text.starts_with("\xef\xbb\xbf"))
+      return Fail(1, "no byte order mark");
     for (std::size_t i = 0; i < text.size(); ++i) {
       const auto c = static_cast<unsigned char>(text[i]);
-      if (c == '\r' && i + 1 == text.size()) return Fail(i + 1, "a line that ends in LF, not in CR LF");
-      if ((c < 0x20 && c != '\t') || c == 0x7f) return Fail(i + 1, "text; found a control character");
+      if (c == '\r' && i + 1 == text.size())
+        return Fail(i + 1, "a line that ends in LF, not in CR LF");
+      if ((c < 0x20 && c != '\t') || c == 0x7f)
+        return Fail(i + 1, "text; found a control character");
     }
     const std::size_t bad = FirstInvalidUtf8(text);
     return bad == text.size() || Fail(bad + 1, "UTF-8");
@@ -100,14 +105,16 @@ class TraceParser {
     if (has_breaks_) return Fail(begin + 1, "the end of the trace after `breaks`");
     if (word == "profile") return ParseProfileLine(text, begin, rest);
     if (word == "topology") return ParseTopologyLine(text, begin, rest);
-    if (!has_topology_) return Fail(begin + 1, has_profile_ ? "a topology" : "a profile or a topology");
+    if (!has_topology_)
+      return Fail(begin + 1, has_profile_ ? "a topology" : "a profile or a topology");
     if (word == "state") return ParseStateLine(text, rest);
     if (word == "breaks") return ParseBreaksLine(text, rest);
     return ParseCallLine(text);
   }
 
   bool ParseProfileLine(std::string_view text, std::size_t begin, std::size_t rest) {
-    if (has_profile_ || has_topology_) return Fail(begin + 1, "the profile once, before the topology");
+    if (has_profile_ || has_topology_)
+      return Fail(begin + 1, "the profile once, before the topology");
     has_profile_ = true;
     line().kind = TraceLine::Kind::kProfile;
     return Store(rest, ParseProfile(text.substr(rest)), trace_.scenario.profile);
@@ -142,11 +149,12 @@ class TraceParser {
 
   bool ParseCallLine(std::string_view text) {
     std::vector<Command>& commands = trace_.scenario.commands;
-    if (commands.size() == kMaxTraceCalls) return Fail(1, "at most " + std::to_string(kMaxTraceCalls) + " calls");
+    if (commands.size() == kMaxTraceCalls)
+      return Fail(1, "at most " + std::to_string(kMaxTraceCalls) + " calls");
     // The '=' of the outcome stands alone; that of an option does not.
     std::size_t equals = 1;
-    while (equals < text.size() &&
-           !(text[equals] == '=' && IsBlank(text[equals - 1]) && (equals + 1 == text.size() || IsBlank(text[equals + 1])))) {
+    while (equals < text.size() && !(text[equals] == '=' && IsBlank(text[equals - 1]) &&
+                                     (equals + 1 == text.size() || IsBlank(text[equals + 1])))) {
       ++equals;
     }
     const std::string_view call = text.substr(0, equals);
@@ -194,11 +202,14 @@ std::string PrintStatement(const Trace& trace, const TraceLine& line) {
   return {};
 }
 
-// What the given sections say of `state`. Where they say nothing without others (`no-flb` of a state that has one), and where none
-// is given: all that there is to say.
+// What the given sections say of `state`. Where they say nothing without others (`no-flb` of a
+// state that has one), and where none is given: all that there is to say.
 StateClaim ClaimOf(const State& state, std::uint32_t sections, const Topology& topology) {
-  const auto some = ParseState(PrintClaim({.state = state, .sections = sections}, topology), topology);
-  if (const auto* claim = std::get_if<StateClaim>(&some); claim != nullptr && Satisfies(state, *claim, topology)) return *claim;
+  const auto some =
+      ParseState(PrintClaim({.state = state, .sections = sections}, topology), topology);
+  if (const auto* claim = std::get_if<StateClaim>(&some);
+      claim != nullptr && Satisfies(state, *claim, topology))
+    return *claim;
   return std::get<StateClaim>(ParseState(PrintState(state, topology), topology));
 }
 
@@ -212,7 +223,8 @@ std::string_view Trace::claim() const {
   return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
 }
 
-std::variant<Trace, std::string> ParseTrace(std::string_view text, std::string file, Completeness completeness) {
+std::variant<Trace, std::string> ParseTrace(std::string_view text, std::string file,
+                                            Completeness completeness) {
   return TraceParser(text, std::move(file), completeness).Parse();
 }
 
@@ -247,7 +259,8 @@ void FillIn(Trace& trace) {
     if (line.kind == TraceLine::Kind::kCall) {
       // Of an outcome, a trace says what the caller sees and no more.
       Outcome outcome;
-      StepInPlace(scenario.topology, scenario.profile, state, scenario.commands[line.calls], outcome);
+      StepInPlace(scenario.topology, scenario.profile, state, scenario.commands[line.calls],
+                  outcome);
       line.outcome.emplace();
       line.outcome->kind = outcome.kind;
       line.outcome->warned = outcome.warned;

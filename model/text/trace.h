@@ -1,7 +1,9 @@
-// A trace: one scenario and what is expected of it, as text that a person writes, reads and pastes. docs/trace-format.md.
+// A trace: one scenario and what is expected of it, as text that a person writes, reads and pastes.
+// docs/trace-format.md.
 //
-// A Trace remembers its lines, so that printing it gives the file back with its comments, its blank lines and its order. Printing
-// is canonical: one spelling for each statement. A trace says what the model says; an implementation is held against both.
+// A Trace remembers its lines, so that printing it gives the file back with its comments, its blank
+// lines and its order. Printing is canonical: one spelling for each statement. A trace says what
+// the model says; an implementation is held against both.
 //
 // Not a log of a run: nothing in it depends on an implementation, a seed or an address.
 #ifndef HOLDFAST_MODEL_TEXT_TRACE_H_
@@ -21,31 +23,33 @@
 
 namespace holdfast {
 
-// So that no input costs more than a moment. The number of calls keeps slot numbers within a SlotRef.
+// So that no input costs more than a moment. The number of calls keeps slot numbers within a
+// SlotRef.
 inline constexpr std::size_t kMaxTraceBytes = std::size_t{4} << 20;
 inline constexpr std::size_t kMaxLineBytes = std::size_t{64} << 10;
 inline constexpr std::size_t kMaxTraceCalls = 32'000;
 
 struct TraceLine {
   enum class Kind : std::uint8_t {
-    kComment,   // the whole line is `comment`; a blank line's is empty
+    kComment,  // the whole line is `comment`; a blank line's is empty
     kProfile,
     kTopology,
     kCall,
-    kState,     // a checkpoint: what the state is after the calls above
-    kBreaks,    // the profile itself breaks a rule here, with both sides in agreement; the last statement
+    kState,  // a checkpoint: what the state is after the calls above
+    // the profile itself breaks a rule here, with both sides in agreement; the last statement
+    kBreaks,
   };
   Kind kind = Kind::kComment;
-  std::string comment;  // from its '#' on
-  std::size_t calls = 0;             // how many stand above this line: kCall is commands[calls]
-  std::size_t column = 1;            // of what is expected: the outcome, the sections, the rule
-  std::optional<Outcome> outcome;    // kCall; nothing: to be filled in
-  std::optional<StateClaim> claim;   // kState; nothing: to be filled in
-  Rule rule = Rule::kHeld;           // kBreaks
+  std::string comment;              // from its '#' on
+  std::size_t calls = 0;            // how many stand above this line: kCall is commands[calls]
+  std::size_t column = 1;           // of what is expected: the outcome, the sections, the rule
+  std::optional<Outcome> outcome;   // kCall; nothing: to be filled in
+  std::optional<StateClaim> claim;  // kState; nothing: to be filled in
+  Rule rule = Rule::kHeld;          // kBreaks
 };
 
 struct Trace {
-  std::string file;   // its name in messages
+  std::string file;  // its name in messages
   Scenario scenario;
   std::vector<TraceLine> lines;  // lines[i] is line i + 1
 
@@ -63,7 +67,8 @@ std::string PrintTrace(const Trace& trace);
 // A scenario as a trace, with the outcomes that the model gives. `claim` is one line.
 Trace MakeTrace(const Scenario& scenario, std::string_view claim);
 
-// Fills in every outcome and every section that a checkpoint claims from the model, a bare `state` whole.
+// Fills in every outcome and every section that a checkpoint claims from the model, a bare `state`
+// whole.
 void FillIn(Trace& trace);
 
 }  // namespace holdfast

@@ -42,7 +42,8 @@ std::string LineError(const std::string& line) { return ErrorOf(kHead + line + "
 
 TEST(TraceText, TheExampleOfTheDocumentComesBackAsItWas) {
   const Trace trace = Parse(kExample);
-  EXPECT_EQ(trace.claim(), "A failed hw preserve spends its slots, leaves nothing live, and can be retried.");
+  EXPECT_EQ(trace.claim(),
+            "A failed hw preserve spends its slots, leaves nothing live, and can be retried.");
   EXPECT_EQ(trace.scenario.commands.size(), 6u);
   EXPECT_EQ(trace.scenario.profile.name, "v3");
   // "dev0:#0" names the last live record of dom0, which has a name.
@@ -53,15 +54,17 @@ TEST(TraceText, TheExampleOfTheDocumentComesBackAsItWas) {
 }
 
 TEST(TraceText, BlanksAndSpellingsBecomeCanonical) {
-  EXPECT_EQ(PrintTrace(Parse("#claim\ntopology dom0 iommu0( dev0 )\n  preserve_file\t= void # why\n\t\n"
-                             "for_each_dev iommu0 fail=kho_alloc:-EIO@2 stop=1 = 0")),
-            "#claim\ntopology iommu0(dev0) dom0\n"
-            "preserve_file                                           = 0  # why\n\n"
-            "for_each_dev iommu0 stop=1 fail=kho_alloc@2:-EIO        = void\n");
+  EXPECT_EQ(
+      PrintTrace(Parse("#claim\ntopology dom0 iommu0( dev0 )\n  preserve_file\t= void # why\n\t\n"
+                       "for_each_dev iommu0 fail=kho_alloc:-EIO@2 stop=1 = 0")),
+      "#claim\ntopology iommu0(dev0) dom0\n"
+      "preserve_file                                           = 0  # why\n\n"
+      "for_each_dev iommu0 stop=1 fail=kho_alloc@2:-EIO        = void\n");
 }
 
 TEST(TraceText, ALongCallHasOneSpaceBeforeItsOutcome) {
-  const std::string call = "preserve_device dom0 dev0 fail=iommu.preserve_device@255:-EPROTONOSUPPORT = -EIO\n";
+  const std::string call =
+      "preserve_device dom0 dev0 fail=iommu.preserve_device@255:-EPROTONOSUPPORT = -EIO\n";
   EXPECT_EQ(PrintTrace(Parse(kHead + call)), kHead + call);
 }
 
@@ -72,7 +75,8 @@ TEST(TraceText, WithoutAProfileItIsTheSeeds) {
 
 TEST(TraceText, WhatIsMissingIsFilledInFromTheModel) {
   Trace filled = Parse(
-      "# c\ntopology iommu0(dev0) dom0\nunpreserve_file\npreserve_file\npreserve_device dom0 dev0 =\nstate\n"
+      "# c\ntopology iommu0(dev0) dom0\nunpreserve_file\npreserve_file\npreserve_device dom0 dev0 "
+      "=\nstate\n"
       "state files=9 refs=9\nstate no-flb\n",
       Completeness::kToFillIn);
   FillIn(filled);
@@ -87,14 +91,19 @@ TEST(TraceText, WhatIsMissingIsFilledInFromTheModel) {
 }
 
 TEST(TraceText, AClaimThatNeedsNoFlbIsFilledInWholeWhereThereIsOne) {
-  Trace trace = Parse("# c\ntopology iommu0\npreserve_file\nstate no-flb files=1 pointers[] kho[]\n", Completeness::kToFillIn);
+  Trace trace =
+      Parse("# c\ntopology iommu0\npreserve_file\nstate no-flb files=1 pointers[] kho[]\n",
+            Completeness::kToFillIn);
   FillIn(trace);
-  EXPECT_TRUE(PrintTrace(trace).ends_with("\nstate domains[] iommus[] devices[]\n")) << PrintTrace(trace);
+  EXPECT_TRUE(PrintTrace(trace).ends_with("\nstate domains[] iommus[] devices[]\n"))
+      << PrintTrace(trace);
 }
 
 TEST(TraceText, AScenarioBecomesATrace) {
-  const Trace made = MakeTrace({.profile = *FindProfile("v5"), .topology = MakeTopology(1, 1, 1),
-                                .commands = {PreserveFile(), PreserveDomain(0), PreserveDomain(0)}}, "Twice.");
+  const Trace made = MakeTrace({.profile = *FindProfile("v5"),
+                                .topology = MakeTopology(1, 1, 1),
+                                .commands = {PreserveFile(), PreserveDomain(0), PreserveDomain(0)}},
+                               "Twice.");
   EXPECT_EQ(PrintTrace(made),
             "# Twice.\nprofile v5\ntopology iommu0(dev0) dom0\n"
             "preserve_file                                           = 0\n"
@@ -104,36 +113,48 @@ TEST(TraceText, AScenarioBecomesATrace) {
 }
 
 TEST(TraceMistakes, EachIsNamedWithFileLineAndColumn) {
-  EXPECT_EQ(ErrorOf(""), "x.trace:1:1: expected a comment, the claim of the trace; found an empty file");
-  EXPECT_EQ(ErrorOf("profile v3\n"), "x.trace:1:1: expected a comment, the claim of the trace: # A sentence.");
+  EXPECT_EQ(ErrorOf(""),
+            "x.trace:1:1: expected a comment, the claim of the trace; found an empty file");
+  EXPECT_EQ(ErrorOf("profile v3\n"),
+            "x.trace:1:1: expected a comment, the claim of the trace: # A sentence.");
   EXPECT_EQ(ErrorOf("#  \n"), "x.trace:1:4: expected the claim of the trace, a sentence");
   EXPECT_EQ(ErrorOf("# c\n"), "x.trace:2:1: expected a topology; found the end of the file");
   EXPECT_EQ(ErrorOf("# c\npreserve_file = 0\n"), "x.trace:2:1: expected a profile or a topology");
   EXPECT_EQ(ErrorOf("# c\nprofile v3\nstate no-flb\n"), "x.trace:3:1: expected a topology");
-  EXPECT_EQ(ErrorOf("# c\nprofile v4\n"), "x.trace:2:9: expected a profile: v3, v5, off; found 'v4'");
-  EXPECT_EQ(ErrorOf("# c\nprofile v3\nprofile v3\n"), "x.trace:3:1: expected the profile once, before the topology");
+  EXPECT_EQ(ErrorOf("# c\nprofile v4\n"),
+            "x.trace:2:9: expected a profile: v3, v5, off; found 'v4'");
+  EXPECT_EQ(ErrorOf("# c\nprofile v3\nprofile v3\n"),
+            "x.trace:3:1: expected the profile once, before the topology");
   EXPECT_EQ(LineError("topology iommu0"), "x.trace:4:1: expected the topology once");
-  EXPECT_EQ(LineError("preserve_flie = 0"), "x.trace:4:1: expected a verb such as preserve_device; found 'preserve_flie'");
+  EXPECT_EQ(LineError("preserve_flie = 0"),
+            "x.trace:4:1: expected a verb such as preserve_device; found 'preserve_flie'");
   EXPECT_EQ(LineError("preserve_domain dom1 = 0"),
             "x.trace:4:17: expected a domain of the topology, dom0; found 'dom1'");
-  EXPECT_EQ(LineError("preserve_domain = 0"), "x.trace:4:17: expected a domain of the topology, dom0; found nothing");
+  EXPECT_EQ(LineError("preserve_domain = 0"),
+            "x.trace:4:17: expected a domain of the topology, dom0; found nothing");
   EXPECT_EQ(LineError("preserve_file"), "x.trace:4:14: expected = and the outcome of the call");
   EXPECT_EQ(LineError("preserve_file ="),
-            "x.trace:4:16: expected an outcome of preserve_file: 0, an error such as -ENOMEM, or CRASH; found nothing");
+            "x.trace:4:16: expected an outcome of preserve_file: 0, an error such as -ENOMEM, or "
+            "CRASH; found nothing");
   EXPECT_EQ(LineError("preserve_file=0"), "x.trace:4:14: expected the end of the call; found '=0'");
   EXPECT_EQ(LineError("preserve_file = 0 = 0"), "x.trace:4:19: expected no more here; found '='");
   EXPECT_EQ(LineError("preserve_domain dom0   = WARN"),
-            "x.trace:4:26: expected an outcome of preserve_domain: 0, an error such as -ENOMEM, or CRASH; found 'WARN'");
-  EXPECT_EQ(LineError("state"), "x.trace:4:6: expected a section such as devices[dev0:dom0]; found nothing");
-  EXPECT_EQ(LineError("state domains[dom1]"), "x.trace:4:15: expected a domain of the topology, dom0; found 'dom1]'");
+            "x.trace:4:26: expected an outcome of preserve_domain: 0, an error such as -ENOMEM, or "
+            "CRASH; found 'WARN'");
+  EXPECT_EQ(LineError("state"),
+            "x.trace:4:6: expected a section such as devices[dev0:dom0]; found nothing");
+  EXPECT_EQ(LineError("state domains[dom1]"),
+            "x.trace:4:15: expected a domain of the topology, dom0; found 'dom1]'");
   EXPECT_EQ(LineError("breaks R17"), "x.trace:4:8: expected a rule, R1 to R16");
-  EXPECT_EQ(LineError("breaks R1\npreserve_file = 0"), "x.trace:5:1: expected the end of the trace after `breaks`");
+  EXPECT_EQ(LineError("breaks R1\npreserve_file = 0"),
+            "x.trace:5:1: expected the end of the trace after `breaks`");
 }
 
 TEST(TraceMistakes, OnlyPlainUtf8TextIsTaken) {
   EXPECT_EQ(ErrorOf("\xef\xbb\xbf# c\n"), "x.trace:1:1: expected no byte order mark");
   EXPECT_EQ(ErrorOf("# c\r\n"), "x.trace:1:4: expected a line that ends in LF, not in CR LF");
-  EXPECT_EQ(ErrorOf(std::string("# c\0d\n", 6)), "x.trace:1:4: expected text; found a control character");
+  EXPECT_EQ(ErrorOf(std::string("# c\0d\n", 6)),
+            "x.trace:1:4: expected text; found a control character");
   EXPECT_EQ(ErrorOf("# c\xc3\x28\n"), "x.trace:1:4: expected UTF-8");
   EXPECT_EQ(ErrorOf("# c\xc0\xaf\n"), "x.trace:1:4: expected UTF-8");
   EXPECT_EQ(ErrorOf("# c\xe0\x80\xaf\n"), "x.trace:1:4: expected UTF-8");
@@ -146,12 +167,15 @@ TEST(TraceMistakes, OnlyPlainUtf8TextIsTaken) {
 
 TEST(TraceMistakes, NoInputIsTooBigForAPromptAnswer) {
   const auto start = std::chrono::steady_clock::now();
-  EXPECT_EQ(ErrorOf(std::string(std::size_t{100} << 20, 'a')), "x.trace:1:1: expected a file of at most 4194304 bytes");
-  EXPECT_EQ(ErrorOf("# c\n" + std::string(kMaxLineBytes + 1, 'a')), "x.trace:2:1: expected a line of at most 65536 bytes");
+  EXPECT_EQ(ErrorOf(std::string(std::size_t{100} << 20, 'a')),
+            "x.trace:1:1: expected a file of at most 4194304 bytes");
+  EXPECT_EQ(ErrorOf("# c\n" + std::string(kMaxLineBytes + 1, 'a')),
+            "x.trace:2:1: expected a line of at most 65536 bytes");
   std::string calls = kHead;
   for (std::size_t i = 0; i <= kMaxTraceCalls; ++i) calls += "preserve_file = 0\n";
   EXPECT_EQ(ErrorOf(calls), "x.trace:32004:1: expected at most 32000 calls");
-  EXPECT_EQ(ErrorOf(std::string(kMaxTraceBytes, '\n')), "x.trace:1:1: expected a comment, the claim of the trace: # A sentence.");
+  EXPECT_EQ(ErrorOf(std::string(kMaxTraceBytes, '\n')),
+            "x.trace:1:1: expected a comment, the claim of the trace: # A sentence.");
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
 }
 

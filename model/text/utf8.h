@@ -7,13 +7,19 @@
 
 namespace holdfast {
 
-// The offset of the first byte that begins no well-formed character (overlong forms, surrogates and what is above U+10FFFF are
-// not well-formed); text.size() if there is none.
+// The offset of the first byte that begins no well-formed character (overlong forms, surrogates and
+// what is above U+10FFFF are not well-formed); text.size() if there is none.
 inline std::size_t FirstInvalidUtf8(std::string_view text) {
-  const auto byte = [text](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+  const auto byte = [text](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u;
+  };
   for (std::size_t i = 0; i < text.size();) {
     const unsigned lead = byte(i);
-    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+    const std::size_t length = lead < 0x80                   ? 1
+                               : lead >= 0xc2 && lead < 0xe0 ? 2
+                               : lead >= 0xe0 && lead < 0xf0 ? 3
+                               : lead >= 0xf0 && lead < 0xf5 ? 4
+                                                             : 0;
     if (length == 0) return i;
     // The second byte's range rules out the forms that the lead byte alone does not.
     const unsigned low = lead == 0xe0 ? 0xa0 : lead == 0xf0 ? 0x90 : 0x80;

@@ -1,6 +1,7 @@
 #!/bin/bash
-# branches.sh PORT_CONFORMANCE OBJECT LEVEL SOURCE...: runs the tests of a level on an object that notes each basic block which it reaches,
-# and prints the lines of each source that begin one which no sequence reached. Exit status: that of the tests.
+# branches.sh PORT_CONFORMANCE OBJECT LEVEL SOURCE...: runs the tests of a level on an object that
+# notes each basic block which it reaches, and prints the lines of each source that begin one which
+# no sequence reached. Exit status: that of the tests.
 set -u
 tests=$1 object=$2 level=$3
 shift 3

@@ -9,14 +9,16 @@
 namespace holdfast {
 
 bool CheckScenarios(const Profile& profile, Mode mode, int cases, std::uint64_t seed,
-                    const std::function<std::string(const Scenario&)>& property, Scenario* counterexample) {
+                    const std::function<std::string(const Scenario&)>& property,
+                    Scenario* counterexample) {
   rc::detail::TestParams params = rc::detail::configuration().testParams;
   const char* configured = std::getenv("RC_PARAMS");
   if (configured == nullptr || *configured == '\0') {
     params.seed = seed;
     params.maxSuccess = cases;
   }
-  // RapidCheck goes on from the first simplification that still fails, so the last failure that it saw is the one it reports.
+  // RapidCheck goes on from the first simplification that still fails, so the last failure that it
+  // saw is the one it reports.
   const auto result = rc::detail::checkTestable(
       [&] {
         const Scenario scenario = *Scenarios(profile, mode);
@@ -29,8 +31,9 @@ bool CheckScenarios(const Profile& profile, Mode mode, int cases, std::uint64_t 
   return result.template is<rc::detail::SuccessResult>();
 }
 
-std::optional<ShrunkDivergence> FindDivergence(Sut& sut, const Profile& profile, Mode mode, int cases,
-                                               const std::string& name, std::uint64_t seed) {
+std::optional<ShrunkDivergence> FindDivergence(Sut& sut, const Profile& profile, Mode mode,
+                                               int cases, const std::string& name,
+                                               std::uint64_t seed) {
   ShrunkDivergence shrunk;
   const auto diverges = [&](const Scenario& scenario) {
     const std::optional<Divergence> divergence = RunScenario(sut, scenario);
@@ -38,7 +41,8 @@ std::optional<ShrunkDivergence> FindDivergence(Sut& sut, const Profile& profile,
   };
   if (CheckScenarios(profile, mode, cases, seed, diverges, &shrunk.scenario)) return std::nullopt;
   const std::optional<Divergence> divergence = RunScenario(sut, shrunk.scenario);
-  if (!divergence) return std::nullopt;  // not reached with a deterministic implementation, which every Sut owes
+  // not reached with a deterministic implementation, which every Sut owes
+  if (!divergence) return std::nullopt;
   shrunk.divergence = *divergence;
   shrunk.text = Counterexample(name, shrunk.scenario, shrunk.divergence);
   return shrunk;

@@ -13,7 +13,8 @@ namespace {
 
 void ExpectConforms(const std::string& sut_name, const Profile& profile) {
   const std::unique_ptr<Sut> sut = Loaded(sut_name);
-  const auto shrunk = FindDivergence(*sut, profile, Mode::kContract, Effort(3000), sut_name + ".contract");
+  const auto shrunk =
+      FindDivergence(*sut, profile, Mode::kContract, Effort(3000), sut_name + ".contract");
   EXPECT_FALSE(shrunk) << shrunk->text;
 }
 
@@ -23,14 +24,17 @@ TEST(Contract, CoreV3ConformsWithoutLiveUpdate) { ExpectConforms("core.v3", On("
 TEST(Contract, CoreV5ConformsOnStageC) { ExpectConforms("core.v5", On("v5")); }
 TEST(Contract, CoreV5ConformsWithoutLiveUpdate) { ExpectConforms("core.v5", On("v5", Luo::kOff)); }
 
-// On a sequence that keeps the contract every rule is owed, so there is nothing to call a hazard; and every rule that can be asked
-// is asked.
+// On a sequence that keeps the contract every rule is owed, so there is nothing to call a hazard;
+// and every rule that can be asked is asked.
 TEST(Contract, NoHazardOnAContractSequence) {
   for (const char* version : {"v3", "v5"}) {
     const std::unique_ptr<Sut> sut = Loaded(std::string("core.") + version);
-    const CampaignResult result = RunCampaign(
-        *sut, {.profile = On(version), .modes = {Mode::kContract}, .cases = static_cast<std::uint64_t>(Effort(20000))});
-    ASSERT_FALSE(result.divergence) << Counterexample("contract", result.scenario, *result.divergence);
+    const CampaignResult result =
+        RunCampaign(*sut, {.profile = On(version),
+                           .modes = {Mode::kContract},
+                           .cases = static_cast<std::uint64_t>(Effort(20000))});
+    ASSERT_FALSE(result.divergence)
+        << Counterexample("contract", result.scenario, *result.divergence);
     EXPECT_TRUE(result.hazards.List().empty());
     for (const RuleInfo& rule : Rules()) {
       if (rule.rule == Rule::kContinuity) continue;  // no hardware
@@ -42,7 +46,8 @@ TEST(Contract, NoHazardOnAContractSequence) {
 // The same cases twice: an implementation that remembers anything over a Reset would differ.
 TEST(Contract, RunsAreRepeatable) {
   const std::unique_ptr<Sut> sut = Loaded("core.v3");
-  const CampaignOptions options = {.profile = On("v3"), .seed = 7, .cases = static_cast<std::uint64_t>(Effort(3000))};
+  const CampaignOptions options = {
+      .profile = On("v3"), .seed = 7, .cases = static_cast<std::uint64_t>(Effort(3000))};
   const CampaignResult first = RunCampaign(*sut, options);
   const CampaignResult second = RunCampaign(*sut, options);
   EXPECT_EQ(first.tally.commands, second.tally.commands);

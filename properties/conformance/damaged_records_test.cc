@@ -1,5 +1,6 @@
-// A driver port takes over from records of which any one word is anything: it refuses them or it does not, but it follows none of
-// them out of its memory, and no device is left with somebody else's. What must be refused is in the refusal tests.
+// A driver port takes over from records of which any one word is anything: it refuses them or it
+// does not, but it follows none of them out of its memory, and no device is left with somebody
+// else's. What must be refused is in the refusal tests.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -19,11 +20,13 @@ namespace {
 
 class DamagedRecords : public testing::Test {
  protected:
-  // Two devices behind each of two IOMMUs; one of each is preserved and handed over, each in a domain of its own.
+  // Two devices behind each of two IOMMUs; one of each is preserved and handed over, each in a
+  // domain of its own.
   DamagedRecords() : topology_(MakeTopology(2, 4, 2)), sut_(MakeKernelSut()) {
     sut_->Reset(topology_, FindProfile(sut_->profile())->luo);
-    for (const Command& command : {Attach(1, 1), PreserveFile(), PreserveDomain(0), PreserveDomain(1), PreserveDevice(0, 0),
-                                   PreserveDevice(1, 1), Freeze(), Kexec()}) {
+    for (const Command& command :
+         {Attach(1, 1), PreserveFile(), PreserveDomain(0), PreserveDomain(1), PreserveDevice(0, 0),
+          PreserveDevice(1, 1), Freeze(), Kexec()}) {
       const Outcome outcome = Run(command);
       EXPECT_FALSE(outcome.crashed() || outcome.failed());
     }
@@ -50,15 +53,17 @@ class DamagedRecords : public testing::Test {
       for (int number = 0; std::byte* record = records.Next(); ++number) {
         const std::uint32_t size = RecordSize(kBinding.layout.sizes, chain);
         for (std::uint32_t offset = 8; offset + 8 <= size; offset += 4) {
-          words.push_back({record + offset, std::string(kNames[static_cast<int>(chain)]) + " record " + std::to_string(number) +
-                                                ", byte " + std::to_string(offset)});
+          words.push_back({record + offset, std::string(kNames[static_cast<int>(chain)]) +
+                                                " record " + std::to_string(number) + ", byte " +
+                                                std::to_string(offset)});
         }
       }
     }
     return words;
   }
 
-  // The next kernel comes up, attaches who is left, and is done with the records. True if its driver refused something.
+  // The next kernel comes up, attaches who is left, and is done with the records. True if its
+  // driver refused something.
   bool TakeOver() {
     FindingSet findings = 0;
     for (const Command& command : {Retrieve(), Attach(1, 2), Finish()}) {
@@ -98,10 +103,10 @@ TEST_F(DamagedRecords, AreNeverFollowedOutOfMemory) {
           1,
           ~0ull,
           value + 8,
-          value + kPageSize,                       // another page, a table perhaps
-          PhysicalOfPage(PageOf(word)),            // the page that the record is in
-          PhysicalOfPage(kArenaPages - 1),         // nobody's
-          0xffff'ffff'f000,                        // no memory
+          value + kPageSize,                // another page, a table perhaps
+          PhysicalOfPage(PageOf(word)),     // the page that the record is in
+          PhysicalOfPage(kArenaPages - 1),  // nobody's
+          0xffff'ffff'f000,                 // no memory
       };
       std::ostringstream what;
       what << name << ": " << std::hex << std::showbase << values[kind] << " for " << value;

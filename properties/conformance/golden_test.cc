@@ -1,4 +1,5 @@
-// The counterexample is a product: its text is tested as such, from a planted defect and fixed seeds.
+// The counterexample is a product: its text is tested as such, from a planted defect and fixed
+// seeds.
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
-// The canary: an error is planted in each of the things that the suite compares, and the suite must see it. A harness that passes
-// everything passes every other test too, so this one stands first.
+// The canary: an error is planted in each of the things that the suite compares, and the suite must
+// see it. A harness that passes everything passes every other test too, so this one stands first.
 
 #include <utility>
 
@@ -17,13 +17,16 @@ namespace {
 
 const Profile& V3() { return *FindProfile("v3"); }
 
-// Runs the commands on a small plain topology against the model with `error` planted; the divergence must come and name `rule`.
-testing::AssertionResult IsCaught(const std::vector<Command>& commands, Rule rule, ModelSut::Error error) {
+// Runs the commands on a small plain topology against the model with `error` planted; the
+// divergence must come and name `rule`.
+testing::AssertionResult IsCaught(const std::vector<Command>& commands, Rule rule,
+                                  ModelSut::Error error) {
   ModelSut sut(V3(), std::move(error));
   const Scenario scenario = {V3(), MakeTopology(1, 2, 1), commands};
   const std::optional<Divergence> divergence = RunScenario(sut, scenario);
   if (!divergence) return testing::AssertionFailure() << "not caught";
-  if (divergence->rule != rule) return testing::AssertionFailure() << Describe(scenario, *divergence);
+  if (divergence->rule != rule)
+    return testing::AssertionFailure() << Describe(scenario, *divergence);
   return testing::AssertionSuccess();
 }
 
@@ -40,7 +43,8 @@ ModelSut::Error OnPreserveDevice(Change change) {
 TEST(Harness, ModelConformsToItself) {
   for (const Profile& profile : Profiles()) {
     ModelSut sut(profile);
-    CampaignOptions options = {.profile = profile, .cases = static_cast<std::uint64_t>(Effort(5000))};
+    CampaignOptions options = {.profile = profile,
+                               .cases = static_cast<std::uint64_t>(Effort(5000))};
     const CampaignResult result = RunCampaign(sut, options);
     EXPECT_FALSE(result.divergence) << Describe(result.scenario, *result.divergence);
     EXPECT_EQ(result.cases, options.cases);
@@ -65,70 +69,86 @@ TEST(Harness, AcceptingWhatTheProfileRefusesHasR5InIt) {
 }
 
 TEST(Harness, WrongOutParameterIsR5) {
-  EXPECT_TRUE(IsCaught(kPreserved, Rule::kAtomic, OnPreserveDevice([](Outcome& outcome, Observation&) { outcome.out = 7; })));
+  EXPECT_TRUE(IsCaught(kPreserved, Rule::kAtomic,
+                       OnPreserveDevice([](Outcome& outcome, Observation&) { outcome.out = 7; })));
 }
 
 TEST(Harness, FaultThatIsNotReachedIsR5) {
-  EXPECT_TRUE(IsCaught({WithFault(PreserveFile(), FaultSite::kKhoAlloc)}, Rule::kAtomic,
-                       [](const Command&, Outcome& outcome, Observation&) { outcome.fault_fired = false; }));
+  EXPECT_TRUE(IsCaught(
+      {WithFault(PreserveFile(), FaultSite::kKhoAlloc)}, Rule::kAtomic,
+      [](const Command&, Outcome& outcome, Observation&) { outcome.fault_fired = false; }));
 }
 
 TEST(Harness, MissingDriverCallIsR6) {
-  EXPECT_TRUE(IsCaught(kPreserved, Rule::kPaired, OnPreserveDevice([](Outcome& outcome, Observation&) { --outcome.call_count; })));
+  EXPECT_TRUE(
+      IsCaught(kPreserved, Rule::kPaired,
+               OnPreserveDevice([](Outcome& outcome, Observation&) { --outcome.call_count; })));
 }
 
 TEST(Harness, SwappedDriverCallsAreR6) {
-  EXPECT_TRUE(IsCaught(kPreserved, Rule::kPaired,
-                       OnPreserveDevice([](Outcome& outcome, Observation&) { std::swap(outcome.calls[0], outcome.calls[1]); })));
+  EXPECT_TRUE(
+      IsCaught(kPreserved, Rule::kPaired, OnPreserveDevice([](Outcome& outcome, Observation&) {
+                 std::swap(outcome.calls[0], outcome.calls[1]);
+               })));
 }
 
 TEST(Harness, WrongCountIsR2) {
-  EXPECT_TRUE(IsCaught(kPreserved, Rule::kCounted, OnPreserveDevice([](Outcome&, Observation& observation) {
-                         ++observation.state.flb.iommus[0].ref_count;
-                       })));
+  EXPECT_TRUE(
+      IsCaught(kPreserved, Rule::kCounted, OnPreserveDevice([](Outcome&, Observation& observation) {
+                 ++observation.state.flb.iommus[0].ref_count;
+               })));
 }
 
 TEST(Harness, LostOutgoingPointerIsR1) {
-  EXPECT_TRUE(IsCaught(kPreserved, Rule::kHeld, OnPreserveDevice([](Outcome&, Observation& observation) {
-                         observation.state.outgoing_preserved_state[0] = kNull;
-                       })));
+  EXPECT_TRUE(
+      IsCaught(kPreserved, Rule::kHeld, OnPreserveDevice([](Outcome&, Observation& observation) {
+                 observation.state.outgoing_preserved_state[0] = kNull;
+               })));
 }
 
 TEST(Harness, WrongDomainInARecordIsR3) {
-  EXPECT_TRUE(IsCaught(kPreserved, Rule::kClosed, OnPreserveDevice([](Outcome&, Observation& observation) {
-                         observation.state.flb.devices[0].domain = kWild;
-                       })));
+  EXPECT_TRUE(
+      IsCaught(kPreserved, Rule::kClosed, OnPreserveDevice([](Outcome&, Observation& observation) {
+                 observation.state.flb.devices[0].domain = kWild;
+               })));
 }
 
 TEST(Harness, SecondRecordOfADeviceIsR4) {
-  EXPECT_TRUE(IsCaught(kPreserved, Rule::kUnique, OnPreserveDevice([](Outcome&, Observation& observation) {
-                         Flb& flb = observation.state.flb;
-                         flb.devices.push_back(flb.devices[0]);
-                         ++flb.iommus[0].ref_count;  // so that the count does not give it away
-                       })));
+  EXPECT_TRUE(
+      IsCaught(kPreserved, Rule::kUnique, OnPreserveDevice([](Outcome&, Observation& observation) {
+                 Flb& flb = observation.state.flb;
+                 flb.devices.push_back(flb.devices[0]);
+                 ++flb.iommus[0].ref_count;  // so that the count does not give it away
+               })));
 }
 
 TEST(Harness, DamagedChainIsR7) {
-  EXPECT_TRUE(IsCaught(kPreserved, Rule::kAppendOnly, OnPreserveDevice([](Outcome&, Observation& observation) {
+  EXPECT_TRUE(IsCaught(kPreserved, Rule::kAppendOnly,
+                       OnPreserveDevice([](Outcome&, Observation& observation) {
                          observation.state.flb.damage = DamageBit(Damage::kOverfull);
                        })));
 }
 
 TEST(Harness, StrayPageIsR8) {
-  EXPECT_TRUE(IsCaught(kPreserved, Rule::kPages,
-                       OnPreserveDevice([](Outcome&, Observation& observation) { observation.state.kho.stray = 1; })));
+  EXPECT_TRUE(
+      IsCaught(kPreserved, Rule::kPages, OnPreserveDevice([](Outcome&, Observation& observation) {
+                 observation.state.kho.stray = 1;
+               })));
 }
 
 TEST(Harness, StalePointerIsR9) {
-  EXPECT_TRUE(IsCaught({PreserveFile(), PreserveDomain(0), UnpreserveDomain(0), UnpreserveFile()}, Rule::kNoGhosts,
+  EXPECT_TRUE(IsCaught({PreserveFile(), PreserveDomain(0), UnpreserveDomain(0), UnpreserveFile()},
+                       Rule::kNoGhosts,
                        [](const Command& command, Outcome&, Observation& observation) {
-                         if (command.verb == Verb::kUnpreserveFile) observation.state.preserved_state[0] = kStale;
+                         if (command.verb == Verb::kUnpreserveFile)
+                           observation.state.preserved_state[0] = kStale;
                        }));
 }
 
 TEST(Harness, FindingOfTheEnvironmentIsItsRule) {
   const auto finds = [](Finding finding) {
-    return OnPreserveDevice([finding](Outcome& outcome, Observation&) { outcome.findings |= FindingBit(finding); });
+    return OnPreserveDevice(
+        [finding](Outcome& outcome, Observation&) { outcome.findings |= FindingBit(finding); });
   };
   EXPECT_TRUE(IsCaught(kPreserved, Rule::kLocks, finds(Finding::kOpWithoutLock)));
   EXPECT_TRUE(IsCaught(kPreserved, Rule::kPages, finds(Finding::kPageUnpreservedTwice)));
@@ -137,14 +157,16 @@ TEST(Harness, FindingOfTheEnvironmentIsItsRule) {
 }
 
 TEST(Harness, KeptFlbReferenceIsR11) {
-  EXPECT_TRUE(IsCaught(kPreserved, Rule::kBalanced,
-                       OnPreserveDevice([](Outcome&, Observation& observation) { ++observation.state.flb_refs; })));
+  EXPECT_TRUE(IsCaught(
+      kPreserved, Rule::kBalanced,
+      OnPreserveDevice([](Outcome&, Observation& observation) { ++observation.state.flb_refs; })));
 }
 
 TEST(Harness, LostRecordAfterKexecIsR12) {
   EXPECT_TRUE(IsCaught({PreserveFile(), PreserveDomain(0), Freeze(), Kexec()}, Rule::kHandover,
                        [](const Command& command, Outcome&, Observation& observation) {
-                         if (command.verb == Verb::kKexec) observation.state.incoming.flb.domains.clear();
+                         if (command.verb == Verb::kKexec)
+                           observation.state.incoming.flb.domains.clear();
                        }));
 }
 
@@ -160,7 +182,9 @@ TEST(Harness, WrongLayoutIsR14) {
 }
 
 TEST(Harness, WarnIsR15) {
-  EXPECT_TRUE(IsCaught(kPreserved, Rule::kQuiet, OnPreserveDevice([](Outcome& outcome, Observation&) { outcome.warned = true; })));
+  EXPECT_TRUE(
+      IsCaught(kPreserved, Rule::kQuiet,
+               OnPreserveDevice([](Outcome& outcome, Observation&) { outcome.warned = true; })));
 }
 
 TEST(Harness, CrashIsR15) {
@@ -169,7 +193,9 @@ TEST(Harness, CrashIsR15) {
     observation.state.crashed = true;
   };
   EXPECT_TRUE(IsCaught({PreserveFile(), PreserveDevice(0, 0)}, Rule::kQuiet,
-                       [crash](const Command&, Outcome& outcome, Observation& observation) { crash(outcome, observation); }));
+                       [crash](const Command&, Outcome& outcome, Observation& observation) {
+                         crash(outcome, observation);
+                       }));
 }
 
 TEST(Harness, AfterACrashOnlyATornChainIsHeldAgainstTheMemory) {
@@ -182,27 +208,36 @@ TEST(Harness, AfterACrashOnlyATornChainIsHeldAgainstTheMemory) {
     });
   };
   EXPECT_TRUE(IsCaught(kPreserved, Rule::kQuiet, crash_in_the_middle(0)));
-  EXPECT_TRUE(IsCaught(kPreserved, Rule::kAppendOnly, crash_in_the_middle(DamageBit(Damage::kBadPage))));
+  EXPECT_TRUE(
+      IsCaught(kPreserved, Rule::kAppendOnly, crash_in_the_middle(DamageBit(Damage::kBadPage))));
 }
 
 TEST(Harness, WrongAnswerOfAQueryIsR16) {
-  EXPECT_TRUE(IsCaught(kPreserved, Rule::kVisible,
-                       OnPreserveDevice([](Outcome&, Observation& observation) { observation.queries.device[0] = kNull; })));
-  EXPECT_TRUE(IsCaught(kPreserved, Rule::kVisible,
-                       OnPreserveDevice([](Outcome&, Observation& observation) { observation.queries.iommu[0] = kNull; })));
+  EXPECT_TRUE(
+      IsCaught(kPreserved, Rule::kVisible, OnPreserveDevice([](Outcome&, Observation& observation) {
+                 observation.queries.device[0] = kNull;
+               })));
+  EXPECT_TRUE(
+      IsCaught(kPreserved, Rule::kVisible, OnPreserveDevice([](Outcome&, Observation& observation) {
+                 observation.queries.iommu[0] = kNull;
+               })));
 }
 
 TEST(Harness, SkippedVisitIsR16) {
-  EXPECT_TRUE(IsCaught({ForEachDev(0)}, Rule::kVisible, [](const Command&, Outcome& outcome, Observation&) { --outcome.call_count; }));
+  EXPECT_TRUE(
+      IsCaught({ForEachDev(0)}, Rule::kVisible,
+               [](const Command&, Outcome& outcome, Observation&) { --outcome.call_count; }));
 }
 
 TEST(Harness, PageLeftAfterTeardownIsR8) {
-  EXPECT_TRUE(IsCaught(kPreserved, Rule::kPages, [](const Command& command, Outcome&, Observation& observation) {
-    if (command.verb == Verb::kUnpreserveFile) observation.state.kho.stray = 4;
-  }));
+  EXPECT_TRUE(IsCaught(kPreserved, Rule::kPages,
+                       [](const Command& command, Outcome&, Observation& observation) {
+                         if (command.verb == Verb::kUnpreserveFile) observation.state.kho.stray = 4;
+                       }));
 }
 
-// A defect that needs a failed call, and one more: the campaign, the search and the sweep each find it, and agree.
+// A defect that needs a failed call, and one more: the campaign, the search and the sweep each find
+// it, and agree.
 ModelSut::Error ForgetsAfterAFault() {
   return [](const Command& command, Outcome& outcome, ModelSut::Memory& memory) {
     if (command.verb != Verb::kPreserveDevice) return;
@@ -231,7 +266,9 @@ TEST(Harness, SweepFindsAPlantedDefect) {
 }
 
 TEST(Harness, ShrinkingEndsInTheShortestTrace) {
-  ModelSut sut(V3(), OnPreserveDevice([](Outcome&, Observation& observation) { ++observation.state.flb.iommus[0].ref_count; }));
+  ModelSut sut(V3(), OnPreserveDevice([](Outcome&, Observation& observation) {
+                 ++observation.state.flb.iommus[0].ref_count;
+               }));
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     const auto shrunk = FindDivergence(sut, V3(), Mode::kContract, 500, "planted", seed);
     ASSERT_TRUE(shrunk);

@@ -1,5 +1,5 @@
-// Each profile's own implementation does on hostile sequences exactly what the profile says, and the hazards that this opens are
-// known by name.
+// Each profile's own implementation does on hostile sequences exactly what the profile says, and
+// the hazards that this opens are known by name.
 
 #include <algorithm>
 
@@ -16,7 +16,8 @@ namespace {
 
 void ExpectConforms(const std::string& sut_name, const Profile& profile) {
   const std::unique_ptr<Sut> sut = Loaded(sut_name);
-  const auto shrunk = FindDivergence(*sut, profile, Mode::kHostile, Effort(3000), sut_name + ".hostile");
+  const auto shrunk =
+      FindDivergence(*sut, profile, Mode::kHostile, Effort(3000), sut_name + ".hostile");
   EXPECT_FALSE(shrunk) << shrunk->text;
 }
 
@@ -26,13 +27,15 @@ TEST(Hostile, CoreV3ConformsWithoutLiveUpdate) { ExpectConforms("core.v3", On("v
 TEST(Hostile, CoreV5ConformsOnStageC) { ExpectConforms("core.v5", On("v5")); }
 TEST(Hostile, CoreV5ConformsWithoutLiveUpdate) { ExpectConforms("core.v5", On("v5", Luo::kOff)); }
 
-// Each life of the FLB ends under a preserved domain, and pages that a stale pointer names are never given out again.
+// Each life of the FLB ends under a preserved domain, and pages that a stale pointer names are
+// never given out again.
 TEST(Hostile, TheEndOfTheSimulatedMemoryIsNoFinding) {
   const std::unique_ptr<Sut> sut = Loaded("core.v3");
   Scenario scenario = {.profile = On("v3"), .topology = MakeTopology(1, 1, 1), .commands = {}};
   const auto live = [&](int lives) {
     while (lives-- > 0) {
-      for (const Command& command : {PreserveFile(), PreserveDomain(0), UnpreserveFile()}) scenario.commands.push_back(command);
+      for (const Command& command : {PreserveFile(), PreserveDomain(0), UnpreserveFile()})
+        scenario.commands.push_back(command);
     }
   };
   live(100);
@@ -43,8 +46,10 @@ TEST(Hostile, TheEndOfTheSimulatedMemoryIsNoFinding) {
 
 std::vector<Hazard> HazardsOf(const std::string& version) {
   const std::unique_ptr<Sut> sut = Loaded("core." + version);
-  const CampaignResult result = RunCampaign(
-      *sut, {.profile = On(version), .modes = {Mode::kHostile}, .cases = static_cast<std::uint64_t>(Effort(40000))});
+  const CampaignResult result =
+      RunCampaign(*sut, {.profile = On(version),
+                         .modes = {Mode::kHostile},
+                         .cases = static_cast<std::uint64_t>(Effort(40000))});
   EXPECT_FALSE(result.divergence) << Counterexample("hostile", result.scenario, *result.divergence);
   return result.hazards.List();
 }
@@ -57,12 +62,14 @@ bool Contains(const std::vector<Hazard>& hazards, Rule rule, Clause clause) {
 
 TEST(Hostile, HazardsOfV3AreFound) {
   const std::vector<Hazard> hazards = HazardsOf("v3");
-  EXPECT_TRUE(Contains(hazards, Rule::kUnique, Clause::kC2));    // D2: a device preserved twice
-  EXPECT_TRUE(Contains(hazards, Rule::kPages, Clause::kC2));     // D3: a domain preserved twice
-  EXPECT_TRUE(Contains(hazards, Rule::kQuiet, Clause::kC7));     // D5: no FLB
-  EXPECT_TRUE(Contains(hazards, Rule::kClosed, Clause::kC4));    // D7: a domain unpreserved under a device
-  EXPECT_TRUE(Contains(hazards, Rule::kClosed, Clause::kC1));    // D16: not attached to that domain
-  EXPECT_TRUE(Contains(hazards, Rule::kNoGhosts, Clause::kC4));  // D17: the FLB freed under live devices
+  EXPECT_TRUE(Contains(hazards, Rule::kUnique, Clause::kC2));  // D2: a device preserved twice
+  EXPECT_TRUE(Contains(hazards, Rule::kPages, Clause::kC2));   // D3: a domain preserved twice
+  EXPECT_TRUE(Contains(hazards, Rule::kQuiet, Clause::kC7));   // D5: no FLB
+  // D7: a domain unpreserved under a device
+  EXPECT_TRUE(Contains(hazards, Rule::kClosed, Clause::kC4));
+  EXPECT_TRUE(Contains(hazards, Rule::kClosed, Clause::kC1));  // D16: not attached to that domain
+  // D17: the FLB freed under live devices
+  EXPECT_TRUE(Contains(hazards, Rule::kNoGhosts, Clause::kC4));
 }
 
 TEST(Hostile, V5ClosesTheDoublePreserveAndTheMissingFlb) {
@@ -73,13 +80,16 @@ TEST(Hostile, V5ClosesTheDoublePreserveAndTheMissingFlb) {
   EXPECT_TRUE(Contains(hazards, Rule::kNoGhosts, Clause::kC4));
 }
 
-// D12: the owner is released first, the unpreserve returns in silence, and the FLB goes under the record that is left.
+// D12: the owner is released first, the unpreserve returns in silence, and the FLB goes under the
+// record that is left.
 TEST(Hostile, OwnerReleasedBeforeUnpreserveLeavesAGhost) {
   for (const char* version : {"v3", "v5"}) {
     const std::unique_ptr<Sut> sut = Loaded(std::string("core.") + version);
-    const Scenario scenario = {On(version), MakeTopology(1, 1, 1),
-                               {PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0), ReleaseDmaOwner(0),
-                                UnpreserveDevice(0, 0), UnpreserveDomain(0), UnpreserveFile()}};
+    const Scenario scenario = {
+        On(version),
+        MakeTopology(1, 1, 1),
+        {PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0), ReleaseDmaOwner(0),
+         UnpreserveDevice(0, 0), UnpreserveDomain(0), UnpreserveFile()}};
     EXPECT_FALSE(RunScenario(*sut, scenario));
     Lockstep lockstep(*sut);
     lockstep.Begin(scenario.topology, scenario.profile);
@@ -92,8 +102,10 @@ TEST(Hostile, OwnerReleasedBeforeUnpreserveLeavesAGhost) {
 // With --hardened a hazard is a divergence, although both sides agree.
 TEST(Hostile, HardenedRunFailsOnAHazard) {
   const std::unique_ptr<Sut> sut = Loaded("core.v3");
-  const Scenario twice = {On("v3"), MakeTopology(1, 1, 1),
-                          {PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0), PreserveDevice(0, 0)}};
+  const Scenario twice = {
+      On("v3"),
+      MakeTopology(1, 1, 1),
+      {PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0), PreserveDevice(0, 0)}};
   EXPECT_FALSE(RunScenario(*sut, twice));
   const std::optional<Divergence> divergence = RunScenario(*sut, twice, /*hardened=*/true);
   ASSERT_TRUE(divergence);

@@ -1,7 +1,8 @@
-// The seed's rule as a property of its own: an IOMMU stays preserved while any device references it (R1).
+// The seed's rule as a property of its own: an IOMMU stays preserved while any device references it
+// (R1).
 //
-// Without lockstep and without the model's rules: the implementation runs alone, its memory is drawn as a dependency graph after
-// every command, and the graph is asked.
+// Without lockstep and without the model's rules: the implementation runs alone, its memory is
+// drawn as a dependency graph after every command, and the graph is asked.
 
 #include <gtest/gtest.h>
 
@@ -20,7 +21,8 @@ std::string WrongWith(const Topology& topology, const State& state) {
   const DependencyGraph graph(state.flb);
   if (!graph.ClosedUnderNeeds()) return "a record needs one that is not live\n" + graph.Dot();
   if (!graph.Acyclic()) return "the records need each other in a circle\n" + graph.Dot();
-  if (!graph.CountsAreInDegrees()) return "a reference count is not the number of references\n" + graph.Dot();
+  if (!graph.CountsAreInDegrees())
+    return "a reference count is not the number of references\n" + graph.Dot();
   for (std::size_t i = 0; i < graph.nodes().size(); ++i) {
     const DependencyGraph::Node& device = graph.nodes()[i];
     if (device.kind != DependencyGraph::Kind::kDevice || !device.live) continue;
@@ -33,8 +35,8 @@ std::string WrongWith(const Topology& topology, const State& state) {
                  state.outgoing_preserved_state[iommu] == node.slot;
     }
     if (!reached) {
-      return "iommu" + std::to_string(iommu) + " is not preserved while dev" + std::to_string(device.object) +
-             " references it\n" + graph.Dot();
+      return "iommu" + std::to_string(iommu) + " is not preserved while dev" +
+             std::to_string(device.object) + " references it\n" + graph.Dot();
     }
   }
   return "";
@@ -60,10 +62,12 @@ void ExpectHeld(const std::string& sut_name, const Profile& profile) {
   Scenario counterexample;
   std::string wrong;
   const bool held = CheckScenarios(
-      profile, Mode::kContract, Effort(2000), 1, [&](const Scenario& scenario) { return Breaks(*sut, scenario); },
-      &counterexample);
+      profile, Mode::kContract, Effort(2000), 1,
+      [&](const Scenario& scenario) { return Breaks(*sut, scenario); }, &counterexample);
   if (!held) wrong = Breaks(*sut, counterexample);
-  EXPECT_TRUE(held) << TraceText(counterexample, "An IOMMU stays preserved while any device references it.") << wrong;
+  EXPECT_TRUE(held) << TraceText(counterexample,
+                                 "An IOMMU stays preserved while any device references it.")
+                    << wrong;
 }
 
 TEST(Held, CoreV3KeepsTheIommuOfEveryPreservedDevice) { ExpectHeld("core.v3", On("v3")); }
@@ -82,8 +86,10 @@ TEST(Held, LettingGoWithTheFirstDeviceIsSeen) {
   });
   Scenario counterexample;
   EXPECT_FALSE(CheckScenarios(
-      On("v3"), Mode::kContract, 2000, 1, [&](const Scenario& scenario) { return Breaks(sut, scenario); }, &counterexample));
-  EXPECT_EQ(counterexample.commands.size(), 5u) << TraceText(counterexample);  // two devices, one of them goes
+      On("v3"), Mode::kContract, 2000, 1,
+      [&](const Scenario& scenario) { return Breaks(sut, scenario); }, &counterexample));
+  // two devices, one of them goes
+  EXPECT_EQ(counterexample.commands.size(), 5u) << TraceText(counterexample);
 }
 
 }  // namespace

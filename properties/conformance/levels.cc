@@ -7,7 +7,8 @@
 namespace holdfast {
 namespace {
 
-constexpr std::array<std::string_view, kLevelCount> kNames = {"returns", "state", "faults", "pages", "handover", "continuity"};
+constexpr std::array<std::string_view, kLevelCount> kNames = {"returns", "state",    "faults",
+                                                              "pages",   "handover", "continuity"};
 
 }  // namespace
 
@@ -30,10 +31,11 @@ Level LevelOf(const Scenario& scenario, const Divergence& divergence) {
   }
   if (takes_over) return Level::kHandover;
   const std::size_t ran = std::min(divergence.step + 1, scenario.commands.size());
-  const bool denied = std::any_of(scenario.commands.begin(), scenario.commands.begin() + static_cast<std::ptrdiff_t>(ran),
-                                  [](const Command& command) {
-                                    return command.fault.armed() && command.fault.site != FaultSite::kTakeOver;
-                                  });
+  const bool denied = std::any_of(
+      scenario.commands.begin(), scenario.commands.begin() + static_cast<std::ptrdiff_t>(ran),
+      [](const Command& command) {
+        return command.fault.armed() && command.fault.site != FaultSite::kTakeOver;
+      });
   if (denied) return Level::kFaults;
   switch (divergence.rule) {
     case Rule::kAtomic:

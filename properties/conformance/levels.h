@@ -1,7 +1,8 @@
 // How far a driver port conforms: six levels, each of which supposes those before it.
 //
-// The level of a divergence is the first at which the port fails because of it. A port that has not been taught kexec yet can be asked
-// for the levels before that, and the divergences beyond are passed over.
+// The level of a divergence is the first at which the port fails because of it. A port that has not
+// been taught kexec yet can be asked for the levels before that, and the divergences beyond are
+// passed over.
 #ifndef HOLDFAST_PROPERTIES_CONFORMANCE_LEVELS_H_
 #define HOLDFAST_PROPERTIES_CONFORMANCE_LEVELS_H_
 
@@ -15,7 +16,9 @@
 namespace holdfast {
 
 enum class Level : std::uint8_t {
-  kReturns,     // what the ops return, and that they neither warn, crash, lock nor sleep where they must not: R5 R10 R14 R15 R16
+  // what the ops return, and that they neither warn, crash, lock nor sleep where they must not: R5
+  // R10 R14 R15 R16
+  kReturns,
   kState,       // the records: R1 R2 R3 R4 R6 R7 R9 R11
   kFaults,      // the same after a call in which something was denied
   kPages,       // which pages are preserved: R8

@@ -1,5 +1,6 @@
-// Detection power, a sample of it: planted defects (sut/mutants/table.bzl) are caught, from any seed, by the rule that the table names,
-// and the shortest sequence has the length that the table says. `holdfast mutants` does it for all of them.
+// Detection power, a sample of it: planted defects (sut/mutants/table.bzl) are caught, from any
+// seed, by the rule that the table names, and the shortest sequence has the length that the table
+// says. `holdfast mutants` does it for all of them.
 
 #include <algorithm>
 #include <chrono>
@@ -44,7 +45,8 @@ class MutantTest : public testing::TestWithParam<Mutant> {
 TEST_P(MutantTest, HasAShortestCounterexampleToItsRule) {
   const Shortest shortest = FindShortest(*sut_, {.profile = profile_});
   ASSERT_TRUE(shortest.scenario);
-  EXPECT_EQ(shortest.divergence.rule, GetParam().rule) << Describe(*shortest.scenario, shortest.divergence);
+  EXPECT_EQ(shortest.divergence.rule, GetParam().rule)
+      << Describe(*shortest.scenario, shortest.divergence);
   EXPECT_EQ(shortest.scenario->commands.size(), GetParam().depth) << TraceText(*shortest.scenario);
   const std::optional<Divergence> again = RunScenario(*sut_, *shortest.scenario);
   ASSERT_TRUE(again) << "the scenario does not show what was found";
@@ -52,14 +54,17 @@ TEST_P(MutantTest, HasAShortestCounterexampleToItsRule) {
 }
 
 TEST_P(MutantTest, IsCaughtByACampaign) {
-  const CampaignOptions options = {.profile = profile_, .seed = 11, .cases = static_cast<std::uint64_t>(Effort(100000))};
+  const CampaignOptions options = {
+      .profile = profile_, .seed = 11, .cases = static_cast<std::uint64_t>(Effort(100000))};
   const CampaignResult result = RunCampaign(*sut_, options);
   ASSERT_TRUE(result.divergence);
   // Case by number: the campaign's scenario is the case that it names, cut off at the divergence.
   const Mode mode = ModeOfCase(options, result.case_index);
-  const Scenario whole = GenerateScenario(WithLayout(profile_, sut_->layout()), mode, 11, NumberOfCase(options, result.case_index));
+  const Scenario whole = GenerateScenario(WithLayout(profile_, sut_->layout()), mode, 11,
+                                          NumberOfCase(options, result.case_index));
   ASSERT_LE(result.scenario.commands.size(), whole.commands.size());
-  EXPECT_TRUE(std::equal(result.scenario.commands.begin(), result.scenario.commands.end(), whole.commands.begin()));
+  EXPECT_TRUE(std::equal(result.scenario.commands.begin(), result.scenario.commands.end(),
+                         whole.commands.begin()));
 }
 
 std::string NameOf(const testing::TestParamInfo<Mutant>& info) {
@@ -70,20 +75,24 @@ INSTANTIATE_TEST_SUITE_P(Planted, MutantTest, testing::ValuesIn(Sample()), NameO
 TEST(Mutants, TheSoundCoreHasNoCounterexample) {
   for (const char* version : {"v3", "v5"}) {
     const std::unique_ptr<Sut> sut = Loaded(std::string("core.") + version);
-    const Shortest shortest = FindShortest(*sut, {.profile = On(version), .edges = static_cast<std::uint64_t>(Effort(400'000))});
-    EXPECT_FALSE(shortest.scenario) << version << "\n" << Describe(*shortest.scenario, shortest.divergence);
+    const Shortest shortest = FindShortest(
+        *sut, {.profile = On(version), .edges = static_cast<std::uint64_t>(Effort(400'000))});
+    EXPECT_FALSE(shortest.scenario) << version << "\n"
+                                    << Describe(*shortest.scenario, shortest.divergence);
     EXPECT_GE(shortest.proved, 2u) << version;
   }
 }
 
 TEST(Mutants, WithoutTimeNothingIsFoundAndNothingProved) {
   const std::unique_ptr<Sut> sut = Loaded("mutant.d15");
-  const Shortest shortest = FindShortest(*sut, {.profile = On("v3"), .time = std::chrono::seconds(0)});
+  const Shortest shortest =
+      FindShortest(*sut, {.profile = On("v3"), .time = std::chrono::seconds(0)});
   EXPECT_TRUE(shortest.out_of_time);
   EXPECT_FALSE(shortest.scenario);
   EXPECT_EQ(shortest.proved, 0u);
   EXPECT_EQ(shortest.edges, 0u);
-  EXPECT_FALSE(FindShortest(*sut, {.profile = On("v3"), .time = std::chrono::hours(1)}).out_of_time);
+  EXPECT_FALSE(
+      FindShortest(*sut, {.profile = On("v3"), .time = std::chrono::hours(1)}).out_of_time);
 }
 
 TEST(Mutants, NamesAreUniqueAndEveryOneIsBuilt) {

@@ -1,8 +1,10 @@
-// port_conformance OBJECT LEVEL: holds a driver port against the model up to a level, as GoogleTest. What holdfast_conformance_test runs.
+// port_conformance OBJECT LEVEL: holds a driver port against the model up to a level, as
+// GoogleTest. What holdfast_conformance_test runs.
 //
-// Every short sequence in small worlds, a life of several kernels with every request of every op denied once, and random sequences; of
-// callers that keep the contract. A divergence of a higher level is passed over. A failure is shrunk, and kept as a trace and a graph in
-// the test's undeclared outputs.
+// Every short sequence in small worlds, a life of several kernels with every request of every op
+// denied once, and random sequences; of callers that keep the contract. A divergence of a higher
+// level is passed over. A failure is shrunk, and kept as a trace and a graph in the test's
+// undeclared outputs.
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -28,7 +30,8 @@ namespace {
 
 class Conformance {
  public:
-  Conformance(Sut& sut, Level level) : sut_(sut), level_(level), profile_(*FindProfile(sut.profile())) {}
+  Conformance(Sut& sut, Level level)
+      : sut_(sut), level_(level), profile_(*FindProfile(sut.profile())) {}
 
   void EveryShortSequence() {
     for (SmallWorld world : {OneIommuWorld(), TwoIommuWorld(), HandoverWorld()}) {
@@ -37,7 +40,8 @@ class Conformance {
         command.fault.depth = 2;
         if (command.fault.armed()) world.alphabet.push_back(command);
       }
-      const ExhaustiveResult result = Exhaust(sut_, {.profile = profile_, .world = world, .contract_only = true, .teardown = true});
+      const ExhaustiveResult result = Exhaust(
+          sut_, {.profile = profile_, .world = world, .contract_only = true, .teardown = true});
       if (result.divergence && Fails(result.scenario, *result.divergence)) return;
     }
   }
@@ -74,11 +78,13 @@ class Conformance {
       const std::optional<Divergence> still = Counted(simpler);
       return still && still->rule == divergence.rule;
     };
-    const Shrunk shrunk = Shrink(scenario, OneByOne(same), {.evaluations = 5000, .time = std::nullopt});
+    const Shrunk shrunk =
+        Shrink(scenario, OneByOne(same), {.evaluations = 5000, .time = std::nullopt});
     const std::optional<Divergence> shortest = Counted(shrunk.scenario);
     const std::string name(LevelName(level));
     ADD_FAILURE() << "The port fails at level " << name << ".\n\n"
-                  << (shortest ? Counterexample(name, shrunk.scenario, *shortest) : Counterexample(name, scenario, divergence));
+                  << (shortest ? Counterexample(name, shrunk.scenario, *shortest)
+                               : Counterexample(name, scenario, divergence));
     return true;
   }
 
@@ -89,7 +95,8 @@ class Conformance {
 
 class OneTest : public testing::Test {
  public:
-  OneTest(Conformance& conformance, void (Conformance::*body)()) : conformance_(conformance), body_(body) {}
+  OneTest(Conformance& conformance, void (Conformance::*body)())
+      : conformance_(conformance), body_(body) {}
   void TestBody() override { (conformance_.*body_)(); }
 
  private:
@@ -105,7 +112,9 @@ int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
   const std::optional<Level> level = argc == 3 ? FindLevel(argv[2]) : std::nullopt;
   if (!level) {
-    std::fprintf(stderr, "usage: port_conformance OBJECT LEVEL: expected returns, state, faults, pages, handover or continuity\n");
+    std::fprintf(stderr,
+                 "usage: port_conformance OBJECT LEVEL: expected returns, state, faults, pages, "
+                 "handover or continuity\n");
     return 2;
   }
   auto loaded = LoadModule(argv[1]);
@@ -114,12 +123,14 @@ int main(int argc, char** argv) {
     return 2;
   }
   Conformance conformance(*std::get<Module>(loaded).sut, *level);
-  const std::pair<const char*, void (Conformance::*)()> tests[] = {{"EveryShortSequence", &Conformance::EveryShortSequence},
-                                                                   {"EveryRequestDenied", &Conformance::EveryRequestDenied},
-                                                                   {"RandomSequences", &Conformance::RandomSequences}};
+  const std::pair<const char*, void (Conformance::*)()> tests[] = {
+      {"EveryShortSequence", &Conformance::EveryShortSequence},
+      {"EveryRequestDenied", &Conformance::EveryRequestDenied},
+      {"RandomSequences", &Conformance::RandomSequences}};
   for (const auto& [name, body] : tests) {
-    testing::RegisterTest(argv[2], name, nullptr, nullptr, __FILE__, __LINE__,
-                          [&conformance, body = body]() -> OneTest* { return new OneTest(conformance, body); });
+    testing::RegisterTest(
+        argv[2], name, nullptr, nullptr, __FILE__, __LINE__,
+        [&conformance, body = body]() -> OneTest* { return new OneTest(conformance, body); });
   }
   const int status = RUN_ALL_TESTS();
   if (status == 0) std::printf("level reached: %s\n", argv[2]);

@@ -25,18 +25,25 @@ namespace {
 
 class PortMutantTest : public testing::TestWithParam<PortMutant> {};
 
-INSTANTIATE_TEST_SUITE_P(All, PortMutantTest, testing::ValuesIn(PortMutants().begin(), PortMutants().end()),
-                         [](const auto& info) { return std::string(info.param.name.substr(info.param.name.find('.') + 1)); });
+INSTANTIATE_TEST_SUITE_P(All, PortMutantTest,
+                         testing::ValuesIn(PortMutants().begin(), PortMutants().end()),
+                         [](const auto& info) {
+                           return std::string(
+                               info.param.name.substr(info.param.name.find('.') + 1));
+                         });
 
-// Callers that keep the contract, and faults at every request of an op: nothing else is needed to bring them out. What a campaign meets
-// first may be a consequence further on, and is another one for another seed; of a few seeds some meet the defect itself.
+// Callers that keep the contract, and faults at every request of an op: nothing else is needed to
+// bring them out. What a campaign meets first may be a consequence further on, and is another one
+// for another seed; of a few seeds some meet the defect itself.
 TEST_P(PortMutantTest, IsCaughtFromAnySeedAndByItsRuleFromSome) {
   const PortMutant& mutant = GetParam();
   const std::unique_ptr<Sut> sut = Loaded(Runfile(std::string(mutant.file)));
   std::string others;
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
-    const CampaignResult result =
-        RunCampaign(*sut, {.profile = On(std::string(mutant.profile)), .modes = {Mode::kContract}, .seed = seed, .cases = 20000});
+    const CampaignResult result = RunCampaign(*sut, {.profile = On(std::string(mutant.profile)),
+                                                     .modes = {Mode::kContract},
+                                                     .seed = seed,
+                                                     .cases = 20000});
     ASSERT_TRUE(result.divergence) << "not caught: " << mutant.planted;
     if (result.divergence->rule == mutant.rule) return;
     others += Counterexample("port", result.scenario, *result.divergence);
@@ -51,19 +58,21 @@ TEST_P(PortMutantTest, HasAShortestCounterexampleThatKeepsTheContract) {
   const Shortest shortest = FindShortest(*sut, {.profile = On(std::string(mutant.profile))});
   ASSERT_TRUE(shortest.scenario) << "not found: " << mutant.planted;
   EXPECT_TRUE(KeepsContract(*shortest.scenario)) << TraceText(*shortest.scenario);
-  EXPECT_EQ(InfoOf(shortest.divergence.rule).id, InfoOf(mutant.rule).id) << Counterexample("port", *shortest.scenario, shortest.divergence);
+  EXPECT_EQ(InfoOf(shortest.divergence.rule).id, InfoOf(mutant.rule).id)
+      << Counterexample("port", *shortest.scenario, shortest.divergence);
   EXPECT_TRUE(RunScenario(*sut, *shortest.scenario)) << "it does not show again";
 }
 
 class SoundPortTest : public testing::TestWithParam<const char*> {};
 
 INSTANTIATE_TEST_SUITE_P(All, SoundPortTest,
-                         testing::Values("vtd.legacy", "vtd.scalable", "vtd.first", "smmuv3.stage1", "smmuv3.substreams", "smmuv3.linear",
-                                         "smmuv3.stage2"));
+                         testing::Values("vtd.legacy", "vtd.scalable", "vtd.first", "smmuv3.stage1",
+                                         "smmuv3.substreams", "smmuv3.linear", "smmuv3.stage2"));
 
 TEST_P(SoundPortTest, HasNoCounterexample) {
   const std::unique_ptr<Sut> sut = Loaded(std::string("port.") + GetParam());
-  const Shortest shortest = FindShortest(*sut, {.profile = On(sut->profile()), .edges = static_cast<std::uint64_t>(Effort(100'000))});
+  const Shortest shortest = FindShortest(
+      *sut, {.profile = On(sut->profile()), .edges = static_cast<std::uint64_t>(Effort(100'000))});
   if (shortest.scenario) FAIL() << Counterexample("port", *shortest.scenario, shortest.divergence);
   EXPECT_GE(shortest.proved, 2u);
 }

@@ -1,4 +1,5 @@
-// A long orderly life, for tests of driver ports: handed over twice, with devices of both halves of two buses behind each of two IOMMUs.
+// A long orderly life, for tests of driver ports: handed over twice, with devices of both halves of
+// two buses behind each of two IOMMUs.
 #ifndef HOLDFAST_PROPERTIES_CONFORMANCE_THREE_KERNELS_H_
 #define HOLDFAST_PROPERTIES_CONFORMANCE_THREE_KERNELS_H_
 
@@ -21,8 +22,10 @@ inline Scenario Generations(const Profile& profile) {
       scenario.commands.push_back(Attach(device / 2 % 2, device));
       scenario.commands.push_back(PreserveDevice(device / 2 % 2, device));
     }
-    for (const Command& command : {Freeze(), Kexec(), Retrieve(), Finish()}) scenario.commands.push_back(command);
-    for (const std::uint8_t device : {0, 1, 2, 3, 4, 5, 6, 7}) scenario.commands.push_back(ClaimDmaOwner(device));
+    for (const Command& command : {Freeze(), Kexec(), Retrieve(), Finish()})
+      scenario.commands.push_back(command);
+    for (const std::uint8_t device : {0, 1, 2, 3, 4, 5, 6, 7})
+      scenario.commands.push_back(ClaimDmaOwner(device));
   };
   session({0, 5, 2});
   session({1, 2, 4, 7});

@@ -16,15 +16,18 @@
 namespace holdfast {
 namespace {
 
-std::uint8_t& WeightOf(VerbWeights& weights, Verb verb) { return weights[static_cast<std::size_t>(verb)]; }
+std::uint8_t& WeightOf(VerbWeights& weights, Verb verb) {
+  return weights[static_cast<std::size_t>(verb)];
+}
 
-// What a fault of a verb can strike. A site is drawn from here nearly always, from all now and then.
+// What a fault of a verb can strike. A site is drawn from here nearly always, from all now and
+// then.
 std::span<const FaultSite> SitesOf(Verb verb) {
   using enum FaultSite;
   static constexpr std::array kFile = {kFlbPreserve, kKzalloc, kKhoAlloc};
   static constexpr std::array kDomain = {kPtPreserve, kPtPreserve, kKhoAlloc, kFlbGetOutgoing};
-  static constexpr std::array kDevice = {kIommuPreserve, kIommuPreserve, kIommuPreserveDevice, kIommuPreserveDevice,
-                                         kKhoAlloc, kFlbGetOutgoing};
+  static constexpr std::array kDevice = {kIommuPreserve,       kIommuPreserve, kIommuPreserveDevice,
+                                         kIommuPreserveDevice, kKhoAlloc,      kFlbGetOutgoing};
   static constexpr std::array kUnpreserve = {kFlbGetOutgoing};
   static constexpr std::array kIncoming = {kFlbRetrieve, kKzalloc, kKhoRestore};
   switch (verb) {
@@ -40,7 +43,9 @@ std::span<const FaultSite> SitesOf(Verb verb) {
 }
 
 // A device that nothing about itself keeps from being preserved.
-bool IsSound(const Device& device) { return device.is_pci() && device.probed && device.group != kNone; }
+bool IsSound(const Device& device) {
+  return device.is_pci() && device.probed && device.group != kNone;
+}
 
 // The first object from `index` on, around, that `fits`; `index` as it was if none does.
 template <typename Fit>
@@ -60,12 +65,18 @@ bool Holds(std::uint32_t bits, std::uint8_t object) { return (bits >> object & 1
 }  // namespace
 
 Author::Author(const Profile& profile, Mode mode, const Ideas& ideas, Dice dice, Unseen& unseen)
-    : mode_(mode), ideas_(ideas), dice_(dice), unseen_(unseen), scenario_{.profile = profile, .topology = {}, .commands = {}}, page_(profile.layout) {
+    : mode_(mode),
+      ideas_(ideas),
+      dice_(dice),
+      unseen_(unseen),
+      scenario_{.profile = profile, .topology = {}, .commands = {}},
+      page_(profile.layout) {
   looks_for_unseen_ = ideas_.unseen && dice_.Percent(25);
   scenario_.topology = GenerateTopology(dice_);
   if (looks_for_unseen_) {
     Topology other = GenerateTopology(dice_);
-    if (TimesOfRarest(unseen_, other) < TimesOfRarest(unseen_, scenario_.topology)) scenario_.topology = std::move(other);
+    if (TimesOfRarest(unseen_, other) < TimesOfRarest(unseen_, scenario_.topology))
+      scenario_.topology = std::move(other);
     CountTraits(unseen_, scenario_.topology);
   }
   state_ = InitialState(scenario_.topology);
@@ -106,14 +117,17 @@ void Author::Generations(std::size_t moves) {
   Moves(2);
 }
 
-// The beginning of an orderly session: the file, the domains, the devices with their owners and their domains.
+// The beginning of an orderly session: the file, the domains, the devices with their owners and
+// their domains.
 void Author::Session() {
   const Topology& topology = scenario_.topology;
   const bool moves_devices = dice_.Percent(30);
   Add(PreserveFile());
-  for (std::uint8_t domain = 0; domain < topology.domains.size(); ++domain) Add(PreserveDomain(domain));
+  for (std::uint8_t domain = 0; domain < topology.domains.size(); ++domain)
+    Add(PreserveDomain(domain));
   for (std::uint8_t device = 0; device < topology.devices.size() && !IsOver(); ++device) {
-    if (!IsSound(topology.devices[device]) || !Holds(swarm_.devices, device) || !dice_.Percent(75)) continue;
+    if (!IsSound(topology.devices[device]) || !Holds(swarm_.devices, device) || !dice_.Percent(75))
+      continue;
     if (state_.owner_claims[topology.devices[device].group] == 0) Add(ClaimDmaOwner(device));
     if (state_.attached[device] == kNone || moves_devices) Add(Attach(Domain(), device));
     Command command = PreserveDevice(0, device);
@@ -172,10 +186,13 @@ void Author::Repeat() {
     turn[0] = Choose();
     if (!Fits(turn[0], scenario_.topology)) return;
     if (swarm_.fault_percent != 0 && !turn[0].fault.armed() && dice_.Percent(30)) Arm(turn[0]);
-    const std::optional<Command> inverse = motif == Motif::kPair ? InverseOf(state_, turn[0]) : std::nullopt;
+    const std::optional<Command> inverse =
+        motif == Motif::kPair ? InverseOf(state_, turn[0]) : std::nullopt;
     if (inverse) turn[length++] = *inverse;
   }
-  for (std::size_t turns = DrawTurns(dice_); turns > 0 && Add(std::span(turn).first(length)); --turns) {}
+  for (std::size_t turns = DrawTurns(dice_); turns > 0 && Add(std::span(turn).first(length));
+       --turns) {
+  }
 }
 
 // What the mode allows of the calls; false if that is none, or the last that there is to be.
@@ -196,10 +213,12 @@ void Author::FillPage() {
   if (!Fits(turn[0], scenario_.topology)) return;
   turn[1] = *InverseOf(state_, turn[0]);
   if (swarm_.fault_percent != 0 && dice_.Percent(65)) {
-    turn[0] = WithFault(turn[0], devices ? FaultSite::kIommuPreserve : FaultSite::kPtPreserve, -EIO);
+    turn[0] =
+        WithFault(turn[0], devices ? FaultSite::kIommuPreserve : FaultSite::kPtPreserve, -EIO);
   }
   if (state_.files == 0) Add(PreserveFile());
-  if (devices && state_.preserved_state[turn[0].domain] == kNull) Add(PreserveDomain(turn[0].domain));
+  if (devices && state_.preserved_state[turn[0].domain] == kNull)
+    Add(PreserveDomain(turn[0].domain));
   for (std::size_t ends = DrawPageEnds(dice_); ends > 0;) {
     const ChainLengths before = LengthsOf(state_.flb);
     if (!Add(turn)) return;
@@ -211,28 +230,34 @@ void Author::FillPage() {
   if (dice_.Percent(25)) HandOver();
 }
 
-// At the end of a page: the call that takes the next one is refused it, perhaps more than once, and made again.
+// At the end of a page: the call that takes the next one is refused it, perhaps more than once, and
+// made again.
 void Author::Knock(const Command& call) {
   if (swarm_.fault_percent == 0) return;
   const std::uint32_t times = 1 + dice_.Below(3);
-  for (std::uint32_t i = 0; i < times && !state_.crashed; ++i) Add(WithFault(call, FaultSite::kKhoAlloc));
+  for (std::uint32_t i = 0; i < times && !state_.crashed; ++i)
+    Add(WithFault(call, FaultSite::kKhoAlloc));
   Command again = call;
   again.fault = {};
   if (!state_.crashed) Add(again);
 }
 
-// In a case that looks for the unseen, of two proposals the one that was made less often in such a state.
+// In a case that looks for the unseen, of two proposals the one that was made less often in such a
+// state.
 Command Author::Choose() {
   const Command command = Propose();
   if (!looks_for_unseen_) return command;
   const Command other = Propose();
   const std::uint64_t state_class = StateClass(page_, state_);
   const auto times = [&](const Command& each) {
-    return Fits(each, scenario_.topology) ? &unseen_.Times(state_class, CommandClass(scenario_.topology, each)) : nullptr;
+    return Fits(each, scenario_.topology)
+               ? &unseen_.Times(state_class, CommandClass(scenario_.topology, each))
+               : nullptr;
   };
   std::uint8_t* const of_command = times(command);
   std::uint8_t* const of_other = times(other);
-  const bool takes_other = of_other != nullptr && (of_command == nullptr || *of_other < *of_command);
+  const bool takes_other =
+      of_other != nullptr && (of_command == nullptr || *of_other < *of_command);
   Unseen::Count(takes_other ? of_other : of_command);
   return takes_other ? other : command;
 }
@@ -249,12 +274,14 @@ VerbWeights Author::WeightsNow() const {
     WeightOf(weights, Verb::kAttach) = 12;
   }
   if (state_.frozen && mode_ == Mode::kContract) WeightOf(weights, Verb::kKexec) = 60;
-  WeightOf(weights, Verb::kForEachDev) = std::max<std::uint8_t>(WeightOf(weights, Verb::kForEachDev), 1);
+  WeightOf(weights, Verb::kForEachDev) =
+      std::max<std::uint8_t>(WeightOf(weights, Verb::kForEachDev), 1);
   return weights;
 }
 
 Verb Author::DrawVerb() {
-  const std::uint32_t now = 1u | (state_.files == 0) << 1 | (state_.incoming.files > 0) << 2 | kexeced_ << 3 | state_.frozen << 4;
+  const std::uint32_t now = 1u | (state_.files == 0) << 1 | (state_.incoming.files > 0) << 2 |
+                            kexeced_ << 3 | state_.frozen << 4;
   if (now != weighed_) weights_ = WeightsNow();
   weighed_ = now;
   return static_cast<Verb>(dice_.Weighted(weights_));
@@ -269,7 +296,8 @@ Command Author::Propose() {
 
 // A page that is full is a rare thing to strike.
 std::uint32_t Author::FaultPercent() const {
-  if (swarm_.fault_percent == 0 || !AtPageEnd(page_, LengthsOf(state_.flb))) return swarm_.fault_percent;
+  if (swarm_.fault_percent == 0 || !AtPageEnd(page_, LengthsOf(state_.flb)))
+    return swarm_.fault_percent;
   return std::max<std::uint32_t>(swarm_.fault_percent, 40);
 }
 
@@ -293,23 +321,29 @@ void Author::FillIn(Command& command) {
   const Topology& topology = scenario_.topology;
   const Operands operands = OperandsOf(command.verb);
   const bool careless = dice_.Percent(careless_percent_);
-  if (operands.iommu) command.iommu = static_cast<std::uint8_t>(dice_.Below(topology.iommus.size()));
+  if (operands.iommu)
+    command.iommu = static_cast<std::uint8_t>(dice_.Below(topology.iommus.size()));
   if (operands.domain) command.domain = Domain();
   if (operands.device) command.device = Device();
-  if (command.verb == Verb::kForEachDev && dice_.Percent(40)) command.stop = static_cast<std::uint8_t>(1 + dice_.Below(4));
+  if (command.verb == Verb::kForEachDev && dice_.Percent(40))
+    command.stop = static_cast<std::uint8_t>(1 + dice_.Below(4));
   if (careless) return;
   if (command.verb == Verb::kPreserveDomain) {
-    Seek(command.domain, topology.domains.size(),
-         [&](std::uint8_t d) { return state_.preserved_state[d] == kNull && Holds(swarm_.domains, d); });
+    Seek(command.domain, topology.domains.size(), [&](std::uint8_t d) {
+      return state_.preserved_state[d] == kNull && Holds(swarm_.domains, d);
+    });
   } else if (command.verb == Verb::kUnpreserveDomain) {
-    Seek(command.domain, topology.domains.size(), [&](std::uint8_t d) { return state_.preserved_state[d] >= 0; });
+    Seek(command.domain, topology.domains.size(),
+         [&](std::uint8_t d) { return state_.preserved_state[d] >= 0; });
   } else if (command.verb == Verb::kPreserveDevice) {
     Seek(command.device, topology.devices.size(), [&](std::uint8_t d) {
-      return state_.device_ser[d] == kNull && IsSound(topology.devices[d]) && Holds(swarm_.devices, d);
+      return state_.device_ser[d] == kNull && IsSound(topology.devices[d]) &&
+             Holds(swarm_.devices, d);
     });
   } else if (command.verb == Verb::kUnpreserveDevice || command.verb == Verb::kReleaseDmaOwner) {
     const bool preserved = command.verb == Verb::kUnpreserveDevice;
-    Seek(command.device, topology.devices.size(), [&](std::uint8_t d) { return (state_.device_ser[d] >= 0) == preserved; });
+    Seek(command.device, topology.devices.size(),
+         [&](std::uint8_t d) { return (state_.device_ser[d] >= 0) == preserved; });
   } else if (command.verb == Verb::kClaimDmaOwner) {
     Seek(command.device, topology.devices.size(), [&](std::uint8_t d) {
       const std::uint8_t group = topology.devices[d].group;
@@ -328,17 +362,20 @@ bool Author::Passes(const Command& command, FaultSite site) const {
     case FaultSite::kFlbPreserve:
     case FaultSite::kKzalloc: return command.verb != Verb::kPreserveFile || state_.files == 0;
     case FaultSite::kKhoAlloc:
-      return command.verb == Verb::kPreserveFile ? state_.files == 0 : AtPageEnd(page_, LengthsOf(state_.flb));
+      return command.verb == Verb::kPreserveFile ? state_.files == 0
+                                                 : AtPageEnd(page_, LengthsOf(state_.flb));
     case FaultSite::kIommuPreserve:
       return command.device < scenario_.topology.devices.size() &&
-             state_.outgoing_preserved_state[scenario_.topology.devices[command.device].iommu] == kNull;
+             state_.outgoing_preserved_state[scenario_.topology.devices[command.device].iommu] ==
+                 kNull;
     default: return true;
   }
 }
 
 void Author::Arm(Command& command) {
   const std::span<const FaultSite> sites = SitesOf(command.verb);
-  FaultSite site = static_cast<FaultSite>(1 + dice_.Below(kFaultSiteCount - 2));  // not kTakeOver: DeepenFaults
+  // not kTakeOver: DeepenFaults
+  FaultSite site = static_cast<FaultSite>(1 + dice_.Below(kFaultSiteCount - 2));
   if (!sites.empty() && !dice_.Percent(8)) {
     site = sites[dice_.Below(sites.size())];
     // One that the call does not pass is drawn again.
@@ -346,7 +383,8 @@ void Author::Arm(Command& command) {
   }
   if (!Holds(swarm_.sites, static_cast<std::uint8_t>(site))) return;
   std::uint32_t nth = 1;
-  if (dice_.Percent(site == FaultSite::kKhoAlloc || site == FaultSite::kKhoRestore ? 50 : 10)) nth += dice_.Below(4);
+  if (dice_.Percent(site == FaultSite::kKhoAlloc || site == FaultSite::kKhoRestore ? 50 : 10))
+    nth += dice_.Below(4);
   const std::array errors = {ENOMEM, EIO, ENOSPC, EAGAIN};
   int error = -errors[dice_.Below(errors.size())];
   if (site == FaultSite::kKzalloc || site == FaultSite::kKhoRestore) error = -ENOMEM;

@@ -1,8 +1,9 @@
-// Writes one scenario, with the model beside it to know the state: a preserve finds a domain to name, and a fault something to strike.
+// Writes one scenario, with the model beside it to know the state: a preserve finds a domain to
+// name, and a fault something to strike.
 //
-// A case is a row of moves, a move a call or a repetition of calls, and a third of the cases live an orderly life: a session at the
-// beginning, a handover at the end, and perhaps another session after it. What else makes one case unlike the other is the ideas'
-// (ideas.h).
+// A case is a row of moves, a move a call or a repetition of calls, and a third of the cases live
+// an orderly life: a session at the beginning, a handover at the end, and perhaps another session
+// after it. What else makes one case unlike the other is the ideas' (ideas.h).
 #ifndef HOLDFAST_PROPERTIES_GENERATE_AUTHOR_H_
 #define HOLDFAST_PROPERTIES_GENERATE_AUTHOR_H_
 
@@ -33,7 +34,8 @@ class Author {
   Scenario Write(int size);
 
  private:
-  // A case ends there, whatever it was about to repeat: each call costs as much as there are records.
+  // A case ends there, whatever it was about to repeat: each call costs as much as there are
+  // records.
   static constexpr std::size_t kMostCommands = 400;
 
   bool Add(const Command& command);

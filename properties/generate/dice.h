@@ -1,8 +1,10 @@
-// A small fast source of choices for the generators: the same numbers for the same seed on every compiler and machine.
+// A small fast source of choices for the generators: the same numbers for the same seed on every
+// compiler and machine.
 //
-// SplitMix64, an additive counter behind a mixing function: any seed is a good one, and neighbouring seeds are independent, which
-// is what a campaign needs that numbers its cases. Not for cryptography. The standard library's distributions are not used,
-// because they may differ from one library to the next.
+// SplitMix64, an additive counter behind a mixing function: any seed is a good one, and
+// neighbouring seeds are independent, which is what a campaign needs that numbers its cases. Not
+// for cryptography. The standard library's distributions are not used, because they may differ from
+// one library to the next.
 #ifndef HOLDFAST_PROPERTIES_GENERATE_DICE_H_
 #define HOLDFAST_PROPERTIES_GENERATE_DICE_H_
 
@@ -24,7 +26,9 @@ class Dice {
   }
 
   // 0 to n - 1; n is not 0. The bias is n in 2^32, which no test sees.
-  std::uint32_t Below(std::size_t n) { return static_cast<std::uint32_t>((Next() >> 32) * static_cast<std::uint64_t>(n) >> 32); }
+  std::uint32_t Below(std::size_t n) {
+    return static_cast<std::uint32_t>((Next() >> 32) * static_cast<std::uint64_t>(n) >> 32);
+  }
   bool Percent(std::uint32_t chance) { return Below(100) < chance; }
 
   // The position of one of `weights`, as often as its weight says. Not all are 0.

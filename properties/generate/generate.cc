@@ -27,18 +27,25 @@ Dice DiceOf(Mode mode, std::uint64_t seed, std::uint64_t index) {
 // Lazily: most edits are never tried.
 rc::Shrinkable<Scenario> Shrinking(Scenario scenario, Mode mode) {
   return rc::shrinkable::shrinkRecur(std::move(scenario), [mode](const Scenario& larger) {
-    return rc::seq::mapMaybe(rc::seq::fromContainer(EditsOf(larger)), [larger, mode](const Edit& edit) -> rc::Maybe<Scenario> {
-      std::optional<Scenario> smaller = Apply(larger, edit);
-      if (!smaller || (mode == Mode::kContract && !KeepsContract(*smaller))) return rc::Nothing;
-      return std::move(*smaller);
-    });
+    return rc::seq::mapMaybe(
+        rc::seq::fromContainer(EditsOf(larger)),
+        [larger, mode](const Edit& edit) -> rc::Maybe<Scenario> {
+          std::optional<Scenario> smaller = Apply(larger, edit);
+          if (!smaller || (mode == Mode::kContract && !KeepsContract(*smaller))) return rc::Nothing;
+          return std::move(*smaller);
+        });
   });
 }
 
 }  // namespace
 
-Cases::Cases(const Profile& profile, Mode mode, std::uint64_t seed, std::uint64_t first, const GeneratorOptions& options)
-    : profile_(profile), mode_(mode), seed_(seed), options_(options), number_(first - first % kChapter) {
+Cases::Cases(const Profile& profile, Mode mode, std::uint64_t seed, std::uint64_t first,
+             const GeneratorOptions& options)
+    : profile_(profile),
+      mode_(mode),
+      seed_(seed),
+      options_(options),
+      number_(first - first % kChapter) {
   while (number_ < first) Next();
 }
 
@@ -49,17 +56,21 @@ Scenario Cases::Next() {
   return author.Write(std::clamp(options_.size, 0, kFullSize));
 }
 
-Scenario GenerateScenario(const Profile& profile, Mode mode, std::uint64_t seed, std::uint64_t number, const GeneratorOptions& options) {
+Scenario GenerateScenario(const Profile& profile, Mode mode, std::uint64_t seed,
+                          std::uint64_t number, const GeneratorOptions& options) {
   return Cases(profile, mode, seed, number, options).Next();
 }
 
 void DeepenFaults(std::uint64_t seed, std::uint64_t index, Scenario& scenario) {
   Dice dice(Dice(~seed).Next() ^ index * 0xd1342543de82ef95ull);
   for (Command& command : scenario.commands) {
-    if (HasDepth(command.fault.site) && dice.Percent(80)) command.fault.depth = static_cast<std::uint8_t>(1 + dice.Below(12));
+    if (HasDepth(command.fault.site) && dice.Percent(80))
+      command.fault.depth = static_cast<std::uint8_t>(1 + dice.Below(12));
   }
   for (Command& command : scenario.commands) {
-    if ((command.verb != Verb::kRetrieve && command.verb != Verb::kFinish) || command.fault.armed() || !dice.Percent(30)) continue;
+    if ((command.verb != Verb::kRetrieve && command.verb != Verb::kFinish) ||
+        command.fault.armed() || !dice.Percent(30))
+      continue;
     command = WithFault(command, FaultSite::kTakeOver);
     command.fault.depth = static_cast<std::uint8_t>(1 + dice.Below(40));
   }

@@ -1,11 +1,14 @@
-// Scenarios at random: topologies and command sequences that keep the caller's contract, or break it.
+// Scenarios at random: topologies and command sequences that keep the caller's contract, or break
+// it.
 //
-// A scenario is one value with its own fast generator (author.h, dice.h), not a list of generated commands: its choices depend on the
-// state that the model is in, so that a preserve finds a domain to name and a fault a page that is full.
+// A scenario is one value with its own fast generator (author.h, dice.h), not a list of generated
+// commands: its choices depend on the state that the model is in, so that a preserve finds a domain
+// to name and a fault a page that is full.
 //
-// Cases are numbered, for each seed and mode from 0. A case depends on the ones before it, for what they have made happen is less
-// interesting (unseen.h), but on those of its own chapter only: so any case is made from its number alone, at the cost of a chapter
-// at most, the same on every compiler and machine. That is what lets a campaign name a failure by seed and number.
+// Cases are numbered, for each seed and mode from 0. A case depends on the ones before it, for what
+// they have made happen is less interesting (unseen.h), but on those of its own chapter only: so
+// any case is made from its number alone, at the cost of a chapter at most, the same on every
+// compiler and machine. That is what lets a campaign name a failure by seed and number.
 #ifndef HOLDFAST_PROPERTIES_GENERATE_GENERATE_H_
 #define HOLDFAST_PROPERTIES_GENERATE_GENERATE_H_
 
@@ -33,7 +36,8 @@ class Cases {
  public:
   static constexpr std::uint64_t kChapter = 1024;  // cases
 
-  Cases(const Profile& profile, Mode mode, std::uint64_t seed, std::uint64_t first = 0, const GeneratorOptions& options = {});
+  Cases(const Profile& profile, Mode mode, std::uint64_t seed, std::uint64_t first = 0,
+        const GeneratorOptions& options = {});
 
   Scenario Next();
   std::uint64_t number() const { return number_; }  // of the next one
@@ -48,15 +52,16 @@ class Cases {
 };
 
 // Case `number` alone.
-Scenario GenerateScenario(const Profile& profile, Mode mode, std::uint64_t seed, std::uint64_t number,
-                          const GeneratorOptions& options = {});
+Scenario GenerateScenario(const Profile& profile, Mode mode, std::uint64_t seed,
+                          std::uint64_t number, const GeneratorOptions& options = {});
 
-// Gives the faults of ops a depth, and arms others where drivers take over, by the same seed and index: for an implementation with a
-// driver port of its own, which makes requests that can be denied. The model's answers are the same.
+// Gives the faults of ops a depth, and arms others where drivers take over, by the same seed and
+// index: for an implementation with a driver port of its own, which makes requests that can be
+// denied. The model's answers are the same.
 void DeepenFaults(std::uint64_t seed, std::uint64_t index, Scenario& scenario);
 
-// The same as a RapidCheck generator, with the edits of simplify.h as its shrinks. A contract scenario shrinks to contract
-// scenarios only.
+// The same as a RapidCheck generator, with the edits of simplify.h as its shrinks. A contract
+// scenario shrinks to contract scenarios only.
 rc::Gen<Scenario> Scenarios(const Profile& profile, Mode mode);
 
 // How RapidCheck and GoogleTest show one: as a trace, with the outcomes that the model gives.

@@ -1,4 +1,5 @@
-// The generators: the same on every compiler, within the contract where they promise it, and varied enough to find something.
+// The generators: the same on every compiler, within the contract where they promise it, and varied
+// enough to find something.
 
 #include <algorithm>
 #include <array>
@@ -24,7 +25,8 @@ std::uint64_t HashOf(const std::string& text, std::uint64_t hash) {
   return hash;
 }
 
-// A change of the generators changes these, and with them what `--seed` and `--case` of an old report mean.
+// A change of the generators changes these, and with them what `--seed` and `--case` of an old
+// report mean.
 TEST(Generate, CasesArePinnedForEveryCompiler) {
   std::uint64_t hash = 0xcbf29ce484222325ull;
   for (const Mode mode : {Mode::kContract, Mode::kHostile}) {
@@ -35,7 +37,9 @@ TEST(Generate, CasesArePinnedForEveryCompiler) {
 }
 
 TEST(Generate, SameArgumentsSameScenarioOthersAnother) {
-  const auto make = [](std::uint64_t seed, std::uint64_t index) { return GenerateScenario(On("v3"), Mode::kHostile, seed, index); };
+  const auto make = [](std::uint64_t seed, std::uint64_t index) {
+    return GenerateScenario(On("v3"), Mode::kHostile, seed, index);
+  };
   EXPECT_EQ(make(1, 2), make(1, 2));
   EXPECT_NE(make(1, 2), make(1, 3));
   EXPECT_NE(make(1, 2), make(2, 2));
@@ -56,7 +60,8 @@ TEST(Generate, EveryScenarioFitsItsValidTopology) {
   for (int i = 0; i < 2000; ++i) {
     const Scenario scenario = cases.Next();
     ASSERT_TRUE(scenario.topology.Valid()) << TraceText(scenario);
-    for (const Command& command : scenario.commands) ASSERT_TRUE(Fits(command, scenario.topology)) << TraceText(scenario);
+    for (const Command& command : scenario.commands)
+      ASSERT_TRUE(Fits(command, scenario.topology)) << TraceText(scenario);
   }
 }
 
@@ -69,17 +74,21 @@ TEST(Generate, HostileScenariosBreakEveryClause) {
     Outcome outcome;
     for (const Command& command : scenario.commands) {
       const Breaches breaches = BreachesOf(scenario.topology, state, command);
-      for (int clause = 1; clause <= kClauseCount; ++clause) broken[static_cast<std::size_t>(clause)] += breaches >> clause & 1;
+      for (int clause = 1; clause <= kClauseCount; ++clause)
+        broken[static_cast<std::size_t>(clause)] += breaches >> clause & 1;
       StepInPlace(scenario.topology, scenario.profile, state, command, outcome);
     }
   }
-  for (int clause = 1; clause <= kClauseCount; ++clause) EXPECT_GT(broken[static_cast<std::size_t>(clause)], 20) << "C" << clause;
+  for (int clause = 1; clause <= kClauseCount; ++clause)
+    EXPECT_GT(broken[static_cast<std::size_t>(clause)], 20) << "C" << clause;
 }
 
-// What a thousand contract cases are made of. The bounds are far below what is drawn, and far above nothing.
+// What a thousand contract cases are made of. The bounds are far below what is drawn, and far above
+// nothing.
 TEST(Generate, ScenariosReachWhatIsRare) {
   const Profile profile = On("v3");
-  int second_hw_page = 0, second_device_page = 0, second_domain_page = 0, handed_over = 0, finished = 0, fired = 0, unfired = 0;
+  int second_hw_page = 0, second_device_page = 0, second_domain_page = 0, handed_over = 0,
+      finished = 0, fired = 0, unfired = 0;
   int four_devices_at_once = 0, long_ones = 0, short_ones = 0;
   Cases cases(profile, Mode::kContract, 1);
   for (int i = 0; i < 4000; ++i) {
@@ -94,8 +103,9 @@ TEST(Generate, ScenariosReachWhatIsRare) {
       hw = std::max(hw, state.flb.iommus.size());
       devices = std::max(devices, state.flb.devices.size());
       domains = std::max(domains, state.flb.domains.size());
-      live = std::max<long>(live, std::count_if(state.flb.devices.begin(), state.flb.devices.end(),
-                                                [](const DeviceSlot& slot) { return !slot.deleted; }));
+      live =
+          std::max<long>(live, std::count_if(state.flb.devices.begin(), state.flb.devices.end(),
+                                             [](const DeviceSlot& slot) { return !slot.deleted; }));
       over |= state.incoming.status == Incoming::Status::kRetrieved;
       done |= state.incoming.status == Incoming::Status::kFinished;
       if (command.fault.armed()) (outcome.fault_fired ? fired : unfired) += 1;

@@ -6,8 +6,8 @@
 namespace holdfast {
 namespace {
 
-constexpr std::array kIommuOps = {Op::kIommuPreserve, Op::kIommuUnpreserve, Op::kIommuPreserveDevice,
-                                  Op::kIommuUnpreserveDevice};
+constexpr std::array kIommuOps = {Op::kIommuPreserve, Op::kIommuUnpreserve,
+                                  Op::kIommuPreserveDevice, Op::kIommuUnpreserveDevice};
 
 // An earlier device's group behind the same IOMMU, if there is one.
 std::uint8_t SharedGroup(const Topology& topology, const Device& device, Dice& dice) {
@@ -48,7 +48,8 @@ Topology GenerateTopology(Dice& dice) {
   topology.devices.reserve(devices);
   for (std::size_t i = 0; i < devices; ++i) {
     Device device;
-    device.iommu = static_cast<std::uint8_t>(in_turn ? i % topology.iommus.size() : dice.Below(topology.iommus.size()));
+    device.iommu = static_cast<std::uint8_t>(in_turn ? i % topology.iommus.size()
+                                                     : dice.Below(topology.iommus.size()));
     device.group = static_cast<std::uint8_t>(i);
     if (!plain) AddTraits(topology, device, dice);
     topology.devices.push_back(device);
@@ -58,7 +59,8 @@ Topology GenerateTopology(Dice& dice) {
     if (dice.Percent(15)) iommu.missing_ops = OpBit(kIommuOps[dice.Below(kIommuOps.size())]);
   }
   for (Domain& domain : topology.domains) {
-    if (dice.Percent(12)) domain.missing_ops = OpBit(dice.Percent(50) ? Op::kPtPreserve : Op::kPtUnpreserve);
+    if (dice.Percent(12))
+      domain.missing_ops = OpBit(dice.Percent(50) ? Op::kPtPreserve : Op::kPtUnpreserve);
   }
   return topology;
 }

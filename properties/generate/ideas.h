@@ -1,20 +1,23 @@
-// The ideas by which the generators dig. Each stands in a file of its own, and each can be left out: docs/generation.md shows what it
-// is worth, on defects and not on faith.
+// The ideas by which the generators dig. Each stands in a file of its own, and each can be left
+// out: docs/generation.md shows what it is worth, on defects and not on faith.
 #ifndef HOLDFAST_PROPERTIES_GENERATE_IDEAS_H_
 #define HOLDFAST_PROPERTIES_GENERATE_IDEAS_H_
 
 namespace holdfast {
 
 struct Ideas {
-  bool swarm = true;       // swarm.h: each case leaves some verbs, objects and faults out
-  bool unseen = true;      // unseen.h: of two calls the one that was made less often in such a state
-  bool lengths = true;     // length.h: short cases, and long ones
-  bool repetition = true;  // repetition.h: calls n times, calls and their inverse, loops, up to the end of a page
+  bool swarm = true;  // swarm.h: each case leaves some verbs, objects and faults out
+  // unseen.h: of two calls the one that was made less often in such a state
+  bool unseen = true;
+  bool lengths = true;  // length.h: short cases, and long ones
+  // repetition.h: calls n times, calls and their inverse, loops, up to the end of a page
+  bool repetition = true;
 
   bool operator==(const Ideas&) const = default;
 };
 
-inline constexpr Ideas kNoIdeas = {.swarm = false, .unseen = false, .lengths = false, .repetition = false};
+inline constexpr Ideas kNoIdeas = {
+    .swarm = false, .unseen = false, .lengths = false, .repetition = false};
 
 }  // namespace holdfast
 

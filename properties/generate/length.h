@@ -1,5 +1,5 @@
-// How long a case is. Most defects show in a few calls, and a short case is the cheapest place to look; a few take a long life, which no
-// number of short cases adds up to.
+// How long a case is. Most defects show in a few calls, and a short case is the cheapest place to
+// look; a few take a long life, which no number of short cases adds up to.
 #ifndef HOLDFAST_PROPERTIES_GENERATE_LENGTH_H_
 #define HOLDFAST_PROPERTIES_GENERATE_LENGTH_H_
 
@@ -24,8 +24,12 @@ inline std::size_t DrawLength(int size, Dice& dice) {
   constexpr std::array<std::uint8_t, 4> kOften = {40, 47, 10, 3};
   switch (dice.Weighted(kOften)) {
     case 0: return 3 + dice.Below(6);
-    case 2: if (size > kFullSize / 2) return 40 + dice.Below(60); break;
-    case 3: if (size > kFullSize / 2) return 100 + dice.Below(200); break;
+    case 2:
+      if (size > kFullSize / 2) return 40 + dice.Below(60);
+      break;
+    case 3:
+      if (size > kFullSize / 2) return 100 + dice.Below(200);
+      break;
     default: break;
   }
   return MiddlingLength(size, dice);

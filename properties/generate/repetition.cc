@@ -7,7 +7,9 @@ namespace holdfast {
 namespace {
 
 // A layout may leave no room for a record.
-bool IsFull(std::size_t slots, std::size_t capacity) { return capacity != 0 && slots >= capacity && slots % capacity == 0; }
+bool IsFull(std::size_t slots, std::size_t capacity) {
+  return capacity != 0 && slots >= capacity && slots % capacity == 0;
+}
 
 }  // namespace
 
@@ -52,7 +54,8 @@ std::size_t DrawPageEnds(Dice& dice) {
   return 1 + dice.Weighted(kOften);
 }
 
-bool CameToPageEnd(const PageCapacities& page, const ChainLengths& before, const ChainLengths& after) {
+bool CameToPageEnd(const PageCapacities& page, const ChainLengths& before,
+                   const ChainLengths& after) {
   return (after.iommus > before.iommus && IsFull(after.iommus, page.iommus)) ||
          (after.domains > before.domains && IsFull(after.domains, page.domains)) ||
          (after.devices > before.devices && IsFull(after.devices, page.devices));

@@ -1,8 +1,10 @@
-// Repetition: the same call n times, a call and its inverse in turn, the last few calls once more and again; up to the end of a page.
+// Repetition: the same call n times, a call and its inverse in turn, the last few calls once more
+// and again; up to the end of a page.
 //
-// What counts, wraps, fills up or is forgotten shows after n times the same, and calls that are drawn one by one do not come n times in
-// a row. How often: a few times, a dozen times, or until a page of records is full, since that is where the implementation does
-// something else; what comes next is drawn in a state that random calls do not reach.
+// What counts, wraps, fills up or is forgotten shows after n times the same, and calls that are
+// drawn one by one do not come n times in a row. How often: a few times, a dozen times, or until a
+// page of records is full, since that is where the implementation does something else; what comes
+// next is drawn in a state that random calls do not reach.
 #ifndef HOLDFAST_PROPERTIES_GENERATE_REPETITION_H_
 #define HOLDFAST_PROPERTIES_GENERATE_REPETITION_H_
 
@@ -38,21 +40,28 @@ struct ChainLengths {
 
   bool operator==(const ChainLengths&) const = default;
 };
-inline ChainLengths LengthsOf(const Flb& flb) { return {flb.iommus.size(), flb.domains.size(), flb.devices.size()}; }
+inline ChainLengths LengthsOf(const Flb& flb) {
+  return {flb.iommus.size(), flb.domains.size(), flb.devices.size()};
+}
 
 // Slots of a page of each chain. A layout gives them by division, so they are asked for once.
 struct PageCapacities {
   explicit PageCapacities(const Layout& layout)
-      : iommus(layout.hw_capacity()), domains(layout.domain_capacity()), devices(layout.device_capacity()) {}
+      : iommus(layout.hw_capacity()),
+        domains(layout.domain_capacity()),
+        devices(layout.device_capacity()) {}
 
   std::size_t iommus, domains, devices;
 };
 
 // True if a chain that grew since `before` came to the end of a page: its next slot costs a page.
-bool CameToPageEnd(const PageCapacities& page, const ChainLengths& before, const ChainLengths& after);
+bool CameToPageEnd(const PageCapacities& page, const ChainLengths& before,
+                   const ChainLengths& after);
 inline bool AtPageEnd(const PageCapacities& page, const ChainLengths& lengths) {
   // Nearly always it takes no more than this.
-  if (lengths.iommus < page.iommus && lengths.domains < page.domains && lengths.devices < page.devices) return false;
+  if (lengths.iommus < page.iommus && lengths.domains < page.domains &&
+      lengths.devices < page.devices)
+    return false;
   return CameToPageEnd(page, {0, 0, 0}, lengths);
 }
 

@@ -1,8 +1,8 @@
 // Swarm testing: each case leaves some verbs, objects and faults out, another one others.
 //
-// A mix that holds everything rarely does one thing often, or never: an unpreserve undoes what a row of preserves was to add up to, a
-// fault ends what two of another site were to meet in. What one case never does, another does all the time (Groce et al., "Swarm
-// Testing", ISSTA 2012).
+// A mix that holds everything rarely does one thing often, or never: an unpreserve undoes what a
+// row of preserves was to add up to, a fault ends what two of another site were to meet in. What
+// one case never does, another does all the time (Groce et al., "Swarm Testing", ISSTA 2012).
 #ifndef HOLDFAST_PROPERTIES_GENERATE_SWARM_H_
 #define HOLDFAST_PROPERTIES_GENERATE_SWARM_H_
 
@@ -20,9 +20,9 @@ using VerbWeights = std::array<std::uint8_t, kVerbCount>;  // in the order of Ve
 // What one case draws its commands from.
 struct Swarm {
   VerbWeights weights;
-  std::uint32_t fault_percent;         // of the commands
-  std::uint16_t sites = 0xffff;        // bit n: FaultSite n may be armed
-  std::uint16_t devices = 0xffff;      // bit n: device n may be named
+  std::uint32_t fault_percent;     // of the commands
+  std::uint16_t sites = 0xffff;    // bit n: FaultSite n may be armed
+  std::uint16_t devices = 0xffff;  // bit n: device n may be named
   std::uint8_t domains = 0xff;
 };
 

@@ -41,11 +41,14 @@ std::uint64_t TraitsOf(const Topology& topology, std::size_t index) {
       .word();
 }
 
-std::uint64_t TraitsOf(const Domain& domain) { return Packed().Add(2, 2).Add(domain.missing_ops, 8).word(); }
+std::uint64_t TraitsOf(const Domain& domain) {
+  return Packed().Add(2, 2).Add(domain.missing_ops, 8).word();
+}
 
 template <typename Visit>
 void EachTrait(const Topology& topology, Visit visit) {
-  for (std::size_t device = 0; device < topology.devices.size(); ++device) visit(TraitsOf(topology, device));
+  for (std::size_t device = 0; device < topology.devices.size(); ++device)
+    visit(TraitsOf(topology, device));
   for (const Domain& domain : topology.domains) visit(TraitsOf(domain));
 }
 
@@ -71,7 +74,8 @@ std::uint64_t StateClass(const PageCapacities& page, const State& state) {
 std::uint64_t CommandClass(const Topology& topology, const Command& command) {
   const Operands operands = OperandsOf(command.verb);
   Packed packed;
-  packed.Add(static_cast<std::uint64_t>(command.verb), 4).Add(static_cast<std::uint64_t>(command.fault.site), 4);
+  packed.Add(static_cast<std::uint64_t>(command.verb), 4)
+      .Add(static_cast<std::uint64_t>(command.fault.site), 4);
   if (operands.device) packed.Add(TraitsOf(topology, command.device), 16);
   if (operands.domain) packed.Add(TraitsOf(topology.domains[command.domain]), 10);
   return packed.word();
@@ -79,7 +83,9 @@ std::uint64_t CommandClass(const Topology& topology, const Command& command) {
 
 std::uint8_t TimesOfRarest(Unseen& unseen, const Topology& topology) {
   std::uint8_t rarest = 255;
-  EachTrait(topology, [&](std::uint64_t traits) { rarest = std::min(rarest, unseen.Times(kTraits, traits)); });
+  EachTrait(topology, [&](std::uint64_t traits) {
+    rarest = std::min(rarest, unseen.Times(kTraits, traits));
+  });
   return rarest;
 }
 

@@ -1,5 +1,6 @@
-// The table of what can come of each call, read off docs/spec/semantics.md 3 and docs/spec/rules.md 4, one paragraph a call. Independent of
-// step.cc on purpose: the two are held against each other by coverage_test.
+// The table of what can come of each call, read off docs/spec/semantics.md 3 and docs/spec/rules.md
+// 4, one paragraph a call. Independent of step.cc on purpose: the two are held against each other
+// by coverage_test.
 
 #include <algorithm>
 #include <cerrno>
@@ -26,7 +27,8 @@ class Table {
     IncomingRows();
     EnvironmentRows();
     std::sort(rows_.begin(), rows_.end());
-    rows_.erase(std::unique(rows_.begin(), rows_.end()), rows_.end());  // one outcome may have several causes
+    // one outcome may have several causes
+    rows_.erase(std::unique(rows_.begin(), rows_.end()), rows_.end());
     return rows_;
   }
 
@@ -36,13 +38,16 @@ class Table {
   bool counts() const { return profile_.luo == Luo::kStageC; }
   // Under the option and with an orchestrator there can be an FLB; else nothing is ever preserved.
   bool flb() const { return !off() && !disabled(); }
-  // On stage C, v3 leaks the reference that its first call takes, so the FLB never goes, and no pointer is ever stale.
+  // On stage C, v3 leaks the reference that its first call takes, so the FLB never goes, and no
+  // pointer is ever stale.
   bool can_be_stale() const { return flb() && (!counts() || profile_.puts_flb); }
 
   void Row(Verb verb, Result result, FaultSite site = kNone, bool when = true) {
     if (when) rows_.push_back({verb, result, site});
   }
-  void Hostile(Verb verb, Result result, bool when = true) { Row(verb, result, kNone, when && hostile_); }
+  void Hostile(Verb verb, Result result, bool when = true) {
+    Row(verb, result, kNone, when && hostile_);
+  }
 
   void PreserveFileRows() {
     const Verb verb = Verb::kPreserveFile;
@@ -76,18 +81,21 @@ class Table {
     Row(verb, kZero, kNone, flb());
     Row(verb, kInjected, kKhoAlloc, flb());
     Row(verb, kInjected, kPtPreserve, flb());
-    Hostile(verb, kEbusy, flb() && profile_.double_domain == -EBUSY);  // C2
+    Hostile(verb, kEbusy, flb() && profile_.double_domain == -EBUSY);    // C2
     Hostile(verb, kEinval, flb() && profile_.double_domain == -EINVAL);  // C2
   }
 
   void UnpreserveDomainRows() {
     const Verb verb = Verb::kUnpreserveDomain;
-    Row(verb, kVoid, kNone, hostile_ ? off() || !disabled() : flb());  // hostile: not preserved is silent
+    // hostile: not preserved is silent
+    Row(verb, kVoid, kNone, hostile_ ? off() || !disabled() : flb());
     if (off()) return;
     Row(verb, kWarn, kFlbGetOutgoing, profile_.quiet_unpreserve_domain ? flb() : hostile_ || flb());
     Hostile(verb, kWarn);  // C3: no op, no orchestrator, no FLB
-    Hostile(verb, kCrash, flb() && !counts() && !profile_.checks_flb && !profile_.quiet_unpreserve_domain);  // C3: no FLB
-    Hostile(verb, kCrash, can_be_stale());      // C4: the FLB of the record is gone
+    // C3: no FLB
+    Hostile(verb, kCrash,
+            flb() && !counts() && !profile_.checks_flb && !profile_.quiet_unpreserve_domain);
+    Hostile(verb, kCrash, can_be_stale());  // C4: the FLB of the record is gone
   }
 
   void PreserveDeviceRows() {
@@ -107,11 +115,13 @@ class Table {
 
   void UnpreserveDeviceRows() {
     const Verb verb = Verb::kUnpreserveDevice;
-    Row(verb, kVoid, kNone, hostile_ || flb());  // hostile: not PCI, not owned, or the option off: silent
+    // hostile: not PCI, not owned, or the option off: silent
+    Row(verb, kVoid, kNone, hostile_ || flb());
     if (off()) return;
     Row(verb, kWarn, kFlbGetOutgoing, profile_.quiet_unpreserve_device ? flb() : hostile_ || flb());
-    Hostile(verb, kWarn);   // C3: not preserved, no op, no orchestrator, no FLB
-    Hostile(verb, kCrash);  // C3: no group, no dev->iommu, no FLB; C4: the FLB of the record is gone
+    Hostile(verb, kWarn);  // C3: not preserved, no op, no orchestrator, no FLB
+    // C3: no group, no dev->iommu, no FLB; C4: the FLB of the record is gone
+    Hostile(verb, kCrash);
   }
 
   // retrieve and finish share liveupdate_flb_get_incoming.
@@ -151,6 +161,8 @@ class Table {
 
 }  // namespace
 
-std::vector<Witness> AllowedWitnesses(const Profile& profile, Mode mode) { return Table(profile, mode).Build(); }
+std::vector<Witness> AllowedWitnesses(const Profile& profile, Mode mode) {
+  return Table(profile, mode).Build();
+}
 
 }  // namespace holdfast

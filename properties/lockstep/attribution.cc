@@ -21,9 +21,11 @@ RuleSet RulesOfOutcome(const Outcome& model, const Outcome& sut) {
   RuleSet rules = 0;
   // A visit is an answer (R16); every other call belongs to a pair (R6).
   const auto is_visit = [](const DriverCall& call) { return call.op == Op::kVisit; };
-  const bool visits = std::any_of(model.calls.begin(), model.calls.begin() + model.call_count, is_visit) ||
-                      std::any_of(sut.calls.begin(), sut.calls.begin() + sut.call_count, is_visit);
-  if (model.crashed() != sut.crashed() || model.warned != sut.warned) rules |= RuleBit(Rule::kQuiet);
+  const bool visits =
+      std::any_of(model.calls.begin(), model.calls.begin() + model.call_count, is_visit) ||
+      std::any_of(sut.calls.begin(), sut.calls.begin() + sut.call_count, is_visit);
+  if (model.crashed() != sut.crashed() || model.warned != sut.warned)
+    rules |= RuleBit(Rule::kQuiet);
   if (model.crashed() || sut.crashed()) return rules;
   if (!SameResult(model, sut)) rules |= RuleBit(Rule::kAtomic);
   if (!SameCalls(model, sut)) rules |= RuleBit(visits ? Rule::kVisible : Rule::kPaired);
@@ -32,7 +34,8 @@ RuleSet RulesOfOutcome(const Outcome& model, const Outcome& sut) {
 
 template <typename Slot>
 int CountLive(const std::vector<Slot>& slots) {
-  return static_cast<int>(std::count_if(slots.begin(), slots.end(), [](const Slot& slot) { return !slot.deleted; }));
+  return static_cast<int>(
+      std::count_if(slots.begin(), slots.end(), [](const Slot& slot) { return !slot.deleted; }));
 }
 
 RuleSet RulesOfHwSlots(const std::vector<HwSlot>& model, const std::vector<HwSlot>& sut) {
@@ -48,7 +51,8 @@ RuleSet RulesOfHwSlots(const std::vector<HwSlot>& model, const std::vector<HwSlo
   return rules;
 }
 
-RuleSet RulesOfDeviceSlots(const std::vector<DeviceSlot>& model, const std::vector<DeviceSlot>& sut) {
+RuleSet RulesOfDeviceSlots(const std::vector<DeviceSlot>& model,
+                           const std::vector<DeviceSlot>& sut) {
   RuleSet rules = 0;
   if (CountLive(model) != CountLive(sut)) rules |= RuleBit(Rule::kUnique);
   const std::size_t both = std::min(model.size(), sut.size());
@@ -63,7 +67,8 @@ RuleSet RulesOfDeviceSlots(const std::vector<DeviceSlot>& model, const std::vect
 RuleSet RulesOfFlb(const Flb& model, const Flb& sut) {
   RuleSet rules = 0;
   if (model.present != sut.present) return RuleBit(Rule::kNoGhosts);
-  if (model.damage != sut.damage || model.domains != sut.domains) rules |= RuleBit(Rule::kAppendOnly);
+  if (model.damage != sut.damage || model.domains != sut.domains)
+    rules |= RuleBit(Rule::kAppendOnly);
   if (model.iommus != sut.iommus) rules |= RulesOfHwSlots(model.iommus, sut.iommus);
   if (model.devices != sut.devices) rules |= RulesOfDeviceSlots(model.devices, sut.devices);
   return rules;
@@ -71,7 +76,8 @@ RuleSet RulesOfFlb(const Flb& model, const Flb& sut) {
 
 // A pointer that ought to be NULL or into the FLB, and is stale, is a ghost.
 template <std::size_t n>
-RuleSet RulesOfPointers(const std::array<SlotRef, n>& model, const std::array<SlotRef, n>& sut, Rule otherwise) {
+RuleSet RulesOfPointers(const std::array<SlotRef, n>& model, const std::array<SlotRef, n>& sut,
+                        Rule otherwise) {
   RuleSet rules = 0;
   for (std::size_t i = 0; i < n; ++i) {
     if (model[i] == sut[i]) continue;
@@ -82,7 +88,8 @@ RuleSet RulesOfPointers(const std::array<SlotRef, n>& model, const std::array<Sl
 
 RuleSet RulesOfState(const State& model, const State& sut) {
   RuleSet rules = RulesOfFlb(model.flb, sut.flb);
-  rules |= RulesOfPointers(model.outgoing_preserved_state, sut.outgoing_preserved_state, Rule::kHeld);
+  rules |=
+      RulesOfPointers(model.outgoing_preserved_state, sut.outgoing_preserved_state, Rule::kHeld);
   rules |= RulesOfPointers(model.device_ser, sut.device_ser, Rule::kUnique);
   rules |= RulesOfPointers(model.preserved_state, sut.preserved_state, Rule::kClosed);
   if (model.kho != sut.kho) rules |= RuleBit(Rule::kPages);
@@ -90,12 +97,13 @@ RuleSet RulesOfState(const State& model, const State& sut) {
   Incoming but_for_errno = sut.incoming;
   but_for_errno.error = model.incoming.error;
   if (model.incoming.error != sut.incoming.error) rules |= RuleBit(Rule::kAtomic);
-  if (model.incoming != but_for_errno || model.frozen != sut.frozen || model.frozen_flb != sut.frozen_flb ||
-      model.frozen_files != sut.frozen_files) {
+  if (model.incoming != but_for_errno || model.frozen != sut.frozen ||
+      model.frozen_flb != sut.frozen_flb || model.frozen_files != sut.frozen_files) {
     rules |= RuleBit(Rule::kHandover);
   }
   // Owners and attachments are the caller's; a call that changes them changed what was not its own.
-  if (model.owner_claims != sut.owner_claims || model.attached != sut.attached) rules |= RuleBit(Rule::kAtomic);
+  if (model.owner_claims != sut.owner_claims || model.attached != sut.attached)
+    rules |= RuleBit(Rule::kAtomic);
   return rules;
 }
 
@@ -104,29 +112,35 @@ bool SameRecordCounts(const Flb& model, const Flb& sut) {
          model.devices.size() == sut.devices.size();
 }
 
-// A preserve op that the model calls and the implementation, which made the record for it, does not, while both return 0: what the
-// record lacks only follows.
+// A preserve op that the model calls and the implementation, which made the record for it, does
+// not, while both return 0: what the record lacks only follows.
 bool SkipsPreserve(const Side& model_side, const Side& sut_side) {
   const Outcome& model = model_side.outcome;
   const Outcome& sut = sut_side.outcome;
   if (!SameRecordCounts(model_side.state.flb, sut_side.state.flb)) return false;
-  if (model.kind != Outcome::Kind::kReturned || !SameResult(model, sut) || model.error != 0) return false;
-  return std::any_of(model.calls.begin(), model.calls.begin() + model.call_count, [&](const DriverCall& call) {
-    const bool preserves = call.op == Op::kIommuPreserve || call.op == Op::kIommuPreserveDevice || call.op == Op::kPtPreserve;
-    return preserves && std::none_of(sut.calls.begin(), sut.calls.begin() + sut.call_count, [&](const DriverCall& other) {
-             return other.op == call.op && other.object == call.object;
-           });
-  });
+  if (model.kind != Outcome::Kind::kReturned || !SameResult(model, sut) || model.error != 0)
+    return false;
+  return std::any_of(
+      model.calls.begin(), model.calls.begin() + model.call_count, [&](const DriverCall& call) {
+        const bool preserves = call.op == Op::kIommuPreserve ||
+                               call.op == Op::kIommuPreserveDevice || call.op == Op::kPtPreserve;
+        return preserves && std::none_of(sut.calls.begin(), sut.calls.begin() + sut.call_count,
+                                         [&](const DriverCall& other) {
+                                           return other.op == call.op &&
+                                                  other.object == call.object;
+                                         });
+      });
 }
 
-// A pointer that leads to no record at all. Without one that is stale beside it no FLB went away: the records are not where their
-// chain says.
+// A pointer that leads to no record at all. Without one that is stale beside it no FLB went away:
+// the records are not where their chain says.
 bool OnlyWild(const State& state) {
   const auto any = [&](SlotRef ref) {
     const auto is = [ref](SlotRef pointer) { return pointer == ref; };
     return std::any_of(state.preserved_state.begin(), state.preserved_state.end(), is) ||
            std::any_of(state.device_ser.begin(), state.device_ser.end(), is) ||
-           std::any_of(state.outgoing_preserved_state.begin(), state.outgoing_preserved_state.end(), is);
+           std::any_of(state.outgoing_preserved_state.begin(), state.outgoing_preserved_state.end(),
+                       is);
   };
   return state.flb.present && any(kWild) && !any(kStale);
 }
@@ -137,7 +151,8 @@ RuleSet RulesOfDifference(const Side& model, const Side& sut) {
   RuleSet rules = RulesOfOutcome(model.outcome, sut.outcome);
   if (model.state.crashed != sut.state.crashed) rules |= RuleBit(Rule::kQuiet);
   if (model.state.crashed || sut.state.crashed) {
-    // Both crashed, and only what led up to it differs: the driver calls, or what the environment found (a hang).
+    // Both crashed, and only what led up to it differs: the driver calls, or what the environment
+    // found (a hang).
     if (rules != 0 || model.outcome == sut.outcome) return rules;
     return RuleBit(SameCalls(model.outcome, sut.outcome) ? Rule::kQuiet : Rule::kPaired);
   }
@@ -145,21 +160,25 @@ RuleSet RulesOfDifference(const Side& model, const Side& sut) {
   return rules | RulesOfState(model.state, sut.state);
 }
 
-RuleSet Attribute(const Command& command, const Side& model, RuleSet model_broken, RuleSet standing, const Side& sut,
-                  RuleSet sut_broken) {
+RuleSet Attribute(const Command& command, const Side& model, RuleSet model_broken, RuleSet standing,
+                  const Side& sut, RuleSet sut_broken) {
   RuleSet rules = sut_broken & ~model_broken;
   if (rules & ~standing) rules &= ~standing;
   const bool next_kernel = command.verb == Verb::kRetrieve || command.verb == Verb::kFinish;
-  const bool refused = sut.outcome.failed() && model.outcome.error != sut.outcome.error && !model.outcome.crashed();
-  if (rules == 0 && refused && next_kernel && !model.outcome.failed()) return RuleBit(Rule::kHandover);
+  const bool refused =
+      sut.outcome.failed() && model.outcome.error != sut.outcome.error && !model.outcome.crashed();
+  if (rules == 0 && refused && next_kernel && !model.outcome.failed())
+    return RuleBit(Rule::kHandover);
   if (rules == 0 && refused) return RuleBit(Rule::kAtomic);
-  if (model.outcome.crashed() && !sut.outcome.crashed()) return RuleBit(next_kernel ? Rule::kHandover : Rule::kAtomic);
+  if (model.outcome.crashed() && !sut.outcome.crashed())
+    return RuleBit(next_kernel ? Rule::kHandover : Rule::kAtomic);
   if (SkipsPreserve(model, sut)) return RuleBit(Rule::kPaired);
   if (rules & RuleBit(Rule::kNoGhosts) && OnlyWild(sut.state)) {
     rules = (rules & ~RuleBit(Rule::kNoGhosts)) | RuleBit(Rule::kAppendOnly);
   }
   // To accept what the profile refuses is its own mistake, whatever it leads to.
-  if (model.outcome.failed() && !sut.outcome.failed() && !sut.outcome.crashed()) rules |= RuleBit(Rule::kAtomic);
+  if (model.outcome.failed() && !sut.outcome.failed() && !sut.outcome.crashed())
+    rules |= RuleBit(Rule::kAtomic);
   if (model.outcome.crashed() != sut.outcome.crashed()) rules |= RuleBit(Rule::kQuiet);
   return rules != 0 ? rules : RulesOfDifference(model, sut);
 }

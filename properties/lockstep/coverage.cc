@@ -25,8 +25,9 @@ Result ResultOf(const Command& command, const Outcome& outcome) {
   }
 }
 
-constexpr const char* kResultNames[kResultCount] = {"0", "void", "WARN", "CRASH", "injected error", "-EOPNOTSUPP",
-                                                    "-EINVAL", "-ENOENT", "-EBUSY", "-ENODEV", "-ENODATA", "another error"};
+constexpr const char* kResultNames[kResultCount] = {
+    "0",       "void",    "WARN",   "CRASH",   "injected error", "-EOPNOTSUPP",
+    "-EINVAL", "-ENOENT", "-EBUSY", "-ENODEV", "-ENODATA",       "another error"};
 
 }  // namespace
 
@@ -37,7 +38,8 @@ Witness WitnessOf(const Command& command, const Outcome& outcome) {
 }
 
 std::string PrintWitness(const Witness& witness) {
-  std::string text = std::string(VerbName(witness.verb)) + " = " + kResultNames[static_cast<std::size_t>(witness.result)];
+  std::string text = std::string(VerbName(witness.verb)) + " = " +
+                     kResultNames[static_cast<std::size_t>(witness.result)];
   if (witness.site != FaultSite::kNone) text += " at " + std::string(FaultSiteName(witness.site));
   return text;
 }
@@ -51,7 +53,8 @@ std::vector<Witness> Coverage::Seen() const {
   for (int verb = 0; verb < kVerbCount; ++verb) {
     for (int result = 0; result < kResultCount; ++result) {
       for (int site = 0; site < kFaultSiteCount; ++site) {
-        const Witness witness = {static_cast<Verb>(verb), static_cast<Result>(result), static_cast<FaultSite>(site)};
+        const Witness witness = {static_cast<Verb>(verb), static_cast<Result>(result),
+                                 static_cast<FaultSite>(site)};
         if (CountOf(witness) != 0) seen.push_back(witness);
       }
     }
@@ -69,7 +72,8 @@ std::vector<Witness> Coverage::Missing(const std::vector<Witness>& allowed) cons
 std::vector<Witness> Coverage::Unexpected(const std::vector<Witness>& allowed) const {
   const std::vector<Witness> seen = Seen();
   std::vector<Witness> unexpected;
-  std::set_difference(seen.begin(), seen.end(), allowed.begin(), allowed.end(), std::back_inserter(unexpected));
+  std::set_difference(seen.begin(), seen.end(), allowed.begin(), allowed.end(),
+                      std::back_inserter(unexpected));
   return unexpected;
 }
 

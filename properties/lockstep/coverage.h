@@ -1,10 +1,11 @@
 // What a run has witnessed, against what there is to witness.
 //
-// A witness is a pair (command, outcome), with the fault site where one fired: "preserve_device = -EOPNOTSUPP", "retrieve =
-// CRASH at kho_restore". A suite that never sees an error path proves nothing about it, so a run is held against the table of
-// all pairs that the profile allows, written by hand from the specification (allowed_outcomes.cc) and not from step.cc. A pair
-// that is allowed and not witnessed is a hole in the generators; one that is witnessed and not allowed is a mistake in the
-// table or in the model.
+// A witness is a pair (command, outcome), with the fault site where one fired: "preserve_device =
+// -EOPNOTSUPP", "retrieve = CRASH at kho_restore". A suite that never sees an error path proves
+// nothing about it, so a run is held against the table of all pairs that the profile allows,
+// written by hand from the specification (allowed_outcomes.cc) and not from step.cc. A pair that is
+// allowed and not witnessed is a hole in the generators; one that is witnessed and not allowed is a
+// mistake in the table or in the model.
 #ifndef HOLDFAST_PROPERTIES_LOCKSTEP_COVERAGE_H_
 #define HOLDFAST_PROPERTIES_LOCKSTEP_COVERAGE_H_
 
@@ -28,7 +29,9 @@ enum class Result : std::uint8_t {
   kVoid,
   kWarn,
   kCrash,
-  kInjected,  // the error of the fault that fired; without a site, one that fired before and is kept (retrieve on stage C)
+  // the error of the fault that fired; without a site, one that fired before and is kept (retrieve
+  // on stage C)
+  kInjected,
   kEopnotsupp,
   kEinval,
   kEnoent,
@@ -55,7 +58,9 @@ std::vector<Witness> AllowedWitnesses(const Profile& profile, Mode mode);
 
 class Coverage {
  public:
-  void Add(const Command& command, const Outcome& outcome) { ++counts_[IndexOf(WitnessOf(command, outcome))]; }
+  void Add(const Command& command, const Outcome& outcome) {
+    ++counts_[IndexOf(WitnessOf(command, outcome))];
+  }
   void Add(const Coverage& other);
 
   std::uint64_t CountOf(const Witness& witness) const { return counts_[IndexOf(witness)]; }
@@ -68,11 +73,14 @@ class Coverage {
 
  private:
   static std::size_t IndexOf(const Witness& witness) {
-    return (static_cast<std::size_t>(witness.verb) * kResultCount + static_cast<std::size_t>(witness.result)) * kFaultSiteCount +
+    return (static_cast<std::size_t>(witness.verb) * kResultCount +
+            static_cast<std::size_t>(witness.result)) *
+               kFaultSiteCount +
            static_cast<std::size_t>(witness.site);
   }
 
-  std::array<std::uint64_t, static_cast<std::size_t>(kVerbCount) * kResultCount * kFaultSiteCount> counts_{};
+  std::array<std::uint64_t, static_cast<std::size_t>(kVerbCount) * kResultCount * kFaultSiteCount>
+      counts_{};
 };
 
 }  // namespace holdfast

@@ -1,5 +1,5 @@
-// The report of a divergence: what a person reads first, and often the only thing. Only the parts that differ are shown, both sides
-// aligned.
+// The report of a divergence: what a person reads first, and often the only thing. Only the parts
+// that differ are shown, both sides aligned.
 
 #include <algorithm>
 #include <cstddef>
@@ -55,7 +55,8 @@ std::vector<std::pair<std::string, std::string>> Sections(std::string_view line)
     if (i < line.size() && (line[i] != ' ' || depth != 0)) continue;
     const std::string_view section = line.substr(begin, i - begin);
     const std::size_t name = std::min(section.find_first_of("[(=:"), section.size());
-    // The name goes into the left column; what follows '=' or ':' stands alone, what is in brackets keeps them.
+    // The name goes into the left column; what follows '=' or ':' stands alone, what is in brackets
+    // keeps them.
     const bool bracket = name < section.size() && (section[name] == '[' || section[name] == '(');
     const std::size_t value = name == section.size() ? 0 : bracket ? name : name + 1;
     if (!section.empty()) sections.emplace_back(section.substr(0, name), section.substr(value));
@@ -64,7 +65,8 @@ std::vector<std::pair<std::string, std::string>> Sections(std::string_view line)
   return sections;
 }
 
-std::string ValueOf(const std::vector<std::pair<std::string, std::string>>& sections, const std::string& name) {
+std::string ValueOf(const std::vector<std::pair<std::string, std::string>>& sections,
+                    const std::string& name) {
   for (const auto& [section, value] : sections) {
     if (section == name) return value;
   }
@@ -74,7 +76,8 @@ std::string ValueOf(const std::vector<std::pair<std::string, std::string>>& sect
 void AddStates(const Topology& topology, const State& model, const State& sut, Parts& parts) {
   const auto model_sections = Sections(PrintState(model, topology));
   const auto sut_sections = Sections(PrintState(sut, topology));
-  for (const auto& [name, value] : model_sections) parts.Differ(name, value, ValueOf(sut_sections, name));
+  for (const auto& [name, value] : model_sections)
+    parts.Differ(name, value, ValueOf(sut_sections, name));
   for (const auto& [name, value] : sut_sections) {
     if (ValueOf(model_sections, name).empty()) parts.Differ(name, "", value);
   }
@@ -91,11 +94,13 @@ std::string Answers(const Topology& topology, const Queries& queries, const Quer
   std::string text;
   for (std::size_t i = 0; i < topology.devices.size(); ++i) {
     if (queries.device[i] == other.device[i]) continue;
-    text += (text.empty() ? "dev" : " dev") + std::to_string(i) + "=" + Reference(queries.device[i]);
+    text +=
+        (text.empty() ? "dev" : " dev") + std::to_string(i) + "=" + Reference(queries.device[i]);
   }
   for (std::size_t i = 0; i < topology.iommus.size(); ++i) {
     if (queries.iommu[i] == other.iommu[i]) continue;
-    text += (text.empty() ? "iommu" : " iommu") + std::to_string(i) + "=" + Reference(queries.iommu[i]);
+    text +=
+        (text.empty() ? "iommu" : " iommu") + std::to_string(i) + "=" + Reference(queries.iommu[i]);
   }
   return text;
 }
@@ -113,12 +118,15 @@ std::string Where(std::uint8_t reach) {
 // Where DMA goes, if the rules about that are broken.
 void AddReach(const Topology& topology, const Divergence& divergence, Parts& parts) {
   const Reach& reach = divergence.reach;
-  if (!reach.walked || !(divergence.rules & (RuleBit(Rule::kHandover) | RuleBit(Rule::kContinuity)))) return;
+  if (!reach.walked ||
+      !(divergence.rules & (RuleBit(Rule::kHandover) | RuleBit(Rule::kContinuity))))
+    return;
   std::string at, adopted;
   for (std::size_t i = 0; i < topology.devices.size(); ++i) {
     at += (i == 0 ? "dev" : ", dev") + std::to_string(i) + " reaches " + Where(reach.device[i]);
     if (reach.adopted[i] != kNone) {
-      adopted += (adopted.empty() ? "dev" : ", dev") + std::to_string(i) + " with dom" + std::to_string(reach.adopted[i]);
+      adopted += (adopted.empty() ? "dev" : ", dev") + std::to_string(i) + " with dom" +
+                 std::to_string(reach.adopted[i]);
     }
   }
   parts.Line("dma", "sut", at);
@@ -133,18 +141,12 @@ std::string RuleTitle(Rule rule) {
 std::string FirstLine(const Divergence& divergence) {
   std::string what;
   switch (divergence.moment) {
-    case Divergence::Moment::kBegin:
-      what = divergence.ending.empty() ? "layout" : "reset";
-      break;
-    case Divergence::Moment::kCommand:
-      what = PrintCommand(divergence.command);
-      break;
+    case Divergence::Moment::kBegin: what = divergence.ending.empty() ? "layout" : "reset"; break;
+    case Divergence::Moment::kCommand: what = PrintCommand(divergence.command); break;
     case Divergence::Moment::kTeardown:
       what = "teardown: " + PrintCommand(divergence.command);
       break;
-    case Divergence::Moment::kEnd:
-      what = "after teardown";
-      break;
+    case Divergence::Moment::kEnd: what = "after teardown"; break;
   }
   return what + "        " + RuleTitle(divergence.rule) + "\n";
 }
@@ -162,7 +164,8 @@ std::string AllRules(RuleSet rules) {
 std::string Result(const Outcome& outcome, const Outcome& other) {
   std::string text = PrintOutcome(outcome);
   if (outcome.out != other.out) text += " out=" + Reference(outcome.out);
-  if (outcome.fault_fired != other.fault_fired) text += outcome.fault_fired ? " (fault fired)" : " (fault not reached)";
+  if (outcome.fault_fired != other.fault_fired)
+    text += outcome.fault_fired ? " (fault fired)" : " (fault not reached)";
   return text;
 }
 
@@ -171,7 +174,8 @@ std::string Result(const Outcome& outcome, const Outcome& other) {
 std::string Describe(const Scenario& scenario, const Divergence& divergence) {
   const Outcome& model = divergence.model_outcome;
   const Outcome& sut = divergence.sut_outcome;
-  const bool ran = divergence.moment == Divergence::Moment::kCommand || divergence.moment == Divergence::Moment::kTeardown;
+  const bool ran = divergence.moment == Divergence::Moment::kCommand ||
+                   divergence.moment == Divergence::Moment::kTeardown;
   Parts parts;
   if (divergence.sides_differ) {
     if (divergence.moment == Divergence::Moment::kBegin) {
@@ -183,7 +187,8 @@ std::string Describe(const Scenario& scenario, const Divergence& divergence) {
       parts.Differ("calls", PrintCalls(model), PrintCalls(sut));
       if (!model.crashed() && !sut.crashed()) {
         AddStates(scenario.topology, divergence.model_state, divergence.sut_state, parts);
-        parts.Differ("queries", Answers(scenario.topology, divergence.model_queries, divergence.sut_queries),
+        parts.Differ("queries",
+                     Answers(scenario.topology, divergence.model_queries, divergence.sut_queries),
                      Answers(scenario.topology, divergence.sut_queries, divergence.model_queries));
       }
       AddReach(scenario.topology, divergence, parts);
@@ -196,7 +201,8 @@ std::string Describe(const Scenario& scenario, const Divergence& divergence) {
     if (ran) parts.Both("calls", PrintCalls(model));
     parts.Both("state", PrintState(divergence.model_state, scenario.topology));
   }
-  if (const std::string line = SourceLine({divergence.entry}); !line.empty()) parts.Line("entry", "sut", line);
+  if (const std::string line = SourceLine({divergence.entry}); !line.empty())
+    parts.Line("entry", "sut", line);
   if (const std::string line = SourceLine(divergence.fault); !line.empty()) {
     parts.Line(sut.crashed() ? "crash" : "WARN", "sut", line);
   }

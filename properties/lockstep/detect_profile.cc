@@ -17,8 +17,9 @@ namespace {
 struct Question {
   std::string_view topology;
   std::vector<Command> commands;
-  std::vector<void (*)(Profile&)> answers;  // of other versions, in the order in which they are tried
-  bool safer = true;                        // than what the named versions answer
+  // of other versions, in the order in which they are tried
+  std::vector<void (*)(Profile&)> answers;
+  bool safer = true;  // than what the named versions answer
 };
 
 // In this order: what comes first decides what the later ones meet.
@@ -28,12 +29,15 @@ std::vector<Question> Questions() {
       {kOneDevice, {PreserveDomain(0)}, {[](Profile& profile) { profile.checks_flb = true; }}},
       {kOneDevice,
        {PreserveFile(), PreserveDomain(0), PreserveDomain(0)},
-       {[](Profile& profile) { profile.double_domain = -EBUSY; }, [](Profile& profile) { profile.double_domain = -EINVAL; }}},
+       {[](Profile& profile) { profile.double_domain = -EBUSY; },
+        [](Profile& profile) { profile.double_domain = -EINVAL; }}},
       {kOneDevice,
        {PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0), PreserveDevice(0, 0)},
-       {[](Profile& profile) { profile.double_device = -EBUSY; }, [](Profile& profile) { profile.double_device = -EINVAL; }}},
+       {[](Profile& profile) { profile.double_device = -EBUSY; },
+        [](Profile& profile) { profile.double_device = -EINVAL; }}},
       {"iommu0(dev0) dom0 dom1",  // the FLB of the device's record is gone
-       {PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0), UnpreserveFile(), PreserveFile(), PreserveDomain(1), PreserveDevice(1, 0)},
+       {PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0), UnpreserveFile(), PreserveFile(),
+        PreserveDomain(1), PreserveDevice(1, 0)},
        {[](Profile& profile) { profile.double_device_by_pointer = true; }}},
       {"iommu0(dev0:no-group) dom0",
        {PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0)},
@@ -45,7 +49,10 @@ std::vector<Question> Questions() {
        {PreserveFile(), UnpreserveDevice(0, 0)},
        {[](Profile& profile) { profile.quiet_unpreserve_device = true; }},
        false},
-      {kOneDevice, {UnpreserveDomain(0)}, {[](Profile& profile) { profile.quiet_unpreserve_domain = true; }}, false},
+      {kOneDevice,
+       {UnpreserveDomain(0)},
+       {[](Profile& profile) { profile.quiet_unpreserve_domain = true; }},
+       false},
   };
 }
 
@@ -56,7 +63,9 @@ Profile AskForAnswers(Runner& runner, const Profile& profile) {
   Profile answered = profile;
   for (const Question& question : Questions()) {
     if (!question.safer && !between) continue;
-    Scenario scenario = {.profile = answered, .topology = std::get<Topology>(ParseTopology(question.topology)), .commands = question.commands};
+    Scenario scenario = {.profile = answered,
+                         .topology = std::get<Topology>(ParseTopology(question.topology)),
+                         .commands = question.commands};
     if (!runner.Diverges(scenario)) continue;
     for (const auto& answer : question.answers) {
       scenario.profile = answered;

@@ -1,5 +1,5 @@
-// How much a test does: less where a sanitizer or an unoptimized build makes each step dearer, so that every test stays a matter of
-// seconds.
+// How much a test does: less where a sanitizer or an unoptimized build makes each step dearer, so
+// that every test stays a matter of seconds.
 #ifndef HOLDFAST_PROPERTIES_LOCKSTEP_EFFORT_H_
 #define HOLDFAST_PROPERTIES_LOCKSTEP_EFFORT_H_
 

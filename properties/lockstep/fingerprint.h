@@ -1,7 +1,8 @@
 // 128 bits that stand for a value, and a set of them.
 //
-// Two different values among n have equal fingerprints with a probability of about n^2 / 2^129: for a thousand million values, less
-// than one in 10^20. A search that keeps fingerprints for states is therefore a proof but for that.
+// Two different values among n have equal fingerprints with a probability of about n^2 / 2^129: for
+// a thousand million values, less than one in 10^20. A search that keeps fingerprints for states is
+// therefore a proof but for that.
 #ifndef HOLDFAST_PROPERTIES_LOCKSTEP_FINGERPRINT_H_
 #define HOLDFAST_PROPERTIES_LOCKSTEP_FINGERPRINT_H_
 
@@ -28,9 +29,12 @@ inline Fingerprint FingerprintOf(std::span<const std::byte> bytes) {
   const XXH128_hash_t hash = XXH3_128bits(bytes.data(), bytes.size());
   return {hash.low64, hash.high64};
 }
-inline Fingerprint FingerprintOf(std::span<const std::uint64_t> words) { return FingerprintOf(std::as_bytes(words)); }
+inline Fingerprint FingerprintOf(std::span<const std::uint64_t> words) {
+  return FingerprintOf(std::as_bytes(words));
+}
 
-// Numbers fingerprints from 0 in the order in which they come. Open addressing: 24 bytes a place, at most two thirds of them in use.
+// Numbers fingerprints from 0 in the order in which they come. Open addressing: 24 bytes a place,
+// at most two thirds of them in use.
 class FingerprintSet {
  public:
   std::size_t size() const { return count_; }
@@ -59,7 +63,8 @@ class FingerprintSet {
   Place& Find(const Fingerprint& fingerprint) {
     const std::size_t mask = size_ - 1;
     std::size_t at = fingerprint.low & mask;
-    while (places_[at].number_after != 0 && !(places_[at].fingerprint == fingerprint)) at = (at + 1) & mask;
+    while (places_[at].number_after != 0 && !(places_[at].fingerprint == fingerprint))
+      at = (at + 1) & mask;
     return places_[at];
   }
 

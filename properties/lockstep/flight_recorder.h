@@ -1,7 +1,9 @@
-// What a Lockstep was at, in memory that outlives its process: the case so far as a scenario, and the tally.
+// What a Lockstep was at, in memory that outlives its process: the case so far as a scenario, and
+// the tally.
 //
-// A Lockstep that is given one writes down each command before it runs it. When the process has died, what is in here says at which
-// command of which scenario, whoever made the scenario up (a campaign, a search, a trace). Cost: some ten bytes a command.
+// A Lockstep that is given one writes down each command before it runs it. When the process has
+// died, what is in here says at which command of which scenario, whoever made the scenario up (a
+// campaign, a search, a trace). Cost: some ten bytes a command.
 #ifndef HOLDFAST_PROPERTIES_LOCKSTEP_FLIGHT_RECORDER_H_
 #define HOLDFAST_PROPERTIES_LOCKSTEP_FLIGHT_RECORDER_H_
 
@@ -35,7 +37,8 @@ class FlightRecorder {
     std::copy(topology.devices.begin(), topology.devices.end(), devices_.begin());
     std::copy(topology.domains.begin(), topology.domains.end(), domains_.begin());
   }
-  // The command is the `step`-th of the case, from 0: what was written down from there on is forgotten.
+  // The command is the `step`-th of the case, from 0: what was written down from there on is
+  // forgotten.
   void Add(std::size_t step, const Command& command) {
     if (step >= kCapacity) return;
     commands_[step] = command;
@@ -45,8 +48,10 @@ class FlightRecorder {
   // The commands from `step` on are the teardown's.
   void TearDown(std::size_t step) { teardown_ = step; }
 
-  std::size_t length() const { return length_; }      // commands, the one under way and those of the teardown included
-  std::size_t teardown() const { return teardown_; }  // number of commands before the teardown, or kNever
+  // commands, the one under way and those of the teardown included
+  std::size_t length() const { return length_; }
+  // number of commands before the teardown, or kNever
+  std::size_t teardown() const { return teardown_; }
   const Command& command(std::size_t step) const { return commands_[step]; }
   // Kept here by the Lockstep, from set_recorder() on.
   Tally& tally() { return tally_; }

@@ -6,8 +6,8 @@
 
 namespace holdfast {
 
-void Hazards::Add(RuleSet rules, Breaches clauses, const Scenario& scenario, std::size_t length, bool after_teardown,
-                  std::uint64_t times) {
+void Hazards::Add(RuleSet rules, Breaches clauses, const Scenario& scenario, std::size_t length,
+                  bool after_teardown, std::uint64_t times) {
   for (; rules != 0; rules &= rules - 1) {
     const auto number = static_cast<std::size_t>(std::countr_zero(rules));
     std::int16_t& index = index_[number * 256 + clauses];
@@ -24,14 +24,17 @@ void Hazards::Add(RuleSet rules, Breaches clauses, const Scenario& scenario, std
     hazard.after_teardown = after_teardown;
     hazard.scenario.profile = scenario.profile;
     hazard.scenario.topology = scenario.topology;
-    hazard.scenario.commands.assign(scenario.commands.begin(), scenario.commands.begin() + static_cast<std::ptrdiff_t>(length));
+    hazard.scenario.commands.assign(
+        scenario.commands.begin(), scenario.commands.begin() + static_cast<std::ptrdiff_t>(length));
   }
 }
 
 void Hazards::Add(const Hazards& other) {
   for (const Hazard& hazard : other.hazards_) {
-    Add(RuleBit(hazard.rule), hazard.clauses, hazard.scenario, hazard.scenario.commands.size(), hazard.after_teardown);
-    const auto index = static_cast<std::size_t>(index_[static_cast<std::size_t>(hazard.rule) * 256 + hazard.clauses]);
+    Add(RuleBit(hazard.rule), hazard.clauses, hazard.scenario, hazard.scenario.commands.size(),
+        hazard.after_teardown);
+    const auto index = static_cast<std::size_t>(
+        index_[static_cast<std::size_t>(hazard.rule) * 256 + hazard.clauses]);
     hazards_[index].count += hazard.count - 1;
   }
 }
@@ -40,7 +43,8 @@ std::vector<Hazard> Hazards::List() const {
   std::vector<Hazard> list;
   for (const Hazard& hazard : hazards_) {
     const bool implied = std::any_of(hazards_.begin(), hazards_.end(), [&](const Hazard& other) {
-      return other.rule == hazard.rule && other.clauses != hazard.clauses && (other.clauses & ~hazard.clauses) == 0 &&
+      return other.rule == hazard.rule && other.clauses != hazard.clauses &&
+             (other.clauses & ~hazard.clauses) == 0 &&
              other.scenario.commands.size() <= hazard.scenario.commands.size();
     });
     if (!implied) list.push_back(hazard);

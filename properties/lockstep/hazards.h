@@ -1,7 +1,9 @@
-// Hazards: rules that a profile lets a hostile caller break, with the shortest sequence seen for each.
+// Hazards: rules that a profile lets a hostile caller break, with the shortest sequence seen for
+// each.
 //
-// A hazard is told apart by the rule and by the clauses of the caller's contract that were broken until then. One that needs
-// more clauses than another of its rule, and is not shorter, is the same hazard with something beside it, and is left out.
+// A hazard is told apart by the rule and by the clauses of the caller's contract that were broken
+// until then. One that needs more clauses than another of its rule, and is not shorter, is the same
+// hazard with something beside it, and is left out.
 #ifndef HOLDFAST_PROPERTIES_LOCKSTEP_HAZARDS_H_
 #define HOLDFAST_PROPERTIES_LOCKSTEP_HAZARDS_H_
 
@@ -25,17 +27,20 @@ struct Hazard {
 
 class Hazards {
  public:
-  // `rules` were broken after the first `length` commands of the scenario, or at the end of its teardown. Of equal lengths the
-  // first one seen stays. `times`: so often, by sequences that were no shorter.
-  void Add(RuleSet rules, Breaches clauses, const Scenario& scenario, std::size_t length, bool after_teardown, std::uint64_t times = 1);
+  // `rules` were broken after the first `length` commands of the scenario, or at the end of its
+  // teardown. Of equal lengths the first one seen stays. `times`: so often, by sequences that were
+  // no shorter.
+  void Add(RuleSet rules, Breaches clauses, const Scenario& scenario, std::size_t length,
+           bool after_teardown, std::uint64_t times = 1);
   void Add(const Hazards& other);
 
   // By rule, then by length, then by clauses.
   std::vector<Hazard> List() const;
 
  private:
-  std::vector<Hazard> hazards_;                        // at most one for a (rule, clauses)
-  std::vector<std::int16_t> index_ = std::vector<std::int16_t>((kRuleCount + 1) * 256, -1);  // into hazards_
+  std::vector<Hazard> hazards_;  // at most one for a (rule, clauses)
+  // into hazards_
+  std::vector<std::int16_t> index_ = std::vector<std::int16_t>((kRuleCount + 1) * 256, -1);
 };
 
 }  // namespace holdfast

@@ -1,4 +1,5 @@
-// The caller's contract (model/rules/contract.h) over a whole scenario, which needs the states between its commands.
+// The caller's contract (model/rules/contract.h) over a whole scenario, which needs the states
+// between its commands.
 #ifndef HOLDFAST_PROPERTIES_LOCKSTEP_KEEPS_CONTRACT_H_
 #define HOLDFAST_PROPERTIES_LOCKSTEP_KEEPS_CONTRACT_H_
 

@@ -1,4 +1,5 @@
-// The implementations that come with the suite, for tests: loaded or the test fails with the loader's sentence.
+// The implementations that come with the suite, for tests: loaded or the test fails with the
+// loader's sentence.
 #ifndef HOLDFAST_PROPERTIES_LOCKSTEP_LOADED_SUT_H_
 #define HOLDFAST_PROPERTIES_LOCKSTEP_LOADED_SUT_H_
 
@@ -14,7 +15,8 @@ namespace holdfast {
 
 inline std::unique_ptr<Sut> Loaded(const std::string& name) {
   auto loaded = LoadSut(name);
-  if (const std::string* error = std::get_if<std::string>(&loaded)) throw std::runtime_error(*error);
+  if (const std::string* error = std::get_if<std::string>(&loaded))
+    throw std::runtime_error(*error);
   return std::move(std::get<Module>(loaded).sut);
 }
 

@@ -69,7 +69,8 @@ void Lockstep::RunSut(const Command& command) {
   sut_.Observe(observed());
   if (recorder_) recorder_->pulse().Leave();
   if (!sut_.Exhausted()) return;
-  throw Exhausted("the simulated machine has no memory left at command " + std::to_string(step_ + 1) + ", " + PrintCommand(command));
+  throw Exhausted("the simulated machine has no memory left at command " +
+                  std::to_string(step_ + 1) + ", " + PrintCommand(command));
 }
 
 // The hot path: two sides that agree have one verdict, so the rules are asked once.
@@ -80,7 +81,8 @@ bool Lockstep::Verdict(const Command& command) {
   bool agree = model_outcome_ == sut_outcome_ && model_.crashed == sut.crashed;
   if (model_.crashed && agree) {
     if (before.crashed) return true;  // R15 was judged when it crashed
-    return Judge(ledger_.Check({*topology_, profile_, before, command, model_outcome_, model_}), moment, command);
+    return Judge(ledger_.Check({*topology_, profile_, before, command, model_outcome_, model_}),
+                 moment, command);
   }
   model_queries_ = AnswerQueries(*topology_, profile_, model_);
   if (agree && model_ == sut && model_queries_ == observed().queries) {
@@ -100,13 +102,15 @@ bool Lockstep::Verdict(const Command& command) {
 
   // They differ: ask the rules of each side. Both had `before`, because they agreed until now.
   Ledger sut_ledger = ledger_;
-  RuleCheck model_check = ledger_.Check({*topology_, profile_, before, command, model_outcome_, model_});
-  RuleCheck sut_check = sut_ledger.Check({*topology_, profile_, before, command, sut_outcome_, sut});
+  RuleCheck model_check =
+      ledger_.Check({*topology_, profile_, before, command, model_outcome_, model_});
+  RuleCheck sut_check =
+      sut_ledger.Check({*topology_, profile_, before, command, sut_outcome_, sut});
   if (!model_.crashed) {
     model_check |= CheckState(*topology_, profile_, model_);
     model_check |= CheckQueries(*topology_, profile_, model_, model_queries_);
-    // Cut short by a crash of its own, the records need not agree with each other; a chain is sound at every moment, but while it is
-    // being released.
+    // Cut short by a crash of its own, the records need not agree with each other; a chain is sound
+    // at every moment, but while it is being released.
     const RuleCheck sut_state = CheckState(*topology_, profile_, sut);
     const bool releases = command.verb == Verb::kUnpreserveFile || command.verb == Verb::kFinish;
     if (sut.crashed) {
@@ -118,8 +122,9 @@ bool Lockstep::Verdict(const Command& command) {
     }
   }
   const RuleSet standing = CheckState(*topology_, profile_, before).broken;
-  const RuleSet rules = Attribute(command, {model_outcome_, model_, model_queries_}, model_check.broken, standing,
-                                  {sut_outcome_, sut, observed().queries}, sut_check.broken);
+  const RuleSet rules =
+      Attribute(command, {model_outcome_, model_, model_queries_}, model_check.broken, standing,
+                {sut_outcome_, sut, observed().queries}, sut_check.broken);
   Diverge(rules, true, moment, command);
   return false;
 }
@@ -148,7 +153,8 @@ bool Lockstep::Judge(RuleCheck check, Divergence::Moment moment, const Command& 
   return true;
 }
 
-void Lockstep::Diverge(RuleSet rules, bool sides_differ, Divergence::Moment moment, const Command& command) {
+void Lockstep::Diverge(RuleSet rules, bool sides_differ, Divergence::Moment moment,
+                       const Command& command) {
   Divergence& divergence = divergence_.emplace();
   divergence.moment = moment;
   divergence.step = step_;
@@ -167,7 +173,8 @@ void Lockstep::Diverge(RuleSet rules, bool sides_differ, Divergence::Moment mome
   divergence.sut_layout = sut_.layout();
   if (moment != Divergence::Moment::kCommand && moment != Divergence::Moment::kTeardown) return;
   divergence.entry = sut_.EntryPoint(command.verb);
-  const bool faulted = (sut_outcome_.warned && !model_outcome_.warned) || (sut_outcome_.crashed() && !model_outcome_.crashed());
+  const bool faulted = (sut_outcome_.warned && !model_outcome_.warned) ||
+                       (sut_outcome_.crashed() && !model_outcome_.crashed());
   if (faulted) divergence.fault = sut_.LastFault();
 }
 
@@ -180,7 +187,8 @@ bool Lockstep::TearDown() {
   tearing_down_ = true;
   if (recorder_) recorder_->TearDown(step_);
   RuleSet hazards = 0;
-  // The calls that the model's state asks for, one after the other: each may change what the next ones are.
+  // The calls that the model's state asks for, one after the other: each may change what the next
+  // ones are.
   const auto run = [&](const Command& command) {
     const bool conforms = Run(command);
     hazards |= hazards_;
@@ -193,9 +201,11 @@ bool Lockstep::TearDown() {
     const std::uint8_t group = topology_->devices[device].group;
     if (group == kNone) continue;
     if (model_.owner_claims[group] == 0) go_on = run(ClaimDmaOwner(device));
-    // The domain is the caller's to remember; the attachment is what a caller who kept the contract would name.
+    // The domain is the caller's to remember; the attachment is what a caller who kept the contract
+    // would name.
     const std::uint8_t attached = model_.attached[device];
-    if (go_on) go_on = run(UnpreserveDevice(attached < topology_->domains.size() ? attached : 0, device));
+    if (go_on)
+      go_on = run(UnpreserveDevice(attached < topology_->domains.size() ? attached : 0, device));
   }
   for (std::uint8_t domain = 0; go_on && domain < topology_->domains.size(); ++domain) {
     if (model_.preserved_state[domain] >= 0) go_on = run(UnpreserveDomain(domain));
@@ -207,7 +217,8 @@ bool Lockstep::TearDown() {
 
 bool Lockstep::CheckDown() {
   const RuleCheck check = CheckEnd(model_);  // the sides agree
-  // Without a command, the observation of the last one stands; a case of no command at all has none yet.
+  // Without a command, the observation of the last one stands; a case of no command at all has none
+  // yet.
   if (step_ == 0) sut_.Observe(observed());
   return Judge(check, Divergence::Moment::kEnd, Command());
 }
@@ -239,7 +250,8 @@ void Lockstep::TakeBack(const Checkpoint& checkpoint) {
   sut_.Restore(checkpoint.sut);
 }
 
-std::optional<Divergence> RunScenario(Sut& sut, const Scenario& scenario, bool hardened, FlightRecorder* recorder) {
+std::optional<Divergence> RunScenario(Sut& sut, const Scenario& scenario, bool hardened,
+                                      FlightRecorder* recorder) {
   Lockstep lockstep(sut);
   lockstep.set_recorder(recorder);
   lockstep.set_hardened(hardened);

@@ -1,12 +1,14 @@
 // Lockstep: one command on both sides, compare, check the rules, say what differs.
 //
-// After every command five things are held against each other: the outcome (result, out-parameter, warnings, whether the fault
-// fired), the driver calls in order, the observed state, the answers of the queries, and the rules, which are asked of the
-// implementation's own state and not only of the model's. The first difference is a Divergence, and the run is over.
+// After every command five things are held against each other: the outcome (result, out-parameter,
+// warnings, whether the fault fired), the driver calls in order, the observed state, the answers of
+// the queries, and the rules, which are asked of the implementation's own state and not only of the
+// model's. The first difference is a Divergence, and the run is over.
 //
-// A rule that both sides break together is no difference: the profile lets it happen. It is a hazard if the sequence has broken
-// the caller's contract by then, and a divergence of the profile from the rules if it has not, or if the rule is owed always
-// (HardenedRules), or if `hardened` was asked for.
+// A rule that both sides break together is no difference: the profile lets it happen. It is a
+// hazard if the sequence has broken the caller's contract by then, and a divergence of the profile
+// from the rules if it has not, or if the rule is owed always (HardenedRules), or if `hardened` was
+// asked for.
 #ifndef HOLDFAST_PROPERTIES_LOCKSTEP_LOCKSTEP_H_
 #define HOLDFAST_PROPERTIES_LOCKSTEP_LOCKSTEP_H_
 
@@ -30,26 +32,31 @@
 namespace holdfast {
 
 struct Divergence {
-  // When it showed: before any command (the layout, R14; a reset that did not come back), at a command of the scenario, at a command that the teardown
-  // added, or at the check after the teardown.
+  // When it showed: before any command (the layout, R14; a reset that did not come back), at a
+  // command of the scenario, at a command that the teardown added, or at the check after the
+  // teardown.
   enum class Moment : std::uint8_t { kBegin, kCommand, kTeardown, kEnd };
 
   Moment moment = Moment::kCommand;
-  std::size_t step = 0;  // number of commands run before, those of the teardown included
-  Command command;       // the one that showed it; the last one run for kEnd
-  Rule rule = Rule::kAtomic;   // the headline
-  RuleSet rules = 0;           // all that the implementation breaks here and the profile does not allow
-  bool sides_differ = true;    // false: both sides agree and break a rule that is owed
+  std::size_t step = 0;       // number of commands run before, those of the teardown included
+  Command command;            // the one that showed it; the last one run for kEnd
+  Rule rule = Rule::kAtomic;  // the headline
+  // all that the implementation breaks here and the profile does not allow
+  RuleSet rules = 0;
+  bool sides_differ = true;  // false: both sides agree and break a rule that is owed
   Outcome model_outcome, sut_outcome;
   State model_state, sut_state;
   Queries model_queries, sut_queries;
   Reach reach;  // of the implementation
   Layout model_layout, sut_layout;
-  // Addresses of the implementation's code (Sut): where the command enters it, and where it warned or crashed, if only it did.
+  // Addresses of the implementation's code (Sut): where the command enters it, and where it warned
+  // or crashed, if only it did.
   const void* entry = nullptr;
   std::vector<const void*> fault = {};
-  std::string ending;  // how the call ended the process that it ran in (runner.h); empty: it did not
-  bool noticed_later = false;  // it ended after the call: when, and how, is for the layout of memory to say
+  // how the call ended the process that it ran in (runner.h); empty: it did not
+  std::string ending;
+  // it ended after the call: when, and how, is for the layout of memory to say
+  bool noticed_later = false;
 };
 
 // Both sides in the middle of a case, to come back to. Reused, it costs no allocation.
@@ -61,8 +68,9 @@ struct Checkpoint {
   Snapshot sut;
 };
 
-// The simulated machine's memory came to an end in a command: the case cannot be judged from there on, and nobody is to blame but
-// the suite. A lockstep that has thrown it goes on from a checkpoint.
+// The simulated machine's memory came to an end in a command: the case cannot be judged from there
+// on, and nobody is to blame but the suite. A lockstep that has thrown it goes on from a
+// checkpoint.
 struct Exhausted : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -81,19 +89,23 @@ class Lockstep {
     *tally_ = Tally();
   }
 
-  // Starts a case: both sides in InitialState, no divergence yet. The topology must outlive the case.
+  // Starts a case: both sides in InitialState, no divergence yet. The topology must outlive the
+  // case.
   void Begin(const Topology& topology, const Profile& profile);
 
-  // Runs the next command on both sides. False if they diverge; divergence() then says how. Throws Exhausted, and so does TearDown.
+  // Runs the next command on both sides. False if they diverge; divergence() then says how. Throws
+  // Exhausted, and so does TearDown.
   bool Run(const Command& command);
 
-  // Unpreserves all that is preserved, devices before domains before files, in lockstep, and checks that nothing is left. It makes
-  // only calls that a well-behaved caller still can: a group's owner that went away is claimed again, and what is beyond reach
-  // (a pointer into an FLB that is gone) stays. Does nothing after a crash or a freeze.
+  // Unpreserves all that is preserved, devices before domains before files, in lockstep, and checks
+  // that nothing is left. It makes only calls that a well-behaved caller still can: a group's owner
+  // that went away is claimed again, and what is beyond reach (a pointer into an FLB that is gone)
+  // stays. Does nothing after a crash or a freeze.
   bool TearDown();
 
-  // R14, which is about the implementation and no command. To be asked last: records are read by the layout that they have, so
-  // what is wrong with their contents shows all the same, and tells more.
+  // R14, which is about the implementation and no command. To be asked last: records are read by
+  // the layout that they have, so what is wrong with their contents shows all the same, and tells
+  // more.
   bool CheckRecords();
 
   // The case so far, both sides; Restore brings it back, but neither a divergence nor the tally.
@@ -103,11 +115,12 @@ class Lockstep {
   void TakeBack(const Checkpoint& checkpoint);
 
   const std::optional<Divergence>& divergence() const { return divergence_; }
-  const State& state() const { return model_; }           // the model's
+  const State& state() const { return model_; }  // the model's
   const Outcome& outcome() const { return model_outcome_; }
   const Ledger& ledger() const { return ledger_; }
-  Breaches breaches() const { return breaches_; }         // clauses broken since Begin
-  RuleSet hazards() const { return hazards_; }            // rules broken on both sides, and allowed, by the last Run or TearDown
+  Breaches breaches() const { return breaches_; }  // clauses broken since Begin
+  // rules broken on both sides, and allowed, by the last Run or TearDown
+  RuleSet hazards() const { return hazards_; }
   const Tally& tally() const { return *tally_; }
   // What a case is, its driver knows.
   void CountCase() { ++tally_->cases; }
@@ -134,8 +147,8 @@ class Lockstep {
   State model_;
   Outcome model_outcome_, sut_outcome_;
   Queries model_queries_;
-  // The last two. What was observed before the command is what the model's state was then, or the run would be over: so the
-  // rules have their `before` without a copy of it.
+  // The last two. What was observed before the command is what the model's state was then, or the
+  // run would be over: so the rules have their `before` without a copy of it.
   std::array<Observation, 2> observations_;
   std::size_t last_ = 0;
   Ledger ledger_;  // of both sides: while they make the same driver calls it is the same
@@ -149,9 +162,11 @@ class Lockstep {
 };
 
 // Runs a whole scenario, with teardown; the divergence if there is one.
-std::optional<Divergence> RunScenario(Sut& sut, const Scenario& scenario, bool hardened = false, FlightRecorder* recorder = nullptr);
+std::optional<Divergence> RunScenario(Sut& sut, const Scenario& scenario, bool hardened = false,
+                                      FlightRecorder* recorder = nullptr);
 
-// The report of a divergence, several lines: rule, outcome, calls and state of both sides where they differ.
+// The report of a divergence, several lines: rule, outcome, calls and state of both sides where
+// they differ.
 std::string Describe(const Scenario& scenario, const Divergence& divergence);
 
 }  // namespace holdfast

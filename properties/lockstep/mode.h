@@ -1,4 +1,5 @@
-// Whose calls are generated: those of a caller who keeps the contract (model/rules/contract.h), or of one who may break it.
+// Whose calls are generated: those of a caller who keeps the contract (model/rules/contract.h), or
+// of one who may break it.
 #ifndef HOLDFAST_PROPERTIES_LOCKSTEP_MODE_H_
 #define HOLDFAST_PROPERTIES_LOCKSTEP_MODE_H_
 
@@ -12,7 +13,9 @@ enum class Mode : std::uint8_t {
   kHostile,   // any command, at any time
 };
 
-constexpr std::string_view ModeName(Mode mode) { return mode == Mode::kContract ? "contract" : "hostile"; }
+constexpr std::string_view ModeName(Mode mode) {
+  return mode == Mode::kContract ? "contract" : "hostile";
+}
 
 }  // namespace holdfast
 

@@ -1,7 +1,8 @@
 // The model as an implementation: a Sut that answers by Step.
 //
-// It conforms by construction, which makes it the control of every experiment on the harness: a suite that diverges on it is
-// wrong, and one that does not diverge on it with an error planted checks nothing. Not a reference implementation: sut/core is.
+// It conforms by construction, which makes it the control of every experiment on the harness: a
+// suite that diverges on it is wrong, and one that does not diverge on it with an error planted
+// checks nothing. Not a reference implementation: sut/core is.
 #ifndef HOLDFAST_PROPERTIES_LOCKSTEP_MODEL_SUT_H_
 #define HOLDFAST_PROPERTIES_LOCKSTEP_MODEL_SUT_H_
 
@@ -22,10 +23,12 @@ class ModelSut : public Sut {
     std::uint64_t hidden = 0;
   };
 
-  // Called after every command; what it changes is what the suite sees. Changes of the memory last, as a bug's would.
+  // Called after every command; what it changes is what the suite sees. Changes of the memory last,
+  // as a bug's would.
   using Error = std::function<void(const Command& command, Outcome& outcome, Memory& memory)>;
 
-  explicit ModelSut(const Profile& profile, Error planted = nullptr) : profile_(profile), planted_(std::move(planted)) {}
+  explicit ModelSut(const Profile& profile, Error planted = nullptr)
+      : profile_(profile), planted_(std::move(planted)) {}
 
   std::string name() const override { return "model." + std::string(profile_.name); }
   std::string profile() const override { return std::string(profile_.name); }
@@ -42,7 +45,8 @@ class ModelSut : public Sut {
   Error planted_;
   Topology topology_;
   Memory memory_;
-  std::deque<Memory> saved_;  // by the number that a snapshot's bytes spell; a snapshot saved into again keeps its own
+  // by the number that a snapshot's bytes spell; a snapshot saved into again keeps its own
+  std::deque<Memory> saved_;
 };
 
 }  // namespace holdfast

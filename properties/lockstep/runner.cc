@@ -8,7 +8,8 @@
 namespace holdfast {
 namespace {
 
-// What was written past an object's end is noticed by the allocator at its next turn: let it be now, while the scenario is known.
+// What was written past an object's end is noticed by the allocator at its next turn: let it be
+// now, while the scenario is known.
 void TouchHeap() {
   for (std::size_t size = 16; size <= 1u << 16; size *= 4) {
     std::vector<std::byte> block(size);
@@ -41,7 +42,8 @@ std::optional<Divergence> Runner::Run(const Scenario& scenario) {
   if (ending.kind == Ending::Kind::kReturned) return divergence;
   if (ending.late) {  // others have been run since
     trial_->Begin(scenario.topology);
-    for (std::size_t step = 0; step < scenario.commands.size(); ++step) trial_->Add(step, scenario.commands[step]);
+    for (std::size_t step = 0; step < scenario.commands.size(); ++step)
+      trial_->Add(step, scenario.commands[step]);
   }
   return FailureOf(ending, *trial_, scenario.profile).divergence;
 }
@@ -58,7 +60,8 @@ std::optional<std::size_t> Runner::First(const std::function<bool(const Divergen
 }
 
 std::optional<std::size_t> Runner::First(const std::function<bool(const Divergence&)>& is_it,
-                                         std::span<const Scenario> scenarios, std::optional<Divergence>* death) {
+                                         std::span<const Scenario> scenarios,
+                                         std::optional<Divergence>* death) {
   struct Progress {
     std::size_t at = 0;
     bool found = false;
@@ -69,7 +72,8 @@ std::optional<std::size_t> Runner::First(const std::function<bool(const Divergen
     for (; progress->at < scenarios.size(); ++progress->at) {
       std::optional<Divergence> divergence;
       try {
-        divergence = RunScenario(sut_, scenarios[progress->at], hardened_, here ? nullptr : &*trial_);
+        divergence =
+            RunScenario(sut_, scenarios[progress->at], hardened_, here ? nullptr : &*trial_);
       } catch (const Exhausted&) {
         continue;  // it shows nothing
       }
@@ -87,7 +91,8 @@ std::optional<std::size_t> Runner::First(const std::function<bool(const Divergen
     const Failure failure = FailureOf(ending, *trial_, scenarios[progress->at].profile);
     if (IsNewAgreement(ending, failure)) continue;
     if (is_it(failure.divergence)) {
-      if (!ending.in_call && progress->at != start) continue;  // one before may have been it: once more, in a child of its own
+      // one before may have been it: once more, in a child of its own
+      if (!ending.in_call && progress->at != start) continue;
       *death = failure.divergence;
       return progress->at;
     }
@@ -118,16 +123,20 @@ std::optional<Failure> Runner::Contain(const Profile& profile, const std::functi
 }
 
 // The model is asked again what the command should have done.
-Failure Runner::FailureOf(const Ending& ending, const FlightRecorder& recorder, const Profile& profile) const {
-  // Sanitizers know whose access it was, so what they say of our own code is no verdict about another's.
-  if (!ending.in_call && !ending.report.empty()) throw std::runtime_error("in a child process:\n" + ending.report);
-  Failure failure = {.scenario = recorder.Case(profile), .divergence = {}, .tally = recorder.tally()};
+Failure Runner::FailureOf(const Ending& ending, const FlightRecorder& recorder,
+                          const Profile& profile) const {
+  // Sanitizers know whose access it was, so what they say of our own code is no verdict about
+  // another's.
+  if (!ending.in_call && !ending.report.empty())
+    throw std::runtime_error("in a child process:\n" + ending.report);
+  Failure failure = {
+      .scenario = recorder.Case(profile), .divergence = {}, .tally = recorder.tally()};
   const Topology& topology = failure.scenario.topology;
   const Profile in_force = profile.config_enabled ? InForce(profile, sut_.layout()) : profile;
   Divergence& divergence = failure.divergence;
-  divergence.moment = recorder.length() == 0         ? Divergence::Moment::kBegin
+  divergence.moment = recorder.length() == 0                    ? Divergence::Moment::kBegin
                       : recorder.teardown() < recorder.length() ? Divergence::Moment::kTeardown
-                                                      : Divergence::Moment::kCommand;
+                                                                : Divergence::Moment::kCommand;
   divergence.rule = Rule::kQuiet;
   divergence.rules = RuleBit(Rule::kQuiet);
   divergence.ending = PrintEnding(ending) + (ending.in_call ? "" : ", after the call");

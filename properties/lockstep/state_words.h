@@ -37,13 +37,16 @@ inline void AppendFlb(const Flb& flb, std::vector<std::uint64_t>& words) {
 inline void AppendState(const State& state, std::vector<std::uint64_t>& words) {
   AppendWords(static_cast<const StateOfObjects*>(&state), 1, words);
   AppendFlb(state.flb, words);
-  words.push_back(static_cast<std::uint64_t>(state.incoming.status) | static_cast<std::uint64_t>(state.incoming.lost) << 8 |
-                  static_cast<std::uint64_t>(static_cast<std::uint16_t>(state.incoming.error)) << 16 |
+  words.push_back(static_cast<std::uint64_t>(state.incoming.status) |
+                  static_cast<std::uint64_t>(state.incoming.lost) << 8 |
+                  static_cast<std::uint64_t>(static_cast<std::uint16_t>(state.incoming.error))
+                      << 16 |
                   static_cast<std::uint64_t>(state.incoming.files) << 32);
   AppendFlb(state.incoming.flb, words);
 }
 
-// Without the DELETED slots: each live one is numbered by its age among them, and all dead ones are one.
+// Without the DELETED slots: each live one is numbered by its age among them, and all dead ones are
+// one.
 template <typename Slot>
 std::vector<SlotRef> LiveNumbers(const std::vector<Slot>& chain) {
   constexpr SlotRef kDead = -4;
@@ -72,7 +75,8 @@ inline void DropDead(Flb& flb, StateOfObjects* pointers) {
   for (SlotRef& ref : pointers->outgoing_preserved_state) rename(ref, iommus);
 }
 
-// What a canonical state of an implementation is to correspond to: the model's state, with as much of its past.
+// What a canonical state of an implementation is to correspond to: the model's state, with as much
+// of its past.
 inline void AppendPast(const State& state, Past past, std::vector<std::uint64_t>& words) {
   if (past == Past::kForgotten) return AppendState(Canonical(state), words);
   if (past == Past::kWhole) return AppendState(state, words);

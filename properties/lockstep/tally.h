@@ -12,12 +12,14 @@
 namespace holdfast {
 
 struct Tally {
-  std::uint64_t cases = 0;     // that were run to their end
+  std::uint64_t cases = 0;  // that were run to their end
   std::uint64_t commands = 0;
-  std::array<std::uint64_t, kRuleCount + 1> checked{};  // by rule number: commands on which the rule's premise was met
+  // by rule number: commands on which the rule's premise was met
+  std::array<std::uint64_t, kRuleCount + 1> checked{};
 
   void Add(RuleSet rules) {
-    for (; rules != 0; rules &= rules - 1) ++checked[static_cast<std::size_t>(std::countr_zero(rules))];
+    for (; rules != 0; rules &= rules - 1)
+      ++checked[static_cast<std::size_t>(std::countr_zero(rules))];
   }
   void Add(const Tally& other) {
     cases += other.cases;

@@ -20,14 +20,17 @@ constexpr std::uint64_t kBatch = 4096;
 using StateNumber = std::uint32_t;
 constexpr StateNumber kCrashed = 0xffffffff;
 
-// What a black box shows of an outcome. Slot numbers show the past, which a canonical state has not.
+// What a black box shows of an outcome. Slot numbers show the past, which a canonical state has
+// not.
 std::uint64_t OutputOf(const Outcome& outcome) {
-  std::vector<std::uint64_t> words = {static_cast<std::uint64_t>(outcome.kind) | outcome.warned << 8 | outcome.fault_fired << 9 |
-                                      (outcome.out != kNull) << 10 |
-                                      static_cast<std::uint64_t>(static_cast<std::uint16_t>(outcome.error)) << 16};
+  std::vector<std::uint64_t> words = {
+      static_cast<std::uint64_t>(outcome.kind) | outcome.warned << 8 | outcome.fault_fired << 9 |
+      (outcome.out != kNull) << 10 |
+      static_cast<std::uint64_t>(static_cast<std::uint16_t>(outcome.error)) << 16};
   for (int i = 0; i < outcome.call_count; ++i) {
     const DriverCall& call = outcome.calls[static_cast<std::size_t>(i)];
-    words.push_back(static_cast<std::uint64_t>(call.op) | static_cast<std::uint64_t>(call.object) << 8 |
+    words.push_back(static_cast<std::uint64_t>(call.op) |
+                    static_cast<std::uint64_t>(call.object) << 8 |
                     static_cast<std::uint64_t>(static_cast<std::uint16_t>(call.result)) << 16);
   }
   return FingerprintOf(words).low;
@@ -43,7 +46,8 @@ class Machine {
     bool is_input = true;  // the fault, if there is one, fires
   };
 
-  Machine(const World& world, const Profile& profile) : world_(world), profile_(profile), inputs_(Alphabet(world)) {
+  Machine(const World& world, const Profile& profile)
+      : world_(world), profile_(profile), inputs_(Alphabet(world)) {
     Number(Canonical(InitialState(world.topology)));
   }
 
@@ -60,7 +64,8 @@ class Machine {
     return *edges_[from][input];
   }
 
-  // A shortest sequence of at most kSeparatingCommands inputs to which the two answer differently; empty if there is none.
+  // A shortest sequence of at most kSeparatingCommands inputs to which the two answer differently;
+  // empty if there is none.
   std::vector<std::size_t> Separator(StateNumber a, StateNumber b) {
     std::vector<std::size_t> sequence;
     for (int length = 1; length <= kSeparatingCommands; ++length) {
@@ -98,13 +103,16 @@ class Machine {
 
   // On success `sequence` is the separator of exactly that length, from the front.
   bool Separate(StateNumber a, StateNumber b, int length, std::vector<std::size_t>& sequence) {
-    if (a == b || a == kCrashed || b == kCrashed) return false;  // a crash was told apart where it came
+    // a crash was told apart where it came
+    if (a == b || a == kCrashed || b == kCrashed) return false;
     const std::uint64_t pair = (static_cast<std::uint64_t>(std::min(a, b)) << 32 | std::max(a, b));
-    if (const auto known = alike_.find(pair); known != alike_.end() && known->second >= length) return false;
+    if (const auto known = alike_.find(pair); known != alike_.end() && known->second >= length)
+      return false;
     for (std::size_t input = 0; input < inputs_.size(); ++input) {
       const Edge from_a = Follow(a, input), from_b = Follow(b, input);
       if (length == 1 ? from_a.output != from_b.output
-                      : from_a.output == from_b.output && Separate(from_a.to, from_b.to, length - 1, sequence)) {
+                      : from_a.output == from_b.output &&
+                            Separate(from_a.to, from_b.to, length - 1, sequence)) {
         sequence.insert(sequence.begin(), input);
         return true;
       }
@@ -121,7 +129,8 @@ class Machine {
   std::vector<std::uint64_t> words_;
   std::vector<State> states_;
   std::vector<std::vector<std::optional<Edge>>> edges_;  // by state, by input
-  std::unordered_map<std::uint64_t, int> alike_;         // by pair: no sequence of exactly up to that length separates it
+  // by pair: no sequence of exactly up to that length separates it
+  std::unordered_map<std::uint64_t, int> alike_;
 };
 
 // The suite, as a tree: each path from the root to a leaf is a test.
@@ -133,16 +142,20 @@ class Suite {
   StateNumber StateAt(Node node) const { return nodes_[node].state; }
 
   Node Extend(Node node, std::size_t input) {
-    if (const auto child = nodes_[node].children.find(input); child != nodes_[node].children.end()) return child->second;
+    if (const auto child = nodes_[node].children.find(input); child != nodes_[node].children.end())
+      return child->second;
     const Node child = nodes_.size();
     nodes_.push_back({machine_.Follow(nodes_[node].state, input).to, {}});
     nodes_[node].children.emplace(input, child);
     return child;
   }
 
-  // The suite will show that an implementation that passes it is in two states behind the two sequences.
+  // The suite will show that an implementation that passes it is in two states behind the two
+  // sequences.
   void Separate(Node a, Node b) {
-    if (StateAt(a) == StateAt(b) || StateAt(a) == kCrashed || StateAt(b) == kCrashed || AreSeparated(a, b)) return;
+    if (StateAt(a) == StateAt(b) || StateAt(a) == kCrashed || StateAt(b) == kCrashed ||
+        AreSeparated(a, b))
+      return;
     for (const std::size_t input : machine_.Separator(StateAt(a), StateAt(b))) {
       a = Extend(a, input);
       b = Extend(b, input);
@@ -167,8 +180,11 @@ class Suite {
     for (const auto& [input, after_a] : nodes_[a].children) {
       const auto after_b = nodes_[b].children.find(input);
       if (after_b == nodes_[b].children.end()) continue;
-      if (machine_.Follow(nodes_[a].state, input).output != machine_.Follow(nodes_[b].state, input).output) return true;
-      const bool goes_on = nodes_[after_a].state != kCrashed && nodes_[after_a].state != nodes_[after_b->second].state;
+      if (machine_.Follow(nodes_[a].state, input).output !=
+          machine_.Follow(nodes_[b].state, input).output)
+        return true;
+      const bool goes_on = nodes_[after_a].state != kCrashed &&
+                           nodes_[after_a].state != nodes_[after_b->second].state;
       if (goes_on && AreSeparated(after_a, after_b->second)) return true;
     }
     return false;
@@ -222,14 +238,16 @@ class HMethod {
         const Suite::Node node = suite_.Extend(queue[i], input);
         queue.push_back(node);
         bool apart = true;
-        for (const Suite::Node other : cover_) apart = apart && !machine_.Separator(suite_.StateAt(other), edge.to).empty();
+        for (const Suite::Node other : cover_)
+          apart = apart && !machine_.Separator(suite_.StateAt(other), edge.to).empty();
         if (apart) cover_.push_back(node);
       }
     }
     states = queue.size();
   }
 
-  // Every sequence of the world of up to that length behind `node`, which itself is behind each of `behind`.
+  // Every sequence of the world of up to that length behind `node`, which itself is behind each of
+  // `behind`.
   void Traverse(Suite::Node node, int length, std::vector<Suite::Node>& behind) {
     if (length == 0 || suite_.StateAt(node) == kCrashed) return;
     for (std::size_t input = 0; input < machine_.inputs().size(); ++input) {
@@ -277,7 +295,8 @@ BlackBoxResult TestBlackBox(Sut& sut, const BlackBoxOptions& options) {
       StepInPlace(options.world.topology, options.profile, state, command, expected);
       sut.Run(command, found);
       if (found == expected) continue;
-      Scenario& failing = result.failing.emplace(Scenario{options.profile, options.world.topology, {}});
+      Scenario& failing =
+          result.failing.emplace(Scenario{options.profile, options.world.topology, {}});
       for (std::size_t j = 0; j <= i; ++j) failing.commands.push_back(machine.inputs()[inputs[j]]);
       return false;
     }

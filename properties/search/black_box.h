@@ -1,23 +1,28 @@
-// A test suite for an implementation whose memory cannot be looked into: calls and their outcomes only, from Reset.
+// A test suite for an implementation whose memory cannot be looked into: calls and their outcomes
+// only, from Reset.
 //
-// The machine is the model's: its states are the canonical states of a world, its inputs the world's commands, its outputs what
-// the caller and the drivers see, but for slot numbers. A suite is m-complete if every implementation that is itself a machine
-// of at most m states, and that answers some sequence of the world otherwise than the model, fails one of its tests. Built by
-// the H-method:
+// The machine is the model's: its states are the canonical states of a world, its inputs the
+// world's commands, its outputs what the caller and the drivers see, but for slot numbers. A suite
+// is m-complete if every implementation that is itself a machine of at most m states, and that
+// answers some sequence of the world otherwise than the model, fails one of its tests. Built by the
+// H-method:
 //   - a state cover: a shortest sequence to each state that outcomes tell from the others;
-//   - from each, every sequence of the world of up to k + 1 commands, where m is the number of those states and k more;
-//   - behind these, separating sequences, for each pair of which the proof needs that the implementation has come to two
-//     states: any two of the cover; one of the cover and one behind it; one behind it and what extends that. If the suite has a
-//     sequence already that separates the two, none is added.
+//   - from each, every sequence of the world of up to k + 1 commands, where m is the number of
+//     those states and k more;
+//   - behind these, separating sequences, for each pair of which the proof needs that the
+//     implementation has come to two states: any two of the cover; one of the cover and one behind
+//     it; one behind it and what extends that. If the suite has a sequence already that separates
+//     the two, none is added.
 // Separating sequences may leave the world, and break the contract: the model answers those too.
 //
-// What it does not see: a defect that takes more than k extra states (the certificate names k); states that no sequence of
-// kSeparatingCommands tells apart count as one, of which only the first is gone on from; a command whose fault does not fire is
-// no input. Its cost grows with the number of inputs to the power of k + 1.
+// What it does not see: a defect that takes more than k extra states (the certificate names k);
+// states that no sequence of kSeparatingCommands tells apart count as one, of which only the first
+// is gone on from; a command whose fault does not fire is no input. Its cost grows with the number
+// of inputs to the power of k + 1.
 //
-// R. Dorofeeva, K. El-Fakih, N. Yevtushenko, "An Improved Conformance Testing Method", FORTE 2005 (the H-method). A. Simao, A.
-// Petrenko, N. Yevtushenko, "On reducing test length for FSMs with extra states", STVR 22(6), 2012 (SPY), would make it shorter
-// and no stronger.
+// R. Dorofeeva, K. El-Fakih, N. Yevtushenko, "An Improved Conformance Testing Method", FORTE 2005
+// (the H-method). A. Simao, A. Petrenko, N. Yevtushenko, "On reducing test length for FSMs with
+// extra states", STVR 22(6), 2012 (SPY), would make it shorter and no stronger.
 #ifndef HOLDFAST_PROPERTIES_SEARCH_BLACK_BOX_H_
 #define HOLDFAST_PROPERTIES_SEARCH_BLACK_BOX_H_
 
@@ -39,17 +44,18 @@ struct BlackBoxOptions {
   Profile profile;
   World world;
   int extra_states = 0;  // k
-  // Called every few thousand commands of the suite, with how many of its tests were run; false gives it up.
+  // Called every few thousand commands of the suite, with how many of its tests were run; false
+  // gives it up.
   std::function<bool(std::uint64_t done, std::uint64_t tests)> progress = nullptr;
 };
 
 struct BlackBoxResult {
   bool finished = false;
-  std::uint64_t states = 0;    // of the model, canonical
+  std::uint64_t states = 0;      // of the model, canonical
   std::uint64_t told_apart = 0;  // of these, by outcomes
   std::uint64_t inputs = 0;
-  std::uint64_t tests = 0;     // each from Reset
-  std::uint64_t commands = 0;  // of all tests
+  std::uint64_t tests = 0;          // each from Reset
+  std::uint64_t commands = 0;       // of all tests
   std::optional<Scenario> failing;  // up to the first outcome that is not the model's
 };
 

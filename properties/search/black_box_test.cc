@@ -1,4 +1,5 @@
-// The black-box suite: it passes what conforms, fails every planted fault within its promise, and looks at outcomes alone.
+// The black-box suite: it passes what conforms, fails every planted fault within its promise, and
+// looks at outcomes alone.
 
 #include <gtest/gtest.h>
 
@@ -12,7 +13,9 @@ namespace {
 
 // A device behind an IOMMU, with faults, and a caller who may do anything.
 BlackBoxOptions Small(int extra_states = 0, const Profile& profile = On("v3")) {
-  return {.profile = profile, .world = MakeWorld({1, 1, 1}, AspectBit(Aspect::kFaults)), .extra_states = extra_states};
+  return {.profile = profile,
+          .world = MakeWorld({1, 1, 1}, AspectBit(Aspect::kFaults)),
+          .extra_states = extra_states};
 }
 
 // Nothing but Reset and Run may be asked of it.
@@ -41,7 +44,8 @@ TEST(BlackBox, LooksAtOutcomesAlone) {
   EXPECT_TRUE(TestBlackBox(model, Small()).finished);
 }
 
-// Every fault of one transition: for each command and each number of files in force, another answer.
+// Every fault of one transition: for each command and each number of files in force, another
+// answer.
 TEST(BlackBox, OutputFaultsAreFound) {
   int planted = 0;
   for (const Command& command : Alphabet(Small().world)) {
@@ -69,15 +73,18 @@ TEST(BlackBox, TransferFaultsAreFound) {
   } faults[] = {
       {"the second file is not counted",
        [](const Command& command, Outcome&, ModelSut::Memory& memory) {
-         if (command.verb == Verb::kPreserveFile && memory.state.files == 2) memory.state.files = memory.state.flb_refs = 1;
+         if (command.verb == Verb::kPreserveFile && memory.state.files == 2)
+           memory.state.files = memory.state.flb_refs = 1;
        }},
       {"a failed preserve leaves the domain unpreserved",
        [](const Command& command, Outcome& outcome, ModelSut::Memory& memory) {
-         if (command.verb == Verb::kPreserveDevice && outcome.failed()) memory.state.preserved_state[0] = kNull;
+         if (command.verb == Verb::kPreserveDevice && outcome.failed())
+           memory.state.preserved_state[0] = kNull;
        }},
       {"unpreserving a device forgets its IOMMU's reference",
        [](const Command& command, Outcome& outcome, ModelSut::Memory& memory) {
-         if (command.verb == Verb::kUnpreserveDevice && outcome.call_count == 2) memory.state.outgoing_preserved_state[0] = 0;
+         if (command.verb == Verb::kUnpreserveDevice && outcome.call_count == 2)
+           memory.state.outgoing_preserved_state[0] = 0;
        }},
   };
   for (const auto& fault : faults) {
@@ -101,9 +108,7 @@ TEST(BlackBox, DefectsBeyondTheExtraStatesMayBeMissed) {
 TEST(BlackBox, PlantedDefectsOfTheCoreAreFound) {
   for (const char* name : {"mutant.d1", "mutant.d6", "mutant.d15"}) {
     const std::unique_ptr<Sut> sut = Loaded(name);
-    EXPECT_TRUE(TestBlackBox(*sut, Small())
-                    .failing)
-        << name;
+    EXPECT_TRUE(TestBlackBox(*sut, Small()).failing) << name;
   }
 }
 

@@ -14,10 +14,12 @@ constexpr std::uint64_t kBatch = 64;
 bool RunCase(Lockstep& lockstep, const Scenario& scenario, Coverage& coverage, Hazards& hazards) {
   lockstep.Begin(scenario.topology, scenario.profile);
   for (std::size_t i = 0; i < scenario.commands.size(); ++i) {
-    const bool crashed = lockstep.state().crashed;  // by an earlier command: that this one is a crash too is no witness
+    // by an earlier command: that this one is a crash too is no witness
+    const bool crashed = lockstep.state().crashed;
     if (!lockstep.Run(scenario.commands[i])) return false;
     if (!crashed) coverage.Add(scenario.commands[i], lockstep.outcome());
-    if (lockstep.hazards() != 0) hazards.Add(lockstep.hazards(), lockstep.breaches(), scenario, i + 1, false);
+    if (lockstep.hazards() != 0)
+      hazards.Add(lockstep.hazards(), lockstep.breaches(), scenario, i + 1, false);
   }
   if (!lockstep.TearDown()) return false;
   if (lockstep.hazards() != 0) {
@@ -32,7 +34,9 @@ Mode ModeOfCase(const CampaignOptions& options, std::uint64_t index) {
   return options.modes[static_cast<std::size_t>(index % options.modes.size())];
 }
 
-std::uint64_t NumberOfCase(const CampaignOptions& options, std::uint64_t index) { return index / options.modes.size(); }
+std::uint64_t NumberOfCase(const CampaignOptions& options, std::uint64_t index) {
+  return index / options.modes.size();
+}
 
 CampaignResult RunCampaign(Sut& sut, const CampaignOptions& options) {
   using Clock = std::chrono::steady_clock;
@@ -49,10 +53,12 @@ CampaignResult RunCampaign(Sut& sut, const CampaignOptions& options) {
     const std::uint64_t index = options.first_case + result.cases;
     const Mode mode = ModeOfCase(options, index);
     std::optional<Cases>& cases = cases_of[static_cast<std::size_t>(mode)];
-    if (!cases) cases.emplace(profile, mode, options.seed, NumberOfCase(options, index), options.generator);
+    if (!cases)
+      cases.emplace(profile, mode, options.seed, NumberOfCase(options, index), options.generator);
     Scenario scenario = cases->Next();
     if (sut.contract_only()) DeepenFaults(options.seed, index, scenario);
-    const bool conforms = RunCase(lockstep, scenario, result.coverage[static_cast<std::size_t>(mode)], result.hazards);
+    const bool conforms = RunCase(lockstep, scenario,
+                                  result.coverage[static_cast<std::size_t>(mode)], result.hazards);
     ++result.cases;
     lockstep.CountCase();
     if (!conforms) {
@@ -60,13 +66,15 @@ CampaignResult RunCampaign(Sut& sut, const CampaignOptions& options) {
       result.case_index = index;
       result.scenario = std::move(scenario);
       // What was not run is no part of it.
-      const std::size_t ran = result.divergence->step + (result.divergence->moment == Divergence::Moment::kCommand);
+      const std::size_t ran =
+          result.divergence->step + (result.divergence->moment == Divergence::Moment::kCommand);
       if (ran < result.scenario.commands.size()) result.scenario.commands.resize(ran);
       break;
     }
     if (result.cases % kBatch != 0) continue;
     const double seconds = elapsed();
-    if (options.progress && !options.progress({result.cases, lockstep.tally().commands, seconds})) break;
+    if (options.progress && !options.progress({result.cases, lockstep.tally().commands, seconds}))
+      break;
     if (options.seconds > 0 && seconds >= options.seconds) break;
   }
   result.seconds = elapsed();

@@ -1,7 +1,8 @@
 // A campaign: generated scenarios in lockstep, by number or by time, until the first divergence.
 //
-// Case i of a seed is the same on every machine (generate.h), so a failure is named by seed and index. Contract and hostile cases
-// take turns. What is gathered: the tally of rules, the coverage of each mode, and the hazards.
+// Case i of a seed is the same on every machine (generate.h), so a failure is named by seed and
+// index. Contract and hostile cases take turns. What is gathered: the tally of rules, the coverage
+// of each mode, and the hazards.
 #ifndef HOLDFAST_PROPERTIES_SEARCH_CAMPAIGN_H_
 #define HOLDFAST_PROPERTIES_SEARCH_CAMPAIGN_H_
 
@@ -30,7 +31,7 @@ struct CampaignProgress {
 };
 
 struct CampaignOptions {
-  Profile profile;  // with the orchestrator in force
+  Profile profile;                                              // with the orchestrator in force
   std::vector<Mode> modes = {Mode::kContract, Mode::kHostile};  // in turn
   std::uint64_t seed = 1;
   std::uint64_t first_case = 0;

@@ -19,7 +19,8 @@ class Search {
     scenario_.topology = options.world.topology;
     checkpoints_.resize(static_cast<std::size_t>(options.world.depth) + 1);
     std::uint64_t level = 1;
-    for (int depth = 1; depth <= options.world.depth; ++depth) total_ += level *= options.world.alphabet.size();
+    for (int depth = 1; depth <= options.world.depth; ++depth)
+      total_ += level *= options.world.alphabet.size();
   }
 
   ExhaustiveResult Run() {
@@ -43,13 +44,15 @@ class Search {
   }
 
  private:
-  // Tries every command after the `length` ones that were run since the prefix. False ends the search, with scenario_ as it is.
+  // Tries every command after the `length` ones that were run since the prefix. False ends the
+  // search, with scenario_ as it is.
   bool Descend(int length) {
     Checkpoint& here = checkpoints_[static_cast<std::size_t>(length)];
     lockstep_.Save(here);
     const bool last = length + 1 == depth_;
     for (const Command& command : options_.world.alphabet) {
-      if (options_.contract_only && BreachesOf(scenario_.topology, lockstep_.state(), command) != 0) continue;
+      if (options_.contract_only && BreachesOf(scenario_.topology, lockstep_.state(), command) != 0)
+        continue;
       scenario_.commands.push_back(command);
       if (!lockstep_.Run(command)) return false;
       if (last ? !Leaf(command) : !lockstep_.state().crashed && !Descend(length + 1)) return false;
@@ -75,12 +78,13 @@ class Search {
 
   void Witness(bool after_teardown) {
     if (lockstep_.hazards() == 0) return;
-    result_.hazards.Add(lockstep_.hazards(), lockstep_.breaches(), scenario_, scenario_.commands.size(), after_teardown);
+    result_.hazards.Add(lockstep_.hazards(), lockstep_.breaches(), scenario_,
+                        scenario_.commands.size(), after_teardown);
   }
 
   const ExhaustiveOptions& options_;
   Lockstep lockstep_;
-  Scenario scenario_;  // the sequence at hand
+  Scenario scenario_;                    // the sequence at hand
   std::vector<Checkpoint> checkpoints_;  // by length
   int depth_ = 0;
   std::uint64_t total_ = 0;
@@ -124,9 +128,16 @@ SmallWorld TwoIommuWorld() {
 SmallWorld HandoverWorld() {
   SmallWorld world = {.topology = MakeTopology(1, 1, 1), .alphabet = {}, .prefix = {}, .depth = 5};
   world.prefix = {PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0)};
-  world.alphabet = {Freeze(),         Kexec(),          Retrieve(),           Finish(),
-                    PreserveFile(),   UnpreserveFile(), UnpreserveDevice(0, 0), UnpreserveDomain(0),
-                    PreserveDomain(0), PreserveDevice(0, 0),
+  world.alphabet = {Freeze(),
+                    Kexec(),
+                    Retrieve(),
+                    Finish(),
+                    PreserveFile(),
+                    UnpreserveFile(),
+                    UnpreserveDevice(0, 0),
+                    UnpreserveDomain(0),
+                    PreserveDomain(0),
+                    PreserveDevice(0, 0),
                     WithFault(Retrieve(), FaultSite::kFlbRetrieve, -EIO),
                     WithFault(Retrieve(), FaultSite::kKzalloc),
                     WithFault(Retrieve(), FaultSite::kKhoRestore),
@@ -134,6 +145,8 @@ SmallWorld HandoverWorld() {
   return world;
 }
 
-ExhaustiveResult Exhaust(Sut& sut, const ExhaustiveOptions& options) { return Search(sut, options).Run(); }
+ExhaustiveResult Exhaust(Sut& sut, const ExhaustiveOptions& options) {
+  return Search(sut, options).Run();
+}
 
 }  // namespace holdfast

@@ -1,13 +1,16 @@
-// Every command sequence up to a depth over a small world, in lockstep with the implementation's own memory.
+// Every command sequence up to a depth over a small world, in lockstep with the implementation's
+// own memory.
 //
-// Nothing is pruned on the model's state: two histories that the model cannot tell apart may have left different memory, and that
-// is where defects hide that a random walk and a state-space search of the model both miss (docs/spec/defects.md D1). The only
-// sequences not extended are those that crashed. An implementation that conforms here conforms on every sequence of these
-// commands of that length: this is a proof by cases, within its bound.
+// Nothing is pruned on the model's state: two histories that the model cannot tell apart may have
+// left different memory, and that is where defects hide that a random walk and a state-space search
+// of the model both miss (docs/spec/defects.md D1). The only sequences not extended are those that
+// crashed. An implementation that conforms here conforms on every sequence of these commands of
+// that length: this is a proof by cases, within its bound.
 //
-// By iterative deepening, shortest sequences first and in the alphabet's order within a length: the first divergence, and the
-// first witness of each hazard, is a shortest one and the same on every run. Going down again costs 1/(alphabet - 1) more.
-// Cost: alphabet ^ depth commands, each with a restore of the implementation's memory.
+// By iterative deepening, shortest sequences first and in the alphabet's order within a length: the
+// first divergence, and the first witness of each hazard, is a shortest one and the same on every
+// run. Going down again costs 1/(alphabet - 1) more. Cost: alphabet ^ depth commands, each with a
+// restore of the implementation's memory.
 #ifndef HOLDFAST_PROPERTIES_SEARCH_EXHAUSTIVE_H_
 #define HOLDFAST_PROPERTIES_SEARCH_EXHAUSTIVE_H_
 
@@ -34,8 +37,8 @@ struct SmallWorld {
   int depth = 0;
 };
 
-// 2 devices behind 1 IOMMU and 1 domain: every call of the seed and of its neighbour, hostile ones included, with the faults that
-// a failed preserve can come from.
+// 2 devices behind 1 IOMMU and 1 domain: every call of the seed and of its neighbour, hostile ones
+// included, with the faults that a failed preserve can come from.
 SmallWorld OneIommuWorld();
 // The same behind 2 IOMMUs, one device each.
 SmallWorld TwoIommuWorld();
@@ -52,7 +55,7 @@ struct ExhaustiveOptions {
   Profile profile;
   SmallWorld world;
   bool hardened = false;
-  bool contract_only = false;  // only sequences that keep the caller's contract
+  bool contract_only = false;          // only sequences that keep the caller's contract
   FlightRecorder* recorder = nullptr;  // says what the search is at, if its process dies
   bool teardown = false;  // also tear down after every sequence, and check that nothing is left
   // Called every few thousand sequences; false ends the search.

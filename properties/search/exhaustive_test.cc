@@ -1,5 +1,5 @@
-// Every sequence up to a depth over small worlds: the implementations conform, and the counts are pinned, so that a search that
-// silently leaves something out is seen.
+// Every sequence up to a depth over small worlds: the implementations conform, and the counts are
+// pinned, so that a search that silently leaves something out is seen.
 
 #include <algorithm>
 
@@ -21,7 +21,8 @@ ExhaustiveOptions At(const Profile& profile, SmallWorld world, int depth) {
 
 ExhaustiveResult ExpectConforms(Sut& sut, const ExhaustiveOptions& options) {
   ExhaustiveResult result = Exhaust(sut, options);
-  EXPECT_FALSE(result.divergence) << Counterexample("exhaustive", result.scenario, *result.divergence);
+  EXPECT_FALSE(result.divergence) << Counterexample("exhaustive", result.scenario,
+                                                    *result.divergence);
   EXPECT_EQ(result.depth, options.world.depth);
   return result;
 }
@@ -30,7 +31,8 @@ constexpr int kDepth = kSanitized || !kOptimized ? 4 : 5;
 
 TEST(Exhaustive, CoreV3ConformsOverSmallWorlds) {
   const std::unique_ptr<Sut> sut = Loaded("core.v3");
-  ExpectConforms(*sut, At(On("v3"), OneIommuWorld(), kDepth + 1));  // most sequences end early, in the missing FLB
+  // most sequences end early, in the missing FLB
+  ExpectConforms(*sut, At(On("v3"), OneIommuWorld(), kDepth + 1));
   ExpectConforms(*sut, At(On("v3"), TwoIommuWorld(), kDepth + 1));
   ExpectConforms(*sut, At(On("v3"), HandoverWorld(), kDepth));
 }
@@ -63,7 +65,8 @@ TEST(Exhaustive, SequencesArePinned) {
   EXPECT_EQ(Exhaust(v5, At(On("v5"), OneIommuWorld(), 4)).sequences, 54240u);
 }
 
-// Nothing is broken, hazards apart, after whatever sequence has kept the contract: teardown after every one of them.
+// Nothing is broken, hazards apart, after whatever sequence has kept the contract: teardown after
+// every one of them.
 TEST(Exhaustive, EverySequenceTearsDownClean) {
   for (const char* version : {"v3", "v5"}) {
     const std::unique_ptr<Sut> sut = Loaded(std::string("core.") + version);
@@ -75,22 +78,26 @@ TEST(Exhaustive, EverySequenceTearsDownClean) {
 
 TEST(Exhaustive, HazardsComeWithTheirShortestSequence) {
   const std::unique_ptr<Sut> sut = Loaded("core.v3");
-  const std::vector<Hazard> hazards = ExpectConforms(*sut, At(On("v3"), OneIommuWorld(), 4)).hazards.List();
+  const std::vector<Hazard> hazards =
+      ExpectConforms(*sut, At(On("v3"), OneIommuWorld(), 4)).hazards.List();
   const auto shortest = [&](Rule rule, Clause clause) {
     const auto found = std::find_if(hazards.begin(), hazards.end(), [&](const Hazard& hazard) {
       return hazard.rule == rule && hazard.clauses == BreachBit(clause);
     });
     return found == hazards.end() ? std::vector<Command>() : found->scenario.commands;
   };
-  EXPECT_EQ(shortest(Rule::kUnique, Clause::kC2),
-            (std::vector{PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0), PreserveDevice(0, 0)}));
-  EXPECT_EQ(shortest(Rule::kPages, Clause::kC2), (std::vector{PreserveFile(), PreserveDomain(0), PreserveDomain(0)}));
-  EXPECT_EQ(shortest(Rule::kNoGhosts, Clause::kC4), (std::vector{PreserveFile(), PreserveDomain(0), UnpreserveFile()}));
+  EXPECT_EQ(
+      shortest(Rule::kUnique, Clause::kC2),
+      (std::vector{PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0), PreserveDevice(0, 0)}));
+  EXPECT_EQ(shortest(Rule::kPages, Clause::kC2),
+            (std::vector{PreserveFile(), PreserveDomain(0), PreserveDomain(0)}));
+  EXPECT_EQ(shortest(Rule::kNoGhosts, Clause::kC4),
+            (std::vector{PreserveFile(), PreserveDomain(0), UnpreserveFile()}));
   EXPECT_EQ(shortest(Rule::kQuiet, Clause::kC7), (std::vector{PreserveDomain(0)}));
 }
 
-// A defect in hidden state, like D1: the failed call leaves the observed state as it should be, and the next call trips. A search
-// that prunes on the model's state stops before it.
+// A defect in hidden state, like D1: the failed call leaves the observed state as it should be, and
+// the next call trips. A search that prunes on the model's state stops before it.
 TEST(Exhaustive, HiddenStateIsFoundByAShortestSequence) {
   ModelSut sut(On("v3"), [](const Command& command, Outcome& outcome, ModelSut::Memory& memory) {
     if (command.fault.site == FaultSite::kIommuPreserve && outcome.fault_fired) memory.hidden = 1;

@@ -1,6 +1,7 @@
-// The model's exhaustive search and the table of allowed outcomes, held against each other: in a handful of small worlds it meets
-// every outcome that the specification allows, each with a shortest sequence, and no other. What a canonical state cannot show is
-// named below and has to be met by random scenarios (coverage_test).
+// The model's exhaustive search and the table of allowed outcomes, held against each other: in a
+// handful of small worlds it meets every outcome that the specification allows, each with a
+// shortest sequence, and no other. What a canonical state cannot show is named below and has to be
+// met by random scenarios (coverage_test).
 
 #include <string>
 #include <variant>
@@ -23,7 +24,8 @@ World On(const char* topology, Aspects aspects, Mode mode) {
   world.topology = std::get<Topology>(ParseTopology(topology));
   world.aspects = aspects;
   world.allowed = mode == Mode::kHostile ? kHostile : 0;
-  world.bounds = {.files = 1, .claims = 1, .device_records = 1, .domain_records = 1, .leaked_refs = 1};
+  world.bounds = {
+      .files = 1, .claims = 1, .device_records = 1, .domain_records = 1, .leaked_refs = 1};
   return world;
 }
 
@@ -34,15 +36,18 @@ std::vector<World> WorldsOf(Mode mode) {
   return {
       On("iommu0(dev0) dom0", kFaults | kOwners | AspectBit(Aspect::kWalk), mode),
       On("iommu0(dev0) dom0", kFaults | AspectBit(Aspect::kHandover), mode),
-      On("iommu0(dev0:no-group) iommu1:no-unpreserve(dev1) dom0:no-ops", kOwners | AspectBit(Aspect::kAttach), mode),
-      On("iommu0(dev0:unprobed) iommu1:no-preserve(dev1:nonpci) dom0", kOwners | AspectBit(Aspect::kAttach), mode),
+      On("iommu0(dev0:no-group) iommu1:no-unpreserve(dev1) dom0:no-ops",
+         kOwners | AspectBit(Aspect::kAttach), mode),
+      On("iommu0(dev0:unprobed) iommu1:no-preserve(dev1:nonpci) dom0",
+         kOwners | AspectBit(Aspect::kAttach), mode),
       On("iommu0(dev0 dev1:group=dev0) dom0", 0, mode),
   };
 }
 
 // A page that fills up, and a count of 255.
 bool IsBeyondCanonicalStates(const Witness& witness) {
-  const bool preserves = witness.verb == Verb::kPreserveDomain || witness.verb == Verb::kPreserveDevice;
+  const bool preserves =
+      witness.verb == Verb::kPreserveDomain || witness.verb == Verb::kPreserveDevice;
   return (preserves && witness.site == FaultSite::kKhoAlloc) ||
          (witness.verb == Verb::kClaimDmaOwner && witness.result == Result::kEbusy);
 }
@@ -63,13 +68,16 @@ void ExpectSameOutcomes(const Profile& profile) {
     for (const Witness& witness : coverage.Missing(allowed)) {
       EXPECT_TRUE(IsBeyondCanonicalStates(witness)) << "never seen: " << PrintWitness(witness);
     }
-    for (const Witness& witness : coverage.Unexpected(allowed)) ADD_FAILURE() << "not allowed: " << PrintWitness(witness);
+    for (const Witness& witness : coverage.Unexpected(allowed))
+      ADD_FAILURE() << "not allowed: " << PrintWitness(witness);
   }
 }
 
 TEST(ExploredOutcomesTest, V3SometimesDoesAllThatItMay) { ExpectSameOutcomes(*FindProfile("v3")); }
 TEST(ExploredOutcomesTest, V5SometimesDoesAllThatItMay) { ExpectSameOutcomes(*FindProfile("v5")); }
-TEST(ExploredOutcomesTest, OffSometimesDoesAllThatItMay) { ExpectSameOutcomes(*FindProfile("off")); }
+TEST(ExploredOutcomesTest, OffSometimesDoesAllThatItMay) {
+  ExpectSameOutcomes(*FindProfile("off"));
+}
 
 }  // namespace
 }  // namespace holdfast

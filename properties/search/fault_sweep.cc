@@ -9,7 +9,8 @@ namespace {
 
 class Sweep {
  public:
-  Sweep(Sut& sut, const Scenario& base) : sut_(sut), base_(base), deep_(sut.contract_only()), lockstep_(sut) {}
+  Sweep(Sut& sut, const Scenario& base)
+      : sut_(sut), base_(base), deep_(sut.contract_only()), lockstep_(sut) {}
 
   FaultSweepResult Run() {
     for (std::size_t position = 0; position < base_.commands.size(); ++position) {
@@ -24,7 +25,8 @@ class Sweep {
   bool SweepSite(std::size_t position, FaultSite site) {
     for (int nth = 1;; ++nth) {
       // Not an errno that any check of the core returns, so that it cannot be taken for one.
-      const int error = site == FaultSite::kKzalloc || site == FaultSite::kKhoRestore ? -ENOMEM : -EIO;
+      const int error =
+          site == FaultSite::kKzalloc || site == FaultSite::kKhoRestore ? -ENOMEM : -EIO;
       Command faulty = WithFault(base_.commands[position], site, error, nth);
       for (int depth = 0; depth <= (deep_ && HasDepth(site) ? kMaxDepth : 0); ++depth) {
         faulty.fault.depth = static_cast<std::uint8_t>(depth);
@@ -60,7 +62,8 @@ class Sweep {
     // The retry, and the rest: what a failure has made a breach is not called.
     for (std::size_t i = fired_ ? position : position + 1; i < base_.commands.size(); ++i) {
       const Command& command = base_.commands[i];
-      if (BreachesOf(scenario_.topology, lockstep_.state(), command) == 0 && !Call(command)) return false;
+      if (BreachesOf(scenario_.topology, lockstep_.state(), command) == 0 && !Call(command))
+        return false;
     }
     return lockstep_.TearDown();
   }

@@ -1,10 +1,13 @@
-// A sweep of faults over one scenario: each command, each fault site, n = 1, 2, ... until the n-th pass is no longer reached.
+// A sweep of faults over one scenario: each command, each fault site, n = 1, 2, ... until the n-th
+// pass is no longer reached.
 //
-// Of an implementation with a driver port of its own, each request that its drivers make in an op, or while they take over.
+// Of an implementation with a driver port of its own, each request that its drivers make in an op,
+// or while they take over.
 //
-// After the fault the caller behaves well: it calls the same again, now without a fault, and then goes on with the scenario but for
-// what its failures have made a breach of contract. Calling again matters: a defect that a failure leaves behind shows when the
-// retry trips over it, not before. Every run ends in a teardown that must leave nothing.
+// After the fault the caller behaves well: it calls the same again, now without a fault, and then
+// goes on with the scenario but for what its failures have made a breach of contract. Calling again
+// matters: a defect that a failure leaves behind shows when the retry trips over it, not before.
+// Every run ends in a teardown that must leave nothing.
 #ifndef HOLDFAST_PROPERTIES_SEARCH_FAULT_SWEEP_H_
 #define HOLDFAST_PROPERTIES_SEARCH_FAULT_SWEEP_H_
 
@@ -18,16 +21,20 @@
 
 namespace holdfast {
 
-// No call passes one site more often than this; if a fault still fires there, the sweep is `unbounded`.
+// No call passes one site more often than this; if a fault still fires there, the sweep is
+// `unbounded`.
 inline constexpr int kMaxPasses = 16;
 
-// No driver asks for more in one op, or while it takes over; one that does makes the sweep `unbounded` too.
+// No driver asks for more in one op, or while it takes over; one that does makes the sweep
+// `unbounded` too.
 inline constexpr int kMaxDepth = 200;
 
 struct FaultSweepResult {
   std::uint64_t runs = 0;
   std::uint64_t fired = 0;  // runs in which the fault fired
-  bool unbounded = false;   // a site was passed more than kMaxPasses times in one call, or a driver made more requests than kMaxDepth: a loop
+  // a site was passed more than kMaxPasses times in one call, or a driver made more requests than
+  // kMaxDepth: a loop
+  bool unbounded = false;
   Coverage coverage;
   std::optional<Divergence> divergence;
   Scenario scenario;  // of the divergence

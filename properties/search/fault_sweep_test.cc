@@ -1,4 +1,5 @@
-// Every fault at every pass of every call: the implementations fail as the profile says, the retry succeeds, and nothing is left.
+// Every fault at every pass of every call: the implementations fail as the profile says, the retry
+// succeeds, and nothing is left.
 
 #include <gtest/gtest.h>
 
@@ -14,7 +15,8 @@ namespace {
 
 FaultSweepResult ExpectClean(Sut& sut, const Scenario& base) {
   FaultSweepResult result = SweepFaults(sut, base);
-  EXPECT_FALSE(result.divergence) << Counterexample("fault_sweep", result.scenario, *result.divergence);
+  EXPECT_FALSE(result.divergence) << Counterexample("fault_sweep", result.scenario,
+                                                    *result.divergence);
   EXPECT_FALSE(result.unbounded);
   return result;
 }
@@ -22,18 +24,21 @@ FaultSweepResult ExpectClean(Sut& sut, const Scenario& base) {
 // A session from end to end: two domains, three devices, two of them behind one IOMMU.
 Scenario Session(const Profile& profile) {
   Scenario session = {profile, MakeTopology(2, 3, 2), {}};
-  session.commands = {PreserveFile(),         PreserveFile(),         PreserveDomain(0),      PreserveDomain(1),
-                      PreserveDevice(0, 0),   PreserveDevice(0, 1),   PreserveDevice(0, 2),   UnpreserveDevice(0, 2),
-                      PreserveDevice(0, 2),   UnpreserveDevice(0, 0), UnpreserveDevice(0, 1), UnpreserveDevice(0, 2),
-                      UnpreserveDomain(1),    UnpreserveDomain(0),    UnpreserveFile(),       UnpreserveFile()};
+  session.commands = {
+      PreserveFile(),       PreserveFile(),         PreserveDomain(0),      PreserveDomain(1),
+      PreserveDevice(0, 0), PreserveDevice(0, 1),   PreserveDevice(0, 2),   UnpreserveDevice(0, 2),
+      PreserveDevice(0, 2), UnpreserveDevice(0, 0), UnpreserveDevice(0, 1), UnpreserveDevice(0, 2),
+      UnpreserveDomain(1),  UnpreserveDomain(0),    UnpreserveFile(),       UnpreserveFile()};
   return session;
 }
 
 // Through kexec and back.
 Scenario Handover(const Profile& profile) {
-  return {profile, MakeTopology(1, 2, 1),
-          {PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0), PreserveDevice(0, 1), Freeze(), Kexec(), Retrieve(), Finish(),
-           PreserveFile(), PreserveDomain(0), ClaimDmaOwner(0), Attach(0, 0), PreserveDevice(0, 0)}};
+  return {profile,
+          MakeTopology(1, 2, 1),
+          {PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0), PreserveDevice(0, 1), Freeze(),
+           Kexec(), Retrieve(), Finish(), PreserveFile(), PreserveDomain(0), ClaimDmaOwner(0),
+           Attach(0, 0), PreserveDevice(0, 0)}};
 }
 
 // A chain that grows over its first page, so that a preserve allocates.
@@ -55,15 +60,20 @@ class FaultSweep : public testing::TestWithParam<const char*> {
 
 TEST_P(FaultSweep, SessionIsCleanAfterEveryFault) {
   const FaultSweepResult result = ExpectClean(*sut_, Session(profile_));
-  // flb.preserve, kzalloc and 4 pages for the file; flb.get_outgoing for the other calls; the op of each preserve.
+  // flb.preserve, kzalloc and 4 pages for the file; flb.get_outgoing for the other calls; the op of
+  // each preserve.
   EXPECT_GT(result.fired, 20u);
 }
 
-TEST_P(FaultSweep, HandoverFailsAsTheProfileSays) { EXPECT_GT(ExpectClean(*sut_, Handover(profile_)).fired, 15u); }
+TEST_P(FaultSweep, HandoverFailsAsTheProfileSays) {
+  EXPECT_GT(ExpectClean(*sut_, Handover(profile_)).fired, 15u);
+}
 
 TEST_P(FaultSweep, FullPageIsCleanAfterEveryFault) {
   const FaultSweepResult result = ExpectClean(*sut_, FullPage(profile_));
-  EXPECT_GT(result.coverage.CountOf({Verb::kPreserveDevice, Result::kInjected, FaultSite::kKhoAlloc}), 0u);
+  EXPECT_GT(
+      result.coverage.CountOf({Verb::kPreserveDevice, Result::kInjected, FaultSite::kKhoAlloc}),
+      0u);
 }
 
 TEST_P(FaultSweep, GeneratedScenariosAreCleanAfterEveryFault) {
@@ -77,7 +87,8 @@ TEST_P(FaultSweep, GeneratedScenariosAreCleanAfterEveryFault) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Core, FaultSweep, testing::Values("v3", "v5"), [](const auto& info) { return std::string(info.param); });
+INSTANTIATE_TEST_SUITE_P(Core, FaultSweep, testing::Values("v3", "v5"),
+                         [](const auto& info) { return std::string(info.param); });
 
 }  // namespace
 }  // namespace holdfast

@@ -28,11 +28,12 @@ constexpr std::uint64_t kBatch = 8192;
 // Where an edge goes that ends nowhere; and one of which only the whole can say where it goes.
 constexpr std::uint32_t kCrash = 0xffffffff, kCut = 0xfffffffe, kUndecided = 0xfffffffd;
 
-// A part of a level has at least so many states, or the fork for it costs more than it saves; and at most so many, as it is in memory
-// three times while it goes from one process to the other.
+// A part of a level has at least so many states, or the fork for it costs more than it saves; and
+// at most so many, as it is in memory three times while it goes from one process to the other.
 constexpr std::size_t kFewestInAPart = 64, kMostInAPart = 65'536;
 
-// No two snapshots that came from another process have one number, and none of them one that a Sut has given.
+// No two snapshots that came from another process have one number, and none of them one that a Sut
+// has given.
 std::uint64_t travelled = std::uint64_t{1} << 63;
 
 // Mixes an edge into 64 bits that add up to the digest. (The finalizer of MurmurHash3, twice.)
@@ -48,13 +49,15 @@ std::uint64_t DigestOf(std::uint32_t from, std::size_t command, std::uint32_t to
 // Deeper than any op of a driver port goes.
 constexpr int kMaxDepth = 64;
 
-// Of a driver port, each fault of an op at each depth too, and those of a take-over. What is deeper than the driver goes is not run.
+// Of a driver port, each fault of an op at each depth too, and those of a take-over. What is deeper
+// than the driver goes is not run.
 std::vector<Command> AlphabetOf(const World& world, const Sut& sut) {
   std::vector<Command> alphabet = Alphabet(world);
   if (!sut.contract_only() || !world.Has(Aspect::kFaults)) return alphabet;
   const std::vector<Command> shallow = alphabet;
   for (Command command : shallow) {
-    const bool takes_over = !command.fault.armed() && (command.verb == Verb::kRetrieve || command.verb == Verb::kFinish);
+    const bool takes_over = !command.fault.armed() &&
+                            (command.verb == Verb::kRetrieve || command.verb == Verb::kFinish);
     if (takes_over) command = WithFault(command, FaultSite::kTakeOver);
     for (int depth = 1; HasDepth(command.fault.site) && depth <= kMaxDepth; ++depth) {
       command.fault.depth = static_cast<std::uint8_t>(depth);
@@ -89,10 +92,12 @@ class Walk {
   ProductResult Run() {
     lockstep_.Begin(options_.world.topology, options_.profile);
     if (lockstep_.divergence()) return Diverged();
-    profile_ = options_.profile.config_enabled ? WithLayout(options_.profile, sut_.layout()) : options_.profile;
+    profile_ = options_.profile.config_enabled ? WithLayout(options_.profile, sut_.layout())
+                                               : options_.profile;
     const auto room = [&](std::uint32_t record) {
       const int capacity = static_cast<int>(profile_.layout.Capacity(record)) - 1;
-      return static_cast<std::size_t>(options_.slots > 0 ? std::min(options_.slots, capacity) : capacity);
+      return static_cast<std::size_t>(options_.slots > 0 ? std::min(options_.slots, capacity)
+                                                         : capacity);
     };
     room_ = {room(profile_.layout.hw), room(profile_.layout.domain), room(profile_.layout.device)};
     if (!sut_.Canonicalize(options_.past, memory_)) {
@@ -126,7 +131,8 @@ class Walk {
     Breaches breaches = 0;
     Ledger ledger;
     Snapshot memory;
-    // Where a part found it there is no snapshot of it yet, and it was not torn down: the command leads there from the state before.
+    // Where a part found it there is no snapshot of it yet, and it was not torn down: the command
+    // leads there from the state before.
     std::shared_ptr<const ExpandedState> before;
     std::uint16_t command = 0;
     std::size_t place = 0;  // in noted_before_, for what is seen when it is torn down
@@ -178,7 +184,8 @@ class Walk {
     lockstep_.Restore(here_);
   }
 
-  void LookAt(const Snapshot& memory, const Ledger& ledger, Breaches breaches, Checkpoint& checkpoint) {
+  void LookAt(const Snapshot& memory, const Ledger& ledger, Breaches breaches,
+              Checkpoint& checkpoint) {
     sut_.Restore(memory);
     sut_.Observe(observation_);
     checkpoint.model = observation_.state;
@@ -198,7 +205,8 @@ class Walk {
   void NotePath(std::uint32_t state) {
     if (!options_.recorder || state == 0) return;
     const Scenario path = ScenarioTo(parents_[state], commands_[state]);
-    for (std::size_t step = 0; step < path.commands.size(); ++step) options_.recorder->Add(step, path.commands[step]);
+    for (std::size_t step = 0; step < path.commands.size(); ++step)
+      options_.recorder->Add(step, path.commands[step]);
   }
 
   // False ends the search.
@@ -208,9 +216,11 @@ class Walk {
     if (!BeginState(pending)) return false;
     for (std::size_t i = 0; i < alphabet_.size(); ++i) {
       const Command& command = alphabet_[i];
-      if (options_.world.allowed != kHostile && !Calls(options_.world, here_.model, command)) continue;
+      if (options_.world.allowed != kHostile && !Calls(options_.world, here_.model, command))
+        continue;
       if (!pending.owned && !LeadsTheModelOn(command)) continue;
-      if (command.fault.armed() && !passed_[i] && (command.fault.depth != 0 || !FiresInTheModel(command))) {
+      if (command.fault.armed() && !passed_[i] &&
+          (command.fault.depth != 0 || !FiresInTheModel(command))) {
         ++result_.unfired;
         continue;
       }
@@ -228,12 +238,17 @@ class Walk {
            (options_.max_states != 0 && states_.size() >= options_.max_states);
   }
 
-  // What a state is owed when it is expanded, and one that this process found has had. False ends the search.
+  // What a state is owed when it is expanded, and one that this process found has had. False ends
+  // the search.
   bool BeginState(const Pending& pending) {
     leads_on_ = false;
     if (!part_ && !pending.before) return true;
-    ExpandedState state = {.model = FingerprintOfCanonical(here_.model), .known = FingerprintOfModel(here_.model, here_.breaches),
-                           .breaches = here_.breaches, .ledger = here_.ledger, .hazards = {}, .memory = {}};
+    ExpandedState state = {.model = FingerprintOfCanonical(here_.model),
+                           .known = FingerprintOfModel(here_.model, here_.breaches),
+                           .breaches = here_.breaches,
+                           .ledger = here_.ledger,
+                           .hazards = {},
+                           .memory = {}};
     if (pending.before) {
       state.hazards = TearDown();
       if (lockstep_.divergence()) return Stop();
@@ -258,17 +273,21 @@ class Walk {
   // The level, by other processes. False where that is not to be had, or is not worth it.
   bool ExpandInParts() {
     const auto jobs = static_cast<std::size_t>(options_.jobs);
-    const std::size_t states = std::clamp((level_.size() + jobs - 1) / jobs, kFewestInAPart, kMostInAPart);
+    const std::size_t states =
+        std::clamp((level_.size() + jobs - 1) / jobs, kFewestInAPart, kMostInAPart);
     const std::size_t parts = (level_.size() + states - 1) / states;
-    if (jobs < 2 || parts < 2 || options_.recorder || options_.rule || options_.shard.count > 1 || options_.past == Past::kWhole ||
-        !sut_.SnapshotsTravel()) {
+    if (jobs < 2 || parts < 2 || options_.recorder || options_.rule || options_.shard.count > 1 ||
+        options_.past == Past::kWhole || !sut_.SnapshotsTravel()) {
       return false;
     }
     used_parts_ = true;
     std::vector<std::optional<std::string>> ended(parts);
     std::size_t next = 0;  // to be put into the whole
     RunInProcesses(
-        parts, options_.jobs, [&](std::size_t part) { return ExpandPart(part * states, std::min(level_.size(), (part + 1) * states)); },
+        parts, options_.jobs,
+        [&](std::size_t part) {
+          return ExpandPart(part * states, std::min(level_.size(), (part + 1) * states));
+        },
         [&](std::size_t part, std::optional<std::string> text) {
           ended[part] = text ? std::move(*text) : std::string();  // empty: it died
           for (; !ended_ && next < parts && ended[next]; ++next) {
@@ -292,7 +311,8 @@ class Walk {
     walked_again_ = {};
     first_noted_.clear();
     lockstep_.set_recorder(nullptr);  // and counts from 0
-    for (std::size_t at = first; at < end && !part.stopped; ++at) part.stopped = !Expand(level_[at]);
+    for (std::size_t at = first; at < end && !part.stopped; ++at)
+      part.stopped = !Expand(level_[at]);
     part.counts = result_;
     part.coverage = result_.coverage;
     part.tally = lockstep_.tally();
@@ -314,19 +334,26 @@ class Walk {
     }
     for (const NotedEdge& edge : part.edges) {
       const std::uint32_t from = level_[first + edge.from].number;
-      if (edge.hazards.rules != 0) NoteOnEdge(noted_, {from, edge.command, false, edge.hazards, edge.times});
+      if (edge.hazards.rules != 0)
+        NoteOnEdge(noted_, {from, edge.command, false, edge.hazards, edge.times});
       if (!edge.leads_on) continue;
       const auto [number, is_new] = states_.Insert(edge.memory);
       result_.digest += DigestOf(from, edge.command, number);
       if (!is_new) continue;
       parents_.push_back(from);
       commands_.push_back(edge.command);
-      next_.push_back({.number = number, .ledger = {}, .memory = {}, .before = states[edge.from], .command = edge.command,
+      next_.push_back({.number = number,
+                       .ledger = {},
+                       .memory = {},
+                       .before = states[edge.from],
+                       .command = edge.command,
                        .place = noted_.size()});
       noted_.push_back({from, edge.command, true, {}});
     }
     for (std::size_t i = 0; i < states.size(); ++i) level_[first + i] = {};
-    if (IsFull() || (options_.progress && !options_.progress({states_.size(), expanded_, result_.edges}))) GiveUp();
+    if (IsFull() ||
+        (options_.progress && !options_.progress({states_.size(), expanded_, result_.edges})))
+      GiveUp();
   }
 
   // A part has met a divergence, or died: to be looked into by one process alone.
@@ -348,10 +375,12 @@ class Walk {
     const Breaches breaches = here_.breaches | BreachesOf(options_.world.topology, model_, command);
     StepInPlace(options_.world.topology, profile_, model_, command, outcome_);
     if (model_.crashed || Duplicates(command, outcome_.fault_fired)) return false;
-    return Within(options_.world, model_) && HasRoom(model_.flb) && !known_.Has(FingerprintOfModel(model_, breaches));
+    return Within(options_.world, model_) && HasRoom(model_.flb) &&
+           !known_.Has(FingerprintOfModel(model_, breaches));
   }
 
-  // With the fault armed the implementation, having passed the site too seldom without, does the same: nothing to run.
+  // With the fault armed the implementation, having passed the site too seldom without, does the
+  // same: nothing to run.
   bool FiresInTheModel(const Command& command) {
     model_ = here_.model;
     StepInPlace(options_.world.topology, profile_, model_, command, outcome_);
@@ -369,7 +398,8 @@ class Walk {
     }
     for (const std::size_t faulted : faulted_[i]) {
       const Fault& fault = alphabet_[faulted].fault;
-      passed_[faulted] = sut_.Passes(fault.site, fault.nth) && (fault.depth == 0 || fault.depth <= sut_.Requests(fault.site));
+      passed_[faulted] = sut_.Passes(fault.site, fault.nth) &&
+                         (fault.depth == 0 || fault.depth <= sut_.Requests(fault.site));
     }
     if (!agree) return Wanted(from.number, i);
     if (Duplicates(command, lockstep_.outcome().fault_fired)) {
@@ -380,7 +410,8 @@ class Walk {
       ++result_.edges;
       result_.faults += command.fault.armed();
       result_.coverage.Add(command, lockstep_.outcome());
-      if (!part_ && result_.edges % kBatch == 0 && options_.progress && !options_.progress({states_.size(), expanded_, result_.edges})) {
+      if (!part_ && result_.edges % kBatch == 0 && options_.progress &&
+          !options_.progress({states_.size(), expanded_, result_.edges})) {
         return GiveUp();
       }
     }
@@ -424,10 +455,12 @@ class Walk {
   }
 
   bool HasRoom(const Flb& flb) const {
-    return flb.iommus.size() <= room_[0] && flb.domains.size() <= room_[1] && flb.devices.size() <= room_[2];
+    return flb.iommus.size() <= room_[0] && flb.domains.size() <= room_[1] &&
+           flb.devices.size() <= room_[2];
   }
 
-  // The number of the state that the sides are in. A new one is kept for the next level, and torn down.
+  // The number of the state that the sides are in. A new one is kept for the next level, and torn
+  // down.
   std::uint32_t Visit(std::uint32_t from, std::size_t command) {
     const Fingerprint memory = FingerprintOfMemory(options_.past);
     if (part_) return VisitInPart(command, memory);
@@ -438,7 +471,8 @@ class Walk {
     commands_.push_back(static_cast<std::uint16_t>(command));
 
     model_states_.Insert(FingerprintOfCanonical(lockstep_.state()));
-    const bool leads_the_model_on = known_.Insert(FingerprintOfModel(lockstep_.state(), lockstep_.breaches())).second;
+    const bool leads_the_model_on =
+        known_.Insert(FingerprintOfModel(lockstep_.state(), lockstep_.breaches())).second;
 
     Pending& pending = next_.emplace_back();
     pending.number = number;
@@ -457,8 +491,11 @@ class Walk {
   std::uint32_t VisitInPart(std::size_t command, const Fingerprint& memory) {
     if (const std::optional<std::uint32_t> number = states_.NumberOf(memory)) return *number;
     leads_on_ = true;
-    part_->edges.push_back({.from = static_cast<std::uint32_t>(part_->states.size() - 1), .command = static_cast<std::uint16_t>(command),
-                            .hazards = {}, .leads_on = true, .memory = memory});
+    part_->edges.push_back({.from = static_cast<std::uint32_t>(part_->states.size() - 1),
+                            .command = static_cast<std::uint16_t>(command),
+                            .hazards = {},
+                            .leads_on = true,
+                            .memory = memory});
     return kUndecided;
   }
 
@@ -491,13 +528,14 @@ class Walk {
     return FingerprintOf(words_);
   }
 
-  // Holds kForgotten against kWhole: states that it takes for one must go on, by every command, to states that it takes for
-  // one.
+  // Holds kForgotten against kWhole: states that it takes for one must go on, by every command, to
+  // states that it takes for one.
   void Compare(std::uint32_t from, std::size_t command, std::uint32_t to, bool found) {
     const std::uint32_t merged = merged_states_.Insert(FingerprintOfMemory(Past::kForgotten)).first;
     if (found) merged_.push_back(merged);
     if (to == 0 && found) return;
-    const std::uint64_t edge = static_cast<std::uint64_t>(merged_[from]) * alphabet_.size() + command;
+    const std::uint64_t edge =
+        static_cast<std::uint64_t>(merged_[from]) * alphabet_.size() + command;
     if (merged_edges_.try_emplace(edge, merged).first->second == merged || result_.conflict) return;
     result_.conflict = ScenarioTo(from, command);
   }
@@ -507,14 +545,18 @@ class Walk {
     const Seen hazards = {lockstep_.hazards(), lockstep_.breaches()};
     const auto number = static_cast<std::uint16_t>(command);
     if (!part_) return NoteOnEdge(noted_, {from, number, false, hazards});
-    NoteOnEdge(part_->edges, {.from = static_cast<std::uint32_t>(part_->states.size() - 1), .command = number, .hazards = hazards,
+    NoteOnEdge(part_->edges, {.from = static_cast<std::uint32_t>(part_->states.size() - 1),
+                              .command = number,
+                              .hazards = hazards,
                               .memory = {}});
   }
 
-  // Of one level and one kind the first counts, and how many there are: hostile callers see millions.
+  // Of one level and one kind the first counts, and how many there are: hostile callers see
+  // millions.
   template <typename Edge>
   void NoteOnEdge(std::vector<Edge>& edges, const Edge& edge) {
-    const auto [at, is_first] = first_noted_.try_emplace({edge.hazards.rules, edge.hazards.clauses}, edges.size());
+    const auto [at, is_first] =
+        first_noted_.try_emplace({edge.hazards.rules, edge.hazards.clauses}, edges.size());
     if (is_first) {
       edges.push_back(edge);
     } else {
@@ -527,8 +569,8 @@ class Walk {
     for (const Noted& noted : noted_before_) {
       if (noted.hazards.rules == 0) continue;
       const Scenario scenario = ScenarioTo(noted.from, noted.command);
-      result_.hazards.Add(noted.hazards.rules, noted.hazards.clauses, scenario, scenario.commands.size(), noted.after_teardown,
-                          noted.times);
+      result_.hazards.Add(noted.hazards.rules, noted.hazards.clauses, scenario,
+                          scenario.commands.size(), noted.after_teardown, noted.times);
     }
     first_noted_.clear();
     noted_before_ = std::exchange(noted_, {});
@@ -538,7 +580,8 @@ class Walk {
   Scenario ScenarioTo(std::uint32_t state, std::size_t command) const {
     Scenario scenario = result_.scenario;
     scenario.commands = {alphabet_[command]};
-    for (; state != 0; state = parents_[state]) scenario.commands.push_back(alphabet_[commands_[state]]);
+    for (; state != 0; state = parents_[state])
+      scenario.commands.push_back(alphabet_[commands_[state]]);
     std::reverse(scenario.commands.begin(), scenario.commands.end());
     return scenario;
   }
@@ -547,23 +590,29 @@ class Walk {
   const ProductOptions& options_;
   const std::vector<Command> alphabet_;
   std::vector<std::vector<std::size_t>> faulted_;  // by command without a fault: the same with one
-  std::vector<std::uint8_t> passed_;               // by command with a fault: whether it was passed without being armed
+  // by command with a fault: whether it was passed without being armed
+  std::vector<std::uint8_t> passed_;
   Lockstep lockstep_;
   Profile profile_;  // with the layout in force
   std::array<std::size_t, 3> room_{};
-  Checkpoint here_;         // the state that is being expanded
-  std::shared_ptr<const ExpandedState> before_;  // the state that it was found from, if it is to be found again,
-  Checkpoint there_;                             // and that one
+  Checkpoint here_;  // the state that is being expanded
+  // the state that it was found from, if it is to be found again,
+  std::shared_ptr<const ExpandedState> before_;
+  Checkpoint there_;        // and that one
   bool torn_down_ = false;  // since the last command of the search
   std::uint64_t expanded_ = 0;
   bool ended_ = false;
   bool used_parts_ = false;
-  ProductPart* part_ = nullptr;     // in a process that expands a part of a level; else this is the whole
-  bool leads_on_ = false;           // some edge of the state, to a memory that the part does not know
+  // in a process that expands a part of a level; else this is the whole
+  ProductPart* part_ = nullptr;
+  // some edge of the state, to a memory that the part does not know
+  bool leads_on_ = false;
   Tally tally_of_parts_;
-  Tally walked_again_;              // by Resume(): no commands of the search
-  std::vector<Noted> noted_before_, noted_;  // of the level before the one that is expanded, and of that
-  std::map<std::pair<RuleSet, Breaches>, std::size_t> first_noted_;  // on an edge of that level: its place
+  Tally walked_again_;  // by Resume(): no commands of the search
+  // of the level before the one that is expanded, and of that
+  std::vector<Noted> noted_before_, noted_;
+  // on an edge of that level: its place
+  std::map<std::pair<RuleSet, Breaches>, std::size_t> first_noted_;
   FingerprintSet states_, known_;  // known_: states of the model, with as much of their past
   FingerprintSet model_states_;
   FingerprintSet merged_states_;       // kWhole: what kForgotten makes of the states

@@ -55,7 +55,8 @@ class Reader {
 // Both ways are one list of members.
 template <typename State, typename Each>
 void EachMemberOfState(State& state, const Each& each) {
-  each(state.model), each(state.known), each(state.breaches), each(state.ledger), each(state.hazards), each(state.memory.bytes);
+  each(state.model), each(state.known), each(state.breaches), each(state.ledger),
+      each(state.hazards), each(state.memory.bytes);
 }
 
 template <typename Part, typename Each>

@@ -1,9 +1,12 @@
-// What one process has made of some states of a level of the product (product.h), on its way to the process that puts the parts together.
+// What one process has made of some states of a level of the product (product.h), on its way to the
+// process that puts the parts together.
 //
-// A part is written before the whole knows what the others found, so it numbers nothing: of an edge to a memory that was not known when
-// the level began it says the memory's fingerprint. Whoever expands that memory, if it is new to the whole, goes there again by the
-// command from where it was found: so a part holds no more memories than states, however many edges lead on. Events are in the
-// order of the walk, so the whole, which takes the parts in the order of their states, numbers what it finds as one process would have.
+// A part is written before the whole knows what the others found, so it numbers nothing: of an edge
+// to a memory that was not known when the level began it says the memory's fingerprint. Whoever
+// expands that memory, if it is new to the whole, goes there again by the command from where it was
+// found: so a part holds no more memories than states, however many edges lead on. Events are in
+// the order of the walk, so the whole, which takes the parts in the order of their states, numbers
+// what it finds as one process would have.
 //
 // Not a file format: the bytes are good between processes of one fork.
 #ifndef HOLDFAST_PROPERTIES_SEARCH_PRODUCT_PART_H_
@@ -32,7 +35,8 @@ struct Seen {
 
 // A state that was expanded.
 struct ExpandedState {
-  Fingerprint model, known;  // the model's canonical state; with as much of its past as is told apart
+  // the model's canonical state; with as much of its past as is told apart
+  Fingerprint model, known;
   Breaches breaches = 0;
   Ledger ledger;
   Seen hazards;     // when all was torn down there

@@ -1,4 +1,5 @@
-// The product search: it counts what there is, follows what is hidden, finds the shortest, and says what it did not see.
+// The product search: it counts what there is, follows what is hidden, finds the shortest, and says
+// what it did not see.
 
 #include "properties/search/product.h"
 
@@ -24,11 +25,14 @@ constexpr Aspects kPlain = 0;
 constexpr Aspects kFaulted = AspectBit(Aspect::kFaults);
 constexpr Aspects kHandedOver = AspectBit(Aspect::kFaults) | AspectBit(Aspect::kHandover);
 
-ProductOptions In(const World& world, const Profile& profile = On("v3"), Past past = Past::kForgotten) {
+ProductOptions In(const World& world, const Profile& profile = On("v3"),
+                  Past past = Past::kForgotten) {
   return {.profile = profile, .world = world, .past = past, .slots = past == Past::kWhole ? 3 : 0};
 }
 
-std::unique_ptr<Sut> Hiding(const std::string& name) { return Loaded(Runfile("sut/" + name + ".so")); }
+std::unique_ptr<Sut> Hiding(const std::string& name) {
+  return Loaded(Runfile("sut/" + name + ".so"));
+}
 
 ProductResult ExpectProved(Sut& sut, const ProductOptions& options) {
   ProductResult result = ExploreProduct(sut, options);
@@ -37,7 +41,7 @@ ProductResult ExpectProved(Sut& sut, const ProductOptions& options) {
   return result;
 }
 
-// --- Counts ---------------------------------------------------------------------------------------------------------------
+// --- Counts --------------------------------------------------------------------------------------
 
 struct Counted {
   const char* profile;
@@ -56,8 +60,8 @@ std::vector<Counted> Worlds() {
   return worlds;
 }
 
-// As many memories as the model has states: this project's cores hide nothing. And the model, as an implementation, has as
-// many, with the same edges between them.
+// As many memories as the model has states: this project's cores hide nothing. And the model, as an
+// implementation, has as many, with the same edges between them.
 TEST(Product, CoreHasOneMemoryForEachStateOfTheModel) {
   for (const auto& [name, world, past] : Worlds()) {
     const std::string version = name;
@@ -73,12 +77,13 @@ TEST(Product, CoreHasOneMemoryForEachStateOfTheModel) {
   }
 }
 
-// A hostile caller leaves live records that name dead ones, which the model takes for one; a walk from the roots tells them
-// apart.
+// A hostile caller leaves live records that name dead ones, which the model takes for one; a walk
+// from the roots tells them apart.
 TEST(Product, HostileCallersMakeMoreMemoriesAndNoDivergence) {
   for (const char* version : {"v3", "v5"}) {
     const std::unique_ptr<Sut> core = Loaded(std::string("core.") + version);
-    const ProductResult result = ExpectProved(*core, In(MakeWorld({2, 1, 1}, kFaulted, kHostile), On(version)));
+    const ProductResult result =
+        ExpectProved(*core, In(MakeWorld({2, 1, 1}, kFaulted, kHostile), On(version)));
     EXPECT_GT(result.states, result.known_states);
     EXPECT_GT(result.crashes, 0u);
     EXPECT_GT(result.cuts, 0u);
@@ -88,16 +93,19 @@ TEST(Product, HostileCallersMakeMoreMemoriesAndNoDivergence) {
 TEST(Product, CountsArePinned) {
   const std::unique_ptr<Sut> core = Loaded("core.v3");
   const ProductResult none = ExpectProved(*core, In(MakeWorld({1, 1, 1}, kPlain)));
-  // Without a file nothing is preserved; with one or two files: nothing, the domain, or the domain and the device.
+  // Without a file nothing is preserved; with one or two files: nothing, the domain, or the domain
+  // and the device.
   EXPECT_EQ(none.states, 1u + 2 * 3);
-  // Each of two devices is attached to one of two domains, and preserved with one of the n preserved domains or not at all, for
-  // it may have been attached elsewhere since: the sum over the sets of preserved domains of (2 * (1 + n))^2, once for each
-  // number of files; without a file there are the attachments alone.
+  // Each of two devices is attached to one of two domains, and preserved with one of the n
+  // preserved domains or not at all, for it may have been attached elsewhere since: the sum over
+  // the sets of preserved domains of (2 * (1 + n))^2, once for each number of files; without a file
+  // there are the attachments alone.
   const ProductResult attached = ExpectProved(*core, In(MakeWorld({2, 1, 2})));
   EXPECT_EQ(attached.states, 2u * 2 + 2 * (2 * 2 + 2 * 4 * 4 + 6 * 6));
 }
 
-// The past makes states, and what is the same but for it goes on the same: by the words that say so, and by the outcomes.
+// The past makes states, and what is the same but for it goes on the same: by the words that say
+// so, and by the outcomes.
 TEST(Product, ForgettingThePastMergesNothingThatGoesApart) {
   for (const char* version : {"v3", "v5"}) {
     const std::unique_ptr<Sut> core = Loaded(std::string("core.") + version);
@@ -113,7 +121,7 @@ TEST(Product, ForgettingThePastMergesNothingThatGoesApart) {
   }
 }
 
-// --- Hidden state ---------------------------------------------------------------------------------------------------------
+// --- Hidden state --------------------------------------------------------------------------------
 
 struct Hidden {
   const char* name;
@@ -138,16 +146,19 @@ TEST_P(HidingTest, IsFoundByAShortestSequence) {
   EXPECT_EQ(ExploreProduct(*sut, options).scenario, found.scenario);
 }
 
-INSTANTIATE_TEST_SUITE_P(Planted, HidingTest,
-                         testing::Values(Hidden{"hides_after_hw_failure", MakeWorld({2, 1, 1}, kFaulted), Past::kForgotten, 5},
-                                         Hidden{"hides_behind_the_records", MakeWorld({1, 1, 1}, kFaulted), Past::kForgotten, 4},
-                                         Hidden{"hides_until_the_sixth", MakeWorld({2, 1, 1}, kPlain), Past::kForgotten,
-                                                13},  // the teardown is the sixth
-                                         Hidden{"hides_in_dead_records", MakeWorld({1, 1, 1}, kPlain), Past::kWhole, 7},
-                                         Hidden{"needs_four_devices", MakeWorld({4, 2, 1}, kFaulted), Past::kForgotten, 6}),
-                         [](const auto& info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Planted, HidingTest,
+    testing::Values(
+        Hidden{"hides_after_hw_failure", MakeWorld({2, 1, 1}, kFaulted), Past::kForgotten, 5},
+        Hidden{"hides_behind_the_records", MakeWorld({1, 1, 1}, kFaulted), Past::kForgotten, 4},
+        Hidden{"hides_until_the_sixth", MakeWorld({2, 1, 1}, kPlain), Past::kForgotten,
+               13},  // the teardown is the sixth
+        Hidden{"hides_in_dead_records", MakeWorld({1, 1, 1}, kPlain), Past::kWhole, 7},
+        Hidden{"needs_four_devices", MakeWorld({4, 2, 1}, kFaulted), Past::kForgotten, 6}),
+    [](const auto& info) { return std::string(info.param.name); });
 
-// The mode that forgets takes the dead records for nothing, and says in its certificate that it does.
+// The mode that forgets takes the dead records for nothing, and says in its certificate that it
+// does.
 TEST(Product, DeadRecordsAreSeenOnlyIfTheyAreKept) {
   const std::unique_ptr<Sut> sut = Hiding("hides_in_dead_records");
   EXPECT_EQ(ExploreProduct(*sut, In(MakeWorld({1, 1, 1}, kPlain))).ending, Ending::kComplete);
@@ -155,7 +166,8 @@ TEST(Product, DeadRecordsAreSeenOnlyIfTheyAreKept) {
 
 TEST(Product, AnImplementationThatReadsDeadRecordsIsToldByTheConflict) {
   const std::unique_ptr<Sut> sut = Hiding("remembers_dead_records");
-  const ProductResult result = ExpectProved(*sut, In(MakeWorld({1, 1, 1}, kPlain), On("v3"), Past::kWhole));
+  const ProductResult result =
+      ExpectProved(*sut, In(MakeWorld({1, 1, 1}, kPlain), On("v3"), Past::kWhole));
   ASSERT_TRUE(result.conflict);
   EXPECT_EQ(result.conflict->commands.size(), 7u) << TraceText(*result.conflict);
 }
@@ -168,7 +180,7 @@ TEST(Product, HiddenStateIsCounted) {
   EXPECT_GT(result.states, result.known_states);
 }
 
-// --- Mutants --------------------------------------------------------------------------------------------------------------
+// --- Mutants -------------------------------------------------------------------------------------
 
 TEST(Product, PlantedDefectsAreRefutedByAShortestSequence) {
   const struct {
@@ -184,9 +196,11 @@ TEST(Product, PlantedDefectsAreRefutedByAShortestSequence) {
                  {"mutant.d15", "v3", 0, Rule::kCounted, 3}};
   for (const auto& mutant : mutants) {
     const std::unique_ptr<Sut> sut = Loaded(mutant.name);
-    const ProductResult result = ExploreProduct(*sut, In(MakeWorld({2, 1, 1}, kFaulted, mutant.allowed), On(mutant.profile)));
+    const ProductResult result = ExploreProduct(
+        *sut, In(MakeWorld({2, 1, 1}, kFaulted, mutant.allowed), On(mutant.profile)));
     ASSERT_EQ(result.ending, Ending::kDiverged) << mutant.name;
-    EXPECT_EQ(result.scenario.commands.size(), mutant.commands) << mutant.name << "\n" << TraceText(result.scenario);
+    EXPECT_EQ(result.scenario.commands.size(), mutant.commands) << mutant.name << "\n"
+                                                                << TraceText(result.scenario);
   }
 }
 
@@ -205,14 +219,17 @@ TEST(Product, GoesOnToTheRuleThatIsAskedFor) {
 
 TEST(Product, HazardsComeWithTheirShortestSequence) {
   const std::unique_ptr<Sut> core = Loaded("core.v3");
-  const std::vector<Hazard> hazards = ExpectProved(*core, In(MakeWorld({1, 1, 1}, kPlain, kHostile))).hazards.List();
-  const auto ghost =
-      std::find_if(hazards.begin(), hazards.end(), [](const Hazard& hazard) { return hazard.rule == Rule::kNoGhosts; });
+  const std::vector<Hazard> hazards =
+      ExpectProved(*core, In(MakeWorld({1, 1, 1}, kPlain, kHostile))).hazards.List();
+  const auto ghost = std::find_if(hazards.begin(), hazards.end(), [](const Hazard& hazard) {
+    return hazard.rule == Rule::kNoGhosts;
+  });
   ASSERT_NE(ghost, hazards.end());
-  EXPECT_EQ(ghost->scenario.commands, (std::vector{PreserveFile(), PreserveDomain(0), UnpreserveFile()}));
+  EXPECT_EQ(ghost->scenario.commands,
+            (std::vector{PreserveFile(), PreserveDomain(0), UnpreserveFile()}));
 }
 
-// --- What was not seen ----------------------------------------------------------------------------------------------------
+// --- What was not seen ---------------------------------------------------------------------------
 
 TEST(Product, ABudgetThatEndsItIsNoProof) {
   const std::unique_ptr<Sut> core = Loaded("core.v3");
@@ -233,12 +250,12 @@ TEST(Product, AnImplementationThatCannotSayIsABlackBox) {
   EXPECT_EQ(ExploreProduct(sut, In(MakeWorld({1, 1, 1}))).ending, Ending::kBlackBox);
 }
 
-// --- Shards ---------------------------------------------------------------------------------------------------------------
+// --- Shards --------------------------------------------------------------------------------------
 
 TEST(Product, ShardsTogetherAreTheWhole) {
   const std::unique_ptr<Sut> core = Loaded("core.v3");
-  for (const auto& [world, past] :
-       {std::pair{MakeWorld({2, 1, 2}), Past::kForgotten}, std::pair{MakeWorld({2, 1, 1}, kHandedOver), Past::kOrder}}) {
+  for (const auto& [world, past] : {std::pair{MakeWorld({2, 1, 2}), Past::kForgotten},
+                                    std::pair{MakeWorld({2, 1, 1}, kHandedOver), Past::kOrder}}) {
     ProductOptions options = In(world, On("v3"), past);
     const ProductResult whole = ExpectProved(*core, options);
     for (const std::uint32_t count : {2u, 3u, 7u}) {
@@ -263,7 +280,8 @@ TEST(Product, ShardsTogetherAreTheWhole) {
   }
 }
 
-// An implementation that fails for want of simulated memory wherever it would preserve the second device.
+// An implementation that fails for want of simulated memory wherever it would preserve the second
+// device.
 class SmallMachine : public ModelSut {
  public:
   using ModelSut::ModelSut;
@@ -278,13 +296,13 @@ class SmallMachine : public ModelSut {
   bool exhausted_ = false;
 };
 
-// --- Jobs -----------------------------------------------------------------------------------------------------------------
+// --- Jobs ----------------------------------------------------------------------------------------
 
 std::string Print(const Hazards& hazards) {
   std::string text;
   for (const Hazard& hazard : hazards.List()) {
-    text += std::string(InfoOf(hazard.rule).id) + " " + std::to_string(hazard.clauses) + (hazard.after_teardown ? " down " : " ") +
-            std::to_string(hazard.count) + ":\n";
+    text += std::string(InfoOf(hazard.rule).id) + " " + std::to_string(hazard.clauses) +
+            (hazard.after_teardown ? " down " : " ") + std::to_string(hazard.count) + ":\n";
     for (const Command& command : hazard.scenario.commands) text += PrintCommand(command) + "\n";
   }
   return text;
@@ -306,15 +324,18 @@ void ExpectSame(const ProductResult& a, const ProductResult& b) {
   EXPECT_EQ(a.tally.commands, b.tally.commands);
   EXPECT_EQ(a.tally.checked, b.tally.checked);
   EXPECT_EQ(a.coverage.Seen(), b.coverage.Seen());
-  for (const Witness& witness : a.coverage.Seen()) EXPECT_EQ(a.coverage.CountOf(witness), b.coverage.CountOf(witness));
+  for (const Witness& witness : a.coverage.Seen())
+    EXPECT_EQ(a.coverage.CountOf(witness), b.coverage.CountOf(witness));
   EXPECT_EQ(Print(a.hazards), Print(b.hazards));
   EXPECT_EQ(a.divergence.has_value(), b.divergence.has_value());
   EXPECT_EQ(a.scenario, b.scenario);
 }
 
-// By one process and by several: a world of faults, one of kexecs, and a hostile one, which has hazards.
+// By one process and by several: a world of faults, one of kexecs, and a hostile one, which has
+// hazards.
 TEST(Product, SeveralProcessesFindWhatOneFinds) {
-  for (const World& world : {MakeWorld({3, 2, 2}), MakeWorld({2, 1, 1}, kHandedOver), MakeWorld({2, 1, 1}, kFaulted, kHostile)}) {
+  for (const World& world : {MakeWorld({3, 2, 2}), MakeWorld({2, 1, 1}, kHandedOver),
+                             MakeWorld({2, 1, 1}, kFaulted, kHostile)}) {
     const std::unique_ptr<Sut> core = Loaded("core.v3");
     ProductOptions options = In(world);
     const ProductResult one = ExpectProved(*core, options);
@@ -355,7 +376,8 @@ TEST(Product, TheEndOfTheSimulatedMemoryIsACutAndNoFinding) {
   ModelSut one(On("v3"));
   const ProductResult cut = ExpectProved(small, In(MakeWorld({2, 1, 1}, kPlain)));
   EXPECT_GT(cut.memory_cuts, 0u);
-  // All that is left is what is there with one device, and the other one has nothing to be moved to.
+  // All that is left is what is there with one device, and the other one has nothing to be moved
+  // to.
   EXPECT_EQ(cut.states, ExpectProved(one, In(MakeWorld({1, 1, 1}, kPlain))).states);
   EXPECT_EQ(ExpectProved(one, In(MakeWorld({2, 1, 1}, kPlain))).memory_cuts, 0u);
 }

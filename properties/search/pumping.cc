@@ -31,7 +31,8 @@ class Graph {
         if (!Calls(world, states[from], alphabet_[i])) continue;
         State to = states[from];
         StepInPlace(world.topology, profile, to, alphabet_[i], outcome);
-        if (Duplicates(alphabet_[i], outcome.fault_fired) || to.crashed || !Within(world, to)) continue;
+        if (Duplicates(alphabet_[i], outcome.fault_fired) || to.crashed || !Within(world, to))
+          continue;
         const std::uint32_t number = Number(Canonical(to));
         if (number == states.size()) {
           states.push_back(Canonical(to));
@@ -63,7 +64,8 @@ class Graph {
     }
     std::vector<Command> loop;
     if (queue.back() != edge.from) return loop;
-    for (std::uint32_t at = edge.from; at != edge.to; at = edges_[by[at]].from) loop.push_back(alphabet_[edges_[by[at]].command]);
+    for (std::uint32_t at = edge.from; at != edge.to; at = edges_[by[at]].from)
+      loop.push_back(alphabet_[edges_[by[at]].command]);
     loop.push_back(alphabet_[edge.command]);
     std::reverse(loop.begin(), loop.end());
     return loop;
@@ -91,8 +93,9 @@ int PagesOf(const State& state, const Layout& layout) {
   const auto chain = [](std::size_t slots, std::uint32_t capacity) {
     return std::max(1, static_cast<int>((slots + capacity - 1) / capacity));
   };
-  for (const auto& [flb, present] : {std::pair(&state.flb, state.flb.present),
-                                     std::pair(&state.incoming.flb, state.incoming.flb.present && !state.incoming.lost)}) {
+  for (const auto& [flb, present] :
+       {std::pair(&state.flb, state.flb.present),
+        std::pair(&state.incoming.flb, state.incoming.flb.present && !state.incoming.lost)}) {
     if (!present) continue;
     pages += 1 + chain(flb->iommus.size(), layout.Capacity(layout.hw)) +
              chain(flb->domains.size(), layout.Capacity(layout.domain)) +
@@ -107,8 +110,12 @@ struct Measured {
 };
 
 Growth Between(const Measured& before, const Measured& after, const Layout& layout, int turns) {
-  const auto each = [turns](auto then, auto now) { return (static_cast<int>(now) - static_cast<int>(then)) * 100 / turns; };
-  const auto extra = [&](const Measured& at) { return static_cast<int>(at.usage.pages) - PagesOf(at.state, layout); };
+  const auto each = [turns](auto then, auto now) {
+    return (static_cast<int>(now) - static_cast<int>(then)) * 100 / turns;
+  };
+  const auto extra = [&](const Measured& at) {
+    return static_cast<int>(at.usage.pages) - PagesOf(at.state, layout);
+  };
   return {.hw_slots = each(before.state.flb.iommus.size(), after.state.flb.iommus.size()),
           .domain_slots = each(before.state.flb.domains.size(), after.state.flb.domains.size()),
           .device_slots = each(before.state.flb.devices.size(), after.state.flb.devices.size()),
@@ -123,8 +130,10 @@ std::string PrintGrowth(const Growth& growth) {
   std::string text;
   const auto add = [&text](int hundredths, const std::string& noun) {
     if (hundredths == 0) return;
-    const std::string whole = std::to_string(hundredths / 100), rest = std::to_string(hundredths % 100 + 100).substr(1);
-    text += (text.empty() ? "" : ", ") + whole + (rest == "00" ? "" : "." + rest) + " " + noun + (hundredths == 100 ? "" : "s");
+    const std::string whole = std::to_string(hundredths / 100),
+                      rest = std::to_string(hundredths % 100 + 100).substr(1);
+    text += (text.empty() ? "" : ", ") + whole + (rest == "00" ? "" : "." + rest) + " " + noun +
+            (hundredths == 100 ? "" : "s");
   };
   add(growth.hw_slots, "hw slot");
   add(growth.domain_slots, "domain slot");
@@ -152,14 +161,16 @@ PumpResult Pump(Sut& sut, const PumpOptions& options) {
     std::vector<Command>& commands = result.scenario.commands;
     lockstep.Begin(result.scenario.topology, result.scenario.profile);
     bool conforms = !lockstep.divergence();
-    for (std::size_t i = 0; conforms && i < commands.size(); ++i) conforms = lockstep.Run(commands[i]);
+    for (std::size_t i = 0; conforms && i < commands.size(); ++i)
+      conforms = lockstep.Run(commands[i]);
     Measured first, last;
     for (int i = 0; conforms && i < options.turns; ++i) {
       for (const Command& command : turn) {
         commands.push_back(command);
         if (!(conforms = lockstep.Run(command))) break;
       }
-      if (conforms && (i == 0 || i + 1 == options.turns)) (i == 0 ? first : last) = {lockstep.state(), sut.Measure()};
+      if (conforms && (i == 0 || i + 1 == options.turns))
+        (i == 0 ? first : last) = {lockstep.state(), sut.Measure()};
     }
     if (!conforms) {
       result.divergence = lockstep.divergence();
@@ -169,8 +180,8 @@ PumpResult Pump(Sut& sut, const PumpOptions& options) {
     const Growth growth = Between(first, last, sut.layout(), options.turns - 1);
     if (growth == Growth()) continue;
     const Loop loop = {graph.WayTo(edge.from), turn, growth};
-    const auto known =
-        std::find_if(result.growing.begin(), result.growing.end(), [&](const Loop& l) { return l.growth == growth; });
+    const auto known = std::find_if(result.growing.begin(), result.growing.end(),
+                                    [&](const Loop& l) { return l.growth == growth; });
     if (known != result.growing.end()) {
       ++known->alike;
     } else {

@@ -1,11 +1,13 @@
-// Pumping: loops of the model, run many times on the implementation; what grows with each turn is a leak, or was accepted.
+// Pumping: loops of the model, run many times on the implementation; what grows with each turn is a
+// leak, or was accepted.
 //
-// A search over canonical states comes back to a state and stops: what a loop leaves behind, it does not see. Here every edge
-// of a world is closed to a loop by a shortest way back to the canonical state that it left, and turned many times in lockstep,
-// often enough to fill pages. Slots grow as the model says (D19: a device that is preserved and unpreserved spends a slot in
-// two chains, until the FLB goes); that is listed, with a loop that shows it. What the model has no word for must not grow:
-// objects of the heap, and pages beyond those that the records fill. Where it does, the implementation leaks, whatever its
-// records say.
+// A search over canonical states comes back to a state and stops: what a loop leaves behind, it
+// does not see. Here every edge of a world is closed to a loop by a shortest way back to the
+// canonical state that it left, and turned many times in lockstep, often enough to fill pages.
+// Slots grow as the model says (D19: a device that is preserved and unpreserved spends a slot in
+// two chains, until the FLB goes); that is listed, with a loop that shows it. What the model has no
+// word for must not grow: objects of the heap, and pages beyond those that the records fill. Where
+// it does, the implementation leaks, whatever its records say.
 //
 // The caller keeps the contract: one who breaks it is owed no memory back.
 #ifndef HOLDFAST_PROPERTIES_SEARCH_PUMPING_H_
@@ -30,11 +32,12 @@ struct PumpOptions {
   int turns = 100;  // of each loop
 };
 
-// What a turn adds, on the average of all turns but the first, in which something may be made for once.
+// What a turn adds, on the average of all turns but the first, in which something may be made for
+// once.
 struct Growth {
   int hw_slots = 0, domain_slots = 0, device_slots = 0, references = 0;  // in hundredths
-  int objects = 0;  // of the heap
-  int pages = 0;    // beyond those that hold records, and the tables of what is preserved
+  int objects = 0;                                                       // of the heap
+  int pages = 0;  // beyond those that hold records, and the tables of what is preserved
 
   bool leaks() const { return references != 0 || objects != 0 || pages != 0; }
   bool operator==(const Growth&) const = default;
@@ -42,15 +45,15 @@ struct Growth {
 std::string PrintGrowth(const Growth& growth);
 
 struct Loop {
-  std::vector<Command> way;   // to where it starts
+  std::vector<Command> way;  // to where it starts
   std::vector<Command> turn;
   Growth growth;
-  std::uint64_t alike = 1;    // loops with the same growth; this one is the first
+  std::uint64_t alike = 1;  // loops with the same growth; this one is the first
 };
 
 struct PumpResult {
   std::uint64_t states = 0, loops = 0, commands = 0;
-  std::uint64_t open = 0;  // edges from which no way leads back: a handover
+  std::uint64_t open = 0;     // edges from which no way leads back: a handover
   std::vector<Loop> growing;  // one for each growth, in the order of the search
   std::optional<Loop> leak;   // the first one
   std::optional<Divergence> divergence;

@@ -1,4 +1,5 @@
-// Pumping: the cores grow by slots and by nothing else, and what leaks an object or a page a turn is told, with its loop.
+// Pumping: the cores grow by slots and by nothing else, and what leaks an object or a page a turn
+// is told, with its loop.
 
 #include <gtest/gtest.h>
 
@@ -10,13 +11,16 @@
 namespace holdfast {
 namespace {
 
-PumpOptions In(const World& world, const Profile& profile = On("v3")) { return {.profile = profile, .world = world}; }
+PumpOptions In(const World& world, const Profile& profile = On("v3")) {
+  return {.profile = profile, .world = world};
+}
 
 TEST(Pumping, CoresSpendSlotsAndNothingElse) {
   for (const char* version : {"v3", "v5"}) {
     const std::unique_ptr<Sut> core = Loaded(std::string("core.") + version);
     const PumpResult result = Pump(*core, In(MakeWorld({2, 1, 1}), On(version)));
-    EXPECT_FALSE(result.divergence) << Counterexample("pumping", result.scenario, *result.divergence);
+    EXPECT_FALSE(result.divergence)
+        << Counterexample("pumping", result.scenario, *result.divergence);
     EXPECT_FALSE(result.leak) << PrintGrowth(result.leak->growth);
     EXPECT_EQ(result.open, 0u);
     // D19: the last device of an IOMMU takes the hw record with it.

@@ -1,4 +1,5 @@
-// What an implementation does to its process is a divergence like any other, at the command that did it.
+// What an implementation does to its process is a divergence like any other, at the command that
+// did it.
 #include "properties/lockstep/runner.h"
 
 #include <gtest/gtest.h>
@@ -25,7 +26,9 @@ ModelSut DiesAt(Verb verb) {
   });
 }
 
-Scenario Commands(std::vector<Command> commands) { return {V3(), MakeTopology(1, 1, 1), std::move(commands)}; }
+Scenario Commands(std::vector<Command> commands) {
+  return {V3(), MakeTopology(1, 1, 1), std::move(commands)};
+}
 
 TEST(Runner, DeathIsR15AtTheCommandThatWasUnderWay) {
   ModelSut sut = DiesAt(Verb::kPreserveDomain);
@@ -47,7 +50,8 @@ TEST(Runner, DeathIsR15AtTheCommandThatWasUnderWay) {
 TEST(Runner, DeathInTheTeardownIsNoCommandOfTheScenario) {
   ModelSut sut = DiesAt(Verb::kUnpreserveDomain);
   Runner runner(sut, Runner::Where::kInChild);
-  const std::optional<Divergence> divergence = runner.Run(Commands({PreserveFile(), PreserveDomain(0)}));
+  const std::optional<Divergence> divergence =
+      runner.Run(Commands({PreserveFile(), PreserveDomain(0)}));
   ASSERT_TRUE(divergence);
   EXPECT_EQ(divergence->moment, Divergence::Moment::kTeardown);
   EXPECT_EQ(divergence->command, UnpreserveDomain(0));
@@ -55,7 +59,8 @@ TEST(Runner, DeathInTheTeardownIsNoCommandOfTheScenario) {
 
 TEST(Runner, ConformingScenarioConformsInAChild) {
   ModelSut sut = DiesAt(Verb::kKexec);
-  EXPECT_FALSE(Runner(sut, Runner::Where::kInChild).Run(Commands({PreserveFile(), PreserveDomain(0)})));
+  EXPECT_FALSE(
+      Runner(sut, Runner::Where::kInChild).Run(Commands({PreserveFile(), PreserveDomain(0)})));
 }
 
 TEST(Runner, DivergenceThatIsNoDeathIsTheSameInAChildAndHere) {
@@ -75,8 +80,11 @@ TEST(Runner, FirstGoesOnAfterADeathThatIsNotLookedFor) {
     if (command.verb == Verb::kKexec) _exit(3);
   });
   Runner runner(sut, Runner::Where::kInChild);
-  const std::vector<Scenario> scenarios = {Commands({Freeze()}), Commands({PreserveFile()}), Commands({Freeze()}), Commands({Kexec()})};
-  const auto exits = [](const Divergence& divergence) { return divergence.ending == "exit status 3"; };
+  const std::vector<Scenario> scenarios = {Commands({Freeze()}), Commands({PreserveFile()}),
+                                           Commands({Freeze()}), Commands({Kexec()})};
+  const auto exits = [](const Divergence& divergence) {
+    return divergence.ending == "exit status 3";
+  };
   EXPECT_EQ(runner.First(exits, scenarios), std::size_t{3});
   EXPECT_EQ(runner.First(exits, std::span(scenarios).first(3)), std::nullopt);
 }
@@ -88,11 +96,15 @@ TEST(Runner, DeathWhereTheModelCrashesAgreesWithIt) {
   Runner runner(sut, Runner::Where::kInChild);
   EXPECT_FALSE(runner.Run(Commands({PreserveDomain(0)})));  // no FLB on stage A
   EXPECT_TRUE(runner.skips_crashes());
-  const ExhaustiveOptions options = {.profile = V3(), .world = [] {
-    SmallWorld world = OneIommuWorld();
-    world.depth = 3;
-    return world;
-  }(), .recorder = runner.recorder(), .progress = {}};
+  const ExhaustiveOptions options = {.profile = V3(),
+                                     .world =
+                                         [] {
+                                           SmallWorld world = OneIommuWorld();
+                                           world.depth = 3;
+                                           return world;
+                                         }(),
+                                     .recorder = runner.recorder(),
+                                     .progress = {}};
   std::uint64_t sequences = 0;
   EXPECT_FALSE(runner.Contain(V3(), [&] {
     const ExhaustiveResult result = Exhaust(sut, options);
@@ -106,7 +118,9 @@ TEST(Runner, JobThatSurvivesLeavesItsResults) {
   ModelSut sut(V3());
   Runner runner(sut, Runner::Where::kInChild);
   CampaignResult result;
-  EXPECT_FALSE(runner.Contain(V3(), [&] { result = RunCampaign(sut, {.profile = V3(), .cases = 200, .recorder = runner.recorder()}); }));
+  EXPECT_FALSE(runner.Contain(V3(), [&] {
+    result = RunCampaign(sut, {.profile = V3(), .cases = 200, .recorder = runner.recorder()});
+  }));
   EXPECT_EQ(result.cases, 200u);
   EXPECT_EQ(result.tally.cases, 200u);
   EXPECT_GT(result.tally.commands, 200u);
@@ -121,12 +135,14 @@ void CrashIf(bool smashed) {
 
 TEST(Runner, CrashAfterTheJobIsTheJobs) {
   bool smashed = false;
-  ModelSut sut(V3(), [&](const Command& command, Outcome&, Observation&) { smashed |= command.verb == Verb::kPreserveDomain; });
+  ModelSut sut(V3(), [&](const Command& command, Outcome&, Observation&) {
+    smashed |= command.verb == Verb::kPreserveDomain;
+  });
   Runner runner(sut, Runner::Where::kInChild);
   const Scenario scenario = Commands({PreserveFile(), PreserveDomain(0)});
   bool conforms = false;
-  const std::optional<Failure> failure =
-      runner.Contain(V3(), [&] { conforms = !RunScenario(sut, scenario, /*hardened=*/false, runner.recorder()); });
+  const std::optional<Failure> failure = runner.Contain(
+      V3(), [&] { conforms = !RunScenario(sut, scenario, /*hardened=*/false, runner.recorder()); });
   CrashIf(smashed);
   ASSERT_TRUE(failure);
   EXPECT_FALSE(smashed);
@@ -145,8 +161,10 @@ TEST(Runner, CrashAfterADivergenceIsTheDivergence) {
     if (command.verb == Verb::kPreserveDomain) smashed = outcome.warned = true;
   });
   Runner runner(sut, Runner::Where::kInChild);
-  const std::optional<Divergence> divergence = runner.Run(Commands({PreserveFile(), PreserveDomain(0), Freeze()}));
-  if (smashed) runner.Diverges(Commands({PreserveFile()}));  // what its trials write down is another case
+  const std::optional<Divergence> divergence =
+      runner.Run(Commands({PreserveFile(), PreserveDomain(0), Freeze()}));
+  // what its trials write down is another case
+  if (smashed) runner.Diverges(Commands({PreserveFile()}));
   CrashIf(smashed);
   ASSERT_TRUE(divergence);
   EXPECT_FALSE(smashed);
@@ -158,7 +176,10 @@ TEST(Runner, CrashAfterADivergenceIsTheDivergence) {
 // Smashes the heap when a domain is preserved, and is found out in the case after.
 class SmashingSut : public ModelSut {
  public:
-  SmashingSut() : ModelSut(V3(), [this](const Command& command, Outcome&, Memory&) { smashed_ |= command.verb == Verb::kPreserveDomain; }) {}
+  SmashingSut()
+      : ModelSut(V3(), [this](const Command& command, Outcome&, Memory&) {
+          smashed_ |= command.verb == Verb::kPreserveDomain;
+        }) {}
   void Reset(const Topology& topology, Luo luo) override {
     ModelSut::Reset(topology, luo);
     found_out_ = smashed_;
@@ -175,10 +196,14 @@ class SmashingSut : public ModelSut {
 TEST(Runner, DeathOutsideACallIsNotBlamedOnTheCaseAfter) {
   SmashingSut sut;
   Runner runner(sut, Runner::Where::kInChild);
-  const std::vector<Scenario> scenarios = {Commands({PreserveFile(), PreserveDomain(0)}), Commands({PreserveFile()})};
-  EXPECT_EQ(runner.First([](const Divergence& divergence) { return divergence.noticed_later; }, scenarios), std::nullopt);
+  const std::vector<Scenario> scenarios = {Commands({PreserveFile(), PreserveDomain(0)}),
+                                           Commands({PreserveFile()})};
+  EXPECT_EQ(runner.First([](const Divergence& divergence) { return divergence.noticed_later; },
+                         scenarios),
+            std::nullopt);
   int deaths = 0;
-  EXPECT_EQ(runner.First([&](const Divergence&) { return ++deaths == 2; }, scenarios), std::nullopt);
+  EXPECT_EQ(runner.First([&](const Divergence&) { return ++deaths == 2; }, scenarios),
+            std::nullopt);
   EXPECT_EQ(deaths, 1);  // it did die
 }
 
@@ -195,8 +220,8 @@ TEST(Runner, JobThatDiesSaysWhatItWasAt) {
   EXPECT_EQ(failure->divergence.command.verb, Verb::kUnpreserveDevice);
   EXPECT_GT(failure->tally.commands, 0u);
   // The case by its number, and what was run of it.
-  Scenario generated = GenerateScenario(V3(), ModeOfCase(options, failure->tally.cases), options.seed,
-                                        NumberOfCase(options, failure->tally.cases));
+  Scenario generated = GenerateScenario(V3(), ModeOfCase(options, failure->tally.cases),
+                                        options.seed, NumberOfCase(options, failure->tally.cases));
   EXPECT_EQ(failure->scenario.topology, generated.topology);
   ASSERT_LE(failure->scenario.commands.size(), generated.commands.size());
   generated.commands.resize(failure->scenario.commands.size());

@@ -36,9 +36,11 @@ void KeepTestOutput(const std::string& file_name, const std::string& text) {
   std::ofstream(std::string(directory) + "/" + file_name) << text;
 }
 
-std::string Counterexample(const std::string& name, const Scenario& scenario, const Divergence& divergence) {
+std::string Counterexample(const std::string& name, const Scenario& scenario,
+                           const Divergence& divergence) {
   const RuleInfo& rule = InfoOf(divergence.rule);
-  const std::string claim = name + " breaks " + std::string(rule.id) + " " + std::string(rule.name) + ".";
+  const std::string claim =
+      name + " breaks " + std::string(rule.id) + " " + std::string(rule.name) + ".";
   const std::string trace = TraceText(scenario, claim);
   KeepTestOutput(name + ".trace", trace);
   const Flb& flb = divergence.sut_state.flb;

@@ -27,17 +27,22 @@ std::optional<std::uint8_t> AddDomain(Topology& topology, std::uint8_t like) {
 
 }  // namespace
 
-std::vector<std::string> WhatMayVary(Runner& runner, const Scenario& scenario, const Divergence& divergence) {
+std::vector<std::string> WhatMayVary(Runner& runner, const Scenario& scenario,
+                                     const Divergence& divergence) {
   const auto is_it = [&](const Divergence& found) {
     return found.rule == divergence.rule && found.sides_differ == divergence.sides_differ;
   };
-  const auto same = [&](const Scenario& other) { return runner.First(is_it, std::span(&other, 1)).has_value(); };
+  const auto same = [&](const Scenario& other) {
+    return runner.First(is_it, std::span(&other, 1)).has_value();
+  };
   std::vector<std::string> lines;
   for (std::size_t i = 0; i < scenario.commands.size(); ++i) {
     const Command& command = scenario.commands[i];
     const Operands operands = OperandsOf(command.verb);
     std::string what;
-    const auto may = [&](const char* name) { what += std::string(what.empty() ? "any " : ", any ") + name; };
+    const auto may = [&](const char* name) {
+      what += std::string(what.empty() ? "any " : ", any ") + name;
+    };
     if (operands.device) {
       Scenario other = scenario;
       const auto added = AddDevice(other.topology, command.device);
@@ -50,12 +55,15 @@ std::vector<std::string> WhatMayVary(Runner& runner, const Scenario& scenario, c
       if (added) other.commands[i].domain = *added;
       if (added && same(other)) may("domain");
     }
-    if (command.fault.armed() && command.fault.site != FaultSite::kKzalloc && command.fault.site != FaultSite::kKhoRestore) {
+    if (command.fault.armed() && command.fault.site != FaultSite::kKzalloc &&
+        command.fault.site != FaultSite::kKhoRestore) {
       Scenario other = scenario;
       other.commands[i].fault.error = command.fault.error == -EIO ? -ENOSPC : -EIO;
       if (same(other)) may("error");
     }
-    if (!what.empty()) lines.push_back("call " + std::to_string(i + 1) + ", " + std::string(VerbName(command.verb)) + ": " + what);
+    if (!what.empty())
+      lines.push_back("call " + std::to_string(i + 1) + ", " + std::string(VerbName(command.verb)) +
+                      ": " + what);
   }
   return lines;
 }

@@ -23,17 +23,19 @@ namespace {
 
 enum class Caller : std::uint8_t { kKeepsTheContract, kAny };
 
-// Longest first tried with the shortest, so that most defects are found before any topology is searched deep.
+// Longest first tried with the shortest, so that most defects are found before any topology is
+// searched deep.
 constexpr std::array<std::size_t, 6> kLimits = {2, 3, 4, 5, 6, 16};
 
 // Up to this length no two pasts are taken for one.
 constexpr std::size_t kWholePast = 3;
 
-// Beyond it topologies with a trait are left out, so that those of many devices are reached. Ports have few of them.
+// Beyond it topologies with a trait are left out, so that those of many devices are reached. Ports
+// have few of them.
 constexpr std::size_t kEveryTopology = 4;
 
-// True of calls that are the core's affair alone: a port is not called, and what they leave behind is told apart by the core only (claims
-// and files are counted without end).
+// True of calls that are the core's affair alone: a port is not called, and what they leave behind
+// is told apart by the core only (claims and files are counted without end).
 bool ConcernsNoPort(const Topology& topology, const State& state, const Command& command) {
   switch (command.verb) {
     case Verb::kForEachDev:
@@ -47,7 +49,8 @@ bool ConcernsNoPort(const Topology& topology, const State& state, const Command&
   }
 }
 
-// Of a sequence: its part in a scenario's Complexity(), and then its text. That of a longer one is the sum.
+// Of a sequence: its part in a scenario's Complexity(), and then its text. That of a longer one is
+// the sum.
 struct Cost {
   std::uint64_t faults = 0, names = 0;
   std::string text;
@@ -62,7 +65,8 @@ struct Cost {
 };
 
 Cost CostOf(const std::vector<Command>& commands) {
-  const std::vector<std::uint64_t> complexity = Complexity({.profile = {}, .topology = {}, .commands = commands});
+  const std::vector<std::uint64_t> complexity =
+      Complexity({.profile = {}, .topology = {}, .commands = commands});
   std::string text;
   for (const Command& command : commands) text += PrintCommand(command) + "\n";
   return {complexity[3], complexity[4], text};
@@ -79,12 +83,14 @@ void AddDepths(const Command& command, int deepest, std::vector<Command>& comman
 }
 
 std::vector<Command> AllCommands(const Topology& topology, bool of_port) {
-  std::vector<Command> commands = Alphabet({.topology = topology, .aspects = kAllAspects, .allowed = kHostile, .bounds = {}});
+  std::vector<Command> commands =
+      Alphabet({.topology = topology, .aspects = kAllAspects, .allowed = kHostile, .bounds = {}});
   const std::size_t plain = commands.size();
   for (std::size_t i = 0; i < plain; ++i) {
     const Command command = commands[i];
     const FaultSite site = command.fault.site;
-    if (!command.fault.armed() || site == FaultSite::kKzalloc || site == FaultSite::kKhoRestore) continue;
+    if (!command.fault.armed() || site == FaultSite::kKzalloc || site == FaultSite::kKhoRestore)
+      continue;
     if (!of_port) {  // an error that is not the usual one
       commands.push_back(command);
       commands.back().fault.error = -EIO;
@@ -123,7 +129,8 @@ struct Start {
   std::string_view name = {};
 };
 
-// A chain's page all but filled, by the calls that spend a slot each and leave nothing else behind: no sequence fills it with fewer.
+// A chain's page all but filled, by the calls that spend a slot each and leave nothing else behind:
+// no sequence fills it with fewer.
 std::vector<Start> FullPages(const Layout& layout) {
   std::vector<Start> starts;
   const auto add = [&](std::vector<Command> prefix, const Command& spend, std::uint32_t slots) {
@@ -138,11 +145,13 @@ std::vector<Start> FullPages(const Layout& layout) {
   return starts;
 }
 
-// A port's second kernel: the first device came over, alone or with a device and a domain to spare; or it is preserved there, and another
-// is left, which it shares a group with or does not.
+// A port's second kernel: the first device came over, alone or with a device and a domain to spare;
+// or it is preserved there, and another is left, which it shares a group with or does not.
 std::vector<Start> NextKernels() {
-  const std::vector<Command> handed_over = {PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0), Freeze(), Kexec()};
-  const std::vector<Command> anew = {Kexec(), PreserveFile(), PreserveDomain(0), Attach(0, 0), ClaimDmaOwner(0), PreserveDevice(0, 0)};
+  const std::vector<Command> handed_over = {PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0),
+                                            Freeze(), Kexec()};
+  const std::vector<Command> anew = {Kexec(),      PreserveFile(),   PreserveDomain(0),
+                                     Attach(0, 0), ClaimDmaOwner(0), PreserveDevice(0, 0)};
   Topology grouped = MakeTopology(1, 3, 1);
   grouped.devices[2].group = 0;
   return {{MakeTopology(1, 1, 1), handed_over, "a device that was handed over"},
@@ -154,8 +163,14 @@ std::vector<Start> NextKernels() {
 // From one start, one kind of caller.
 class Search {
  public:
-  Search(Sut& sut, const ShortestOptions& options, Caller caller, std::optional<Rule> rule, const Start& start, Purse& purse)
-      : sut_(sut), caller_(caller), rule_(rule), prefix_(start.prefix), purse_(purse), lockstep_(sut),
+  Search(Sut& sut, const ShortestOptions& options, Caller caller, std::optional<Rule> rule,
+         const Start& start, Purse& purse)
+      : sut_(sut),
+        caller_(caller),
+        rule_(rule),
+        prefix_(start.prefix),
+        purse_(purse),
+        lockstep_(sut),
         alphabet_(AllCommands(start.topology, sut.contract_only())) {
     for (const Command& command : alphabet_) costs_.push_back(CostOf({command}));
     lockstep_.set_hardened(options.hardened);
@@ -163,7 +178,8 @@ class Search {
     scenario_.topology = start.topology;
   }
 
-  // Sequences of up to `limit` commands behind the prefix; false: out of edges or time before that, and best() is of those seen.
+  // Sequences of up to `limit` commands behind the prefix; false: out of edges or time before that,
+  // and best() is of those seen.
   bool Run(std::size_t limit) {
     lockstep_.Begin(scenario_.topology, scenario_.profile);
     if (lockstep_.divergence()) return Found(), true;
@@ -204,8 +220,12 @@ class Search {
       bool is_there = false;  // but for one command
       for (std::size_t i = 0; i < alphabet_.size(); ++i) {
         const Command& command = alphabet_[i];
-        if (caller_ == Caller::kKeepsTheContract && BreachesOf(scenario_.topology, node.checkpoint.model, command) != 0) continue;
-        if (sut_.contract_only() && ConcernsNoPort(scenario_.topology, node.checkpoint.model, command)) continue;
+        if (caller_ == Caller::kKeepsTheContract &&
+            BreachesOf(scenario_.topology, node.checkpoint.model, command) != 0)
+          continue;
+        if (sut_.contract_only() &&
+            ConcernsNoPort(scenario_.topology, node.checkpoint.model, command))
+          continue;
         if (!purse_.Take()) return false;
         is_there ? lockstep_.TakeBack(node.checkpoint) : lockstep_.Restore(node.checkpoint);
         is_there = true;
@@ -215,7 +235,8 @@ class Search {
           Found();
           continue;
         }
-        if (lockstep_.state().crashed || Duplicates(command, lockstep_.outcome().fault_fired)) continue;
+        if (lockstep_.state().crashed || Duplicates(command, lockstep_.outcome().fault_fired))
+          continue;
         const Fingerprint key = Key();
         if (seen_.Has(key)) continue;
         Cost cost = node.cost;
@@ -236,7 +257,8 @@ class Search {
       if (!lockstep_.TearDown()) Found();
     }
     for (const Node& node : next) seen_.Insert(node.key);
-    std::sort(next.begin(), next.end(), [](const Node& a, const Node& b) { return a.cost < b.cost; });
+    std::sort(next.begin(), next.end(),
+              [](const Node& a, const Node& b) { return a.cost < b.cost; });
     level_ = std::move(next);
     return true;
   }
@@ -244,13 +266,14 @@ class Search {
   void Found() {
     const Divergence& divergence = *lockstep_.divergence();
     if (rule_ && divergence.rule != *rule_) return;
-    // A crash that the profile promises is no yardstick, but where a page that cannot be restored must stop the machine: whoever does
-    // not crash is none the worse.
-    const bool next_kernel = divergence.command.verb == Verb::kRetrieve || divergence.command.verb == Verb::kFinish;
+    // A crash that the profile promises is no yardstick, but where a page that cannot be restored
+    // must stop the machine: whoever does not crash is none the worse.
+    const bool next_kernel =
+        divergence.command.verb == Verb::kRetrieve || divergence.command.verb == Verb::kFinish;
     if (divergence.model_outcome.crashed() && !next_kernel) return;
     // Nor is a WARN, while there is worse to find.
-    const bool quieter = divergence.rule == Rule::kQuiet && divergence.model_outcome.warned && !divergence.sut_outcome.crashed() &&
-                         divergence.ending.empty();
+    const bool quieter = divergence.rule == Rule::kQuiet && divergence.model_outcome.warned &&
+                         !divergence.sut_outcome.crashed() && divergence.ending.empty();
     if (quieter && caller_ == Caller::kKeepsTheContract) return;
     if (best_ && !IsSimpler(scenario_, divergence.rule)) return;
     best_ = {scenario_, divergence};
@@ -260,16 +283,23 @@ class Search {
   bool IsSimpler(const Scenario& scenario, Rule rule) const {
     const auto& [best, divergence] = *best_;
     const Cost cost = CostOf(scenario.commands), best_cost = CostOf(best.commands);
-    const bool more_telling = rule != divergence.rule && Headline(RuleBit(rule) | RuleBit(divergence.rule)) == rule;
-    return std::tuple(cost.faults, cost.names, rule == divergence.rule ? 1 : more_telling ? 0 : 2, cost.text) <
-           std::tuple(best_cost.faults, best_cost.names, 1, best_cost.text);
+    const bool more_telling =
+        rule != divergence.rule && Headline(RuleBit(rule) | RuleBit(divergence.rule)) == rule;
+    return std::tuple(cost.faults, cost.names,
+                      rule == divergence.rule ? 1
+                      : more_telling          ? 0
+                                              : 2,
+                      cost.text) < std::tuple(best_cost.faults, best_cost.names, 1, best_cost.text);
   }
 
-  // All that the next verdicts depend on; the model's state follows from the implementation's, as they agree. What DELETED records may
-  // hide is followed in short sequences and near the end of a page, where they count; else a long one would never come back to a state.
+  // All that the next verdicts depend on; the model's state follows from the implementation's, as
+  // they agree. What DELETED records may hide is followed in short sequences and near the end of a
+  // page, where they count; else a long one would never come back to a state.
   Fingerprint Key() {
     key_.assign(1, static_cast<char>(lockstep_.breaches() != 0));
-    const auto append = [this](const void* bytes, std::size_t size) { key_.append(static_cast<const char*>(bytes), size); };
+    const auto append = [this](const void* bytes, std::size_t size) {
+      key_.append(static_cast<const char*>(bytes), size);
+    };
     append(&lockstep_.ledger(), sizeof(Ledger));
     if (sut_.Canonicalize(whole_ ? Past::kWhole : Past::kForgotten, memory_)) {
       append(memory_.words.data(), memory_.words.size() * sizeof(memory_.words[0]));
@@ -288,7 +318,7 @@ class Search {
   Lockstep lockstep_;
   const std::vector<Command> alphabet_;
   std::vector<Cost> costs_;  // of the alphabet's
-  Scenario scenario_;  // the sequence at hand
+  Scenario scenario_;        // the sequence at hand
   bool whole_ = true;
   std::vector<Node> level_;
   FingerprintSet seen_;
@@ -317,8 +347,8 @@ bool IsAmong(const Topology& topology, Topologies topologies) {
 }
 
 // The simplest of the shortest in these topologies, of at most `limit` commands.
-Answer SearchAll(Sut& sut, const ShortestOptions& options, Caller caller, std::optional<Rule> rule, Topologies topologies,
-                 std::size_t limit, Purse& purse) {
+Answer SearchAll(Sut& sut, const ShortestOptions& options, Caller caller, std::optional<Rule> rule,
+                 Topologies topologies, std::size_t limit, Purse& purse) {
   const bool of_port = sut.contract_only();
   const std::size_t every_topology = of_port ? kLimits.back() : kEveryTopology;
   Answer answer;
@@ -335,7 +365,8 @@ Answer SearchAll(Sut& sut, const ShortestOptions& options, Caller caller, std::o
       if (search.best()) answer.best = search.best();
       if (!finished) return answer;
       if (!search.best()) continue;
-      if (answer.best->first.commands.empty()) return answer;  // the layout: it takes no call to show
+      // the layout: it takes no call to show
+      if (answer.best->first.commands.empty()) return answer;
       at_most = answer.best->first.commands.size();
     }
     if (answer.best) --at_most;
@@ -346,18 +377,21 @@ Answer SearchAll(Sut& sut, const ShortestOptions& options, Caller caller, std::o
   return answer;
 }
 
-// For the caller who keeps the contract. A driver without an op, a device without a group: no machine that runs has them, and what goes
-// wrong in one is the lesser defect, however short. A port meets no such thing: what its topologies have besides is of every machine.
+// For the caller who keeps the contract. A driver without an op, a device without a group: no
+// machine that runs has them, and what goes wrong in one is the lesser defect, however short. A
+// port meets no such thing: what its topologies have besides is of every machine.
 struct Stage {
   Topologies topologies;
   std::size_t limit;
 };
-constexpr Stage kStages[] = {
-    {Topologies::kPlain, kEveryTopology}, {Topologies::kWithATrait, kEveryTopology}, {Topologies::kPlain, kLimits.back()}};
+constexpr Stage kStages[] = {{Topologies::kPlain, kEveryTopology},
+                             {Topologies::kWithATrait, kEveryTopology},
+                             {Topologies::kPlain, kLimits.back()}};
 constexpr Stage kStagesOfPorts[] = {{Topologies::kAll, kLimits.back()}};
 
 // The same from far out: few calls are left to make there.
-Answer SearchFrom(Sut& sut, const std::vector<Start>& starts, const ShortestOptions& options, Caller caller, Purse& purse) {
+Answer SearchFrom(Sut& sut, const std::vector<Start>& starts, const ShortestOptions& options,
+                  Caller caller, Purse& purse) {
   constexpr std::size_t kBehind = 6;
   Answer answer;
   for (const Start& start : starts) {
@@ -369,7 +403,9 @@ Answer SearchFrom(Sut& sut, const std::vector<Start>& starts, const ShortestOpti
     purse.limit = purse.edges + options.edges / 12;
     Search search(sut, options, caller, options.rule, start, purse);
     search.Run(limit);
-    if (!search.best() || (answer.best && search.best()->first.commands.size() >= answer.best->first.commands.size())) continue;
+    if (!search.best() ||
+        (answer.best && search.best()->first.commands.size() >= answer.best->first.commands.size()))
+      continue;
     answer.best = search.best();
     answer.start = start.name;
   }
@@ -385,9 +421,11 @@ Shortest FindShortest(Sut& sut, const ShortestOptions& options) {
   Purse purse = {.limit = options.edges / 2, .deadline = {}};
   if (options.time) purse.deadline = Clock::now() + *options.time;
   Answer answer;
-  for (const Stage& stage : sut.contract_only() ? std::span<const Stage>(kStagesOfPorts) : kStages) {
+  for (const Stage& stage :
+       sut.contract_only() ? std::span<const Stage>(kStagesOfPorts) : kStages) {
     if (answer.best) break;
-    answer = SearchAll(sut, budget, Caller::kKeepsTheContract, options.rule, stage.topologies, stage.limit, purse);
+    answer = SearchAll(sut, budget, Caller::kKeepsTheContract, options.rule, stage.topologies,
+                       stage.limit, purse);
   }
   std::vector<Caller> callers = {Caller::kKeepsTheContract};
   result.proved = answer.proved;
@@ -403,7 +441,8 @@ Shortest FindShortest(Sut& sut, const ShortestOptions& options) {
   }
   for (const Caller caller : callers) {
     if (answer.best) break;
-    answer = SearchFrom(sut, sut.contract_only() ? NextKernels() : FullPages(budget.profile.layout), budget, caller, purse);
+    answer = SearchFrom(sut, sut.contract_only() ? NextKernels() : FullPages(budget.profile.layout),
+                        budget, caller, purse);
     result.start = answer.start;
   }
   result.out_of_time = purse.out_of_time;

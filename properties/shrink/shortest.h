@@ -1,24 +1,29 @@
 // The shortest counterexample: one answer for one implementation, whatever found that it diverges.
 //
-// Every sequence of calls in every small topology (small_topologies.h), in lockstep, shortest first, over the states of the
-// implementation's own memory: breadth first, and a memory that was seen is not gone on from twice (Sut::Canonicalize). Of the
-// sequences of one length the simplest wins, by Complexity() and then by their text, so that the answer depends on the
-// implementation alone.
+// Every sequence of calls in every small topology (small_topologies.h), in lockstep, shortest
+// first, over the states of the implementation's own memory: breadth first, and a memory that was
+// seen is not gone on from twice (Sut::Canonicalize). Of the sequences of one length the simplest
+// wins, by Complexity() and then by their text, so that the answer depends on the implementation
+// alone.
 //
-// A caller who keeps the contract goes first, because what hurts him hurts everybody, and his divergence names the rule: in a plain
-// topology, if one of up to four calls shows it there, or else in one with a trait. A
-// hostile caller finds some shorter sequence for nearly every defect, which as a rule only says that the crash that the profile
-// promises him has become another one. Then every caller is asked for a shorter sequence to that same rule; or to any, if the one
-// who keeps the contract met none.
+// A caller who keeps the contract goes first, because what hurts him hurts everybody, and his
+// divergence names the rule: in a plain topology, if one of up to four calls shows it there, or
+// else in one with a trait. A hostile caller finds some shorter sequence for nearly every defect,
+// which as a rule only says that the crash that the profile promises him has become another one.
+// Then every caller is asked for a shorter sequence to that same rule; or to any, if the one who
+// keeps the contract met none.
 //
-// A driver port (Sut::contract_only) is owed nothing by a caller who breaks the contract, so only the first caller asks it, with faults in
-// the depth of an op too, and without the calls that are the core's affair alone.
+// A driver port (Sut::contract_only) is owed nothing by a caller who breaks the contract, so only
+// the first caller asks it, with faults in the depth of an op too, and without the calls that are
+// the core's affair alone.
 //
-// What only a full page shows, or the second kernel of a driver port, lies deeper than any search. Where the above finds nothing, the same is
-// done from a few places far out, each reached by the fewest calls that lead there: pages that are all but full, filled with calls that
-// cost a slot each; for a port, a device that was handed over, and one that is preserved again after a kexec.
+// What only a full page shows, or the second kernel of a driver port, lies deeper than any search.
+// Where the above finds nothing, the same is done from a few places far out, each reached by the
+// fewest calls that lead there: pages that are all but full, filled with calls that cost a slot
+// each; for a port, a device that was handed over, and one that is preserved again after a kexec.
 //
-// Not a proof that there is none: it ends at a number of edges, or after a time, with the best that it has by then.
+// Not a proof that there is none: it ends at a number of edges, or after a time, with the best that
+// it has by then.
 #ifndef HOLDFAST_PROPERTIES_SHRINK_SHORTEST_H_
 #define HOLDFAST_PROPERTIES_SHRINK_SHORTEST_H_
 
@@ -37,21 +42,25 @@
 namespace holdfast {
 
 struct ShortestOptions {
-  Profile profile;                      // with the orchestrator in force
-  std::optional<Rule> rule = {};        // the headline that is sought; nothing: the implementation's own
+  Profile profile;  // with the orchestrator in force
+  // the headline that is sought; nothing: the implementation's own
+  std::optional<Rule> rule = {};
   bool hardened = false;
-  std::uint64_t edges = 300'000;        // to spend at most
-  std::optional<std::chrono::steady_clock::duration> time = {};  // the same; none: as long as it takes, and the same answer each time
+  std::uint64_t edges = 300'000;  // to spend at most
+  // the same; none: as long as it takes, and the same answer each time
+  std::optional<std::chrono::steady_clock::duration> time = {};
 };
 
 struct Shortest {
-  std::optional<Scenario> scenario;     // nothing: none within the edges
-  Divergence divergence;                // of the scenario
-  // No shorter sequence to that rule diverges in a small topology. Where there is no scenario: none of any rule that was sought.
-  std::size_t proved = 0;               // in sequences of up to so many commands
-  std::string_view start = {};          // where the scenario was searched from: "an all but full page"; empty: from the beginning
-  bool out_of_time = false;             // it ended for that
-  std::uint64_t edges = 0;              // spent
+  std::optional<Scenario> scenario;  // nothing: none within the edges
+  Divergence divergence;             // of the scenario
+  // No shorter sequence to that rule diverges in a small topology. Where there is no scenario: none
+  // of any rule that was sought.
+  std::size_t proved = 0;  // in sequences of up to so many commands
+  // where the scenario was searched from: "an all but full page"; empty: from the beginning
+  std::string_view start = {};
+  bool out_of_time = false;  // it ended for that
+  std::uint64_t edges = 0;   // spent
 };
 
 Shortest FindShortest(Sut& sut, const ShortestOptions& options);

@@ -11,31 +11,36 @@
 namespace holdfast {
 namespace {
 
-// Run at a time. Enough that a fork for them costs little, and few enough that little is run beyond the first that fails.
+// Run at a time. Enough that a fork for them costs little, and few enough that little is run beyond
+// the first that fails.
 constexpr std::size_t kBatch = 32;
 
 }  // namespace
 
 FirstFailing OneByOne(std::function<bool(const Scenario&)> fails) {
-  return [fails = std::move(fails)](std::span<const Scenario> scenarios) -> std::optional<std::size_t> {
+  return [fails =
+              std::move(fails)](std::span<const Scenario> scenarios) -> std::optional<std::size_t> {
     const auto first = std::find_if(scenarios.begin(), scenarios.end(), fails);
     if (first == scenarios.end()) return std::nullopt;
     return static_cast<std::size_t>(first - scenarios.begin());
   };
 }
 
-Shrunk Shrink(const Scenario& scenario, const FirstFailing& first_failing, const ShrinkBudget& budget) {
+Shrunk Shrink(const Scenario& scenario, const FirstFailing& first_failing,
+              const ShrinkBudget& budget) {
   using Clock = std::chrono::steady_clock;
   Shrunk shrunk{.scenario = scenario, .evaluations = 0, .ran_out = false, .out_of_time = false};
   const Clock::time_point start = Clock::now();
   Clock::duration slowest{};  // for one scenario, so far
   // Scenarios that may be run at once.
   const auto affordable = [&]() -> std::size_t {
-    const std::size_t most = std::min(kBatch, budget.evaluations - std::min(budget.evaluations, shrunk.evaluations));
+    const std::size_t most =
+        std::min(kBatch, budget.evaluations - std::min(budget.evaluations, shrunk.evaluations));
     if (!budget.time) return most;
     const Clock::duration left = *budget.time - (Clock::now() - start);
     if (left <= Clock::duration::zero()) return 0;
-    const std::size_t in_time = slowest == Clock::duration::zero() ? 1 : static_cast<std::size_t>(left / slowest);
+    const std::size_t in_time =
+        slowest == Clock::duration::zero() ? 1 : static_cast<std::size_t>(left / slowest);
     return std::min(most, std::max<std::size_t>(1, in_time));
   };
   std::size_t resume = 0;  // the edits before it were tried on the way to here
@@ -85,11 +90,14 @@ FirstFailing SameDivergence(Runner& runner, const Divergence& sought) {
     const bool more_telling = Headline(RuleBit(found.rule) | RuleBit(sought.rule)) == found.rule;
     return found.rule == sought.rule || (more_telling && found.command.verb == sought.command.verb);
   };
-  return [&runner, is_it](std::span<const Scenario> scenarios) { return runner.First(is_it, scenarios); };
+  return [&runner, is_it](std::span<const Scenario> scenarios) {
+    return runner.First(is_it, scenarios);
+  };
 }
 
 FirstFailing WithinContract(FirstFailing first_failing) {
-  return [first_failing = std::move(first_failing)](std::span<const Scenario> scenarios) -> std::optional<std::size_t> {
+  return [first_failing = std::move(first_failing)](
+             std::span<const Scenario> scenarios) -> std::optional<std::size_t> {
     std::vector<Scenario> kept;
     std::vector<std::size_t> origins;
     for (std::size_t i = 0; i < scenarios.size(); ++i) {

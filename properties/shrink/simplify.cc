@@ -62,7 +62,8 @@ void RemoveIommu(Scenario& scenario, std::size_t iommu) {
     command.iommu -= command.iommu > iommu;
     return false;
   });
-  scenario.topology.iommus.erase(scenario.topology.iommus.begin() + static_cast<std::ptrdiff_t>(iommu));
+  scenario.topology.iommus.erase(scenario.topology.iommus.begin() +
+                                 static_cast<std::ptrdiff_t>(iommu));
 }
 
 void RemoveDomain(Scenario& scenario, std::size_t domain) {
@@ -72,7 +73,8 @@ void RemoveDomain(Scenario& scenario, std::size_t domain) {
     command.domain -= command.domain > domain;
     return false;
   });
-  scenario.topology.domains.erase(scenario.topology.domains.begin() + static_cast<std::ptrdiff_t>(domain));
+  scenario.topology.domains.erase(scenario.topology.domains.begin() +
+                                  static_cast<std::ptrdiff_t>(domain));
 }
 
 // A device on its own in its group, and its old group without it.
@@ -89,10 +91,11 @@ void LeaveGroup(Topology& topology, std::size_t device) {
   }
 }
 
-void RenameAll(Scenario& scenario, bool Operands::*operand, std::uint8_t Command::*field, std::size_t from,
-               std::size_t to) {
+void RenameAll(Scenario& scenario, bool Operands::* operand, std::uint8_t Command::* field,
+               std::size_t from, std::size_t to) {
   for (Command& command : scenario.commands) {
-    if (OperandsOf(command.verb).*operand && command.*field == from) command.*field = static_cast<std::uint8_t>(to);
+    if (OperandsOf(command.verb).*operand && command.*field == from)
+      command.*field = static_cast<std::uint8_t>(to);
   }
 }
 
@@ -101,40 +104,29 @@ void Change(Scenario& scenario, const Edit& edit) {
   std::vector<Command>& commands = scenario.commands;
   const auto at = [&](std::size_t i) { return commands.begin() + static_cast<std::ptrdiff_t>(i); };
   switch (edit.kind) {
-    case Kind::kRemoveRange:
-      commands.erase(at(edit.a), at(edit.b));
-      return;
+    case Kind::kRemoveRange: commands.erase(at(edit.a), at(edit.b)); return;
     case Kind::kRemovePair:
       commands.erase(at(edit.b));
       commands.erase(at(edit.a));
       return;
-    case Kind::kRemoveIommu:
-      return RemoveIommu(scenario, edit.a);
+    case Kind::kRemoveIommu: return RemoveIommu(scenario, edit.a);
     case Kind::kRemoveDevice: {
       std::vector<bool> removed(topology.devices.size());
       removed[edit.a] = true;
       return RemoveDevices(scenario, removed);
     }
-    case Kind::kRemoveDomain:
-      return RemoveDomain(scenario, edit.a);
-    case Kind::kDropFault:
-      commands[edit.a].fault = Fault();
-      return;
+    case Kind::kRemoveDomain: return RemoveDomain(scenario, edit.a);
+    case Kind::kDropFault: commands[edit.a].fault = Fault(); return;
     case Kind::kPlainFault:
       commands[edit.a].fault = Fault{.site = commands[edit.a].fault.site};
       return;
     case Kind::kShallowFault:
-      commands[edit.a].fault = Fault{.site = commands[edit.a].fault.site, .depth = static_cast<std::uint8_t>(edit.b)};
+      commands[edit.a].fault =
+          Fault{.site = commands[edit.a].fault.site, .depth = static_cast<std::uint8_t>(edit.b)};
       return;
-    case Kind::kDropStop:
-      commands[edit.a].stop = 0;
-      return;
-    case Kind::kPlainIommu:
-      topology.iommus[edit.a].missing_ops = 0;
-      return;
-    case Kind::kPlainDomain:
-      topology.domains[edit.a].missing_ops = 0;
-      return;
+    case Kind::kDropStop: commands[edit.a].stop = 0; return;
+    case Kind::kPlainIommu: topology.iommus[edit.a].missing_ops = 0; return;
+    case Kind::kPlainDomain: topology.domains[edit.a].missing_ops = 0; return;
     case Kind::kPlainDevice:
       LeaveGroup(topology, edit.a);
       topology.devices[edit.a].bus = Bus::kPci;
@@ -148,12 +140,8 @@ void Change(Scenario& scenario, const Edit& edit) {
       return RenameAll(scenario, &Operands::device, &Command::device, edit.a, edit.b);
     case Kind::kMergeDomain:
       return RenameAll(scenario, &Operands::domain, &Command::domain, edit.a, edit.b);
-    case Kind::kRenameDevice:
-      commands[edit.a].device = static_cast<std::uint8_t>(edit.b);
-      return;
-    case Kind::kRenameDomain:
-      commands[edit.a].domain = static_cast<std::uint8_t>(edit.b);
-      return;
+    case Kind::kRenameDevice: commands[edit.a].device = static_cast<std::uint8_t>(edit.b); return;
+    case Kind::kRenameDomain: commands[edit.a].domain = static_cast<std::uint8_t>(edit.b); return;
   }
 }
 
@@ -163,7 +151,8 @@ bool IsPlain(const Device& device, std::size_t index) {
 
 void AddRanges(std::size_t count, std::vector<Edit>& edits) {
   for (std::size_t length = count / 2; length > 1; length /= 2) {
-    for (std::size_t end = count; end >= length; end -= length) edits.push_back({Kind::kRemoveRange, end - length, end});
+    for (std::size_t end = count; end >= length; end -= length)
+      edits.push_back({Kind::kRemoveRange, end - length, end});
   }
 }
 
@@ -191,15 +180,19 @@ std::vector<Edit> EditsOf(const Scenario& scenario) {
   const std::vector<Command>& commands = scenario.commands;
   std::vector<Edit> edits;
   AddRanges(commands.size(), edits);
-  for (std::size_t i = topology.iommus.size(); i-- > 0;) edits.push_back({Kind::kRemoveIommu, i, 0});
-  for (std::size_t i = topology.devices.size(); i-- > 0;) edits.push_back({Kind::kRemoveDevice, i, 0});
-  for (std::size_t i = topology.domains.size(); i-- > 0;) edits.push_back({Kind::kRemoveDomain, i, 0});
+  for (std::size_t i = topology.iommus.size(); i-- > 0;)
+    edits.push_back({Kind::kRemoveIommu, i, 0});
+  for (std::size_t i = topology.devices.size(); i-- > 0;)
+    edits.push_back({Kind::kRemoveDevice, i, 0});
+  for (std::size_t i = topology.domains.size(); i-- > 0;)
+    edits.push_back({Kind::kRemoveDomain, i, 0});
   AddSingles(commands.size(), edits);
   AddPairs(commands, edits);
   for (std::size_t i = 0; i < commands.size(); ++i) {
     if (commands[i].fault.armed()) edits.push_back({Kind::kDropFault, i, 0});
     if (commands[i].fault.armed()) edits.push_back({Kind::kPlainFault, i, 0});
-    for (std::size_t depth = 1; depth <= commands[i].fault.depth; ++depth) edits.push_back({Kind::kShallowFault, i, depth});
+    for (std::size_t depth = 1; depth <= commands[i].fault.depth; ++depth)
+      edits.push_back({Kind::kShallowFault, i, depth});
     if (commands[i].stop != 0) edits.push_back({Kind::kDropStop, i, 0});
   }
   for (std::size_t i = 0; i < topology.iommus.size(); ++i) {
@@ -210,7 +203,8 @@ std::vector<Edit> EditsOf(const Scenario& scenario) {
   }
   for (std::size_t i = 0; i < topology.devices.size(); ++i) {
     if (!IsPlain(topology.devices[i], i)) edits.push_back({Kind::kPlainDevice, i, 0});
-    for (std::size_t j = 0; j < topology.devices[i].iommu; ++j) edits.push_back({Kind::kMoveDevice, i, j});
+    for (std::size_t j = 0; j < topology.devices[i].iommu; ++j)
+      edits.push_back({Kind::kMoveDevice, i, j});
   }
   for (std::size_t i = 1; i < topology.devices.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) edits.push_back({Kind::kMergeDevice, i, j});
@@ -220,8 +214,10 @@ std::vector<Edit> EditsOf(const Scenario& scenario) {
   }
   for (std::size_t i = 0; i < commands.size(); ++i) {
     const Operands operands = OperandsOf(commands[i].verb);
-    for (std::size_t j = 0; operands.device && j < commands[i].device; ++j) edits.push_back({Kind::kRenameDevice, i, j});
-    for (std::size_t j = 0; operands.domain && j < commands[i].domain; ++j) edits.push_back({Kind::kRenameDomain, i, j});
+    for (std::size_t j = 0; operands.device && j < commands[i].device; ++j)
+      edits.push_back({Kind::kRenameDevice, i, j});
+    for (std::size_t j = 0; operands.domain && j < commands[i].domain; ++j)
+      edits.push_back({Kind::kRenameDomain, i, j});
   }
   return edits;
 }
@@ -229,16 +225,19 @@ std::vector<Edit> EditsOf(const Scenario& scenario) {
 std::optional<Scenario> Apply(const Scenario& scenario, const Edit& edit) {
   Scenario simpler = scenario;
   Change(simpler, edit);
-  const bool fits = std::all_of(simpler.commands.begin(), simpler.commands.end(),
-                                [&](const Command& command) { return Fits(command, simpler.topology); });
-  if (!fits || !simpler.topology.Valid() || !(Complexity(simpler) < Complexity(scenario))) return std::nullopt;
+  const bool fits =
+      std::all_of(simpler.commands.begin(), simpler.commands.end(),
+                  [&](const Command& command) { return Fits(command, simpler.topology); });
+  if (!fits || !simpler.topology.Valid() || !(Complexity(simpler) < Complexity(scenario)))
+    return std::nullopt;
   return simpler;
 }
 
 std::vector<Scenario> Simplifications(const Scenario& scenario) {
   std::vector<Scenario> simpler;
   for (const Edit& edit : EditsOf(scenario)) {
-    if (std::optional<Scenario> result = Apply(scenario, edit)) simpler.push_back(*std::move(result));
+    if (std::optional<Scenario> result = Apply(scenario, edit))
+      simpler.push_back(*std::move(result));
   }
   return simpler;
 }
@@ -260,10 +259,12 @@ std::vector<std::uint64_t> Complexity(const Scenario& scenario) {
     if (operands.iommu) names += command.iommu;
     faults += command.stop != 0;
     if (!command.fault.armed()) continue;
-    faults += 2u + (command.fault.nth != 1) + (command.fault.error != Fault().error) + command.fault.depth;
+    faults += 2u + (command.fault.nth != 1) + (command.fault.error != Fault().error) +
+              command.fault.depth;
   }
-  return {scenario.commands.size(), topology.iommus.size() + topology.devices.size() + topology.domains.size(),
-          traits, faults, names};
+  return {scenario.commands.size(),
+          topology.iommus.size() + topology.devices.size() + topology.domains.size(), traits,
+          faults, names};
 }
 
 }  // namespace holdfast

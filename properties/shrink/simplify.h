@@ -1,11 +1,13 @@
-// The ways to make a scenario simpler by one step: what shrinking tries, for RapidCheck's shrinks and for traces/shrink alike.
+// The ways to make a scenario simpler by one step: what shrinking tries, for RapidCheck's shrinks
+// and for traces/shrink alike.
 //
-// Every edit strictly lowers Complexity(), so a search that only ever accepts edits ends, whatever it is looking for. None looks at
-// what the scenario does: whether the simpler one still fails is the caller's question. Every result is a valid scenario: its
-// topology is Valid() and its commands fit it.
+// Every edit strictly lowers Complexity(), so a search that only ever accepts edits ends, whatever
+// it is looking for. None looks at what the scenario does: whether the simpler one still fails is
+// the caller's question. Every result is a valid scenario: its topology is Valid() and its commands
+// fit it.
 //
-// Edits come most drastic first, in a fixed order: half of the commands before a quarter, an IOMMU with all behind it before a
-// device, and only then single commands, faults, traits and names.
+// Edits come most drastic first, in a fixed order: half of the commands before a quarter, an IOMMU
+// with all behind it before a device, and only then single commands, faults, traits and names.
 #ifndef HOLDFAST_PROPERTIES_SHRINK_SIMPLIFY_H_
 #define HOLDFAST_PROPERTIES_SHRINK_SIMPLIFY_H_
 
@@ -51,7 +53,8 @@ std::optional<Scenario> Apply(const Scenario& scenario, const Edit& edit);
 // All results of all edits, in order.
 std::vector<Scenario> Simplifications(const Scenario& scenario);
 
-// Commands, then objects, then traits and faults, then names: what is simpler has less of the first in which they differ.
+// Commands, then objects, then traits and faults, then names: what is simpler has less of the first
+// in which they differ.
 std::vector<std::uint64_t> Complexity(const Scenario& scenario);
 
 }  // namespace holdfast

@@ -16,9 +16,9 @@ struct Size {
 };
 
 // No more IOMMUs than one without a device, no device without an IOMMU.
-constexpr std::array kSizes = {Size{0, 0, 0}, Size{1, 0, 0}, Size{0, 0, 1}, Size{1, 1, 0}, Size{1, 1, 1},
-                               Size{0, 0, 2}, Size{2, 1, 0}, Size{1, 2, 0}, Size{1, 2, 1}, Size{2, 2, 1},
-                               Size{1, 1, 2}, Size{1, 3, 1}};
+constexpr std::array kSizes = {Size{0, 0, 0}, Size{1, 0, 0}, Size{0, 0, 1}, Size{1, 1, 0},
+                               Size{1, 1, 1}, Size{0, 0, 2}, Size{2, 1, 0}, Size{1, 2, 0},
+                               Size{1, 2, 1}, Size{2, 2, 1}, Size{1, 1, 2}, Size{1, 3, 1}};
 // Deeper than any other plain one: what only a crowd of devices shows.
 constexpr Size kCrowd = {1, 4, 1};
 
@@ -35,7 +35,8 @@ void AddTraits(const Topology& plain, std::vector<Topology>& topologies) {
     }
     add([](Topology& topology) { topology.devices[0].probed = false; });
     add([](Topology& topology) { topology.devices[0].group = kNone; });
-    for (const Op op : {Op::kIommuPreserve, Op::kIommuUnpreserve, Op::kIommuPreserveDevice, Op::kIommuUnpreserveDevice}) {
+    for (const Op op : {Op::kIommuPreserve, Op::kIommuUnpreserve, Op::kIommuPreserveDevice,
+                        Op::kIommuUnpreserveDevice}) {
       add([op](Topology& topology) { topology.iommus[0].missing_ops = OpBit(op); });
     }
   }
@@ -51,13 +52,15 @@ std::vector<Topology> Make() {
   for (const Size& size : kSizes) {
     const Topology plain = MakeTopology(size.iommus, size.devices, size.domains);
     topologies.push_back(plain);
-    if (size.iommus + size.devices + size.domains <= 3 && size.iommus < 2) AddTraits(plain, topologies);
+    if (size.iommus + size.devices + size.domains <= 3 && size.iommus < 2)
+      AddTraits(plain, topologies);
     if (size.iommus == 1 && size.devices == 2) {
       Topology group = plain;
       group.devices[1].group = 0;
       topologies.push_back(group);
     }
-    if (size.iommus == 1 && size.devices == 2 && size.domains == 0) {  // the walk goes on to another bus
+    // the walk goes on to another bus
+    if (size.iommus == 1 && size.devices == 2 && size.domains == 0) {
       for (const Bus bus : {Bus::kPlatform, Bus::kAmba}) {
         Topology buses = plain;
         buses.devices[bus == Bus::kPlatform ? 0 : 1].bus = bus;

@@ -1,12 +1,16 @@
-// Commands a second, one thread but for the last but one, the same implementation (core.v3) under several drivers:
+// Commands a second, one thread but for the last but one, the same implementation (core.v3) under
+// several drivers:
 //
-//   Lockstep  this suite's campaign: generated topologies and scenarios of both modes, both sides, all that lockstep checks
-//             after each command, teardown, coverage and hazards
-//   Isolated  the same campaign with each 20,000 cases in a child process of their own, as what ends a process asks for (runner.h)
+//   Lockstep  this suite's campaign: generated topologies and scenarios of both modes, both sides,
+//             all that lockstep checks after each command, teardown, coverage and hazards
+//   Isolated  the same campaign with each 20,000 cases in a child process of their own, as what
+//             ends a process asks for (runner.h)
 //   RcState   the same job done with RapidCheck's own stateful testing (rc_state.h)
-//   Product   the whole of a world by ExploreProduct: edges, each with a restore, a command in lockstep, a look at all of memory
-//             and, where that changed, a canonical state. Of processor time: it is one process, and the machine may be shared
-//   ProductOnAllCores  the same by as many processes as there are processors, of the time on the wall
+//   Product   the whole of a world by ExploreProduct: edges, each with a restore, a command in
+//             lockstep, a look at all of memory and, where that changed, a canonical state. Of
+//             processor time: it is one process, and the machine may be shared
+//   ProductOnAllCores  the same by as many processes as there are processors, of the time on the
+//                      wall
 //   Bare      no checks: the implementation's Run alone, on scenarios made beforehand
 //
 // The first two count the commands that were run and checked, those of the teardown included.
@@ -36,10 +40,11 @@ namespace holdfast {
 namespace {
 
 void Report(benchmark::State& state, std::uint64_t commands) {
-  state.counters["commands_per_second"] = benchmark::Counter(static_cast<double>(commands), benchmark::Counter::kIsRate);
+  state.counters["commands_per_second"] =
+      benchmark::Counter(static_cast<double>(commands), benchmark::Counter::kIsRate);
 }
 
-// --- Lockstep -------------------------------------------------------------------------------------------------------------
+// --- Lockstep ------------------------------------------------------------------------------------
 
 void LockstepCore(benchmark::State& state) {
   const std::unique_ptr<Sut> sut = Loaded("core.v3");
@@ -54,14 +59,16 @@ void LockstepCore(benchmark::State& state) {
   Report(state, commands);
 }
 
-// --- Product --------------------------------------------------------------------------------------------------------------
+// --- Product -------------------------------------------------------------------------------------
 
-// The whole of a world, memories told apart and merged: a restore, a command in lockstep and a canonical state for each edge.
+// The whole of a world, memories told apart and merged: a restore, a command in lockstep and a
+// canonical state for each edge.
 void WholeWorld(benchmark::State& state, int jobs) {
   const std::unique_ptr<Sut> sut = Loaded("core.v3");
   const ProductOptions options = {
       .profile = On("v3"),
-      .world = MakeWorld({.devices = static_cast<int>(state.range(0)), .iommus = static_cast<int>(state.range(1)),
+      .world = MakeWorld({.devices = static_cast<int>(state.range(0)),
+                          .iommus = static_cast<int>(state.range(1)),
                           .domains = static_cast<int>(state.range(2))}),
       .jobs = jobs,
   };
@@ -73,7 +80,8 @@ void WholeWorld(benchmark::State& state, int jobs) {
     commands += result.tally.commands;
     state.counters["states"] = static_cast<double>(result.states);
   }
-  state.counters["edges_per_second"] = benchmark::Counter(static_cast<double>(edges), benchmark::Counter::kIsRate);
+  state.counters["edges_per_second"] =
+      benchmark::Counter(static_cast<double>(edges), benchmark::Counter::kIsRate);
   Report(state, commands);
 }
 
@@ -85,7 +93,7 @@ void ProductOnAllCores(benchmark::State& state) {
   WholeWorld(state, jobs);
 }
 
-// --- Isolated -------------------------------------------------------------------------------------------------------------
+// --- Isolated ------------------------------------------------------------------------------------
 
 // The children's time is not this process's: the clock on the wall counts.
 void IsolatedCore(benchmark::State& state) {
@@ -104,7 +112,7 @@ void IsolatedCore(benchmark::State& state) {
   Report(state, commands);
 }
 
-// --- RcState --------------------------------------------------------------------------------------------------------------
+// --- RcState -------------------------------------------------------------------------------------
 
 void RcStateCore(benchmark::State& state) {
   const std::unique_ptr<Sut> sut = Loaded("core.v3");
@@ -117,7 +125,7 @@ void RcStateCore(benchmark::State& state) {
   Report(state, commands);
 }
 
-// --- Bare -----------------------------------------------------------------------------------------------------------------
+// --- Bare ----------------------------------------------------------------------------------------
 
 void BareCore(benchmark::State& state) {
   const std::unique_ptr<Sut> sut = Loaded("core.v3");
@@ -140,8 +148,18 @@ void BareCore(benchmark::State& state) {
 }
 
 BENCHMARK(LockstepCore)->Name("Lockstep/core")->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(ProductCore)->Name("Product")->Args({2, 1, 2})->Args({3, 2, 2})->Args({4, 2, 3})->Unit(benchmark::kMillisecond);
-BENCHMARK(ProductOnAllCores)->Name("ProductOnAllCores")->Args({4, 2, 3})->Args({5, 2, 3})->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(ProductCore)
+    ->Name("Product")
+    ->Args({2, 1, 2})
+    ->Args({3, 2, 2})
+    ->Args({4, 2, 3})
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(ProductOnAllCores)
+    ->Name("ProductOnAllCores")
+    ->Args({4, 2, 3})
+    ->Args({5, 2, 3})
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 BENCHMARK(IsolatedCore)->Name("Isolated/core")->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(RcStateCore)->Name("RcState/core")->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(BareCore)->Name("Bare/core")->Unit(benchmark::kMillisecond)->UseRealTime();

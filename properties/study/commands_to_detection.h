@@ -1,5 +1,6 @@
-// How many commands a campaign takes to find that an implementation diverges: what generators are compared by. Not seconds: those are
-// another thing on each machine, and the same commands cost the same whichever generator made them.
+// How many commands a campaign takes to find that an implementation diverges: what generators are
+// compared by. Not seconds: those are another thing on each machine, and the same commands cost the
+// same whichever generator made them.
 #ifndef HOLDFAST_PROPERTIES_STUDY_COMMANDS_TO_DETECTION_H_
 #define HOLDFAST_PROPERTIES_STUDY_COMMANDS_TO_DETECTION_H_
 
@@ -13,14 +14,18 @@
 
 namespace holdfast {
 
-// Those that were run and checked, the one that diverges included. Nothing: none diverged in `budget` commands.
-inline std::optional<std::uint64_t> CommandsToDetection(Sut& sut, const Profile& profile, const Ideas& ideas, std::uint64_t seed,
+// Those that were run and checked, the one that diverges included. Nothing: none diverged in
+// `budget` commands.
+inline std::optional<std::uint64_t> CommandsToDetection(Sut& sut, const Profile& profile,
+                                                        const Ideas& ideas, std::uint64_t seed,
                                                         std::uint64_t budget) {
-  const CampaignResult result = RunCampaign(sut, {.profile = profile,
-                                                  .seed = seed,
-                                                  .cases = budget,  // each has a command
-                                                  .generator = {.ideas = ideas},
-                                                  .progress = [&](const CampaignProgress& progress) { return progress.commands < budget; }});
+  const CampaignResult result = RunCampaign(
+      sut,
+      {.profile = profile,
+       .seed = seed,
+       .cases = budget,  // each has a command
+       .generator = {.ideas = ideas},
+       .progress = [&](const CampaignProgress& progress) { return progress.commands < budget; }});
   if (!result.divergence || result.tally.commands > budget) return std::nullopt;
   return result.tally.commands;
 }

@@ -36,18 +36,23 @@ std::uint32_t MostReferences(const std::vector<Slot>& chain) {
 }
 
 // The last calls, four bits each, the newest lowest.
-std::uint64_t Remember(Memory& memory, std::uint64_t call) { return memory.hidden = memory.hidden << 4 | (call & 15); }
+std::uint64_t Remember(Memory& memory, std::uint64_t call) {
+  return memory.hidden = memory.hidden << 4 | (call & 15);
+}
 
 constexpr std::size_t kHwPage = 36, kDomainPage = 110, kDevicePage = 72;  // slots of v3
 
 constexpr DeepDefect kDefects[] = {
-    // --- the n-th call on one object ---
+    // --- the n-th call on one object -------------------------------------------------------------
     {"tenth_unpreserve", "the tenth unpreserve of one device", 12,
      [](const Command& c, const Outcome& o, Memory& m) {
-       return Is(c, o, Verb::kUnpreserveDevice) && m.state.device_ser[c.device] == kNull && Count(m, c.device) == 10;
+       return Is(c, o, Verb::kUnpreserveDevice) && m.state.device_ser[c.device] == kNull &&
+              Count(m, c.device) == 10;
      }},
     {"sixth_domain", "the sixth preserve of one domain", 8,
-     [](const Command& c, const Outcome& o, Memory& m) { return Is(c, o, Verb::kPreserveDomain) && Count(m, c.domain) == 6; }},
+     [](const Command& c, const Outcome& o, Memory& m) {
+       return Is(c, o, Verb::kPreserveDomain) && Count(m, c.domain) == 6;
+     }},
     {"fourth_flb", "the fourth FLB of one kernel", 7,
      [](const Command& c, const Outcome& o, Memory& m) {
        if (c.verb == Verb::kKexec) m.hidden = 0;
@@ -58,27 +63,38 @@ constexpr DeepDefect kDefects[] = {
        return Is(c, o, Verb::kKexec) && Live(m.state.incoming.flb.devices) > 0 && Count(m, 0) == 3;
      }},
     {"eighth_walk", "the eighth walk of one IOMMU", 8,
-     [](const Command& c, const Outcome&, Memory& m) { return c.verb == Verb::kForEachDev && Count(m, c.iommu) == 8; }},
+     [](const Command& c, const Outcome&, Memory& m) {
+       return c.verb == Verb::kForEachDev && Count(m, c.iommu) == 8;
+     }},
     {"fifth_claim", "a group whose owner is claimed for the fifth time", 4,
      [](const Command& c, const Outcome& o, Memory& m) {
-       return Is(c, o, Verb::kClaimDmaOwner) && std::count(m.state.owner_claims.begin(), m.state.owner_claims.end(), 5) > 0;
+       return Is(c, o, Verb::kClaimDmaOwner) &&
+              std::count(m.state.owner_claims.begin(), m.state.owner_claims.end(), 5) > 0;
      }},
-    // --- so many at once ---
+    // --- so many at once -------------------------------------------------------------------------
     {"six_devices", "six devices preserved at once", 8,
-     [](const Command& c, const Outcome& o, Memory& m) { return Is(c, o, Verb::kPreserveDevice) && Live(m.state.flb.devices) == 6; }},
+     [](const Command& c, const Outcome& o, Memory& m) {
+       return Is(c, o, Verb::kPreserveDevice) && Live(m.state.flb.devices) == 6;
+     }},
     {"eight_devices", "eight devices preserved at once", 10,
-     [](const Command& c, const Outcome& o, Memory& m) { return Is(c, o, Verb::kPreserveDevice) && Live(m.state.flb.devices) == 8; }},
+     [](const Command& c, const Outcome& o, Memory& m) {
+       return Is(c, o, Verb::kPreserveDevice) && Live(m.state.flb.devices) == 8;
+     }},
     {"five_references", "five devices behind one IOMMU preserved at once", 7,
      [](const Command& c, const Outcome& o, Memory& m) {
        return Is(c, o, Verb::kPreserveDevice) && MostReferences(m.state.flb.iommus) == 5;
      }},
     {"four_iommus", "four IOMMUs preserved at once", 6,
-     [](const Command& c, const Outcome& o, Memory& m) { return Is(c, o, Verb::kPreserveDevice) && Live(m.state.flb.iommus) == 4; }},
+     [](const Command& c, const Outcome& o, Memory& m) {
+       return Is(c, o, Verb::kPreserveDevice) && Live(m.state.flb.iommus) == 4;
+     }},
     {"three_domains_used", "three domains with a device each, preserved at once", 9,
      [](const Command& c, const Outcome& o, Memory& m) {
        unsigned domains = 0;
        for (const DeviceSlot& slot : m.state.flb.devices) {
-         if (!slot.deleted && slot.domain >= 0) domains |= 1u << (m.state.flb.domains[static_cast<std::size_t>(slot.domain)].domain & 31);
+         if (!slot.deleted && slot.domain >= 0)
+           domains |=
+               1u << (m.state.flb.domains[static_cast<std::size_t>(slot.domain)].domain & 31);
        }
        return Is(c, o, Verb::kPreserveDevice) && std::popcount(domains & 0xff) == 3;
      }},
@@ -86,7 +102,7 @@ constexpr DeepDefect kDefects[] = {
      [](const Command& c, const Outcome& o, Memory& m) {
        return Is(c, o, Verb::kPreserveFile) && m.state.files == 3 && Live(m.state.flb.devices) == 2;
      }},
-    // --- an order ---
+    // --- an order --------------------------------------------------------------------------------
     {"middle_out", "of three devices the second goes and comes back", 6,
      [](const Command& c, const Outcome& o, Memory& m) {
        std::array<std::uint8_t, 3> live{};
@@ -110,7 +126,8 @@ constexpr DeepDefect kDefects[] = {
        const std::uint64_t last = Remember(m, c.device + 1u) & 0xffff;
        return (last >> 8) == (last & 0xff) && (last & 15) != (last >> 4 & 15) && last >> 12 != 0;
      }},
-    {"domain_there_and_back", "a device is preserved in one domain, in another and in the first again", 10,
+    {"domain_there_and_back",
+     "a device is preserved in one domain, in another and in the first again", 10,
      [](const Command& c, const Outcome& o, Memory& m) {
        if (!Is(c, o, Verb::kPreserveDevice) || c.device > 4) return false;
        const int shift = c.device * 12;
@@ -118,7 +135,7 @@ constexpr DeepDefect kDefects[] = {
        m.hidden = (m.hidden & ~(std::uint64_t{0xfff} << shift)) | last << shift;
        return (last & 15) == last >> 8 && (last & 15) != (last >> 4 & 15) && last >> 8 != 0;
      }},
-    // --- faults ---
+    // --- faults ----------------------------------------------------------------------------------
     {"fifth_failure", "the fifth preserve of a device in a row that the IOMMU fails", 7,
      [](const Command& c, const Outcome& o, Memory& m) {
        if (c.verb != Verb::kPreserveDevice) return false;
@@ -128,10 +145,10 @@ constexpr DeepDefect kDefects[] = {
     {"both_faults", "a device fails at the IOMMU, then at itself, then succeeds", 5,
      [](const Command& c, const Outcome& o, Memory& m) {
        if (c.verb != Verb::kPreserveDevice) return false;
-       const std::uint64_t call = !o.fault_fired                                       ? (o.error == 0 ? 3 : 0)
-                                  : c.fault.site == FaultSite::kIommuPreserve          ? 1
-                                  : c.fault.site == FaultSite::kIommuPreserveDevice    ? 2
-                                                                                       : 0;
+       const std::uint64_t call = !o.fault_fired ? (o.error == 0 ? 3 : 0)
+                                  : c.fault.site == FaultSite::kIommuPreserve       ? 1
+                                  : c.fault.site == FaultSite::kIommuPreserveDevice ? 2
+                                                                                    : 0;
        // Its last three calls, four bits each, and above them the device that they were for.
        const std::uint64_t before = m.hidden >> 12 == c.device + 1u ? m.hidden & 0xfff : 0;
        const std::uint64_t last = (before << 4 | call) & 0xfff;
@@ -152,7 +169,7 @@ constexpr DeepDefect kDefects[] = {
        if (o.fault_fired) return ++m.hidden, false;
        return o.error == 0 && m.hidden >= 2;
      }},
-    // --- the boundary of a page ---
+    // --- the boundary of a page ------------------------------------------------------------------
     {"third_hw_page", "a third page of IOMMU records", 75,
      [](const Command& c, const Outcome& o, Memory& m) {
        return Is(c, o, Verb::kPreserveDevice) && m.state.flb.iommus.size() > 2 * kHwPage;
@@ -165,7 +182,8 @@ constexpr DeepDefect kDefects[] = {
      }},
     {"second_device_page", "a device whose record is in the second page is unpreserved", 76,
      [](const Command& c, const Outcome& o, Memory& m) {
-       return Is(c, o, Verb::kUnpreserveDevice) && m.state.flb.devices.size() > kDevicePage && m.state.flb.devices.back().deleted;
+       return Is(c, o, Verb::kUnpreserveDevice) && m.state.flb.devices.size() > kDevicePage &&
+              m.state.flb.devices.back().deleted;
      }},
     {"second_domain_page_used", "a device whose domain's record is in the second page", 113,
      [](const Command& c, const Outcome& o, Memory& m) {
@@ -173,52 +191,69 @@ constexpr DeepDefect kDefects[] = {
               m.state.flb.devices.back().domain >= static_cast<SlotRef>(kDomainPage);
      }},
     {"full_page_frozen", "a freeze while the page of IOMMU records is exactly full", 39,
-     [](const Command& c, const Outcome&, Memory& m) { return c.verb == Verb::kFreeze && m.state.flb.iommus.size() == kHwPage; }},
+     [](const Command& c, const Outcome&, Memory& m) {
+       return c.verb == Verb::kFreeze && m.state.flb.iommus.size() == kHwPage;
+     }},
     {"domain_pages_retrieved", "two pages of domain records are retrieved", 114,
      [](const Command& c, const Outcome& o, Memory& m) {
        return Is(c, o, Verb::kRetrieve) && m.state.incoming.flb.domains.size() > kDomainPage;
      }},
-    // --- what seldom meets ---
+    // --- what seldom meets -----------------------------------------------------------------------
     {"walk_of_three", "a walk that visits three devices while two IOMMUs are preserved", 5,
      [](const Command& c, const Outcome& o, Memory& m) {
        return c.verb == Verb::kForEachDev && o.call_count == 3 && Live(m.state.flb.iommus) == 2;
      }},
-    {"domain_without_undo", "an unpreserve of a domain that warns while two devices are preserved", 5,
+    {"domain_without_undo", "an unpreserve of a domain that warns while two devices are preserved",
+     5,
      [](const Command& c, const Outcome& o, Memory& m) {
        return c.verb == Verb::kUnpreserveDomain && o.warned && Live(m.state.flb.devices) == 2;
      }},
-    {"unsupported_beside_two", "a device that cannot be preserved, with -EOPNOTSUPP, beside two that are", 5,
+    {"unsupported_beside_two",
+     "a device that cannot be preserved, with -EOPNOTSUPP, beside two that are", 5,
      [](const Command& c, const Outcome& o, Memory& m) {
-       return c.verb == Verb::kPreserveDevice && o.error == -EOPNOTSUPP && Live(m.state.flb.devices) == 2;
+       return c.verb == Verb::kPreserveDevice && o.error == -EOPNOTSUPP &&
+              Live(m.state.flb.devices) == 2;
      }},
-    {"no_group_after_kexec", "a claim of a device without a group, in a kernel that has retrieved records", 6,
+    {"no_group_after_kexec",
+     "a claim of a device without a group, in a kernel that has retrieved records", 6,
      [](const Command& c, const Outcome& o, Memory& m) {
-       return c.verb == Verb::kClaimDmaOwner && o.error == -ENODEV && m.state.incoming.status == Incoming::Status::kRetrieved;
+       return c.verb == Verb::kClaimDmaOwner && o.error == -ENODEV &&
+              m.state.incoming.status == Incoming::Status::kRetrieved;
      }},
-    {"warning_after_kexec", "an unpreserve of a device that warns, in a kernel that has retrieved records", 6,
+    {"warning_after_kexec",
+     "an unpreserve of a device that warns, in a kernel that has retrieved records", 6,
      [](const Command& c, const Outcome& o, Memory& m) {
-       return c.verb == Verb::kUnpreserveDevice && o.warned && m.state.incoming.status == Incoming::Status::kRetrieved;
+       return c.verb == Verb::kUnpreserveDevice && o.warned &&
+              m.state.incoming.status == Incoming::Status::kRetrieved;
      }},
-    {"no_flb_at_page_end", "a fault of liveupdate_flb_get_outgoing while the page of device records is full", 75,
+    {"no_flb_at_page_end",
+     "a fault of liveupdate_flb_get_outgoing while the page of device records is full", 75,
      [](const Command& c, const Outcome& o, Memory& m) {
-       return o.fault_fired && c.fault.site == FaultSite::kFlbGetOutgoing && m.state.flb.devices.size() == kDevicePage;
+       return o.fault_fired && c.fault.site == FaultSite::kFlbGetOutgoing &&
+              m.state.flb.devices.size() == kDevicePage;
      }},
     {"three_files_frozen", "a freeze with three files and three devices", 8,
      [](const Command& c, const Outcome&, Memory& m) {
        return c.verb == Verb::kFreeze && m.state.files == 3 && Live(m.state.flb.devices) == 3;
      }},
-    // --- a caller who breaks the contract ---
+    // --- a caller who breaks the contract --------------------------------------------------------
     {"three_records", "one device with three records", 5,
      [](const Command& c, const Outcome& o, Memory& m) {
-       const auto of_it = [&](const DeviceSlot& slot) { return !slot.deleted && slot.device == c.device; };
-       return Is(c, o, Verb::kPreserveDevice) && std::count_if(m.state.flb.devices.begin(), m.state.flb.devices.end(), of_it) == 3;
+       const auto of_it = [&](const DeviceSlot& slot) {
+         return !slot.deleted && slot.device == c.device;
+       };
+       return Is(c, o, Verb::kPreserveDevice) &&
+              std::count_if(m.state.flb.devices.begin(), m.state.flb.devices.end(), of_it) == 3;
      }},
-    {"owner_gone_and_back", "a device whose owner went and came back after a call that it missed", 6,
+    {"owner_gone_and_back", "a device whose owner went and came back after a call that it missed",
+     6,
      [](const Command& c, const Outcome&, Memory& m) {
        if (c.device > 15) return false;
        const std::uint64_t bit = std::uint64_t{1} << c.device;
-       if (c.verb == Verb::kUnpreserveDevice && m.state.device_ser[c.device] >= 0) return m.hidden |= bit, false;
-       return c.verb == Verb::kClaimDmaOwner && (m.hidden & bit) != 0 && m.state.device_ser[c.device] >= 0;
+       if (c.verb == Verb::kUnpreserveDevice && m.state.device_ser[c.device] >= 0)
+         return m.hidden |= bit, false;
+       return c.verb == Verb::kClaimDmaOwner && (m.hidden & bit) != 0 &&
+              m.state.device_ser[c.device] >= 0;
      }},
 };
 
@@ -227,9 +262,11 @@ constexpr DeepDefect kDefects[] = {
 std::span<const DeepDefect> DeepDefects() { return kDefects; }
 
 ModelSut Planted(const DeepDefect& defect) {
-  return ModelSut(*FindProfile("v3"), [&defect](const Command& command, Outcome& outcome, Memory& memory) {
-    if (!memory.state.crashed && defect.reached(command, outcome, memory)) outcome.warned = !outcome.warned;
-  });
+  return ModelSut(*FindProfile("v3"),
+                  [&defect](const Command& command, Outcome& outcome, Memory& memory) {
+                    if (!memory.state.crashed && defect.reached(command, outcome, memory))
+                      outcome.warned = !outcome.warned;
+                  });
 }
 
 }  // namespace holdfast

@@ -1,10 +1,12 @@
-// Defects that lie deep, planted in the model as an implementation: what the generators are measured on besides the planted defects of
-// the core, which nearly all fall to a thousand commands.
+// Defects that lie deep, planted in the model as an implementation: what the generators are
+// measured on besides the planted defects of the core, which nearly all fall to a thousand
+// commands.
 //
-// They come in families, and not one of them is the copy of a defect that is planted in the core: the n-th call on one object, so
-// many objects at once, an order of calls, faults one after another, the boundary of a page, a caller who breaks the contract. An error
-// shows at once when it is reached (a WARN that the profile does not give), so what is measured is how soon a sequence gets there and
-// nothing else.
+// They come in families, and not one of them is the copy of a defect that is planted in the core:
+// the n-th call on one object, so many objects at once, an order of calls, faults one after
+// another, the boundary of a page, a caller who breaks the contract. An error shows at once when it
+// is reached (a WARN that the profile does not give), so what is measured is how soon a sequence
+// gets there and nothing else.
 #ifndef HOLDFAST_PROPERTIES_STUDY_DEEP_MUTANTS_H_
 #define HOLDFAST_PROPERTIES_STUDY_DEEP_MUTANTS_H_
 
@@ -19,8 +21,10 @@ namespace holdfast {
 struct DeepDefect {
   std::string_view name;
   std::string_view planted;  // what it takes, a sentence without its capital and its point
-  std::size_t depth;         // commands of the shortest sequence that is known to get there; the teardown may save one
-  // Whether this command, which `memory` is the state after, gets there. `memory.hidden` is its own, 0 at a reset.
+  // commands of the shortest sequence that is known to get there; the teardown may save one
+  std::size_t depth;
+  // Whether this command, which `memory` is the state after, gets there. `memory.hidden` is its
+  // own, 0 at a reset.
   bool (*reached)(const Command& command, const Outcome& outcome, ModelSut::Memory& memory);
 };
 

@@ -1,12 +1,14 @@
 // What the generators are worth: writes docs/generation.md to standard output.
 //
-// Every planted defect, those that hide (sut/faulty.bzl) and those that lie deep (deep_mutants.h), by the random part alone: with all
-// ideas of the generators, without each, without any, and by RapidCheck's own stateful testing. All figures are commands, so the same
-// bytes come out on every machine.
+// Every planted defect, those that hide (sut/faulty.bzl) and those that lie deep (deep_mutants.h),
+// by the random part alone: with all ideas of the generators, without each, without any, and by
+// RapidCheck's own stateful testing. All figures are commands, so the same bytes come out on every
+// machine.
 //
 //   bazel run -c opt //properties/study:generation_report > docs/generation.md
 //
-// Exit status 1 if a planted defect of up to eight commands is missed by more than one seed of a hundred.
+// Exit status 1 if a planted defect of up to eight commands is missed by more than one seed of a
+// hundred.
 
 #include <algorithm>
 #include <array>
@@ -36,13 +38,14 @@
 namespace holdfast {
 namespace {
 
-constexpr std::uint64_t kSeeds = 20;          // of each comparison
-constexpr std::uint64_t kBudget = 100'000;    // commands of one of its runs
-constexpr std::uint64_t kManySeeds = 100;     // of the figure
-constexpr std::uint64_t kTenSeconds = 5'000'000;  // commands: less than what ten seconds of one core are good for (//properties:benchmark)
+constexpr std::uint64_t kSeeds = 20;        // of each comparison
+constexpr std::uint64_t kBudget = 100'000;  // commands of one of its runs
+constexpr std::uint64_t kManySeeds = 100;   // of the figure
+// commands: less than what ten seconds of one core are good for (//properties:benchmark)
+constexpr std::uint64_t kTenSeconds = 5'000'000;
 constexpr std::uint64_t kRcSeeds = 10;
 constexpr std::uint64_t kRcBudget = 20'000;
-constexpr std::size_t kShallow = 8;           // commands of the shortest sequence
+constexpr std::size_t kShallow = 8;  // commands of the shortest sequence
 
 struct Variant {
   const char* name;
@@ -102,13 +105,17 @@ struct Subject {
 void Measure(Sut& sut, Subject& subject) {
   const Profile profile = On(subject.profile);
   for (std::uint64_t seed = 1; seed <= kManySeeds; ++seed) {
-    const std::optional<std::uint64_t> commands = CommandsToDetection(sut, profile, {}, seed, kTenSeconds);
+    const std::optional<std::uint64_t> commands =
+        CommandsToDetection(sut, profile, {}, seed, kTenSeconds);
     subject.many.Add(commands, kTenSeconds);
-    if (seed <= kSeeds) subject.by_variant[0].Add(commands && *commands <= kBudget ? commands : std::nullopt, kBudget);
+    if (seed <= kSeeds)
+      subject.by_variant[0].Add(commands && *commands <= kBudget ? commands : std::nullopt,
+                                kBudget);
   }
   for (std::size_t i = 1; i < kVariantCount; ++i) {
     for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
-      subject.by_variant[i].Add(CommandsToDetection(sut, profile, kVariants[i].ideas, seed, kBudget), kBudget);
+      subject.by_variant[i].Add(
+          CommandsToDetection(sut, profile, kVariants[i].ideas, seed, kBudget), kBudget);
     }
   }
   for (std::uint64_t seed = 1; seed <= kRcSeeds; ++seed) {
@@ -118,7 +125,8 @@ void Measure(Sut& sut, Subject& subject) {
       result = CheckRcState(sut, profile, seed * 1'000'000 + check);
       commands += result.commands;
     }
-    subject.rc.Add(result.failed && commands <= kRcBudget ? std::optional(commands) : std::nullopt, kRcBudget);
+    subject.rc.Add(result.failed && commands <= kRcBudget ? std::optional(commands) : std::nullopt,
+                   kRcBudget);
     if (!result.failed) continue;
     subject.rc_shrunk.push_back(result.shrunk);
     subject.rc_texts.insert(result.text);
@@ -130,18 +138,26 @@ std::vector<Subject> MeasureAll() {
   std::vector<Subject> subjects;
   for (const Mutant& mutant : Mutants()) {
     if (mutant.equivalent() || !mutant.name.starts_with("mutant.")) continue;
-    subjects.push_back({.kind = Kind::kCore, .name = std::string(mutant.name.substr(mutant.name.find('.') + 1)),
-                        .profile = std::string(mutant.profile), .depth = mutant.depth});
+    subjects.push_back({.kind = Kind::kCore,
+                        .name = std::string(mutant.name.substr(mutant.name.find('.') + 1)),
+                        .profile = std::string(mutant.profile),
+                        .depth = mutant.depth});
     Measure(*Loaded(std::string(mutant.name)), subjects.back());
   }
-  constexpr std::pair<const char*, std::size_t> kHiding[] = {{"hides_after_hw_failure", 5}, {"hides_behind_the_records", 4},
-      {"hides_until_the_sixth", 13}, {"hides_in_dead_records", 7}, {"needs_four_devices", 6}};
+  constexpr std::pair<const char*, std::size_t> kHiding[] = {{"hides_after_hw_failure", 5},
+                                                             {"hides_behind_the_records", 4},
+                                                             {"hides_until_the_sixth", 13},
+                                                             {"hides_in_dead_records", 7},
+                                                             {"needs_four_devices", 6}};
   for (const auto& [name, depth] : kHiding) {
     subjects.push_back({.kind = Kind::kHiding, .name = name, .profile = "v3", .depth = depth});
     Measure(*Loaded(Runfile(fmt::format("sut/{}.so", name))), subjects.back());
   }
   for (const DeepDefect& defect : DeepDefects()) {
-    subjects.push_back({.kind = Kind::kDeep, .name = std::string(defect.name), .profile = "v3", .depth = defect.depth});
+    subjects.push_back({.kind = Kind::kDeep,
+                        .name = std::string(defect.name),
+                        .profile = "v3",
+                        .depth = defect.depth});
     ModelSut sut = Planted(defect);
     Measure(sut, subjects.back());
   }
@@ -150,7 +166,8 @@ std::vector<Subject> MeasureAll() {
 
 std::string Head(const std::string& first) {
   std::string head = first, line = "|---|";
-  for (const Variant& variant : kVariants) head += fmt::format(" {} |", variant.name), line += "---|";
+  for (const Variant& variant : kVariants)
+    head += fmt::format(" {} |", variant.name), line += "---|";
   return head + "\n" + line + "\n";
 }
 
@@ -159,7 +176,8 @@ std::string Cell(const Finds& finds) {
   return 2 * finds.found() <= finds.runs() ? "-" : fmt::format("{}", finds.Median());
 }
 
-std::string Row(const std::string& name, const std::vector<Subject>& subjects, std::optional<Kind> kind) {
+std::string Row(const std::string& name, const std::vector<Subject>& subjects,
+                std::optional<Kind> kind) {
   std::string row = fmt::format("| {} |", name);
   for (std::size_t i = 0; i < kVariantCount; ++i) {
     std::size_t runs = 0, found = 0, count = 0;
@@ -171,7 +189,8 @@ std::string Row(const std::string& name, const std::vector<Subject>& subjects, s
       logarithms += subject.by_variant[i].Logarithm();
       ++count;
     }
-    row += fmt::format(" {}, {:.0f} |", runs - found, std::exp(logarithms / static_cast<double>(count)));
+    row += fmt::format(" {}, {:.0f} |", runs - found,
+                       std::exp(logarithms / static_cast<double>(count)));
   }
   return row + "\n";
 }
@@ -179,11 +198,13 @@ std::string Row(const std::string& name, const std::vector<Subject>& subjects, s
 std::string WithoutEach(const std::vector<Subject>& subjects) {
   std::string text = fmt::format(
       "## Without each idea\n\n"
-      "{} seeds, {} commands at most. Each cell: runs that found nothing, and the geometric mean of the commands that a run took, with one that found nothing\n"
+      "{} seeds, {} commands at most. Each cell: runs that found nothing, and the geometric mean "
+      "of the commands that a run took, with one that found nothing\n"
       "counted as if it had at its end.\n\n",
       kSeeds, kBudget);
   const auto count = [&](Kind kind) {
-    return std::count_if(subjects.begin(), subjects.end(), [&](const Subject& subject) { return subject.kind == kind; });
+    return std::count_if(subjects.begin(), subjects.end(),
+                         [&](const Subject& subject) { return subject.kind == kind; });
   };
   text += Head("| defects |");
   text += Row(fmt::format("{} planted in the core", count(Kind::kCore)), subjects, Kind::kCore);
@@ -194,13 +215,15 @@ std::string WithoutEach(const std::vector<Subject>& subjects) {
 }
 
 bool IsHard(const Subject& subject) {
-  return subject.kind != Kind::kCore || subject.by_variant[0].Median() >= 1000 || subject.by_variant[kVariantCount - 1].Median() >= 1000;
+  return subject.kind != Kind::kCore || subject.by_variant[0].Median() >= 1000 ||
+         subject.by_variant[kVariantCount - 1].Median() >= 1000;
 }
 
 std::string Hard(const std::vector<Subject>& subjects) {
   std::string text =
       "\n## One by one\n\n"
-      "Those that hide, those that lie deep, and of the others the ones that take a thousand commands "
+      "Those that hide, those that lie deep, and of the others the ones that take a thousand "
+      "commands "
       "with all ideas or with none. *Shortest*: commands of the shortest\n"
       "sequence. Each cell: the median of the commands, `-` where it is over the budget.\n\n";
   std::string head = Head("| defect | shortest |");
@@ -224,23 +247,26 @@ std::string Figure(const std::vector<Subject>& subjects, std::vector<std::string
     if (subject.depth > kShallow) continue;
     ++shallow;
     const auto& many = subject.many;
-    if (many.found() + 1 < many.runs()) missed.push_back(fmt::format("{} ({} of {})", subject.name, many.found(), many.runs()));
+    if (many.found() + 1 < many.runs())
+      missed.push_back(fmt::format("{} ({} of {})", subject.name, many.found(), many.runs()));
   }
   std::string text = fmt::format(
       "\n## A hundred seeds\n\n"
       "The random part alone, default settings, {} commands at most, which one core does in less "
       "than ten seconds (`bazel run -c opt //properties:benchmark`).\n\n"
-      "- {} defects have a sequence of up to {} commands. {} of them are found by at least 99 of {} seeds{}.\n"
+      "- {} defects have a sequence of up to {} commands. {} of them are found by at least 99 of "
+      "{} seeds{}.\n"
       "- {} of all {} are found by every seed, whatever their depth.\n"
       "- The slowest of all runs found {} after {} commands.\n",
-      kTenSeconds, shallow, kShallow, shallow - missed.size(), kManySeeds, missed.empty() ? "" : fmt::format("; not {}", fmt::join(missed, ", ")),
-      every, subjects.size(),
-      slowest->name, slowest->many.Most());
+      kTenSeconds, shallow, kShallow, shallow - missed.size(), kManySeeds,
+      missed.empty() ? "" : fmt::format("; not {}", fmt::join(missed, ", ")), every,
+      subjects.size(), slowest->name, slowest->many.Most());
   return text;
 }
 
 std::string BesideRapidCheck(const std::vector<Subject>& subjects) {
-  std::size_t runs = 0, found = 0, ours_found = 0, ours_runs = 0, longer = 0, shrunk = 0, compared = 0;
+  std::size_t runs = 0, found = 0, ours_found = 0, ours_runs = 0, longer = 0, shrunk = 0,
+              compared = 0;
   double ours = 0, theirs = 0;
   std::string rows;
   for (const Subject& subject : subjects) {
@@ -255,21 +281,29 @@ std::string BesideRapidCheck(const std::vector<Subject>& subjects) {
     if (!IsHard(subject)) continue;
     std::vector<std::size_t> lengths = subject.rc_shrunk;
     std::sort(lengths.begin(), lengths.end());
-    rows += fmt::format("| {} | {} | {} | {}/{} | {} | {} | {} |\n", subject.name, Cell(subject.by_variant[0]), subject.depth,
-                        subject.rc.found(), subject.rc.runs(), Cell(subject.rc),
+    rows += fmt::format("| {} | {} | {} | {}/{} | {} | {} | {} |\n", subject.name,
+                        Cell(subject.by_variant[0]), subject.depth, subject.rc.found(),
+                        subject.rc.runs(), Cell(subject.rc),
                         lengths.empty() ? "" : fmt::format("{}", lengths[lengths.size() / 2]),
                         subject.rc_texts.empty() ? "" : fmt::format("{}", subject.rc_texts.size()));
   }
   return fmt::format(
              "\n## Beside RapidCheck's own stateful testing\n\n"
-             "`rc::state` as its manual has it ([properties/study/rc_state.h](../properties/study/rc_state.h)), on the same defects, {} seeds, "
+             "`rc::state` as its manual has it "
+             "([properties/study/rc_state.h](../properties/study/rc_state.h)), on the same "
+             "defects, {} seeds, "
              "{} commands at most; a command costs it about five\n"
-             "times as much. Of its {} runs {} found the defect; of ours {} of {}. The geometric mean of the commands is {:.0f}, ours {:.0f}. "
+             "times as much. Of its {} runs {} found the defect; of ours {} of {}. The geometric "
+             "mean of the commands is {:.0f}, ours {:.0f}. "
              "It shrinks greedily, so {} of its {} answers are\n"
-             "longer than the shortest sequence. Ours is that sequence, and one text for all seeds ([detection.md](detection.md)).\n\n"
-             "*Length*: the median of what it shrank to. *Texts*: how many different answers it gave.\n\n"
-             "| defect | ours: commands | length | rc::state: found | commands | length | texts |\n|---|---|---|---|---|---|---|\n",
-             kRcSeeds, kRcBudget, runs, found, ours_found, ours_runs, std::exp(theirs / static_cast<double>(compared)),
+             "longer than the shortest sequence. Ours is that sequence, and one text for all seeds "
+             "([detection.md](detection.md)).\n\n"
+             "*Length*: the median of what it shrank to. *Texts*: how many different answers it "
+             "gave.\n\n"
+             "| defect | ours: commands | length | rc::state: found | commands | length | texts "
+             "|\n|---|---|---|---|---|---|---|\n",
+             kRcSeeds, kRcBudget, runs, found, ours_found, ours_runs,
+             std::exp(theirs / static_cast<double>(compared)),
              std::exp(ours / static_cast<double>(compared)), longer, shrunk) +
          rows;
 }
@@ -280,15 +314,21 @@ int Run() {
   std::string text =
       "# Generation that digs\n\n"
       "What the random part is worth, idea by idea. "
-      "Written by `bazel run -c opt //properties/study:generation_report > docs/generation.md`; the same bytes on every machine.\n\n"
-      "The ideas ([properties/generate/ideas.h](../properties/generate/ideas.h)), each in a file of its own and each to be left out:\n\n"
-      "- *swarm* ([swarm.h](../properties/generate/swarm.h)): each case leaves some verbs, objects and faults out;\n"
-      "- *unseen* ([unseen.h](../properties/generate/unseen.h)): a quarter of the cases choose what was made less often so far: "
+      "Written by `bazel run -c opt //properties/study:generation_report > docs/generation.md`; "
+      "the same bytes on every machine.\n\n"
+      "The ideas ([properties/generate/ideas.h](../properties/generate/ideas.h)), each in a file "
+      "of its own and each to be left out:\n\n"
+      "- *swarm* ([swarm.h](../properties/generate/swarm.h)): each case leaves some verbs, objects "
+      "and faults out;\n"
+      "- *unseen* ([unseen.h](../properties/generate/unseen.h)): a quarter of the cases choose "
+      "what was made less often so far: "
       "traits of a topology, and calls by class of state;\n"
       "- *lengths* ([length.h](../properties/generate/length.h)): short cases, and long ones;\n"
-      "- *repetition* ([repetition.h](../properties/generate/repetition.h)): the same call n times, a call and its inverse, "
+      "- *repetition* ([repetition.h](../properties/generate/repetition.h)): the same call n "
+      "times, a call and its inverse, "
       "the last calls over again, up to the end of a page.\n\n"
-      "The defects: those planted in the core ([table.bzl](../sut/mutants/table.bzl)), those that hide ([faulty.bzl](../sut/faulty.bzl)), "
+      "The defects: those planted in the core ([table.bzl](../sut/mutants/table.bzl)), those that "
+      "hide ([faulty.bzl](../sut/faulty.bzl)), "
       "and those that lie deep\n"
       "([deep_mutants.h](../properties/study/deep_mutants.h)), which are there for this.\n\n";
   text += WithoutEach(subjects);

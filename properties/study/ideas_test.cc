@@ -1,5 +1,6 @@
-// Each idea of the generators is in what they make: a thousand cases with it and without it, from fixed seeds. What an idea is worth is
-// measured elsewhere (docs/generation.md); that deep defects need it, here, in counted commands.
+// Each idea of the generators is in what they make: a thousand cases with it and without it, from
+// fixed seeds. What an idea is worth is measured elsewhere (docs/generation.md); that deep defects
+// need it, here, in counted commands.
 
 #include <algorithm>
 #include <array>
@@ -38,14 +39,14 @@ void EachCase(const Ideas& ideas, Visit visit) {
   for (int i = 0; i < 1000; ++i) visit(cases.Next());
 }
 
-Ideas Without(bool Ideas::*idea) {
+Ideas Without(bool Ideas::* idea) {
   Ideas ideas;
   ideas.*idea = false;
   return ideas;
 }
 const Ideas kAll;
 
-// --- Swarm ----------------------------------------------------------------------------------------------------------------
+// --- Swarm ---------------------------------------------------------------------------------------
 
 // How many verbs a case does not have, on the average of the long ones.
 double VerbsLeftOut(Ideas ideas) {
@@ -54,7 +55,8 @@ double VerbsLeftOut(Ideas ideas) {
   EachCase(ideas, [&](const Scenario& scenario) {
     if (scenario.commands.size() < 60) return;
     std::array<bool, kVerbCount> has{};
-    for (const Command& command : scenario.commands) has[static_cast<std::size_t>(command.verb)] = true;
+    for (const Command& command : scenario.commands)
+      has[static_cast<std::size_t>(command.verb)] = true;
     left_out += static_cast<int>(std::count(has.begin(), has.end(), false));
     ++cases;
   });
@@ -62,9 +64,11 @@ double VerbsLeftOut(Ideas ideas) {
   return static_cast<double>(left_out) / cases;
 }
 
-TEST(Swarm, LongCasesLeaveVerbsOut) { EXPECT_GT(VerbsLeftOut(kAll), 0.4 + VerbsLeftOut(Without(&Ideas::swarm))); }
+TEST(Swarm, LongCasesLeaveVerbsOut) {
+  EXPECT_GT(VerbsLeftOut(kAll), 0.4 + VerbsLeftOut(Without(&Ideas::swarm)));
+}
 
-// --- Unseen ---------------------------------------------------------------------------------------------------------------
+// --- Unseen --------------------------------------------------------------------------------------
 
 // Pairs of a class of states and a class of commands that came up.
 std::size_t PairsSeen(const Ideas& ideas) {
@@ -82,7 +86,8 @@ std::size_t PairsSeen(const Ideas& ideas) {
 }
 
 TEST(Unseen, MoreComesUpThanByChance) {
-  EXPECT_GT(static_cast<double>(PairsSeen(kAll)), 1.1 * static_cast<double>(PairsSeen(Without(&Ideas::unseen))));
+  EXPECT_GT(static_cast<double>(PairsSeen(kAll)),
+            1.1 * static_cast<double>(PairsSeen(Without(&Ideas::unseen))));
 }
 
 TEST(Unseen, WhatACaseIsMadeOfEndsWithItsChapter) {
@@ -95,7 +100,7 @@ TEST(Unseen, WhatACaseIsMadeOfEndsWithItsChapter) {
   EXPECT_EQ(from_the_chapter.Next(), next);
 }
 
-// --- Lengths --------------------------------------------------------------------------------------------------------------
+// --- Lengths -------------------------------------------------------------------------------------
 
 std::pair<int, int> ShortAndLong(Ideas ideas) {
   ideas.repetition = false;  // which makes cases long as well
@@ -114,7 +119,7 @@ TEST(Lengths, CasesAreShortAndLong) {
   EXPECT_GT(longer, 30 + longer_without);
 }
 
-// --- Repetition -----------------------------------------------------------------------------------------------------------
+// --- Repetition ----------------------------------------------------------------------------------
 
 // Cases with the same call five times in a row, and cases that fill a page.
 std::pair<int, int> RowsAndFullPages(const Ideas& ideas) {
@@ -145,21 +150,25 @@ TEST(Repetition, CallsComeInRowsAndPagesFillUp) {
 }
 
 TEST(Repetition, TheInverseTakesACallBack) {
-  const Scenario scenario = {On("v3"), MakeTopology(1, 2, 2), {PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0)}};
+  const Scenario scenario = {
+      On("v3"), MakeTopology(1, 2, 2), {PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0)}};
   State state = InitialState(scenario.topology);
   Outcome outcome;
-  for (const Command& command : scenario.commands) StepInPlace(scenario.topology, scenario.profile, state, command, outcome);
-  for (const Command& command : {PreserveFile(), PreserveDomain(1), PreserveDevice(0, 1), ClaimDmaOwner(1), Attach(1, 1)}) {
+  for (const Command& command : scenario.commands)
+    StepInPlace(scenario.topology, scenario.profile, state, command, outcome);
+  for (const Command& command :
+       {PreserveFile(), PreserveDomain(1), PreserveDevice(0, 1), ClaimDmaOwner(1), Attach(1, 1)}) {
     State there = state;
     const std::optional<Command> inverse = InverseOf(state, command);
     ASSERT_TRUE(inverse);
     StepInPlace(scenario.topology, scenario.profile, there, command, outcome);
     StepInPlace(scenario.topology, scenario.profile, there, *inverse, outcome);
-    EXPECT_EQ(static_cast<const StateOfObjects&>(there), static_cast<const StateOfObjects&>(state)) << static_cast<int>(command.verb);
+    EXPECT_EQ(static_cast<const StateOfObjects&>(there), static_cast<const StateOfObjects&>(state))
+        << static_cast<int>(command.verb);
   }
 }
 
-// --- Deep defects ---------------------------------------------------------------------------------------------------------
+// --- Deep defects --------------------------------------------------------------------------------
 
 int SeedsThatFind(Sut& sut, const Ideas& ideas, std::uint64_t commands) {
   int found = 0;
@@ -176,7 +185,8 @@ TEST_P(DeepTest, IsFoundFromAnySeed) {
   EXPECT_EQ(SeedsThatFind(sut, kAll, 400'000), 5);
 }
 
-INSTANTIATE_TEST_SUITE_P(Planted, DeepTest, testing::ValuesIn(DeepDefects().begin(), DeepDefects().end()),
+INSTANTIATE_TEST_SUITE_P(Planted, DeepTest,
+                         testing::ValuesIn(DeepDefects().begin(), DeepDefects().end()),
                          [](const auto& info) { return std::string(info.param.name); });
 
 TEST(DeepDefects, FullPagesAndRowsTakeRepetition) {
@@ -191,7 +201,8 @@ TEST(DeepDefects, FullPagesAndRowsTakeRepetition) {
 // The ones that the product was made for (sut/faulty.bzl).
 TEST(DeepDefects, HiddenStateIsFoundInAFewThousandCommands) {
   for (const char* name : {"needs_four_devices", "hides_until_the_sixth"}) {
-    EXPECT_EQ(SeedsThatFind(*Loaded(Runfile("sut/" + std::string(name) + ".so")), kAll, 20'000), 5) << name;
+    EXPECT_EQ(SeedsThatFind(*Loaded(Runfile("sut/" + std::string(name) + ".so")), kAll, 20'000), 5)
+        << name;
   }
 }
 

@@ -19,7 +19,9 @@
 
 namespace holdfast {
 
-void showValue(const Topology& topology, std::ostream& stream) { stream << PrintTopology(topology); }
+void showValue(const Topology& topology, std::ostream& stream) {
+  stream << PrintTopology(topology);
+}
 
 namespace {
 
@@ -37,8 +39,8 @@ struct Reference {
   State state;
 };
 
-// The implementation, with what the rules must know of the past, and the model's state after the last command, from which the
-// teardown goes on.
+// The implementation, with what the rules must know of the past, and the model's state after the
+// last command, from which the teardown goes on.
 struct System {
   Sut& sut;
   const World& world;
@@ -111,15 +113,20 @@ class Call : public rc::state::Command<Reference, System> {
     }
   }
 
-  // RapidCheck has drawn the length beforehand and goes on after a crash, with commands that do nothing: no crash is generated.
+  // RapidCheck has drawn the length beforehand and goes on after a crash, with commands that do
+  // nothing: no crash is generated.
   void checkPreconditions(const Reference& reference) const override {
-    RC_PRE(!Step(reference.world->topology, reference.world->profile, reference.state, command_).outcome.crashed());
+    RC_PRE(!Step(reference.world->topology, reference.world->profile, reference.state, command_)
+                .outcome.crashed());
   }
   void apply(Reference& reference) const override {
     Outcome outcome;
-    StepInPlace(reference.world->topology, reference.world->profile, reference.state, command_, outcome);
+    StepInPlace(reference.world->topology, reference.world->profile, reference.state, command_,
+                outcome);
   }
-  void run(const Reference& before, System& system) const override { RunChecked(before.state, system, command_); }
+  void run(const Reference& before, System& system) const override {
+    RunChecked(before.state, system, command_);
+  }
   void show(std::ostream& stream) const override { stream << PrintCommand(command_); }
 
  private:
@@ -132,9 +139,10 @@ class Call : public rc::state::Command<Reference, System> {
 };
 
 const auto any_call = rc::state::gen::execOneOfWithArgs<
-    Call<Verb::kPreserveFile>, Call<Verb::kUnpreserveFile>, Call<Verb::kPreserveDomain>, Call<Verb::kUnpreserveDomain>,
-    Call<Verb::kPreserveDevice>, Call<Verb::kUnpreserveDevice>, Call<Verb::kForEachDev>, Call<Verb::kClaimDmaOwner>,
-    Call<Verb::kReleaseDmaOwner>, Call<Verb::kAttach>, Call<Verb::kFreeze>, Call<Verb::kKexec>, Call<Verb::kRetrieve>,
+    Call<Verb::kPreserveFile>, Call<Verb::kUnpreserveFile>, Call<Verb::kPreserveDomain>,
+    Call<Verb::kUnpreserveDomain>, Call<Verb::kPreserveDevice>, Call<Verb::kUnpreserveDevice>,
+    Call<Verb::kForEachDev>, Call<Verb::kClaimDmaOwner>, Call<Verb::kReleaseDmaOwner>,
+    Call<Verb::kAttach>, Call<Verb::kFreeze>, Call<Verb::kKexec>, Call<Verb::kRetrieve>,
     Call<Verb::kFinish>>();
 
 // 0 to count - 1; RapidCheck shrinks it to 0. Of all of them at any size.
@@ -152,12 +160,14 @@ Topology DrawTopology() {
   const int devices = 1 + Below<int>(8);
   const bool odd = OneIn(2);
   for (int i = 0; i < devices; ++i) {
-    Device device = {.iommu = Below(static_cast<int>(topology.iommus.size())), .group = static_cast<std::uint8_t>(i)};
+    Device device = {.iommu = Below(static_cast<int>(topology.iommus.size())),
+                     .group = static_cast<std::uint8_t>(i)};
     if (odd && OneIn(8)) device.bus = static_cast<Bus>(Below<int>(kBusCount));
     if (odd && OneIn(12)) device.probed = false;
     if (odd && OneIn(12)) device.group = kNone;
     if (odd && OneIn(4)) {
-      const Device& other = topology.devices.empty() ? device : topology.devices[Below<std::size_t>(i)];
+      const Device& other =
+          topology.devices.empty() ? device : topology.devices[Below<std::size_t>(i)];
       if (other.iommu == device.iommu) device.group = other.group;
     }
     topology.devices.push_back(device);
@@ -176,7 +186,8 @@ Topology DrawTopology() {
 RcStateResult CheckRcState(Sut& sut, const Profile& profile, std::uint64_t seed) {
   RcStateResult result;
   std::uint64_t shrinking = 0;
-  std::deque<World> worlds;  // of all tests: RapidCheck asks for the shrinks of a case after its property is done
+  // of all tests: RapidCheck asks for the shrinks of a case after its property is done
+  std::deque<World> worlds;
   rc::detail::TestParams params;
   params.seed = seed;
   const auto property = [&] {
@@ -193,9 +204,13 @@ RcStateResult CheckRcState(Sut& sut, const Profile& profile, std::uint64_t seed)
   };
   const auto outcome = rc::detail::checkTestable(property, rc::detail::TestMetadata(), params);
   if (!outcome.template is<rc::detail::FailureResult>()) return result;
-  for (const auto& [type, text] : outcome.template get<rc::detail::FailureResult>().counterExample) result.text += text + "\n";
-  const std::string& calls = outcome.template get<rc::detail::FailureResult>().counterExample.back().second;
-  result.shrunk = calls.empty() ? 0 : static_cast<std::size_t>(std::count(calls.begin(), calls.end(), '\n')) + 1;
+  for (const auto& [type, text] : outcome.template get<rc::detail::FailureResult>().counterExample)
+    result.text += text + "\n";
+  const std::string& calls =
+      outcome.template get<rc::detail::FailureResult>().counterExample.back().second;
+  result.shrunk = calls.empty()
+                      ? 0
+                      : static_cast<std::size_t>(std::count(calls.begin(), calls.end(), '\n')) + 1;
   return result;
 }
 

@@ -5,7 +5,12 @@
 namespace {
 
 const struct bus_type* const iommu_buses[] = {
-    &platform_bus_type, &pci_bus_type, &amba_bustype, &fsl_mc_bus_type, &host1x_context_device_bus_type, &cdx_bus_type,
+    &platform_bus_type,
+    &pci_bus_type,
+    &amba_bustype,
+    &fsl_mc_bus_type,
+    &host1x_context_device_bus_type,
+    &cdx_bus_type,
 };
 
 int visit_if_behind(struct device* dev, void* data) {

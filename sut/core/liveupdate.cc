@@ -1,9 +1,9 @@
-// The preservation core: this project's own implementation of the seed (v3) and, built with HOLDFAST_PROFILE_V5, of the
-// later v5.
+// The preservation core: this project's own implementation of the seed (v3) and, built with
+// HOLDFAST_PROFILE_V5, of the later v5.
 //
-// Written to the kernel's interface and under the kernel's names, from docs/spec/semantics.md. Three chains of records hang
-// from one top record; all of it belongs to the FLB, and whoever touches it holds flb->lock. Guards stand in the order
-// in which they answer.
+// Written to the kernel's interface and under the kernel's names, from docs/spec/semantics.md.
+// Three chains of records hang from one top record; all of it belongs to the FLB, and whoever
+// touches it holds flb->lock. Guards stand in the order in which they answer.
 #include <linux/errno.h>
 #include <linux/generic_pt/iommu.h>
 #include <linux/iommu-liveupdate.h>
@@ -14,7 +14,8 @@
 
 namespace {
 
-// The answers on which the two versions differ (docs/spec/rules.md 4); the signature and the records are the rest.
+// The answers on which the two versions differ (docs/spec/rules.md 4); the signature and the
+// records are the rest.
 #ifdef HOLDFAST_PROFILE_V5
 constexpr bool refuses_double = true;
 constexpr bool puts_flb = true;
@@ -33,7 +34,7 @@ struct iommu_flb_obj {
   iommu_device_array_ser* curr_device_array;
 };
 
-// --- the FLB's life --------------------------------------------------------------------------------------------------
+// --- the FLB's life ------------------------------------------------------------------------------
 
 template <typename T>
 T* alloc_page() {
@@ -152,11 +153,12 @@ const liveupdate_flb_ops iommu_flb_ops = {
 
 liveupdate_flb iommu_flb = {.ops = &iommu_flb_ops, .compatible = IOMMU_LUO_FLB_COMPATIBLE};
 
-// The outgoing FLB for the length of a call. v5 drops the reference at the end, which may free the FLB: so one of these
-// is made before the lock is taken and goes after it.
+// The outgoing FLB for the length of a call. v5 drops the reference at the end, which may free the
+// FLB: so one of these is made before the lock is taken and goes after it.
 class outgoing_flb {
  public:
-  outgoing_flb() : error_(liveupdate_flb_get_outgoing(&iommu_flb, reinterpret_cast<void**>(&flb_))) {}
+  outgoing_flb()
+      : error_(liveupdate_flb_get_outgoing(&iommu_flb, reinterpret_cast<void**>(&flb_))) {}
   ~outgoing_flb() {
     if (puts_flb && !error_) liveupdate_flb_put_outgoing(&iommu_flb);
   }
@@ -170,10 +172,10 @@ class outgoing_flb {
   int error_;
 };
 
-// --- records ---------------------------------------------------------------------------------------------------------
+// --- records -------------------------------------------------------------------------------------
 
-// A new record at the end of the chain, with one reference, or an error pointer and nothing changed. A record is never
-// used again: one that is DELETED keeps its place until the FLB goes.
+// A new record at the end of the chain, with one reference, or an error pointer and nothing
+// changed. A record is never used again: one that is DELETED keeps its place until the FLB goes.
 template <typename Array>
 auto alloc_record(Array*& current) -> decltype(&current->objects[0]) {
   constexpr u64 capacity = (PAGE_SIZE - sizeof(iommu_array_hdr_ser)) / sizeof(current->objects[0]);
@@ -193,7 +195,7 @@ void mark_deleted(Record* record) {
   record->hdr.flags |= IOMMU_SER_FLAG_DELETED;
 }
 
-// --- the IOMMU behind a device ---------------------------------------------------------------------------------------
+// --- the IOMMU behind a device -------------------------------------------------------------------
 
 int preserve_iommu_locked(iommu_device* iommu, iommu_flb_obj* flb) {
   lockdep_assert_held(&flb->lock);
@@ -227,7 +229,7 @@ void unpreserve_iommu_locked(iommu_device* iommu, iommu_flb_obj* flb) {
 
 }  // namespace
 
-// --- domains ---------------------------------------------------------------------------------------------------------
+// --- domains -------------------------------------------------------------------------------------
 
 int iommu_preserve_domain(iommu_domain* domain, iommu_domain_ser** ser) {
   pt_iommu* pt = iommupt_from_domain(domain);
@@ -264,14 +266,15 @@ void iommu_unpreserve_domain(iommu_domain* domain) {
 }
 EXPORT_SYMBOL_GPL(iommu_unpreserve_domain);
 
-// --- devices ---------------------------------------------------------------------------------------------------------
+// --- devices -------------------------------------------------------------------------------------
 
 int iommu_preserve_device(iommu_domain* domain, device* dev, holdfast_device_arg argument) {
   if (!dev_is_pci(dev)) return -EOPNOTSUPP;
   if (!iommu_group_dma_owner_claimed(dev->iommu_group)) return -EINVAL;
   iommu_device* iommu = dev->iommu->iommu_dev;
   const iommu_ops* ops = iommu->ops;
-  if (!ops->preserve_device || !ops->unpreserve_device || !ops->preserve || !ops->unpreserve) return -EOPNOTSUPP;
+  if (!ops->preserve_device || !ops->unpreserve_device || !ops->preserve || !ops->unpreserve)
+    return -EOPNOTSUPP;
   const outgoing_flb flb;
   if (flb.error()) return flb.error();
   guard(mutex)(&flb.get()->lock);
@@ -293,7 +296,8 @@ int iommu_preserve_device(iommu_domain* domain, device* dev, holdfast_device_arg
   device_ser->dma_owner_token = argument;
 #endif
   int error = ops->preserve_device(dev, device_ser);
-  const bool shares_group = needs_singleton_group && !error && !iommu_group_is_singleton(dev->iommu_group);
+  const bool shares_group =
+      needs_singleton_group && !error && !iommu_group_is_singleton(dev->iommu_group);
   if (shares_group) error = -EOPNOTSUPP;
   if (error) {
     mark_deleted(device_ser);

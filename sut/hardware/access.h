@@ -1,4 +1,5 @@
-// What a device asks of memory. Execution and atomics are not modelled: a device's atomic needs both rights.
+// What a device asks of memory. Execution and atomics are not modelled: a device's atomic needs
+// both rights.
 #ifndef HOLDFAST_SUT_HARDWARE_ACCESS_H_
 #define HOLDFAST_SUT_HARDWARE_ACCESS_H_
 

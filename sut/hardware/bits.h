@@ -1,4 +1,5 @@
-// Fields of a 64-bit word, named as the specifications name them: by the highest and the lowest bit, both included.
+// Fields of a 64-bit word, named as the specifications name them: by the highest and the lowest
+// bit, both included.
 #ifndef HOLDFAST_SUT_HARDWARE_BITS_H_
 #define HOLDFAST_SUT_HARDWARE_BITS_H_
 
@@ -6,13 +7,16 @@
 
 namespace holdfast::hardware {
 
-// Ones in [high:low]; none if high < low, which is how a field that an address width leaves no room for is written.
+// Ones in [high:low]; none if high < low, which is how a field that an address width leaves no room
+// for is written.
 constexpr std::uint64_t Mask(int high, int low) {
   return high < low ? 0 : (~0ull >> (63 - high)) & (~0ull << low);
 }
 
 // word[high:low], moved down to bit 0. high >= low.
-constexpr std::uint64_t Bits(std::uint64_t word, int high, int low) { return (word & Mask(high, low)) >> low; }
+constexpr std::uint64_t Bits(std::uint64_t word, int high, int low) {
+  return (word & Mask(high, low)) >> low;
+}
 
 constexpr bool Bit(std::uint64_t word, int bit) { return (word >> bit) & 1; }
 

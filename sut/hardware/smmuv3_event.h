@@ -1,7 +1,8 @@
-// Why an SMMUv3 terminates a transaction: the events of IHI 0070 section 7.3, by their names and numbers there.
+// Why an SMMUv3 terminates a transaction: the events of IHI 0070 section 7.3, by their names and
+// numbers there.
 //
-// Whether an event is recorded is software's choice (CR2.RECINVSID, CD.R, STE.S2R); the transaction is terminated either way,
-// so those are not looked at.
+// Whether an event is recorded is software's choice (CR2.RECINVSID, CD.R, STE.S2R); the transaction
+// is terminated either way, so those are not looked at.
 #ifndef HOLDFAST_SUT_HARDWARE_SMMUV3_EVENT_H_
 #define HOLDFAST_SUT_HARDWARE_SMMUV3_EVENT_H_
 

@@ -24,8 +24,10 @@ constexpr SmmuV3Class kIn = SmmuV3Class::kInput;
 // Indices by division; one class for both stages.
 class Builder {
  public:
-  // `leaf` are the low bits of a leaf's descriptor without its type. The first level has room for `input_bits`.
-  Builder(SparseMemory& memory, int first_level, int input_bits, std::uint64_t leaf, std::uint64_t& next)
+  // `leaf` are the low bits of a leaf's descriptor without its type. The first level has room for
+  // `input_bits`.
+  Builder(SparseMemory& memory, int first_level, int input_bits, std::uint64_t leaf,
+          std::uint64_t& next)
       : memory_(memory), leaf_(leaf), next_(next) {
     for (int level = first_level; level < 3; ++level) span_ *= 512;
     std::uint64_t size = 4096;
@@ -38,7 +40,8 @@ class Builder {
 
   std::uint64_t root() const { return root_; }
 
-  bool Map(std::uint64_t address, std::uint64_t target, std::uint64_t page_size, std::uint64_t rights) {
+  bool Map(std::uint64_t address, std::uint64_t target, std::uint64_t page_size,
+           std::uint64_t rights) {
     if (page_size > span_) return false;
     std::uint64_t place = root_ + address / span_ * 8;
     for (std::uint64_t span = span_; span > page_size; span /= 512) {
@@ -73,7 +76,8 @@ Mapping RandomMapping(std::mt19937_64& random, int input_bits) {
   constexpr std::uint64_t kSizes[] = {4096, 4096, 4096, 0x20'0000, 0x4000'0000};
   Mapping m;
   m.size = kSizes[random() % (input_bits > 30 ? 5 : 3)];
-  const std::uint64_t reach = random() % 2 ? std::min(0x1000'0000ull, 1ull << input_bits) : 1ull << input_bits;
+  const std::uint64_t reach =
+      random() % 2 ? std::min(0x1000'0000ull, 1ull << input_bits) : 1ull << input_bits;
   m.address = random() % reach / m.size * m.size;
   m.target = (0x10'0000'0000 + random() % 0x10'0000'0000) / m.size * m.size;
   m.writable = random() % 2;
@@ -91,7 +95,8 @@ TEST(SmmuV3RoundTrip, Stage1GivesBackWhatWasMapped) {
     const int input_bits = 25 + static_cast<int>(random() % 24);
     std::uint64_t next = 0x100'0000;
     Builder builder(world.memory, FirstLevel(input_bits), input_bits, 0x440, next);
-    world.memory.Put(kContext, {kCd0 - 16 + static_cast<std::uint64_t>(64 - input_bits), builder.root()});
+    world.memory.Put(kContext,
+                     {kCd0 - 16 + static_cast<std::uint64_t>(64 - input_bits), builder.root()});
     std::vector<Mapping> mapped;
     for (int i = 0; i < 20; ++i) {
       const Mapping m = RandomMapping(random, input_bits);
@@ -102,15 +107,17 @@ TEST(SmmuV3RoundTrip, Stage1GivesBackWhatWasMapped) {
       const std::uint64_t offset = random() % m.size;
       world.transaction.address = m.address + offset;
       world.transaction.access = Access::kRead;
-      EXPECT_EQ(world.Translate(), SmmuV3Outcome(SmmuV3Translation{m.target + offset, true, m.writable, m.size, 0x5a, 7}));
+      EXPECT_EQ(world.Translate(), SmmuV3Outcome(SmmuV3Translation{m.target + offset, true,
+                                                                   m.writable, m.size, 0x5a, 7}));
       if (m.writable) continue;
       world.transaction.access = Access::kWrite;
       EXPECT_EQ(world.Translate(), SmmuV3Outcome(SmmuV3Fault{E::kPermission, 1, kIn}));
     }
     for (int i = 0; i < 20; ++i) {
       const std::uint64_t address = RandomMapping(random, input_bits).address;
-      const bool used = std::any_of(mapped.begin(), mapped.end(),
-                                    [&](const Mapping& m) { return address >= m.address && address < m.address + m.size; });
+      const bool used = std::any_of(mapped.begin(), mapped.end(), [&](const Mapping& m) {
+        return address >= m.address && address < m.address + m.size;
+      });
       if (used) continue;
       world.transaction.address = address;
       EXPECT_EQ(world.Translate(), SmmuV3Outcome(SmmuV3Fault{E::kTranslation, 1, kIn}));
@@ -124,14 +131,18 @@ TEST(SmmuV3RoundTrip, Stage2AndNestedGiveBackWhatWasMapped) {
     std::mt19937_64 random(seed);
     World world = Stage2();
     const bool nested = random() % 2;
-    // Every start that goes with the size: from level 0, 1 and 2 there are 40 to 48, 31 to 43 and 25 to 34 bits.
+    // Every start that goes with the size: from level 0, 1 and 2 there are 40 to 48, 31 to 43 and
+    // 25 to 34 bits.
     const std::uint64_t start = nested ? 1 : random() % 3;
     const int least[] = {25, 31, 40}, most[] = {34, 43, 48};
-    const int input_bits = nested ? 40 : least[start] + static_cast<int>(random() % (most[start] - least[start] + 1));
+    const int input_bits =
+        nested ? 40 : least[start] + static_cast<int>(random() % (most[start] - least[start] + 1));
     std::uint64_t next = 0x100'0000, next_guest = 0x2000'0000;
-    Builder host(world.memory, 2 - static_cast<int>(start), input_bits, 0x440, next);  // AF, S2AP read
+    // AF, S2AP read
+    Builder host(world.memory, 2 - static_cast<int>(start), input_bits, 0x440, next);
     world.memory.Put(kSte, {nested ? kContext | kBoth : kStage2Only, 0,
-                            7 | static_cast<std::uint64_t>(64 - input_bits) << 32 | start << 38 | 5ull << 48 | 1ull << 51,
+                            7 | static_cast<std::uint64_t>(64 - input_bits) << 32 | start << 38 |
+                                5ull << 48 | 1ull << 51,
                             host.root(), 0, 0, 0, 0});
     std::vector<Mapping> mapped;
     if (!nested) {
@@ -150,7 +161,8 @@ TEST(SmmuV3RoundTrip, Stage2AndNestedGiveBackWhatWasMapped) {
         m.target = lands;
         mapped.push_back(m);
       }
-      for (std::uint64_t page = 0x2000'0000; page < next_guest; page += 4096) ASSERT_TRUE(host.Map(page, page, 4096, 0));
+      for (std::uint64_t page = 0x2000'0000; page < next_guest; page += 4096)
+        ASSERT_TRUE(host.Map(page, page, 4096, 0));
       ASSERT_TRUE(host.Map(kContext, kContext, 4096, 0));
       world.memory.Put(kContext, {kCd0, guest.root(), 0, 0, 0, 0, 0, 0});
     }
@@ -158,8 +170,10 @@ TEST(SmmuV3RoundTrip, Stage2AndNestedGiveBackWhatWasMapped) {
     for (const Mapping& m : mapped) {
       const std::uint64_t offset = random() % m.size;
       world.transaction.address = m.address + offset;
-      const std::optional<std::uint16_t> asid = nested ? std::optional<std::uint16_t>(0x5a) : std::nullopt;
-      EXPECT_EQ(world.Translate(), SmmuV3Outcome(SmmuV3Translation{m.target + offset, true, m.writable, m.size, asid, 7}));
+      const std::optional<std::uint16_t> asid =
+          nested ? std::optional<std::uint16_t>(0x5a) : std::nullopt;
+      EXPECT_EQ(world.Translate(), SmmuV3Outcome(SmmuV3Translation{m.target + offset, true,
+                                                                   m.writable, m.size, asid, 7}));
     }
   }
 }

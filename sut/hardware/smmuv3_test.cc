@@ -51,13 +51,16 @@ TEST(SmmuV3, Stage2TranslatesThroughConcatenatedTables) {
 
 TEST(SmmuV3, Stage2StartsWhereSl0Says) {
   World world = Stage2();
-  // 34 bits from level 2: [33:21] is 13 bits, sixteen tables. 0x2'5678'9abc has 0x12b3 there: 0x1'0000 + 0x9598.
-  world.memory.Put(kSte, {kStage2Only, 0, 7 | 30ull << 32 | 5ull << 48 | 1ull << 51, 0x1'0000, 0, 0, 0, 0});
+  // 34 bits from level 2: [33:21] is 13 bits, sixteen tables. 0x2'5678'9abc has 0x12b3 there:
+  // 0x1'0000 + 0x9598.
+  world.memory.Put(
+      kSte, {kStage2Only, 0, 7 | 30ull << 32 | 5ull << 48 | 1ull << 51, 0x1'0000, 0, 0, 0, 0});
   world.memory[0x1'9598] = 0xb003;
   world.transaction.address = 0x2'5678'9abc;
   EXPECT_EQ(world.Translate(), SmmuV3Outcome(ByStage2(0x5'5555'5abc)));
   // 48 bits from level 0.
-  world.memory.Put(kSte, {kStage2Only, 0, 7 | 16ull << 32 | 2ull << 38 | 5ull << 48 | 1ull << 51, 0x3000, 0, 0, 0, 0});
+  world.memory.Put(kSte, {kStage2Only, 0, 7 | 16ull << 32 | 2ull << 38 | 5ull << 48 | 1ull << 51,
+                          0x3000, 0, 0, 0, 0});
   world.memory[kLevel0] = 0x4003;
   world.memory[kLevel1] = 0xa003;
   world.transaction.address = kAddress;
@@ -78,36 +81,46 @@ TEST(SmmuV3, NestedTranslatesTheCdEveryDescriptorAndTheResult) {
 TEST(SmmuV3, NestedRightsAreThoseOfBothStagesAndThePageIsTheSmaller) {
   World world = Nested();
   world.memory[kOutputPage] = 0x7'7777'7000 | (kPage2 & ~0x80ull);
-  EXPECT_EQ(world.Translate(), SmmuV3Outcome(SmmuV3Translation{0x7'7777'7abc, true, false, 4096, 0x5a, 7}));
+  EXPECT_EQ(world.Translate(),
+            SmmuV3Outcome(SmmuV3Translation{0x7'7777'7abc, true, false, 4096, 0x5a, 7}));
   world.memory[kOutputPage] = 0x7'7777'7000 | (kPage2 & ~0x40ull);
   world.transaction.access = Access::kWrite;
-  EXPECT_EQ(world.Translate(), SmmuV3Outcome(SmmuV3Translation{0x7'7777'7abc, false, true, 4096, 0x5a, 7}));
-  for (std::uint64_t page = 3; page <= 6; ++page) world.memory[kTablesPages + 8 * page] &= ~0x80ull;  // fetching is reading
-  EXPECT_EQ(world.Translate(), SmmuV3Outcome(SmmuV3Translation{0x7'7777'7abc, false, true, 4096, 0x5a, 7}));
+  EXPECT_EQ(world.Translate(),
+            SmmuV3Outcome(SmmuV3Translation{0x7'7777'7abc, false, true, 4096, 0x5a, 7}));
+  // fetching is reading
+  for (std::uint64_t page = 3; page <= 6; ++page) world.memory[kTablesPages + 8 * page] &= ~0x80ull;
+  EXPECT_EQ(world.Translate(),
+            SmmuV3Outcome(SmmuV3Translation{0x7'7777'7abc, false, true, 4096, 0x5a, 7}));
   world.memory[kOutputPage] = 0x7'7777'7000 | kPage2;
   world.memory[kLevel3] |= 0x80;
   world.transaction.access = Access::kRead;
-  EXPECT_EQ(world.Translate(), SmmuV3Outcome(SmmuV3Translation{0x7'7777'7abc, true, false, 4096, 0x5a, 7}));
-  world.memory[kLevel2] = 0xabc0'0000 | (kPage1 & ~2ull);  // a block of 2 MB over a page of 4 KB: 0xabc0'0000 + 0x18'9abc
+  EXPECT_EQ(world.Translate(),
+            SmmuV3Outcome(SmmuV3Translation{0x7'7777'7abc, true, false, 4096, 0x5a, 7}));
+  // a block of 2 MB over a page of 4 KB: 0xabc0'0000 + 0x18'9abc
+  world.memory[kLevel2] = 0xabc0'0000 | (kPage1 & ~2ull);
   world.memory[0xf000 + 8 * 0x189] = 0x6'6666'6000 | kPage2;
-  EXPECT_EQ(world.Translate(), SmmuV3Outcome(SmmuV3Translation{0x6'6666'6abc, true, true, 4096, 0x5a, 7}));
+  EXPECT_EQ(world.Translate(),
+            SmmuV3Outcome(SmmuV3Translation{0x6'6666'6abc, true, true, 4096, 0x5a, 7}));
 }
 
 TEST(SmmuV3, BlocksKeepTheLowAddressBits) {
   World world = Stage1();
   world.memory[kLevel2] = 0x4000'0000 | (kPage1 & ~2ull);  // 2 MB: the low 21 bits are 0x18'9abc
-  EXPECT_EQ(world.Translate(), SmmuV3Outcome(SmmuV3Translation{0x4018'9abc, true, true, 0x20'0000, 0x5a, 7}));
+  EXPECT_EQ(world.Translate(),
+            SmmuV3Outcome(SmmuV3Translation{0x4018'9abc, true, true, 0x20'0000, 0x5a, 7}));
   world.memory[kLevel1] = 0x8000'0000 | (kPage1 & ~2ull);  // 1 GB: the low 30 bits are 0x1678'9abc
-  EXPECT_EQ(world.Translate(), SmmuV3Outcome(SmmuV3Translation{0x9678'9abc, true, true, 0x4000'0000, 0x5a, 7}));
+  EXPECT_EQ(world.Translate(),
+            SmmuV3Outcome(SmmuV3Translation{0x9678'9abc, true, true, 0x4000'0000, 0x5a, 7}));
   World second = Stage2();
   second.memory[kStage2Level2] = 0x4000'0000 | (kPage2 & ~2ull);
-  EXPECT_EQ(second.Translate(), SmmuV3Outcome(SmmuV3Translation{0x4018'9abc, true, true, 0x20'0000, {}, 7}));
+  EXPECT_EQ(second.Translate(),
+            SmmuV3Outcome(SmmuV3Translation{0x4018'9abc, true, true, 0x20'0000, {}, 7}));
 }
 
 TEST(SmmuV3, Stage1StartsWhereTheSizeSays) {
   World world = Stage1();
-  // T0SZ 25: 39 bits, from level 1; T0SZ 34: 30 bits, from level 2; T0SZ 39: 25 bits, [24:21] of level 2: 16 entries, so the
-  // table is aligned to 128 bytes.
+  // T0SZ 25: 39 bits, from level 1; T0SZ 34: 30 bits, from level 2; T0SZ 39: 25 bits, [24:21] of
+  // level 2: 16 entries, so the table is aligned to 128 bytes.
   world.memory.Put(kContext, {kCd0 + 9, 0x4000});
   world.transaction.address = kAddress & 0x7f'ffff'ffff;
   EXPECT_EQ(world.Translate(), SmmuV3Outcome(ByStage1(0xabcd'eabc)));
@@ -121,7 +134,8 @@ TEST(SmmuV3, Stage1StartsWhereTheSizeSays) {
 
 TEST(SmmuV3, TheUpperHalfIsTtb1s) {
   World world = Stage1();
-  // Word 0: EPD1 clear, T1SZ 16 in [21:16], TG1 2 (4 KB) in [23:22]; word 2: TTB1. EPD0 14 disables the other half.
+  // Word 0: EPD1 clear, T1SZ 16 in [21:16], TG1 2 (4 KB) in [23:22]; word 2: TTB1. EPD0 14 disables
+  // the other half.
   world.memory.Put(kContext, {(kCd0 & ~(1ull << 30)) | 16 << 16 | 2 << 22 | 1 << 14, 0, 0x3000});
   world.transaction.address = 0xffff'0000'0000'0000 | kAddress;
   EXPECT_EQ(world.Translate(), SmmuV3Outcome(ByStage1(0xabcd'eabc)));
@@ -129,7 +143,8 @@ TEST(SmmuV3, TheUpperHalfIsTtb1s) {
   world.transaction.address = 0x5aff'0000'0000'0000 | kAddress;
   EXPECT_EQ(world.Translate(), SmmuV3Outcome(ByStage1(0xabcd'eabc)));
   world.memory[kLevel1] |= 1ull << 62;  // APTable[1], which HAD1 (bit 1 of word 2) sets aside
-  EXPECT_EQ(world.Translate(), SmmuV3Outcome(SmmuV3Translation{0xabcd'eabc, true, false, 4096, 0x5a, 7}));
+  EXPECT_EQ(world.Translate(),
+            SmmuV3Outcome(SmmuV3Translation{0xabcd'eabc, true, false, 4096, 0x5a, 7}));
   world.memory[kContext + 16] |= 2;
   EXPECT_EQ(world.Translate(), SmmuV3Outcome(ByStage1(0xabcd'eabc)));
   world.transaction.address = kAddress;
@@ -215,7 +230,8 @@ TEST(SmmuV3, TablesAreAlignedToTheirSize) {
   world.memory[kSte] |= 0x3c0;
   EXPECT_EQ(world.Translate(), SmmuV3Outcome(ByStage1(0xabcd'eabc)));
   world = TwoLevelCds();
-  world.memory[kSte] = 12ull << 59 | kContext | 0x1c0 | 1 << 4 | kStage1Only;  // 2^6 L1CDs are 512 bytes
+  // 2^6 L1CDs are 512 bytes
+  world.memory[kSte] = 12ull << 59 | kContext | 0x1c0 | 1 << 4 | kStage1Only;
   EXPECT_EQ(world.Translate(), SmmuV3Outcome(ByStage1(0xabcd'eabc)));
   world.memory[kSte] = 12ull << 59 | kContext | 2 << 4 | kStage1Only;
   world.memory[kContext] = 0x21'f001;  // a second level of 64 KB
@@ -227,7 +243,8 @@ TEST(SmmuV3, SubstreamsSelectTheirCd) {
   World world = Substreams(4, 0, 0);  // sixteen CDs side by side
   world.memory.Put(kContext + 64 * 11, {kCd0 + (1ull << 48), 0x3000, 0, 0, 0, 0, 0, 0});
   world.transaction.substream_id = 11;
-  EXPECT_EQ(world.Translate(), SmmuV3Outcome(SmmuV3Translation{0xabcd'eabc, true, true, 4096, 0x5b, 7}));
+  EXPECT_EQ(world.Translate(),
+            SmmuV3Outcome(SmmuV3Translation{0xabcd'eabc, true, true, 4096, 0x5b, 7}));
 
   world = TwoLevelCds();
   EXPECT_EQ(world.Translate(), SmmuV3Outcome(ByStage1(0xabcd'eabc)));
@@ -244,7 +261,8 @@ TEST(SmmuV3, SubstreamsSelectTheirCd) {
 TEST(SmmuV3, S1dssSaysWhatBecomesOfTransactionsWithoutASubstream) {
   EXPECT_EQ(Substreams(4, 0, 0).Translate(), SmmuV3Outcome(SmmuV3Fault{E::kStreamDisabled}));
   EXPECT_EQ(Substreams(4, 0, 3).Translate(), SmmuV3Outcome(SmmuV3Fault{E::kStreamDisabled}));
-  EXPECT_EQ(Substreams(4, 0, 1).Translate(), SmmuV3Outcome(SmmuV3Translation{kAddress, true, true, 0, {}, {}}));
+  EXPECT_EQ(Substreams(4, 0, 1).Translate(),
+            SmmuV3Outcome(SmmuV3Translation{kAddress, true, true, 0, {}, {}}));
   EXPECT_EQ(Substreams(4, 0, 2).Translate(), SmmuV3Outcome(ByStage1(0xabcd'eabc)));
   World world = Substreams(4, 0, 2);
   world.transaction.substream_id = 0;
@@ -268,16 +286,18 @@ TEST(SmmuV3, IgnoredBitsAreIgnored) {
   World world = Stage1();
   world.memory[kSte + 16] |= ~0xffffull;  // stage 2's fields, which is not enabled
   world.memory[kSte + 24] = ~0ull;
-  world.memory[kContext + 16] = ~0ull;    // TTB1, which is disabled
-  for (const std::uint64_t place : {kLevel0, kLevel1, kLevel2}) world.memory[place] |= 0x1ff0'0000'0000'0ffc;
+  world.memory[kContext + 16] = ~0ull;  // TTB1, which is disabled
+  for (const std::uint64_t place : {kLevel0, kLevel1, kLevel2})
+    world.memory[place] |= 0x1ff0'0000'0000'0ffc;
   world.memory[kLevel3] |= 0xfff0'0000'0000'0b3c;
   EXPECT_EQ(world.Translate(), SmmuV3Outcome(ByStage1(0xabcd'eabc)));
 }
 
 TEST(SmmuV3, TheDeepestNestedWalkReadsTheBoundAndNoMore) {
   World world = TwoLevelStreams();
-  // Stage 2: 48 bits from level 0, all its tables one page at 0x8000, whose last level maps intermediate 0x9000 and 0xa000 to
-  // themselves. 0x9000 holds the L1CD and, 64 bytes in, the CD; 0xa000 all tables of stage 1 and its page.
+  // Stage 2: 48 bits from level 0, all its tables one page at 0x8000, whose last level maps
+  // intermediate 0x9000 and 0xa000 to themselves. 0x9000 holds the L1CD and, 64 bytes in, the CD;
+  // 0xa000 all tables of stage 1 and its page.
   const std::uint64_t ste2 = 7 | 16ull << 32 | 2ull << 38 | 5ull << 48 | 1ull << 51;
   world.memory.Put(0x11'0640, {8ull << 59 | 0x9000 | 1 << 4 | kBoth, 0, ste2, 0x8000, 0, 0, 0, 0});
   world.memory[0x8000] = 0x8003;
@@ -299,7 +319,8 @@ TEST(SmmuV3, GarbageIsAnsweredWithinTheBound) {
   for (int i = 0; i < 200'000; ++i) {
     GarbageMemory memory(random());
     SmmuV3Unit unit = kUnit;
-    SmmuV3Transaction transaction = {0x19, {}, random() >> (16 + random() % 48), static_cast<Access>(random() % 2)};
+    SmmuV3Transaction transaction = {
+        0x19, {}, random() >> (16 + random() % 48), static_cast<Access>(random() % 2)};
     switch (random() % 4) {
       case 0:  // garbage all over
         unit.strtab_base = random();
@@ -314,8 +335,10 @@ TEST(SmmuV3, GarbageIsAnsweredWithinTheBound) {
         unit.strtab_base_cfg = 1 << 16 | 6 << 6 | 10;
         break;
       default: {  // in the page tables
-        const std::uint64_t config = 5 + random() % 3, start = random() % 3, size = 16 + random() % 24;
-        memory.Put(kSte, {kContext | config << 1 | 1, 0, 7 | size << 32 | start << 38 | 5ull << 48 | 1ull << 51,
+        const std::uint64_t config = 5 + random() % 3, start = random() % 3,
+                            size = 16 + random() % 24;
+        memory.Put(kSte, {kContext | config << 1 | 1, 0,
+                          7 | size << 32 | start << 38 | 5ull << 48 | 1ull << 51,
                           random() & 0x3'ffff'fff0, 0, 0, 0, 0});
         if (random() % 4) {
           memory.Put(kContext, {kCd0 + random() % 24, random() & 0x3'ffff'fff0, 0, 0, 0, 0, 0, 0});

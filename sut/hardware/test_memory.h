@@ -30,7 +30,8 @@ class CountingMemory : public PhysicalMemory {
   mutable int reads_ = 0;
 };
 
-// Pages of words that a test has written. A page answers once a word of it was touched; the rest of it is zero.
+// Pages of words that a test has written. A page answers once a word of it was touched; the rest of
+// it is zero.
 class SparseMemory : public CountingMemory {
  public:
   // The word at `address`.
@@ -66,9 +67,9 @@ class SparseMemory : public CountingMemory {
   std::map<std::uint64_t, Page> pages_;
 };
 
-// A different word at every address, always the same for one seed; one page in eight does not answer. Garbage alone ends a
-// walk at its first reserved bit, so most words are tame: a small address and a few low bits. And some may be as they
-// should be: those that were Put.
+// A different word at every address, always the same for one seed; one page in eight does not
+// answer. Garbage alone ends a walk at its first reserved bit, so most words are tame: a small
+// address and a few low bits. And some may be as they should be: those that were Put.
 class GarbageMemory : public CountingMemory {
  public:
   explicit GarbageMemory(std::uint64_t seed) : seed_(seed) {}

@@ -11,7 +11,8 @@
 namespace holdfast::hardware {
 namespace {
 
-// One request on its way. Each step answers with the fault that ends it, or with nothing and goes on.
+// One request on its way. Each step answers with the fault that ends it, or with nothing and goes
+// on.
 class Remapping {
  public:
   Remapping(const PhysicalMemory& memory, const VtdUnit& unit, const VtdRequest& request)
@@ -19,18 +20,15 @@ class Remapping {
 
   // Section 3.4: by the table mode of RTADDR_REG.
   std::optional<VtdFault> Run() {
-    if (!request_.pasid && Bits(request_.address, 63, 20) == 0xfee) return VtdFault::kInterruptRange;
+    if (!request_.pasid && Bits(request_.address, 63, 20) == 0xfee)
+      return VtdFault::kInterruptRange;
     const bool scalable_supported = Bit(unit_.ecap, 43), abort_supported = Bit(unit_.ecap, 52);
     if (unit_.rtaddr & (Mask(63, unit_.host_address_width) | Mask(9, 0))) return VtdFault::kRta1;
     switch (Bits(unit_.rtaddr, 11, 10)) {
-      case 0:
-        return request_.pasid ? VtdFault::kRta2 : Legacy();
-      case 1:
-        return scalable_supported ? Scalable() : VtdFault::kRta1;
-      case 3:
-        return abort_supported ? VtdFault::kAbortDmaMode : VtdFault::kRta1;
-      default:
-        return VtdFault::kRta1;
+      case 0: return request_.pasid ? VtdFault::kRta2 : Legacy();
+      case 1: return scalable_supported ? Scalable() : VtdFault::kRta1;
+      case 3: return abort_supported ? VtdFault::kAbortDmaMode : VtdFault::kRta1;
+      default: return VtdFault::kRta1;
     }
   }
 
@@ -59,9 +57,12 @@ class Remapping {
   // CAP.ND: the unit has 2^(4 + 2 ND) domain ids.
   bool HasDomain(std::uint64_t id) const { return (id >> (4 + 2 * Bits(unit_.cap, 2, 0))) == 0; }
 
-  // An address width field: 1, 2, 3 are 39, 48, 57 bits in as many levels, if CAP.SAGAW has the bit. 0: not supported.
+  // An address width field: 1, 2, 3 are 39, 48, 57 bits in as many levels, if CAP.SAGAW has the
+  // bit. 0: not supported.
   int LevelsOf(std::uint64_t width) const {
-    return width >= 1 && width <= 3 && Bit(unit_.cap, 8 + static_cast<int>(width)) ? static_cast<int>(width) + 2 : 0;
+    return width >= 1 && width <= 3 && Bit(unit_.cap, 8 + static_cast<int>(width))
+               ? static_cast<int>(width) + 2
+               : 0;
   }
 
   // Sections 9.1 and 9.3.
@@ -72,15 +73,18 @@ class Remapping {
     if ((root[0] & (beyond_host() | Mask(11, 1))) || root[1] != 0) return VtdFault::kLrt3;
 
     std::array<std::uint64_t, 2> context;
-    if (!Read((root[0] & Mask(63, 12)) + 16u * static_cast<unsigned>(devfn()), context)) return VtdFault::kLct1;
+    if (!Read((root[0] & Mask(63, 12)) + 16u * static_cast<unsigned>(devfn()), context))
+      return VtdFault::kLct1;
     if (!Bit(context[0], 0)) return VtdFault::kLct2;
     const std::uint64_t type = Bits(context[0], 3, 2), domain_id = Bits(context[1], 23, 8);
     const bool pass_through = type == 2;
     const std::uint64_t pointer_reserved = pass_through ? 0 : beyond_host();
-    if ((context[0] & (pointer_reserved | Mask(11, 4))) || (context[1] & (Mask(63, 24) | Mask(7, 7))) || !HasDomain(domain_id)) {
+    if ((context[0] & (pointer_reserved | Mask(11, 4))) ||
+        (context[1] & (Mask(63, 24) | Mask(7, 7))) || !HasDomain(domain_id)) {
       return VtdFault::kLct3;
     }
-    if (type == 3 || (type == 1 && !Bit(unit_.ecap, 2)) || (pass_through && !Bit(unit_.ecap, 6))) return VtdFault::kLct4;
+    if (type == 3 || (type == 1 && !Bit(unit_.ecap, 2)) || (pass_through && !Bit(unit_.ecap, 6)))
+      return VtdFault::kLct4;
     const int levels = LevelsOf(Bits(context[1], 2, 0));
     if (levels == 0) return VtdFault::kLct4;
     domain_id_ = static_cast<std::uint16_t>(domain_id);
@@ -91,7 +95,8 @@ class Remapping {
       return std::nullopt;
     }
     const VtdSecondStage stage = {context[0] & Mask(63, 12), levels};
-    if (const auto fault = WalkSecondStage(memory_, unit_, stage, request_.address, request_.access, kVtdLegacyFaults, mapping_)) {
+    if (const auto fault = WalkSecondStage(memory_, unit_, stage, request_.address, request_.access,
+                                           kVtdLegacyFaults, mapping_)) {
       return fault;
     }
     return LandsOnInterrupts() ? std::optional(VtdFault::kLgn4) : std::nullopt;
@@ -106,9 +111,11 @@ class Remapping {
     if (half & (beyond_host() | Mask(11, 1))) return VtdFault::kSrt3;
 
     std::array<std::uint64_t, 4> context;
-    if (!Read((half & Mask(63, 12)) + 32u * static_cast<unsigned>(devfn() & 127), context)) return VtdFault::kSct1;
+    if (!Read((half & Mask(63, 12)) + 32u * static_cast<unsigned>(devfn() & 127), context))
+      return VtdFault::kSct1;
     if (!Bit(context[0], 0)) return VtdFault::kSct2;
-    if ((context[0] & (beyond_host() | Mask(8, 5))) || (context[1] & Mask(63, 21)) || context[2] != 0 || context[3] != 0) {
+    if ((context[0] & (beyond_host() | Mask(8, 5))) || (context[1] & Mask(63, 21)) ||
+        context[2] != 0 || context[3] != 0) {
       return VtdFault::kSct3;
     }
     // The directory has 2^(PDTS + 7) entries of 64 PASIDs each.
@@ -119,7 +126,8 @@ class Remapping {
     if (request_.pasid && (*request_.pasid >> pasid_bits)) return VtdFault::kSct7;
     // RID_PRIV makes a request without PASID a supervisor's, on units that have it.
     supervisor_ = !request_.pasid && Bit(context[1], 20) && Bit(unit_.ecap, 53);
-    return Pasid(context[0] & Mask(63, 12), request_.pasid.value_or(static_cast<std::uint32_t>(rid_pasid)));
+    return Pasid(context[0] & Mask(63, 12),
+                 request_.pasid.value_or(static_cast<std::uint32_t>(rid_pasid)));
   }
 
   // Sections 9.5 and 9.6.
@@ -133,23 +141,28 @@ class Remapping {
     if (!Read((place[0] & Mask(63, 12)) + 64ull * (pasid & 63), entry)) return VtdFault::kSpt1;
     if (!Bit(entry[0], 0)) return VtdFault::kSpt2;
     const std::uint64_t type = Bits(entry[0], 8, 6), domain_id = Bits(entry[1], 15, 0);
-    const bool first = type == 1 || type == 3, second = type == 2 || type == 3, pass_through = type == 4;
-    if ((entry[0] & Mask(11, 10)) || (entry[1] & Mask(22, 16)) || (entry[2] & Mask(11, 8)) || !HasDomain(domain_id)) {
+    const bool first = type == 1 || type == 3, second = type == 2 || type == 3,
+               pass_through = type == 4;
+    if ((entry[0] & Mask(11, 10)) || (entry[1] & Mask(22, 16)) || (entry[2] & Mask(11, 8)) ||
+        !HasDomain(domain_id)) {
       return VtdFault::kSpt3;
     }
     for (std::size_t i = 3; i < entry.size(); ++i) {
       if (entry[i] != 0) return VtdFault::kSpt3;
     }
     // A nested first stage is at a guest address, which the second stage judges.
-    if ((second && (entry[0] & beyond_host())) || (first && !second && (entry[2] & beyond_host()))) return VtdFault::kSpt3;
+    if ((second && (entry[0] & beyond_host())) || (first && !second && (entry[2] & beyond_host())))
+      return VtdFault::kSpt3;
 
-    const bool type_supported = (type == 1 && Bit(unit_.ecap, 47)) || (type == 2 && Bit(unit_.ecap, 46)) ||
-                                (type == 3 && Bit(unit_.ecap, 26)) || (pass_through && Bit(unit_.ecap, 6));
+    const bool type_supported =
+        (type == 1 && Bit(unit_.ecap, 47)) || (type == 2 && Bit(unit_.ecap, 46)) ||
+        (type == 3 && Bit(unit_.ecap, 26)) || (pass_through && Bit(unit_.ecap, 6));
     if (!type_supported) return VtdFault::kSpt4;
     const int second_levels = LevelsOf(Bits(entry[0], 4, 2));
     if (second && second_levels == 0) return VtdFault::kSpt4;
     const std::uint64_t first_mode = Bits(entry[2], 3, 2);
-    if (first && (first_mode > 1 || (first_mode == 1 && !Bit(unit_.cap, 60)))) return VtdFault::kSpt4;
+    if (first && (first_mode > 1 || (first_mode == 1 && !Bit(unit_.cap, 60))))
+      return VtdFault::kSpt4;
     if (first && supervisor_ && !Bit(entry[2], 0)) return VtdFault::kSpt6;
     domain_id_ = static_cast<std::uint16_t>(domain_id);
 
@@ -161,14 +174,17 @@ class Remapping {
     }
     std::optional<VtdFault> fault;
     if (first) {
-      const VtdFirstStage first_stage = {.root = entry[2] & Mask(63, 12),
-                                         .levels = first_mode == 0 ? 4 : 5,
-                                         .supervisor = supervisor_,
-                                         .write_protect = Bit(entry[2], 4),
-                                         .nested_in = second ? std::optional(second_stage) : std::nullopt};
-      fault = WalkFirstStage(memory_, unit_, first_stage, request_.address, request_.access, mapping_);
+      const VtdFirstStage first_stage = {
+          .root = entry[2] & Mask(63, 12),
+          .levels = first_mode == 0 ? 4 : 5,
+          .supervisor = supervisor_,
+          .write_protect = Bit(entry[2], 4),
+          .nested_in = second ? std::optional(second_stage) : std::nullopt};
+      fault =
+          WalkFirstStage(memory_, unit_, first_stage, request_.address, request_.access, mapping_);
     } else {
-      fault = WalkSecondStage(memory_, unit_, second_stage, request_.address, request_.access, kVtdScalableFaults, mapping_);
+      fault = WalkSecondStage(memory_, unit_, second_stage, request_.address, request_.access,
+                              kVtdScalableFaults, mapping_);
     }
     if (fault) return fault;
     return LandsOnInterrupts() ? std::optional(VtdFault::kSgn8) : std::nullopt;
@@ -198,7 +214,8 @@ std::ostream& operator<<(std::ostream& out, const VtdTranslation& translation) {
   const std::ios_base::fmtflags flags = out.flags();
   out << "0x" << std::hex << translation.address;
   out.flags(flags);
-  out << ' ' << (translation.readable ? 'r' : '-') << (translation.writable ? 'w' : '-') << ' ' << translation.page_size;
+  out << ' ' << (translation.readable ? 'r' : '-') << (translation.writable ? 'w' : '-') << ' '
+      << translation.page_size;
   if (translation.domain_id) return out << " domain " << *translation.domain_id;
   return out << " untranslated";
 }

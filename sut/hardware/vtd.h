@@ -1,13 +1,18 @@
-// Intel VT-d's DMA remapping as the hardware does it: from a request (source-id, PASID, address) and the tables in memory
-// to where it lands, or to the fault that blocks it. Written from "Intel Virtualization Technology for Directed I/O,
-// Architecture Specification" (revision 4.1); docs/hardware.md says what is modelled and what is not.
+// Intel VT-d's DMA remapping as the hardware does it: from a request (source-id, PASID, address)
+// and the tables in memory to where it lands, or to the fault that blocks it. Written from "Intel
+// Virtualization Technology for Directed I/O, Architecture Specification" (revision 4.1);
+// docs/hardware.md says what is modelled and what is not.
 //
-// This is the judge of a VT-d port and must know nothing of one: it shares no code and no constant with sut/ports.
+// This is the judge of a VT-d port and must know nothing of one: it shares no code and no constant
+// with sut/ports.
 //
 // Invariants:
-//   1. any register values and any memory are legal input: the answer is a translation or a fault, never anything else;
-//   2. memory is read only through PhysicalMemory, and no address that it does not answer is followed;
-//   3. one request reads at most kVtdMaxReads words, whatever the tables hold: the walk goes down one level a step.
+//   1. any register values and any memory are legal input: the answer is a translation or a fault,
+//      never anything else;
+//   2. memory is read only through PhysicalMemory, and no address that it does not answer is
+//      followed;
+//   3. one request reads at most kVtdMaxReads words, whatever the tables hold: the walk goes down
+//      one level a step.
 // There are no caches. A port that forgets an invalidation is not found here.
 #ifndef HOLDFAST_SUT_HARDWARE_VTD_H_
 #define HOLDFAST_SUT_HARDWARE_VTD_H_
@@ -25,24 +30,28 @@ namespace holdfast::hardware {
 
 // The registers that a translation depends on (section 11.4), and the platform's address width.
 struct VtdUnit {
-  std::uint64_t cap = 0;         // CAP_REG: ND [2:0], SAGAW [12:8], MGAW [21:16], SLLPS [37:34], FL1GP 56, FL5LP 60
-  std::uint64_t ecap = 0;        // ECAP_REG: DT 2, PT 6, SC 7, NEST 26, SMTS 43, SLTS 46, FLTS 47, ADMS 52, RPRIVS 53
-  std::uint32_t gsts = 0;        // GSTS_REG: TES 31, translation is enabled
-  std::uint64_t rtaddr = 0;      // RTADDR_REG as it was latched: TTM [11:10], root table address [63:12]
-  int host_address_width = 46;   // HAW in bits, at most 52; the DMAR table reports it
+  // CAP_REG: ND [2:0], SAGAW [12:8], MGAW [21:16], SLLPS [37:34], FL1GP 56, FL5LP 60
+  std::uint64_t cap = 0;
+  // ECAP_REG: DT 2, PT 6, SC 7, NEST 26, SMTS 43, SLTS 46, FLTS 47, ADMS 52, RPRIVS 53
+  std::uint64_t ecap = 0;
+  std::uint32_t gsts = 0;  // GSTS_REG: TES 31, translation is enabled
+  // RTADDR_REG as it was latched: TTM [11:10], root table address [63:12]
+  std::uint64_t rtaddr = 0;
+  int host_address_width = 46;  // HAW in bits, at most 52; the DMAR table reports it
 };
 
 struct VtdRequest {
-  std::uint16_t source_id = 0;          // bus [15:8], device [7:3], function [2:0]
-  std::optional<std::uint32_t> pasid;   // nothing: a request without PASID
+  std::uint16_t source_id = 0;         // bus [15:8], device [7:3], function [2:0]
+  std::optional<std::uint32_t> pasid;  // nothing: a request without PASID
   std::uint64_t address = 0;
   Access access = Access::kRead;
 };
 
 struct VtdTranslation {
-  std::uint64_t address = 0;               // host physical
-  bool readable = false, writable = false; // both rights, whichever was asked for
-  std::uint64_t page_size = 0;             // bytes; 0: nothing was walked (pass-through, or the unit is off)
+  std::uint64_t address = 0;                // host physical
+  bool readable = false, writable = false;  // both rights, whichever was asked for
+  // bytes; 0: nothing was walked (pass-through, or the unit is off)
+  std::uint64_t page_size = 0;
   std::optional<std::uint16_t> domain_id;  // nothing: the unit is off
 
   bool operator==(const VtdTranslation&) const = default;
@@ -50,8 +59,9 @@ struct VtdTranslation {
 
 using VtdOutcome = std::variant<VtdTranslation, VtdFault>;
 
-// Root entry 2 words, context entry 4, PASID directory 1, PASID entry 8; then nested, at five levels each: every
-// first-stage entry costs a second-stage walk, and so does the address that comes out.
+// Root entry 2 words, context entry 4, PASID directory 1, PASID entry 8; then nested, at five
+// levels each: every first-stage entry costs a second-stage walk, and so does the address that
+// comes out.
 inline constexpr int kVtdMaxReads = 2 + 4 + 1 + 8 + 5 * (5 + 1) + 5;
 
 VtdOutcome Translate(const PhysicalMemory& memory, const VtdUnit& unit, const VtdRequest& request);

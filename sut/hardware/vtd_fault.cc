@@ -11,7 +11,8 @@ using F = VtdFault;
 
 constexpr auto kFaults = std::to_array<VtdFaultInfo>({
     {F::kAbortDmaMode, "abort-DMA", 0x00, "the unit is in abort-DMA mode"},
-    {F::kInterruptRange, "interrupt-range", 0x00, "0xFEEx_xxxx without a PASID is an interrupt request and no DMA"},
+    {F::kInterruptRange, "interrupt-range", 0x00,
+     "0xFEEx_xxxx without a PASID is an interrupt request and no DMA"},
 
     {F::kRta1, "RTA.1", 0x30, "the root table address register is not valid for this unit"},
     {F::kRta2, "RTA.2", 0x31, "a request with a PASID in legacy mode"},
@@ -22,7 +23,8 @@ constexpr auto kFaults = std::to_array<VtdFaultInfo>({
     {F::kLct1, "LCT.1", 0x09, "the context entry cannot be read"},
     {F::kLct2, "LCT.2", 0x02, "the context entry is not present"},
     {F::kLct3, "LCT.3", 0x0b, "the context entry has a reserved bit set"},
-    {F::kLct4, "LCT.4", 0x03, "the context entry is not valid: its type, its width, or where its page table is"},
+    {F::kLct4, "LCT.4", 0x03,
+     "the context entry is not valid: its type, its width, or where its page table is"},
     {F::kLsl1, "LSL.1", 0x07, "a second-stage entry below the first cannot be read"},
     {F::kLsl2, "LSL.2", 0x0c, "a second-stage entry has a reserved bit set"},
     {F::kLgn1, "LGN.1", 0x04, "the address is beyond the width"},
@@ -36,7 +38,8 @@ constexpr auto kFaults = std::to_array<VtdFaultInfo>({
     {F::kSct1, "SCT.1", 0x40, "the scalable-mode context entry cannot be read"},
     {F::kSct2, "SCT.2", 0x41, "the scalable-mode context entry is not present"},
     {F::kSct3, "SCT.3", 0x42, "the scalable-mode context entry has a reserved bit set"},
-    {F::kSct4, "SCT.4", 0x43, "the scalable-mode context entry is not valid: RID_PASID is beyond the directory"},
+    {F::kSct4, "SCT.4", 0x43,
+     "the scalable-mode context entry is not valid: RID_PASID is beyond the directory"},
     {F::kSct6, "SCT.6", 0x45, "a request with a PASID, which the context entry does not enable"},
     {F::kSct7, "SCT.7", 0x46, "the PASID is beyond the directory"},
     {F::kSpd1, "SPD.1", 0x50, "the PASID directory entry cannot be read"},
@@ -45,14 +48,17 @@ constexpr auto kFaults = std::to_array<VtdFaultInfo>({
     {F::kSpt1, "SPT.1", 0x58, "the PASID table entry cannot be read"},
     {F::kSpt2, "SPT.2", 0x59, "the PASID table entry is not present"},
     {F::kSpt3, "SPT.3", 0x5a, "the PASID table entry has a reserved bit set"},
-    {F::kSpt4, "SPT.4", 0x5b, "the PASID table entry is not valid: its type or a width that the unit does not have"},
-    {F::kSpt6, "SPT.6", 0x5d, "a supervisor's request, which the PASID table entry does not enable"},
+    {F::kSpt4, "SPT.4", 0x5b,
+     "the PASID table entry is not valid: its type or a width that the unit does not have"},
+    {F::kSpt6, "SPT.6", 0x5d,
+     "a supervisor's request, which the PASID table entry does not enable"},
 
     {F::kSfs1, "SFS.1", 0x70, "a first-stage entry below the first cannot be read"},
     {F::kSfs2, "SFS.2", 0x71, "a first-stage entry is not present"},
     {F::kSfs3, "SFS.3", 0x72, "a first-stage entry has a reserved bit set"},
     {F::kSfs4, "SFS.4", 0x73, "the first first-stage entry cannot be read"},
-    {F::kSfs5, "SFS.5", 0x74, "nested: a first-stage entry's address is beyond the second stage's width"},
+    {F::kSfs5, "SFS.5", 0x74,
+     "nested: a first-stage entry's address is beyond the second stage's width"},
     {F::kSfs6, "SFS.6", 0x75, "nested: no right to read the first first-stage entry"},
     {F::kSfs7, "SFS.7", 0x76, "nested: no right to read a first-stage entry below the first"},
     {F::kSss1, "SSS.1", 0x78, "a second-stage entry below the first cannot be read"},
@@ -83,7 +89,8 @@ const VtdFaultInfo& InfoOf(VtdFault fault) { return kFaults[static_cast<std::siz
 std::ostream& operator<<(std::ostream& out, VtdFault fault) {
   constexpr char kHex[] = "0123456789abcdef";
   const VtdFaultInfo& info = InfoOf(fault);
-  return out << info.name << " (0x" << kHex[info.reason >> 4] << kHex[info.reason & 15] << "): " << info.statement;
+  return out << info.name << " (0x" << kHex[info.reason >> 4] << kHex[info.reason & 15]
+             << "): " << info.statement;
 }
 
 }  // namespace holdfast::hardware

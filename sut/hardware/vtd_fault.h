@@ -1,7 +1,9 @@
-// Why VT-d blocks a request: the fault conditions of section 7.1.3 by the names they have there (revision 4.1), each with
-// its reason code. Several conditions of one name (LCT.4.0, LCT.4.1 ...) share a code and are one here.
+// Why VT-d blocks a request: the fault conditions of section 7.1.3 by the names they have there
+// (revision 4.1), each with its reason code. Several conditions of one name (LCT.4.0, LCT.4.1 ...)
+// share a code and are one here.
 //
-// FPD (Fault Processing Disable) silences the report of a fault and not the fault, so it is not looked at.
+// FPD (Fault Processing Disable) silences the report of a fault and not the fault, so it is not
+// looked at.
 #ifndef HOLDFAST_SUT_HARDWARE_VTD_FAULT_H_
 #define HOLDFAST_SUT_HARDWARE_VTD_FAULT_H_
 
@@ -13,24 +15,62 @@ namespace holdfast::hardware {
 
 enum class VtdFault : std::uint8_t {
   // Blocked without a fault.
-  kAbortDmaMode,   // the unit aborts all DMA
-  kInterruptRange, // 0xFEEx_xxxx without a PASID is interrupt remapping's, which is not modelled
+  kAbortDmaMode,    // the unit aborts all DMA
+  kInterruptRange,  // 0xFEEx_xxxx without a PASID is interrupt remapping's, which is not modelled
   // The root table address register.
-  kRta1, kRta2,
+  kRta1,
+  kRta2,
   // Legacy mode: root table, context table, second stage, general.
-  kLrt1, kLrt2, kLrt3,
-  kLct1, kLct2, kLct3, kLct4,
-  kLsl1, kLsl2,
-  kLgn1, kLgn2, kLgn3, kLgn4,
+  kLrt1,
+  kLrt2,
+  kLrt3,
+  kLct1,
+  kLct2,
+  kLct3,
+  kLct4,
+  kLsl1,
+  kLsl2,
+  kLgn1,
+  kLgn2,
+  kLgn3,
+  kLgn4,
   // Scalable mode: root table, context table, PASID directory, PASID table.
-  kSrt1, kSrt2, kSrt3,
-  kSct1, kSct2, kSct3, kSct4, kSct6, kSct7,
-  kSpd1, kSpd2, kSpd3,
-  kSpt1, kSpt2, kSpt3, kSpt4, kSpt6,
+  kSrt1,
+  kSrt2,
+  kSrt3,
+  kSct1,
+  kSct2,
+  kSct3,
+  kSct4,
+  kSct6,
+  kSct7,
+  kSpd1,
+  kSpd2,
+  kSpd3,
+  kSpt1,
+  kSpt2,
+  kSpt3,
+  kSpt4,
+  kSpt6,
   // Scalable mode: first stage, second stage, general.
-  kSfs1, kSfs2, kSfs3, kSfs4, kSfs5, kSfs6, kSfs7,
-  kSss1, kSss2, kSss3, kSss4,
-  kSgn1, kSgn2, kSgn4, kSgn5, kSgn6, kSgn7, kSgn8,
+  kSfs1,
+  kSfs2,
+  kSfs3,
+  kSfs4,
+  kSfs5,
+  kSfs6,
+  kSfs7,
+  kSss1,
+  kSss2,
+  kSss3,
+  kSss4,
+  kSgn1,
+  kSgn2,
+  kSgn4,
+  kSgn5,
+  kSgn6,
+  kSgn7,
+  kSgn8,
 };
 
 struct VtdFaultInfo {

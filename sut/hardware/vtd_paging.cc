@@ -21,14 +21,17 @@ int SecondStageWidth(const VtdUnit& unit, int levels) {
   return std::min(mgaw, ShiftOf(levels) + 9);
 }
 
-// The page that a leaf at `level` maps `address` into; bits above the host's width were refused as reserved.
+// The page that a leaf at `level` maps `address` into; bits above the host's width were refused as
+// reserved.
 VtdMapping Page(std::uint64_t entry, std::uint64_t address, int level) {
   const int shift = ShiftOf(level);
-  return {.address = (entry & Mask(51, shift)) | (address & Mask(shift - 1, 0)), .page_size = 1ull << shift};
+  return {.address = (entry & Mask(51, shift)) | (address & Mask(shift - 1, 0)),
+          .page_size = 1ull << shift};
 }
 
-// Section 9.8. Bit 7 is the page size: 2 MB at level 2, 1 GB at level 3 if the unit has them (CAP.SLLPS), ignored at level 1,
-// reserved elsewhere. Bit 11 (snoop) and bit 62 (transient mapping) mean something in leaves of units that have them.
+// Section 9.8. Bit 7 is the page size: 2 MB at level 2, 1 GB at level 3 if the unit has them
+// (CAP.SLLPS), ignored at level 1, reserved elsewhere. Bit 11 (snoop) and bit 62 (transient
+// mapping) mean something in leaves of units that have them.
 std::uint64_t SecondStageReserved(const VtdUnit& unit, int level, bool leaf) {
   const bool snoop_control = Bit(unit.ecap, 7), device_tlb = Bit(unit.ecap, 2);
   std::uint64_t reserved = Mask(51, unit.host_address_width);
@@ -39,7 +42,8 @@ std::uint64_t SecondStageReserved(const VtdUnit& unit, int level, bool leaf) {
   return reserved | (supported ? Mask(ShiftOf(level) - 1, 12) : Mask(7, 7));
 }
 
-// Section 9.7. Bit 12 of a large page is its PAT bit. A nested first stage holds guest addresses: the second stage judges them.
+// Section 9.7. Bit 12 of a large page is its PAT bit. A nested first stage holds guest addresses:
+// the second stage judges them.
 std::uint64_t FirstStageReserved(const VtdUnit& unit, int level, bool leaf, bool nested) {
   std::uint64_t reserved = nested ? 0 : Mask(51, unit.host_address_width);
   if (!leaf || level == 1) return reserved;
@@ -62,8 +66,9 @@ VtdSecondStageFaults FetchFaults(bool first_entry) {
 
 }  // namespace
 
-std::optional<VtdFault> WalkSecondStage(const PhysicalMemory& memory, const VtdUnit& unit, const VtdSecondStage& stage,
-                                        std::uint64_t address, Access access, const VtdSecondStageFaults& faults,
+std::optional<VtdFault> WalkSecondStage(const PhysicalMemory& memory, const VtdUnit& unit,
+                                        const VtdSecondStage& stage, std::uint64_t address,
+                                        Access access, const VtdSecondStageFaults& faults,
                                         VtdMapping& mapping) {
   if (address & Mask(63, SecondStageWidth(unit, stage.levels))) return faults.beyond;
   bool readable = true, writable = true;
@@ -88,8 +93,9 @@ std::optional<VtdFault> WalkSecondStage(const PhysicalMemory& memory, const VtdU
   }
 }
 
-std::optional<VtdFault> WalkFirstStage(const PhysicalMemory& memory, const VtdUnit& unit, const VtdFirstStage& stage,
-                                       std::uint64_t address, Access access, VtdMapping& mapping) {
+std::optional<VtdFault> WalkFirstStage(const PhysicalMemory& memory, const VtdUnit& unit,
+                                       const VtdFirstStage& stage, std::uint64_t address,
+                                       Access access, VtdMapping& mapping) {
   if (!IsCanonical(address, ShiftOf(stage.levels) + 9)) return VtdFault::kSgn1;
   bool writable = true;
   std::uint64_t table = stage.root;
@@ -98,7 +104,8 @@ std::optional<VtdFault> WalkFirstStage(const PhysicalMemory& memory, const VtdUn
     std::uint64_t place = EntryOf(table, address, level);
     if (stage.nested_in) {
       VtdMapping fetched;
-      if (const auto fault = WalkSecondStage(memory, unit, *stage.nested_in, place, Access::kRead, FetchFaults(first), fetched)) {
+      if (const auto fault = WalkSecondStage(memory, unit, *stage.nested_in, place, Access::kRead,
+                                             FetchFaults(first), fetched)) {
         return fault;
       }
       place = fetched.address;
@@ -107,7 +114,8 @@ std::optional<VtdFault> WalkFirstStage(const PhysicalMemory& memory, const VtdUn
     if (!entry) return first ? VtdFault::kSfs4 : VtdFault::kSfs1;
     if (!Bit(*entry, 0)) return VtdFault::kSfs2;
     const bool leaf = level == 1 || Bit(*entry, 7);
-    if (*entry & FirstStageReserved(unit, level, leaf, stage.nested_in.has_value())) return VtdFault::kSfs3;
+    if (*entry & FirstStageReserved(unit, level, leaf, stage.nested_in.has_value()))
+      return VtdFault::kSfs3;
     if (!stage.supervisor && !Bit(*entry, 2)) return VtdFault::kSgn2;
     // A supervisor may write to what is read-only, unless WPE says no.
     writable = writable && (Bit(*entry, 1) || (stage.supervisor && !stage.write_protect));
@@ -120,8 +128,8 @@ std::optional<VtdFault> WalkFirstStage(const PhysicalMemory& memory, const VtdUn
     mapping.writable = writable;
     if (!stage.nested_in) return std::nullopt;
     VtdMapping outer;
-    if (const auto fault =
-            WalkSecondStage(memory, unit, *stage.nested_in, mapping.address, access, kVtdScalableFaults, outer)) {
+    if (const auto fault = WalkSecondStage(memory, unit, *stage.nested_in, mapping.address, access,
+                                           kVtdScalableFaults, outer)) {
       return fault;
     }
     mapping.address = outer.address;

@@ -19,7 +19,8 @@ struct VtdMapping {
   std::uint64_t page_size = 0;
 };
 
-// One event has another name in legacy mode, in scalable mode, and where a nested walk fetches a first-stage entry.
+// One event has another name in legacy mode, in scalable mode, and where a nested walk fetches a
+// first-stage entry.
 struct VtdSecondStageFaults {
   VtdFault beyond, root_unreadable, entry_unreadable, reserved, not_writable, not_readable;
   std::optional<VtdFault> not_present;  // nothing: no name of its own, one of the two above serves
@@ -39,21 +40,29 @@ struct VtdFirstStage {
 };
 
 // Both answer with the fault, or with nothing and `mapping` set.
-std::optional<VtdFault> WalkSecondStage(const PhysicalMemory& memory, const VtdUnit& unit, const VtdSecondStage& stage,
-                                        std::uint64_t address, Access access, const VtdSecondStageFaults& faults,
+std::optional<VtdFault> WalkSecondStage(const PhysicalMemory& memory, const VtdUnit& unit,
+                                        const VtdSecondStage& stage, std::uint64_t address,
+                                        Access access, const VtdSecondStageFaults& faults,
                                         VtdMapping& mapping);
-std::optional<VtdFault> WalkFirstStage(const PhysicalMemory& memory, const VtdUnit& unit, const VtdFirstStage& stage,
-                                       std::uint64_t address, Access access, VtdMapping& mapping);
+std::optional<VtdFault> WalkFirstStage(const PhysicalMemory& memory, const VtdUnit& unit,
+                                       const VtdFirstStage& stage, std::uint64_t address,
+                                       Access access, VtdMapping& mapping);
 
 // For a request in legacy mode and one in scalable mode.
-inline constexpr VtdSecondStageFaults kVtdLegacyFaults = {
-    .beyond = VtdFault::kLgn1,   .root_unreadable = VtdFault::kLct4, .entry_unreadable = VtdFault::kLsl1,
-    .reserved = VtdFault::kLsl2, .not_writable = VtdFault::kLgn2,    .not_readable = VtdFault::kLgn3,
-    .not_present = std::nullopt};
-inline constexpr VtdSecondStageFaults kVtdScalableFaults = {
-    .beyond = VtdFault::kSgn5,   .root_unreadable = VtdFault::kSss4, .entry_unreadable = VtdFault::kSss1,
-    .reserved = VtdFault::kSss3, .not_writable = VtdFault::kSgn6,    .not_readable = VtdFault::kSgn7,
-    .not_present = VtdFault::kSss2};
+inline constexpr VtdSecondStageFaults kVtdLegacyFaults = {.beyond = VtdFault::kLgn1,
+                                                          .root_unreadable = VtdFault::kLct4,
+                                                          .entry_unreadable = VtdFault::kLsl1,
+                                                          .reserved = VtdFault::kLsl2,
+                                                          .not_writable = VtdFault::kLgn2,
+                                                          .not_readable = VtdFault::kLgn3,
+                                                          .not_present = std::nullopt};
+inline constexpr VtdSecondStageFaults kVtdScalableFaults = {.beyond = VtdFault::kSgn5,
+                                                            .root_unreadable = VtdFault::kSss4,
+                                                            .entry_unreadable = VtdFault::kSss1,
+                                                            .reserved = VtdFault::kSss3,
+                                                            .not_writable = VtdFault::kSgn6,
+                                                            .not_readable = VtdFault::kSgn7,
+                                                            .not_present = VtdFault::kSss2};
 
 }  // namespace holdfast::hardware
 

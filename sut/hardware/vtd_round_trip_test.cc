@@ -21,14 +21,22 @@ using F = VtdFault;
 // Indices by division; one class for both stages.
 class Builder {
  public:
-  // `leaf` and `table` are the low bits of an entry; new tables come from `next_page`, each with a hole after it.
-  Builder(SparseMemory& memory, int levels, std::uint64_t table, std::uint64_t leaf, std::uint64_t& next_page)
-      : memory_(memory), levels_(levels), table_(table), leaf_(leaf), next_page_(next_page), root_(NewTable()) {}
+  // `leaf` and `table` are the low bits of an entry; new tables come from `next_page`, each with a
+  // hole after it.
+  Builder(SparseMemory& memory, int levels, std::uint64_t table, std::uint64_t leaf,
+          std::uint64_t& next_page)
+      : memory_(memory),
+        levels_(levels),
+        table_(table),
+        leaf_(leaf),
+        next_page_(next_page),
+        root_(NewTable()) {}
 
   std::uint64_t root() const { return root_; }
 
   // False where something larger or smaller is in the way.
-  bool Map(std::uint64_t address, std::uint64_t target, std::uint64_t page_size, std::uint64_t rights) {
+  bool Map(std::uint64_t address, std::uint64_t target, std::uint64_t page_size,
+           std::uint64_t rights) {
     std::uint64_t span = 4096, node = root_;
     for (int level = 1; level < levels_; ++level) span *= 512;
     for (; span > page_size; span /= 512) {
@@ -92,7 +100,8 @@ TEST(VtdRoundTrip, SecondStageGivesBackWhatWasMapped) {
     if (seed % 2) {
       world.memory.Put(kContext, {builder.root() + 1, 0x7700 + width});
     } else {
-      world.memory.Put(kPasid, {builder.root() + (2 << 6) + (width << 2) + 1, 0x77, 0, 0, 0, 0, 0, 0});
+      world.memory.Put(kPasid,
+                       {builder.root() + (2 << 6) + (width << 2) + 1, 0x77, 0, 0, 0, 0, 0, 0});
     }
     std::vector<Mapping> mapped;
     for (int i = 0; i < 20; ++i) {
@@ -107,16 +116,19 @@ TEST(VtdRoundTrip, SecondStageGivesBackWhatWasMapped) {
       const bool readable = m.rights % 2 == 1, writable = m.rights >= 2;
       world.request.address = m.address + offset;
       world.request.access = readable ? Access::kRead : Access::kWrite;
-      EXPECT_EQ(world.Translate(), VtdOutcome(VtdTranslation{m.target + offset, readable, writable, m.size, 0x77}));
+      EXPECT_EQ(world.Translate(),
+                VtdOutcome(VtdTranslation{m.target + offset, readable, writable, m.size, 0x77}));
       if (readable && writable) continue;
       world.request.access = readable ? Access::kWrite : Access::kRead;
-      EXPECT_EQ(world.Translate(), VtdOutcome(seed % 2 ? (readable ? F::kLgn2 : F::kLgn3) : (readable ? F::kSgn6 : F::kSgn7)));
+      EXPECT_EQ(world.Translate(), VtdOutcome(seed % 2 ? (readable ? F::kLgn2 : F::kLgn3)
+                                                       : (readable ? F::kSgn6 : F::kSgn7)));
     }
     // An address in none of them is blocked.
     for (int i = 0; i < 20; ++i) {
       const std::uint64_t address = RandomMapping(random, levels).address;
       bool free = address / 0x10'0000 != 0xfee;
-      for (const Mapping& m : mapped) free = free && (address < m.address || address >= m.address + m.size);
+      for (const Mapping& m : mapped)
+        free = free && (address < m.address || address >= m.address + m.size);
       if (!free) continue;
       world.request.address = address;
       world.request.access = Access::kRead;
@@ -151,15 +163,18 @@ TEST(VtdRoundTrip, FirstStageAndNestedGiveBackWhatWasMapped) {
       mapped.push_back(m);
     }
     if (nested) {
-      for (std::uint64_t page = 0x2000'0000; page < next_guest_page; page += 4096) ASSERT_TRUE(host.Map(page, page, 4096, 3));
+      for (std::uint64_t page = 0x2000'0000; page < next_guest_page; page += 4096)
+        ASSERT_TRUE(host.Map(page, page, 4096, 3));
     }
     ASSERT_FALSE(mapped.empty());
     const std::uint64_t type = nested ? 3 << 6 | 2 << 2 : 1 << 6;
-    world.memory.Put(kPasid, {(nested ? host.root() : 0) + type + 1, 0x77, guest.root(), 0, 0, 0, 0, 0});
+    world.memory.Put(kPasid,
+                     {(nested ? host.root() : 0) + type + 1, 0x77, guest.root(), 0, 0, 0, 0, 0});
     for (const Mapping& m : mapped) {
       const std::uint64_t offset = random() % 4096;
       world.request.address = m.address + offset;
-      EXPECT_EQ(world.Translate(), VtdOutcome(VtdTranslation{m.target + offset, true, m.rights == 3, 4096, 0x77}));
+      EXPECT_EQ(world.Translate(),
+                VtdOutcome(VtdTranslation{m.target + offset, true, m.rights == 3, 4096, 0x77}));
     }
   }
 }

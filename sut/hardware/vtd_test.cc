@@ -41,7 +41,8 @@ TEST(Vtd, LegacyThreeAndFiveLevelsFollowTheAddressWidth) {
   world.request.address = kAddress & 0x7f'ffff'ffff;
   EXPECT_EQ(world.Translate(), VtdOutcome(Page(0xabcd'eabc)));
 
-  world.memory.Put(kContext, {0x9001, 0x7703});  // width 3: 57 bits; [56:48] of the address is 0x1ff
+  // width 3: 57 bits; [56:48] of the address is 0x1ff
+  world.memory.Put(kContext, {0x9001, 0x7703});
   world.memory[0x9000 + 8 * 0x1ff] = 0x3003;
   world.request.address = 0x1ff'1234'5678'9abc;
   EXPECT_EQ(world.Translate(), VtdOutcome(Page(0xabcd'eabc)));
@@ -50,9 +51,11 @@ TEST(Vtd, LegacyThreeAndFiveLevelsFollowTheAddressWidth) {
 TEST(Vtd, SecondStageLargePagesKeepTheLowAddressBits) {
   World world = Legacy();
   world.memory[kLevel2] = 0x4000'0083;  // 2 MB: the low 21 bits of the address, 0x18'9abc
-  EXPECT_EQ(world.Translate(), VtdOutcome(VtdTranslation{0x4018'9abc, true, true, 0x20'0000, 0x77}));
+  EXPECT_EQ(world.Translate(),
+            VtdOutcome(VtdTranslation{0x4018'9abc, true, true, 0x20'0000, 0x77}));
   world.memory[kLevel3] = 0x8000'0083;  // 1 GB: the low 30 bits, 0x1678'9abc
-  EXPECT_EQ(world.Translate(), VtdOutcome(VtdTranslation{0x9678'9abc, true, true, 0x4000'0000, 0x77}));
+  EXPECT_EQ(world.Translate(),
+            VtdOutcome(VtdTranslation{0x9678'9abc, true, true, 0x4000'0000, 0x77}));
 }
 
 TEST(Vtd, RightsAreThoseThatEveryLevelGrants) {
@@ -66,7 +69,8 @@ TEST(Vtd, RightsAreThoseThatEveryLevelGrants) {
 
 TEST(Vtd, PassThroughReportsTheDomainInBothModes) {
   World legacy = Legacy();
-  legacy.memory.Put(kContext, {1ull << 50 | 2 << 2 | 1, 0xfffe02});  // where the page table would be is not looked at
+  // where the page table would be is not looked at
+  legacy.memory.Put(kContext, {1ull << 50 | 2 << 2 | 1, 0xfffe02});
   EXPECT_EQ(legacy.Translate(), VtdOutcome(VtdTranslation{kAddress, true, true, 0, 0xfffe}));
   World scalable = Scalable();
   scalable.memory.Put(kPasid, {4 << 6 | 1, 0x77, 0, 0, 0, 0, 0, 0});
@@ -80,9 +84,10 @@ TEST(Vtd, ScalableModeTranslatesThroughRidPasid) {
 
 TEST(Vtd, TheUpperHalfOfARootEntryServesDevices16To31) {
   World world = ScalableSecond();
-  world.request.source_id = 0x1299;                         // devfn 0x99 = 0x80 + 0x19
+  world.request.source_id = 0x1299;  // devfn 0x99 = 0x80 + 0x19
   EXPECT_EQ(world.Translate(), VtdOutcome(F::kSrt2));
-  world.memory.Put(kRoot, {0xffff'ffff'ffff'fffe, 0x2001}); // what is in the lower half is not looked at
+  // what is in the lower half is not looked at
+  world.memory.Put(kRoot, {0xffff'ffff'ffff'fffe, 0x2001});
   EXPECT_EQ(world.Translate(), VtdOutcome(Page(0xabcd'eabc)));
 }
 
@@ -95,7 +100,8 @@ TEST(Vtd, ARequestWithPasidUsesThatPasidsEntry) {
   world.request.pasid = 0x7f;  // the last of the directory entry
   world.memory.Put(0x8fc0, {4 << 6 | 1, 0x9a, 0, 0, 0, 0, 0, 0});
   EXPECT_EQ(world.Translate(), VtdOutcome(VtdTranslation{kAddress, true, true, 0, 0x9a}));
-  world.request.address = 0xfee0'0010;  // with a PASID it is an address like any other on the way in
+  // with a PASID it is an address like any other on the way in
+  world.request.address = 0xfee0'0010;
   EXPECT_EQ(world.Translate(), VtdOutcome(VtdTranslation{0xfee0'0010, true, true, 0, 0x9a}));
 }
 
@@ -106,9 +112,11 @@ TEST(Vtd, FirstStageFiveLevelsAndLargePages) {
   world.request.address = 0xff'1234'5678'9abc;
   EXPECT_EQ(world.Translate(), VtdOutcome(Page(0xabcd'eabc)));
   world.memory[kLevel2] = 0x4000'1087;  // 2 MB; bit 12 is its PAT bit and no address
-  EXPECT_EQ(world.Translate(), VtdOutcome(VtdTranslation{0x4018'9abc, true, true, 0x20'0000, 0x77}));
+  EXPECT_EQ(world.Translate(),
+            VtdOutcome(VtdTranslation{0x4018'9abc, true, true, 0x20'0000, 0x77}));
   world.memory[kLevel3] = 0x8000'0087;
-  EXPECT_EQ(world.Translate(), VtdOutcome(VtdTranslation{0x9678'9abc, true, true, 0x4000'0000, 0x77}));
+  EXPECT_EQ(world.Translate(),
+            VtdOutcome(VtdTranslation{0x9678'9abc, true, true, 0x4000'0000, 0x77}));
 }
 
 TEST(Vtd, TheFirstStageHasTwoHalves) {
@@ -130,12 +138,13 @@ TEST(Vtd, RidPrivIsForRequestsWithoutPasidAndUnitsThatHaveIt) {
 
 TEST(Vtd, ASupervisorMayWriteWhatIsReadOnlyUnlessWpeIsSet) {
   World world = ScalableFirst();
-  world.memory.Put(kScalableContext, {0x7009, 0x10'0042, 0, 0});                        // RID_PRIV
-  world.memory.Put(kPasid, {1 << 6 | 1, 0x77, 0x3001, 0, 0, 0, 0, 0});                  // SRE
-  world.memory[kLevel1] = 0xabcd'e001;                                                  // read-only, supervisor's
+  world.memory.Put(kScalableContext, {0x7009, 0x10'0042, 0, 0});        // RID_PRIV
+  world.memory.Put(kPasid, {1 << 6 | 1, 0x77, 0x3001, 0, 0, 0, 0, 0});  // SRE
+  // read-only, supervisor's
+  world.memory[kLevel1] = 0xabcd'e001;
   world.request.access = Access::kWrite;
   EXPECT_EQ(world.Translate(), VtdOutcome(Page(0xabcd'eabc)));
-  world.memory.Put(kPasid, {1 << 6 | 1, 0x77, 0x3011, 0, 0, 0, 0, 0});                  // and WPE
+  world.memory.Put(kPasid, {1 << 6 | 1, 0x77, 0x3011, 0, 0, 0, 0, 0});  // and WPE
   EXPECT_EQ(world.Translate(), VtdOutcome(F::kSgn6));
 }
 
@@ -148,17 +157,21 @@ TEST(Vtd, NestedTranslatesEveryFirstStageEntryAndTheResult) {
   EXPECT_EQ(world.Translate(), VtdOutcome(Page(0x5'5555'5abc)));
   world.memory[kNestedLeaf] = 0x5'5555'5001;
   EXPECT_EQ(world.Translate(), VtdOutcome(VtdTranslation{0x5'5555'5abc, true, false, 4096, 0x77}));
-  world.memory[kNestedLeaf] = 0x5'5555'5002;  // and tables that are read-only are no obstacle to a write
+  // and tables that are read-only are no obstacle to a write
+  world.memory[kNestedLeaf] = 0x5'5555'5002;
   for (std::uint64_t page : {3, 4, 6}) world.memory[kNestedTables + 8 * page] &= ~2ull;
   world.request.access = Access::kWrite;
   EXPECT_EQ(world.Translate(), VtdOutcome(VtdTranslation{0x5'5555'5abc, false, true, 4096, 0x77}));
   world.request.access = Access::kRead;
-  world.memory[kLevel2] = 0, world.memory[0x1'0598] = 0xabc0'0087;  // the smaller page of the two stages is the page
+  // the smaller page of the two stages is the page
+  world.memory[kLevel2] = 0, world.memory[0x1'0598] = 0xabc0'0087;
   EXPECT_EQ(world.Translate(), VtdOutcome(F::kSss2));
-  world.memory[0xd000 + 8 * 0x189] = 0x7000'0003;  // guest 0xabc0'0000 + 0x18'9000 is a page of 4 KB
+  // guest 0xabc0'0000 + 0x18'9000 is a page of 4 KB
+  world.memory[0xd000 + 8 * 0x189] = 0x7000'0003;
   EXPECT_EQ(world.Translate(), VtdOutcome(VtdTranslation{0x7000'0abc, true, true, 4096, 0x77}));
   world.memory[0xc000 + 8 * 0x15e] = 0x4000'0083;
-  EXPECT_EQ(world.Translate(), VtdOutcome(VtdTranslation{0x4018'9abc, true, true, 0x20'0000, 0x77}));
+  EXPECT_EQ(world.Translate(),
+            VtdOutcome(VtdTranslation{0x4018'9abc, true, true, 0x20'0000, 0x77}));
 }
 
 TEST(Vtd, BitsOfUnitsThatHaveThemAreNotReserved) {
@@ -171,19 +184,21 @@ TEST(Vtd, BitsOfUnitsThatHaveThemAreNotReserved) {
 
 TEST(Vtd, IgnoredBitsAreIgnored) {
   World world = Legacy();
-  world.memory[kContext] |= 2;            // FPD silences faults, and there is none
-  world.memory[kContext + 8] |= 0x78;     // [70:67]
-  for (const std::uint64_t place : {kLevel4, kLevel3, kLevel2, kLevel1}) world.memory[place] |= 0xbff0'0000'0000'077c;
+  world.memory[kContext] |= 2;         // FPD silences faults, and there is none
+  world.memory[kContext + 8] |= 0x78;  // [70:67]
+  for (const std::uint64_t place : {kLevel4, kLevel3, kLevel2, kLevel1})
+    world.memory[place] |= 0xbff0'0000'0000'077c;
   world.memory[kLevel1] |= 0x80;
   EXPECT_EQ(world.Translate(), VtdOutcome(Page(0xabcd'eabc)));
 }
 
 TEST(Vtd, TheDeepestNestedWalkReadsTheBoundAndNoMore) {
   World world = Scalable();
-  // Five levels in both stages, all tables at one page: its word 0 is a table and, at the last level, the page itself.
+  // Five levels in both stages, all tables at one page: its word 0 is a table and, at the last
+  // level, the page itself.
   world.memory.Put(kPasid, {0x9000 | 3 << 6 | 3 << 2 | 1, 0x77, 0xa000 | 1 << 2, 0, 0, 0, 0, 0});
-  world.memory[0x9000] = 0x9003;             // the second stage maps guest 0x0 to 0x9000 ...
-  world.memory[0x9000 + 8 * 10] = 0xa003;    // ... and, in its last table, guest 0xa000 to 0xa000
+  world.memory[0x9000] = 0x9003;           // the second stage maps guest 0x0 to 0x9000 ...
+  world.memory[0x9000 + 8 * 10] = 0xa003;  // ... and, in its last table, guest 0xa000 to 0xa000
   world.memory[0xa000] = 0xa007;
   world.request.address = 0xabc;
   EXPECT_EQ(world.Translate(), VtdOutcome(Page(0xaabc)));
@@ -198,10 +213,12 @@ TEST(Vtd, GarbageIsAnsweredWithinTheBound) {
     GarbageMemory memory(random());
     VtdUnit unit = kUnit;
     unit.rtaddr = 0x1000 | (random() % 2) << 10;
-    VtdRequest request = {0x1219, {}, random() >> (16 + random() % 48), static_cast<Access>(random() % 2)};
+    VtdRequest request = {
+        0x1219, {}, random() >> (16 + random() % 48), static_cast<Access>(random() % 2)};
     switch (random() % 4) {
       case 0:  // garbage all over
-        unit = {random(), random(), 0x8000'0000, random() & 0x3ff'ffff'fc00, static_cast<int>(32 + random() % 21)};
+        unit = {random(), random(), 0x8000'0000, random() & 0x3ff'ffff'fc00,
+                static_cast<int>(32 + random() % 21)};
         request.source_id = static_cast<std::uint16_t>(random());
         if (random() % 2) request.pasid = random() & 0xfffff;
         break;
@@ -215,7 +232,8 @@ TEST(Vtd, GarbageIsAnsweredWithinTheBound) {
         } else {
           memory.Put(kScalableContext, {0x7009, 0x42, 0, 0});
           memory.Put(kDirectory, {0x8001});
-          const std::uint64_t second = 0x9000 | (1 + random() % 4) << 6 | (1 + random() % 3) << 2 | 1;
+          const std::uint64_t second =
+              0x9000 | (1 + random() % 4) << 6 | (1 + random() % 3) << 2 | 1;
           memory.Put(kPasid, {second, 0x77, 0x3000 | (random() % 2) << 2, 0, 0, 0, 0, 0});
         }
     }

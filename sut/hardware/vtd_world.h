@@ -1,5 +1,5 @@
-// VT-d tables for tests, written word by word, each way into them for one device. The numbers are worked out from the
-// specification in the comments.
+// VT-d tables for tests, written word by word, each way into them for one device. The numbers are
+// worked out from the specification in the comments.
 #ifndef HOLDFAST_SUT_HARDWARE_VTD_WORLD_H_
 #define HOLDFAST_SUT_HARDWARE_VTD_WORLD_H_
 
@@ -18,8 +18,9 @@ struct World {
   VtdOutcome Translate() const { return hardware::Translate(memory, unit, request); }
 };
 
-// A unit with everything but snoop control and device TLBs: ND 6 (16-bit domain ids), SAGAW 39, 48 and 57 bits, MGAW 57,
-// large pages of both sizes in both stages; pass-through, nesting, scalable mode with both stages, abort-DMA mode, RID_PRIV.
+// A unit with everything but snoop control and device TLBs: ND 6 (16-bit domain ids), SAGAW 39, 48
+// and 57 bits, MGAW 57, large pages of both sizes in both stages; pass-through, nesting, scalable
+// mode with both stages, abort-DMA mode, RID_PRIV.
 inline constexpr VtdUnit kUnit = {
     .cap = 6 | 0xeull << 8 | 56ull << 16 | 3ull << 34 | 1ull << 56 | 1ull << 60,
     .ecap = 1ull << 6 | 1ull << 26 | 1ull << 43 | 1ull << 46 | 1ull << 47 | 1ull << 52 | 1ull << 53,
@@ -28,13 +29,15 @@ inline constexpr VtdUnit kUnit = {
     .host_address_width = 46,
 };
 
-// 0x1234'5678'9abc: bits [47:39] 0x24, [38:30] 0xd1, [29:21] 0xb3, [20:12] 0x189, [11:0] 0xabc; times 8 these are the
-// offsets 0x120, 0x688, 0x598 and 0xc48.
+// 0x1234'5678'9abc: bits [47:39] 0x24, [38:30] 0xd1, [29:21] 0xb3, [20:12] 0x189, [11:0] 0xabc;
+// times 8 these are the offsets 0x120, 0x688, 0x598 and 0xc48.
 inline constexpr std::uint64_t kAddress = 0x1234'5678'9abc;
-inline constexpr std::uint64_t kLevel4 = 0x3120, kLevel3 = 0x4688, kLevel2 = 0x5598, kLevel1 = 0x6c48;
+inline constexpr std::uint64_t kLevel4 = 0x3120, kLevel3 = 0x4688, kLevel2 = 0x5598,
+                               kLevel1 = 0x6c48;
 
-// Device 12:03.1: bus 0x12, devfn 3 * 8 + 1 = 0x19. Its root entry is at 0x1000 + 0x12 * 16, its context entry in legacy
-// mode at 0x2000 + 0x19 * 16. Context entry: present, type 0; width 2 (48 bits, four levels), domain id 0x77.
+// Device 12:03.1: bus 0x12, devfn 3 * 8 + 1 = 0x19. Its root entry is at 0x1000 + 0x12 * 16, its
+// context entry in legacy mode at 0x2000 + 0x19 * 16. Context entry: present, type 0; width 2 (48
+// bits, four levels), domain id 0x77.
 inline constexpr std::uint64_t kRoot = 0x1120, kContext = 0x2190;
 
 inline void PutSecondStage(SparseMemory& memory) {
@@ -52,9 +55,10 @@ inline World Legacy() {
   return world;
 }
 
-// The same device in scalable mode (TTM 1). devfn 0x19 is in the lower half; its context entry is at 0x2000 + 0x19 * 32 =
-// 0x2320: present, PASIDs enabled, PDTS 0 (128 directory entries, 8192 PASIDs); RID_PASID 0x42. Directory entry 0x42 >> 6 = 1
-// is at 0x7008; table entry 0x42 & 63 = 2 at 0x8080.
+// The same device in scalable mode (TTM 1). devfn 0x19 is in the lower half; its context entry is
+// at 0x2000 + 0x19 * 32 = 0x2320: present, PASIDs enabled, PDTS 0 (128 directory entries, 8192
+// PASIDs); RID_PASID 0x42. Directory entry 0x42 >> 6 = 1 is at 0x7008; table entry 0x42 & 63 = 2 at
+// 0x8080.
 inline constexpr std::uint64_t kScalableContext = 0x2320, kDirectory = 0x7008, kPasid = 0x8080;
 
 inline World Scalable() {
@@ -85,9 +89,10 @@ inline World ScalableFirst() {
   return world;
 }
 
-// PASID entry, nested: P, AW 1 (39 bits, three levels), PGTT 3. The first stage as above lives at guest 0x3000 to 0x6fff and
-// leads to guest 0xabcd'e000. The second stage at 0x9000: guest [38:30] 0 -> 0xa000 -> [29:21] 0 -> 0xb000, whose entries 3
-// to 6 map the tables to themselves; guest 0xabcd'e000 has [38:30] 2, [29:21] 0x15e and [20:12] 0xde.
+// PASID entry, nested: P, AW 1 (39 bits, three levels), PGTT 3. The first stage as above lives at
+// guest 0x3000 to 0x6fff and leads to guest 0xabcd'e000. The second stage at 0x9000: guest [38:30]
+// 0 -> 0xa000 -> [29:21] 0 -> 0xb000, whose entries 3 to 6 map the tables to themselves; guest
+// 0xabcd'e000 has [38:30] 2, [29:21] 0x15e and [20:12] 0xde.
 inline constexpr std::uint64_t kNestedTop = 0x9000, kNestedTables = 0xb000, kNestedLeaf = 0xd6f0;
 
 inline World Nested() {
@@ -95,7 +100,8 @@ inline World Nested() {
   world.memory.Put(kPasid, {0x9000 | 3 << 6 | 1 << 2 | 1, 0x77, 0x3000, 0, 0, 0, 0, 0});
   world.memory[kNestedTop] = 0xa003;
   world.memory[0xa000] = 0xb003;
-  for (std::uint64_t page = 3; page <= 6; ++page) world.memory[kNestedTables + 8 * page] = page << 12 | 3;
+  for (std::uint64_t page = 3; page <= 6; ++page)
+    world.memory[kNestedTables + 8 * page] = page << 12 | 3;
   world.memory[kNestedTop + 8 * 2] = 0xc003;
   world.memory[0xc000 + 8 * 0x15e] = 0xd003;
   world.memory[kNestedLeaf] = 0x5'5555'5003;

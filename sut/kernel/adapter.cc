@@ -32,14 +32,17 @@ const std::vector<std::byte>& PristineData() {
 }
 
 SlotRef ResolveDomain(const CallContext& call) {
-  return call.out_physical == kUnwritten ? kNull : FindSlot(kBinding.layout, Chain::kDomain, call.out_pointer);
+  return call.out_physical == kUnwritten
+             ? kNull
+             : FindSlot(kBinding.layout, Chain::kDomain, call.out_pointer);
 }
 
 SlotRef ResolveDevice(const CallContext& call) {
   if (call.out_physical == kUnwritten) return kNull;
   const int page = PageOfPhysical(call.out_physical);
   if (page < 0) return kWild;
-  return FindSlot(kBinding.layout, Chain::kDevice, PageAddress(page) + call.out_physical % kPageSize);
+  return FindSlot(kBinding.layout, Chain::kDevice,
+                  PageAddress(page) + call.out_physical % kPageSize);
 }
 
 void ExpectOut(SlotRef (*resolve)(const CallContext&)) {
@@ -55,7 +58,8 @@ struct Visits {
 
 int Visit(struct device* device, struct iommu_device* iommu, void* argument) {
   Visits& visits = *static_cast<Visits*>(argument);
-  const std::int16_t result = iommu == visits.iommu ? 0 : -EINVAL;  // a call with another's IOMMU shows
+  // a call with another's IOMMU shows
+  const std::int16_t result = iommu == visits.iommu ? 0 : -EINVAL;
   g_call->outcome->AddCall({Op::kVisit, ObjectOf(device).index, kNull, result});
   return ++visits.made == visits.stop;
 }
@@ -161,13 +165,13 @@ void KernelSut::Dispatch(Task& task) {
     case Verb::kUnpreserveFile: return UnpreserveFile();
     case Verb::kPreserveDomain:
       ExpectOut(ResolveDomain);
-      return task.ReturnOut(
-          binding.preserve_domain(domain(), reinterpret_cast<struct iommu_domain_ser**>(&g_call->out_pointer)));
+      return task.ReturnOut(binding.preserve_domain(
+          domain(), reinterpret_cast<struct iommu_domain_ser**>(&g_call->out_pointer)));
     case Verb::kUnpreserveDomain: return binding.unpreserve_domain(domain());
     case Verb::kPreserveDevice:
       ExpectOut(ResolveDevice);
-      return task.ReturnOut(
-          binding.preserve_device(domain(), device(), DmaOwnerToken(command.device), &g_call->out_physical));
+      return task.ReturnOut(binding.preserve_device(
+          domain(), device(), DmaOwnerToken(command.device), &g_call->out_physical));
     case Verb::kUnpreserveDevice: return binding.unpreserve_device(domain(), device());
     case Verb::kForEachDev: {
       Visits visits = {m.iommus[command.iommu], 0, command.stop};
@@ -176,7 +180,8 @@ void KernelSut::Dispatch(Task& task) {
     }
     case Verb::kClaimDmaOwner: return task.Return(ClaimDmaOwner(*device()));
     case Verb::kReleaseDmaOwner: return ReleaseDmaOwner(*device());
-    case Verb::kAttach: return task.Return(Attach(*m.domains[command.domain], *m.devices[command.device]));
+    case Verb::kAttach:
+      return task.Return(Attach(*m.domains[command.domain], *m.devices[command.device]));
     case Verb::kFreeze: return task.Return(Freeze());
     case Verb::kKexec: return task.sut.Kexec();
     case Verb::kRetrieve:
@@ -194,7 +199,8 @@ void KernelSut::Kexec() {
   RestartWorld();
   image_.CopyFrom(pristine_.data());
   RegisterFlb(binding_);
-  if (machine().luo.incoming.status == Incoming::Status::kNone) BringUp(binding_);  // there is nothing to wait for
+  // there is nothing to wait for
+  if (machine().luo.incoming.status == Incoming::Status::kNone) BringUp(binding_);
 }
 
 // Code is about to run that may write anywhere.
@@ -233,7 +239,8 @@ void KernelSut::Restore(const Snapshot& snapshot) {
   const Unwatched unwatched;
   const bool again = snapshot.number == restored_;
   if (again && mirrored_ && mirror_.Undo()) return;
-  const std::byte* memory = ApplyDifference(snapshot.bytes.data(), image_base_.data(), image_base_.size(), image_now_.data());
+  const std::byte* memory = ApplyDifference(snapshot.bytes.data(), image_base_.data(),
+                                            image_base_.size(), image_now_.data());
   image_.CopyFrom(image_now_.data());
   RestoreMemory(heap_base_, memory);
   if (!again) {
@@ -261,16 +268,21 @@ bool KernelSut::Canonicalize(Past past, CanonicalMemory& memory) {
   return true;
 }
 
-bool KernelSut::Passes(FaultSite site, int times) { return g_call->passes[static_cast<std::size_t>(site)] >= times; }
+bool KernelSut::Passes(FaultSite site, int times) {
+  return g_call->passes[static_cast<std::size_t>(site)] >= times;
+}
 
 bool KernelSut::Exhausted() { return g_call->exhausted; }
 
-int KernelSut::Requests(FaultSite site) { return g_call->requests_of[static_cast<std::size_t>(site)]; }
+int KernelSut::Requests(FaultSite site) {
+  return g_call->requests_of[static_cast<std::size_t>(site)];
+}
 
 Usage KernelSut::Measure() {
   std::uint32_t pages = 0;
   for (int word = 0; word < kArenaPages / 64; ++word) {
-    pages += static_cast<std::uint32_t>(std::popcount(machine().preserved.words[word] | machine().allocated.words[word]));
+    pages += static_cast<std::uint32_t>(
+        std::popcount(machine().preserved.words[word] | machine().allocated.words[word]));
   }
   return {.pages = pages, .objects = machine().heap_live};
 }

@@ -1,9 +1,9 @@
-// An implementation written to this environment, as a Sut: builds the kernel's world from a topology, makes the
-// kernel's calls from commands, and decodes the kernel's memory.
+// An implementation written to this environment, as a Sut: builds the kernel's world from a
+// topology, makes the kernel's calls from commands, and decodes the kernel's memory.
 //
-// Everything that can differ between two moments is in two places, the arena and this object's writable data, so saving
-// is copying what differs from the start of the case. One Sut of a shared object at a time, on one thread at a time; different
-// objects do not meet.
+// Everything that can differ between two moments is in two places, the arena and this object's
+// writable data, so saving is copying what differs from the start of the case. One Sut of a shared
+// object at a time, on one thread at a time; different objects do not meet.
 #ifndef HOLDFAST_SUT_KERNEL_ADAPTER_H_
 #define HOLDFAST_SUT_KERNEL_ADAPTER_H_
 
@@ -36,7 +36,8 @@ class KernelSut : public Sut {
   void Run(const Command& command, Outcome& outcome) override;
   void Observe(Observation& observation) override;
   void Save(Snapshot& snapshot) override;
-  bool SnapshotsTravel() const override { return true; }  // they are differences from what the last reset made
+  // they are differences from what the last reset made
+  bool SnapshotsTravel() const override { return true; }
   void Restore(const Snapshot& snapshot) override;
   bool Changed() override;
   bool Passes(FaultSite site, int times) override;
@@ -44,7 +45,9 @@ class KernelSut : public Sut {
   int Requests(FaultSite site) override;
   bool Canonicalize(Past past, CanonicalMemory& memory) override;
   Usage Measure() override;
-  const void* EntryPoint(Verb verb) const override { return binding_.entry_point ? binding_.entry_point(verb) : nullptr; }
+  const void* EntryPoint(Verb verb) const override {
+    return binding_.entry_point ? binding_.entry_point(verb) : nullptr;
+  }
   std::vector<const void*> LastFault() const override;
 
  private:
@@ -66,7 +69,7 @@ class KernelSut : public Sut {
   std::uint64_t saved_ = 0;     // snapshots so far
   std::uint64_t restored_ = 0;  // the number of the one that was restored last
   Mirror mirror_;
-  bool mirrored_ = false;       // mirror_ is of it, and
+  bool mirrored_ = false;              // mirror_ is of it, and
   Canonicalizer::Walked mirror_walk_;  // its canonical state, if any was asked for
   std::optional<Past> past_;           // as was asked for last
 

@@ -8,7 +8,8 @@
 namespace holdfast::kernel {
 namespace {
 
-int PreserveDevice(struct iommu_domain* domain, struct device* device, u64 token, u64* preserved_state) {
+int PreserveDevice(struct iommu_domain* domain, struct device* device, u64 token,
+                   u64* preserved_state) {
 #ifdef HOLDFAST_PROFILE_V5
   (void)preserved_state;
   return iommu_preserve_device(domain, device, token);

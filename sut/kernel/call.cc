@@ -31,14 +31,18 @@ Registers RegistersOf(const void* context) {
 #endif
 }
 
-// By the chain of frame pointers, which this project's objects keep; it is followed only within the call's own part of the stack.
-__attribute__((no_sanitize("address"))) void NoteFrames(std::uintptr_t pc, std::uintptr_t frame, std::uintptr_t stack) {
+// By the chain of frame pointers, which this project's objects keep; it is followed only within the
+// call's own part of the stack.
+__attribute__((no_sanitize("address"))) void NoteFrames(std::uintptr_t pc, std::uintptr_t frame,
+                                                        std::uintptr_t stack) {
   CallContext& call = *g_call;
   call.fault[0] = reinterpret_cast<const void*>(pc);
   call.fault_depth = 1;
   const auto end = reinterpret_cast<std::uintptr_t>(call.frame);
-  while (call.fault_depth < CallContext::kFaultDepth && frame >= stack && frame < end && frame % sizeof(frame) == 0) {
-    const auto* words = reinterpret_cast<const std::uintptr_t*>(frame);  // the caller's frame, and the way back to it
+  while (call.fault_depth < CallContext::kFaultDepth && frame >= stack && frame < end &&
+         frame % sizeof(frame) == 0) {
+    // the caller's frame, and the way back to it
+    const auto* words = reinterpret_cast<const std::uintptr_t*>(frame);
     call.fault[call.fault_depth++] = reinterpret_cast<const void*>(words[1] - 1);
     if (words[0] <= frame) return;
     frame = words[0];
@@ -65,13 +69,14 @@ void OnSignal(int signal, siginfo_t* info, void* context) {
     if (kSignals[i] != signal) continue;
     const struct sigaction& previous = g_previous[i];
     if (previous.sa_flags & SA_SIGINFO) return previous.sa_sigaction(signal, info, context);
-    if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN) return previous.sa_handler(signal);
+    if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN)
+      return previous.sa_handler(signal);
     ::signal(signal, SIG_DFL);  // and the access is made again
   }
 }
 
-// A call takes well below a microsecond. One that is still running after this many ticks of processor time in a row is
-// hung; a machine that is merely busy does not count.
+// A call takes well below a microsecond. One that is still running after this many ticks of
+// processor time in a row is hung; a machine that is merely busy does not count.
 constexpr int kHungAfter = 3;
 constexpr int kTickMicroseconds = 100'000;
 struct sigaction g_previous_tick;
@@ -112,7 +117,8 @@ void WatchForHangs() {
 void CatchSignals() {
   stack_t stack;
   if (sigaltstack(nullptr, &stack) == 0 && (stack.ss_flags & SS_DISABLE)) {
-    stack = {.ss_sp = malloc(64 * 1024), .ss_flags = 0, .ss_size = 64 * 1024};  // for the life of the thread
+    // for the life of the thread
+    stack = {.ss_sp = malloc(64 * 1024), .ss_flags = 0, .ss_size = 64 * 1024};
     if (stack.ss_sp) sigaltstack(&stack, nullptr);
   }
   static bool caught = false;
@@ -129,8 +135,8 @@ void CatchSignals() {
 void NoteFault(const void* return_address, const void* frame, bool crash) {
   if (!g_call->running || (g_call->fault_depth != 0 && !crash)) return;
   const char here = 0;
-  NoteFrames(reinterpret_cast<std::uintptr_t>(return_address) - 1, reinterpret_cast<std::uintptr_t>(frame),
-             reinterpret_cast<std::uintptr_t>(&here));
+  NoteFrames(reinterpret_cast<std::uintptr_t>(return_address) - 1,
+             reinterpret_cast<std::uintptr_t>(frame), reinterpret_cast<std::uintptr_t>(&here));
 }
 
 void Crash() {

@@ -20,15 +20,19 @@ enum class Name : std::uint64_t {
   kFound,   // the n-th of the other things that the walk came to
 };
 
-// Virtual and physical addresses of one thing are two words. `a` and `b` are small numbers, `offset` is into the thing.
-constexpr std::uint64_t Spell(Name name, std::uint64_t kind, std::uint64_t a, std::uint64_t b, std::uint64_t offset) {
-  return 0xad00'0000'0000'0000ull | kind << 52 | static_cast<std::uint64_t>(name) << 48 | a << 40 | (b & 0xffff) << 24 | offset;
+// Virtual and physical addresses of one thing are two words. `a` and `b` are small numbers,
+// `offset` is into the thing.
+constexpr std::uint64_t Spell(Name name, std::uint64_t kind, std::uint64_t a, std::uint64_t b,
+                              std::uint64_t offset) {
+  return 0xad00'0000'0000'0000ull | kind << 52 | static_cast<std::uint64_t>(name) << 48 | a << 40 |
+         (b & 0xffff) << 24 | offset;
 }
 constexpr std::uint64_t kVirtual = 0, kPhysical = 1;
 constexpr std::size_t kArenaSize = kArenaPages * kPageSize;
 
 bool IsAddress(std::uint64_t word) {
-  return word - reinterpret_cast<std::uintptr_t>(ArenaBase()) < kArenaSize || word - kPhysicalBase < kArenaSize;
+  return word - reinterpret_cast<std::uintptr_t>(ArenaBase()) < kArenaSize ||
+         word - kPhysicalBase < kArenaSize;
 }
 
 }  // namespace
@@ -41,8 +45,9 @@ Canonicalizer::Canonicalizer(const RecordLayout& layout) : layout_(layout) {
   }
 }
 
-void Canonicalizer::Walk(Past past, const std::vector<std::byte>& image, const std::vector<std::byte>& image_base,
-                         const HeapBase& heap_base, std::vector<std::uint64_t>& words) {
+void Canonicalizer::Walk(Past past, const std::vector<std::byte>& image,
+                         const std::vector<std::byte>& image_base, const HeapBase& heap_base,
+                         std::vector<std::uint64_t>& words) {
   const LuoState& luo = machine().luo;
   words.clear();
   words_ = &words;
@@ -61,9 +66,13 @@ void Canonicalizer::Walk(Past past, const std::vector<std::byte>& image, const s
   // What belongs to whom is said with each page, whatever number that has.
   const Units* units = machine().units;
   const std::size_t owners =
-      units ? static_cast<std::size_t>(reinterpret_cast<const std::byte*>(&units->pages) - ArenaBase()) : heap_base.size();
+      units ? static_cast<std::size_t>(reinterpret_cast<const std::byte*>(&units->pages) -
+                                       ArenaBase())
+            : heap_base.size();
   const std::size_t behind = units ? owners + sizeof(units->pages) : owners;
-  const auto changes = [&](std::size_t from, std::size_t to) { EmitChanges(ArenaBase() + from, heap_base.data() + from, to - from); };
+  const auto changes = [&](std::size_t from, std::size_t to) {
+    EmitChanges(ArenaBase() + from, heap_base.data() + from, to - from);
+  };
   changes(offsetof(Machine, handler), offsetof(Machine, iommu_count));
   objects_ = words.size();
   changes(sizeof(Machine), owners);
@@ -80,7 +89,8 @@ void Canonicalizer::Walk(Past past, const std::vector<std::byte>& image, const s
   if (units) EmitOwnedUnseen(units->pages);
 }
 
-// The pages of a driver that no pointer leads to; few, or somebody leaks them. In the order in which they were given out.
+// The pages of a driver that no pointer leads to; few, or somebody leaks them. In the order in
+// which they were given out.
 void Canonicalizer::EmitOwnedUnseen(const PageOwners& owners) {
   for (int page = kFirstPoolPage; page < static_cast<int>(machine().next_page); ++page) {
     if (owners.allocated_for[page] == 0 && owners.preserved_by[page] == 0) continue;
@@ -88,15 +98,16 @@ void Canonicalizer::EmitOwnedUnseen(const PageOwners& owners) {
   }
 }
 
-void Canonicalizer::Walk(Past past, const std::vector<std::byte>& image, const std::vector<std::byte>& image_base,
-                         const HeapBase& heap_base, Walked& walked) {
+void Canonicalizer::Walk(Past past, const std::vector<std::byte>& image,
+                         const std::vector<std::byte>& image_base, const HeapBase& heap_base,
+                         Walked& walked) {
   Walk(past, image, image_base, heap_base, walked.words);
   walked.past = past;
   walked.objects = objects_;
 }
 
-bool Canonicalizer::Patch(const Walked& walked, std::span<const Mirror::Change> changes, const HeapBase& heap_base,
-                          std::vector<std::uint64_t>& words) const {
+bool Canonicalizer::Patch(const Walked& walked, std::span<const Mirror::Change> changes,
+                          const HeapBase& heap_base, std::vector<std::uint64_t>& words) const {
   if (changes.empty() || machine().units != nullptr) return false;
   const auto old = walked.words.begin();
   auto next = old + static_cast<std::ptrdiff_t>(walked.objects);  // what is not copied yet
@@ -105,11 +116,13 @@ bool Canonicalizer::Patch(const Walked& walked, std::span<const Mirror::Change> 
     const std::size_t offset = static_cast<std::size_t>(change.to - ArenaBase());
     if (offset + change.size > heap_base.size()) return false;
     for (std::size_t i = 0; i < change.size; i += sizeof(std::uint64_t)) {
-      const std::uint64_t now = Load<std::uint64_t>(change.to, i), then = Load<std::uint64_t>(change.from, i);
+      const std::uint64_t now = Load<std::uint64_t>(change.to, i),
+                          then = Load<std::uint64_t>(change.from, i);
       if (now == then) continue;
       if (offset + i < sizeof(Machine) || IsAddress(now) || IsAddress(then)) return false;
       const std::uint64_t at = offset + i - sizeof(Machine);
-      for (; *next < at; next += 2) words.insert(words.end(), next, next + 2);  // the mark at the end is greater than any place
+      // the mark at the end is greater than any place
+      for (; *next < at; next += 2) words.insert(words.end(), next, next + 2);
       if (*next == at) next += 2;
       if (now == Load<std::uint64_t>(heap_base.data(), offset + i)) continue;
       words.push_back(at);
@@ -120,25 +133,32 @@ bool Canonicalizer::Patch(const Walked& walked, std::span<const Mirror::Change> 
   return true;
 }
 
-// Gives each page of the three chains its role, and each record its place. Stops where a chain makes no sense.
+// Gives each page of the three chains its role, and each record its place. Stops where a chain
+// makes no sense.
 void Canonicalizer::FindRecords(std::uint64_t top, int first_chain) {
   const int top_page = RecordPage(top);
   if (top_page < 0) return;
   for (int i = 0; i < 3; ++i) {
     const Chain chain = static_cast<Chain>(i);
     std::vector<Record>& live = live_[static_cast<std::size_t>(first_chain + i)];
-    std::uint64_t physical = Load<std::uint64_t>(PageAddress(top_page), ChainOffset(layout_, chain));
+    std::uint64_t physical =
+        Load<std::uint64_t>(PageAddress(top_page), ChainOffset(layout_, chain));
     int number = 0;
-    for (int page = RecordPage(physical); page >= 0 && roles_[page].walk != walk_; page = RecordPage(physical), ++number) {
+    for (int page = RecordPage(physical); page >= 0 && roles_[page].walk != walk_;
+         page = RecordPage(physical), ++number) {
       const std::byte* header = PageAddress(page);
       const std::uint64_t written = Load<std::uint64_t>(header, layout_.nr_objects);
-      const std::uint16_t objects = static_cast<std::uint16_t>(written < capacities_[i] ? written : capacities_[i]);
-      roles_[page] = {walk_, static_cast<std::uint8_t>(first_chain + i), static_cast<std::uint8_t>(number), objects,
+      const std::uint16_t objects =
+          static_cast<std::uint16_t>(written < capacities_[i] ? written : capacities_[i]);
+      roles_[page] = {walk_, static_cast<std::uint8_t>(first_chain + i),
+                      static_cast<std::uint8_t>(number), objects,
                       static_cast<std::uint32_t>(places_.size())};
       const std::byte* record = header + layout_.sizes.array_header;
       for (int object = 0; object < objects; ++object, record += sizes_[i]) {
         const bool deleted = Load<std::uint32_t>(record, layout_.flags) & layout_.deleted_flag;
-        if (!deleted) live.push_back({ObjectOf(record, chain), record, static_cast<std::uint32_t>(places_.size())});
+        if (!deleted)
+          live.push_back(
+              {ObjectOf(record, chain), record, static_cast<std::uint32_t>(places_.size())});
         places_.push_back(-1);
       }
       physical = Load<std::uint64_t>(header, layout_.next_array_phys);
@@ -146,23 +166,23 @@ void Canonicalizer::FindRecords(std::uint64_t top, int first_chain) {
     if (past_ == Past::kForgotten) {
       // By insertion, as they are few; of equals the older one stays first.
       for (std::size_t end = 1; end < live.size(); ++end) {
-        for (std::size_t at = end; at > 0 && live[at].object < live[at - 1].object; --at) std::swap(live[at], live[at - 1]);
+        for (std::size_t at = end; at > 0 && live[at].object < live[at - 1].object; --at)
+          std::swap(live[at], live[at - 1]);
       }
     }
-    for (std::size_t place = 0; place < live.size(); ++place) places_[live[place].number] = static_cast<std::int16_t>(place);
+    for (std::size_t place = 0; place < live.size(); ++place)
+      places_[live[place].number] = static_cast<std::int16_t>(place);
   }
 }
 
 std::uint64_t Canonicalizer::ObjectOf(const std::byte* record, Chain chain) const {
   switch (chain) {
-    case Chain::kHw:
-      return Load<std::uint64_t>(record, layout_.hw_token);
-    case Chain::kDomain:
-      return Load<std::uint64_t>(record, layout_.domain_top_table);
-    case Chain::kDevice:
-      break;
+    case Chain::kHw: return Load<std::uint64_t>(record, layout_.hw_token);
+    case Chain::kDomain: return Load<std::uint64_t>(record, layout_.domain_top_table);
+    case Chain::kDevice: break;
   }
-  return static_cast<std::uint64_t>(Load<std::uint32_t>(record, layout_.device_pci_domain_nr)) << 32 |
+  return static_cast<std::uint64_t>(Load<std::uint32_t>(record, layout_.device_pci_domain_nr))
+             << 32 |
          Load<std::uint32_t>(record, layout_.device_devid);
 }
 
@@ -171,9 +191,11 @@ void Canonicalizer::EmitSession() {
   const LuoState& luo = m.luo;
   Emit(m.crashed | m.held_locks << 1 | m.held_spinlocks << 9);
   for (int i = 0; i < m.held_locks; ++i) EmitWord(reinterpret_cast<std::uintptr_t>(m.held[i]));
-  // Serials are counted from the start; all that is asked of them is whether the FLB is the one of the freeze.
-  Emit(luo.frozen | luo.frozen_flb << 1 | luo.present << 2 | luo.in_callback << 3 | (luo.flb != nullptr) << 4 |
-       (luo.present && luo.serial == luo.frozen_serial) << 5 | static_cast<std::uint64_t>(luo.files) << 16 |
+  // Serials are counted from the start; all that is asked of them is whether the FLB is the one of
+  // the freeze.
+  Emit(luo.frozen | luo.frozen_flb << 1 | luo.present << 2 | luo.in_callback << 3 |
+       (luo.flb != nullptr) << 4 | (luo.present && luo.serial == luo.frozen_serial) << 5 |
+       static_cast<std::uint64_t>(luo.files) << 16 |
        static_cast<std::uint64_t>(luo.frozen_files) << 32 |
        static_cast<std::uint64_t>(static_cast<std::uint16_t>(luo.flb_refs)) << 48);
   Emit(luo.present ? luo.objects : 0);  // without an FLB, a number of the last one's
@@ -181,13 +203,15 @@ void Canonicalizer::EmitSession() {
   EmitWord(reinterpret_cast<std::uintptr_t>(luo.obj));
   EmitWord(luo.frozen_data);
   Emit(static_cast<std::uint64_t>(luo.incoming.status) | luo.incoming.lost << 8 |
-       static_cast<std::uint64_t>(luo.incoming.files) << 16 | static_cast<std::uint64_t>(luo.incoming.objects) << 32);
+       static_cast<std::uint64_t>(luo.incoming.files) << 16 |
+       static_cast<std::uint64_t>(luo.incoming.objects) << 32);
   Emit(static_cast<std::uint16_t>(luo.incoming.error));
   EmitWord(luo.incoming.data);
   EmitWord(reinterpret_cast<std::uintptr_t>(luo.incoming.obj));
   static_assert(kFirstPoolPage == 64, "the tables are in the first word");
   Emit(m.preserved.words[0]);
-  Emit(luo.incoming.data != 0 ? m.handed_over.words[0] : 0);  // only a record that came over leads to a table
+  // only a record that came over leads to a table
+  Emit(luo.incoming.data != 0 ? m.handed_over.words[0] : 0);
   Emit(m.restored.words[0]);
 }
 
@@ -218,12 +242,14 @@ void Canonicalizer::EmitFlb(std::uint64_t top, int first_chain) {
   const int top_page = RecordPage(top);
   if (top_page < 0) return;
   for (int i = 0; i < 3; ++i) {
-    std::uint64_t physical = Load<std::uint64_t>(PageAddress(top_page), ChainOffset(layout_, static_cast<Chain>(i)));
+    std::uint64_t physical =
+        Load<std::uint64_t>(PageAddress(top_page), ChainOffset(layout_, static_cast<Chain>(i)));
     for (std::uint8_t number = 0;; ++number) {
       const int page = RecordPage(physical);
       if (page < 0) break;
       const Role& role = roles_[page];
-      if (role.walk != walk_ || role.chain != first_chain + i || role.page != number) break;  // seen: the chain is a cycle
+      // seen: the chain is a cycle
+      if (role.walk != walk_ || role.chain != first_chain + i || role.page != number) break;
       EmitPage(page, role);
       physical = Load<std::uint64_t>(PageAddress(page), layout_.next_array_phys);
     }
@@ -241,13 +267,16 @@ void Canonicalizer::EmitPage(int page, const Role& role) {
   const std::byte* first = PageAddress(page) + layout_.sizes.array_header;
   const std::byte* record = first + role.objects * sizes_[chain];
   if (past_ == Past::kWhole) {
-    for (const std::byte* at = first; at != record; at += sizes_[chain]) EmitRecord(at, sizes_[chain], chain);
+    for (const std::byte* at = first; at != record; at += sizes_[chain])
+      EmitRecord(at, sizes_[chain], chain);
   }
   // What was written where no record is yet.
   const std::byte* end = PageAddress(page) + ExtentOf(page);
   Emit(record < end ? static_cast<std::uint64_t>(end - record) : 0);
   if (record < end) {
-    const bool hidden = *record != std::byte{0} || std::memcmp(record, record + 1, static_cast<std::size_t>(end - record) - 1) != 0;
+    const bool hidden =
+        *record != std::byte{0} ||
+        std::memcmp(record, record + 1, static_cast<std::size_t>(end - record) - 1) != 0;
     words_->back() = hidden;
     if (hidden) EmitBytes(record, static_cast<std::size_t>(PageAddress(page) + kPageSize - record));
   }
@@ -255,7 +284,8 @@ void Canonicalizer::EmitPage(int page, const Role& role) {
 
 void Canonicalizer::EmitRecord(const std::byte* record, std::size_t size, int chain) {
   const std::size_t domain = layout_.device_domain_phys, hw = layout_.device_iommu_phys;
-  if (chain != static_cast<int>(Chain::kDevice) || (domain % 8 == 0 && hw % 8 == 0)) return EmitBytes(record, size);
+  if (chain != static_cast<int>(Chain::kDevice) || (domain % 8 == 0 && hw % 8 == 0))
+    return EmitBytes(record, size);
   // A layout whose pointers do not fall on words: they are taken out first.
   std::byte copy[kPageSize];
   std::memcpy(copy, record, size);
@@ -291,11 +321,13 @@ void Canonicalizer::EmitFound() {
 void Canonicalizer::EmitPageFlags(int page) {
   const bool preserved = machine().preserved.Has(page);
   preserved_seen_ += preserved;
-  std::uint64_t flags = preserved | machine().handed_over.Has(page) << 1 | machine().restored.Has(page) << 2;
+  std::uint64_t flags =
+      preserved | machine().handed_over.Has(page) << 1 | machine().restored.Has(page) << 2;
   if (const Units* units = machine().units) {
     seen_[static_cast<std::size_t>(page)] = walk_;
     flags |= static_cast<std::uint64_t>(units->pages.allocated_for[page]) << 8 |
-             static_cast<std::uint64_t>(units->pages.preserved_by[page]) << 16 | static_cast<std::uint64_t>(units->pages.of_kho.Has(page)) << 24;
+             static_cast<std::uint64_t>(units->pages.preserved_by[page]) << 16 |
+             static_cast<std::uint64_t>(units->pages.of_kho.Has(page)) << 24;
   }
   Emit(flags);
 }
@@ -309,7 +341,8 @@ void Canonicalizer::EmitBytes(const std::byte* from, std::size_t size) {
   for (std::size_t i = 0; i < whole; ++i) {
     const std::uint64_t word = Load<std::uint64_t>(from, i * sizeof(word));
     if (IsAddress(word)) {
-      words[to++] = word - arena < kArenaSize ? NameOf(word - arena, kVirtual) : NameOf(word - kPhysicalBase, kPhysical);
+      words[to++] = word - arena < kArenaSize ? NameOf(word - arena, kVirtual)
+                                              : NameOf(word - kPhysicalBase, kPhysical);
     } else {
       words[to++] = word;
     }
@@ -333,12 +366,14 @@ std::uint64_t Canonicalizer::NameOf(std::size_t offset, std::uint64_t kind) {
   const std::uint64_t place = Spell(Name::kPlace, kind, 0, 0, offset);
   if (page < kHeapPages) {
     if (offset < m.world_top || offset >= m.heap_top) return place;
-    // Objects lie behind one another, each after a header that says how long it is and whether it lives.
+    // Objects lie behind one another, each after a header that says how long it is and whether it
+    // lives.
     for (std::size_t at = m.world_top; at < m.heap_top;) {
       const HeapBlock block = HeapBlockAt(at);
       if (offset < block.end) {
-        return block.live ? NameFound(block.start, offset - block.start, block.end - block.start, kind)
-                          : NameFound(offset, 0, 0, kind);
+        return block.live
+                   ? NameFound(block.start, offset - block.start, block.end - block.start, kind)
+                   : NameFound(offset, 0, 0, kind);
       }
       at = block.end;
     }
@@ -353,21 +388,25 @@ std::uint64_t Canonicalizer::NameOf(std::size_t offset, std::uint64_t kind) {
     while (m.continued.Has(first)) --first;
     while (last + 1 < kArenaPages && m.continued.Has(last + 1)) ++last;
     const std::size_t start = static_cast<std::size_t>(first) * kPageSize;
-    return NameFound(start, offset - start, static_cast<std::size_t>(last + 1 - first) * kPageSize, kind);
+    return NameFound(start, offset - start, static_cast<std::size_t>(last + 1 - first) * kPageSize,
+                     kind);
   }
   const std::size_t into_page = offset % kPageSize, header = layout_.sizes.array_header;
   if (into_page < header) return Spell(Name::kPage, kind, role.chain, role.page, into_page);
   const std::uint32_t size = sizes_[role.chain % 3];
   const std::size_t position = (into_page - header) / size, into = (into_page - header) % size;
-  if (position >= role.objects) return Spell(Name::kBehind, kind, role.chain, position - role.objects, into);
+  if (position >= role.objects)
+    return Spell(Name::kBehind, kind, role.chain, position - role.objects, into);
   const std::int16_t live = places_[role.first_record + position];
   const std::size_t number = role.page * capacities_[role.chain % 3] + position;
   if (past_ == Past::kWhole) return Spell(Name::kRecord, kind, role.chain, number, into);
-  if (live >= 0) return Spell(Name::kRecord, kind, role.chain, static_cast<std::size_t>(live), into);
+  if (live >= 0)
+    return Spell(Name::kRecord, kind, role.chain, static_cast<std::size_t>(live), into);
   return NameFound(offset - into, into, size, kind);
 }
 
-std::uint64_t Canonicalizer::NameFound(std::size_t offset, std::size_t into, std::size_t size, std::uint64_t kind) {
+std::uint64_t Canonicalizer::NameFound(std::size_t offset, std::size_t into, std::size_t size,
+                                       std::uint64_t kind) {
   std::size_t number = 0;
   while (number < found_.size() && found_[number].offset != offset) ++number;
   if (number == found_.size()) found_.push_back({offset, size});

@@ -14,7 +14,8 @@ namespace holdfast::kernel {
 namespace {
 
 // What a driver that was denied something is there for: not to be counted against it.
-constexpr FindingSet kOfRefusal = FindingBit(Finding::kRestoreRefused) | FindingBit(Finding::kPageNotRestored);
+constexpr FindingSet kOfRefusal =
+    FindingBit(Finding::kRestoreRefused) | FindingBit(Finding::kPageNotRestored);
 
 Reach Look() {
   Reach reach;
@@ -26,19 +27,22 @@ Reach Look() {
 std::uint16_t Translating(const Reach& reach) {
   std::uint16_t devices = 0;
   for (int d = 0; d < machine().device_count; ++d) {
-    devices |= static_cast<std::uint16_t>((reach.device[static_cast<std::size_t>(d)] < kMaxDomains) << d);
+    devices |=
+        static_cast<std::uint16_t>((reach.device[static_cast<std::size_t>(d)] < kMaxDomains) << d);
   }
   return devices;
 }
 
-// The others reach what they were attached to since, or nothing: whether their unit is off or blocks them is all the same.
+// The others reach what they were attached to since, or nothing: whether their unit is off or
+// blocks them is all the same.
 bool DoesHarm(const Reach& before, const Reach& after) {
   const std::uint16_t translating = Translating(before);
   for (int device = 0; device < machine().device_count; ++device) {
     const auto d = static_cast<std::size_t>(device);
     const bool is_nowhere = after.device[d] == Reach::kOff || after.device[d] == Reach::kBlocked;
-    const bool holds = translating >> device & 1 ? after.device[d] == before.device[d]
-                                                 : is_nowhere || after.device[d] == machine().units->attached[device];
+    const bool holds = translating >> device & 1
+                           ? after.device[d] == before.device[d]
+                           : is_nowhere || after.device[d] == machine().units->attached[device];
     if (!holds) return true;
   }
   return false;

@@ -1,7 +1,8 @@
 // A block of memory as its difference from another of the same size: what a snapshot keeps of it.
 //
-// Bytes: a line's number for each line that differs, with the line behind it, closed by kEnd. A line is 32 bytes: a call
-// changes few words, and those that it changes lie together. What is behind the last whole line is kept as it is.
+// Bytes: a line's number for each line that differs, with the line behind it, closed by kEnd. A
+// line is 32 bytes: a call changes few words, and those that it changes lie together. What is
+// behind the last whole line is kept as it is.
 #ifndef HOLDFAST_SUT_KERNEL_DIFFERENCE_H_
 #define HOLDFAST_SUT_KERNEL_DIFFERENCE_H_
 
@@ -27,7 +28,8 @@ inline bool SameLine(const std::byte* a, const std::byte* b) {
   return difference == 0;
 }
 
-inline void AppendDifference(const std::byte* memory, const std::byte* base, std::size_t size, std::vector<std::byte>& bytes) {
+inline void AppendDifference(const std::byte* memory, const std::byte* base, std::size_t size,
+                             std::vector<std::byte>& bytes) {
   const auto append = [&bytes](const void* from, std::size_t count) {
     const std::byte* first = static_cast<const std::byte*>(from);
     bytes.insert(bytes.end(), first, first + count);
@@ -44,7 +46,8 @@ inline void AppendDifference(const std::byte* memory, const std::byte* base, std
 }
 
 // Makes `memory` what it was when the difference was taken. Returns where the difference ends.
-inline const std::byte* ApplyDifference(const std::byte* bytes, const std::byte* base, std::size_t size, std::byte* memory) {
+inline const std::byte* ApplyDifference(const std::byte* bytes, const std::byte* base,
+                                        std::size_t size, std::byte* memory) {
   std::memcpy(memory, base, size);
   while (true) {
     std::uint32_t number;

@@ -120,7 +120,8 @@ int Preserve(struct iommu_device* iommu, struct iommu_hw_ser* record) {
   OpCall call(Op::kIommuPreserve, iommu->index, OwnerOfIommu(iommu->index), Chain::kHw, record);
   ExpectNew(record, Places().hw_token, Places().hw);
   if (iommu->outgoing_preserved_state) Find(Finding::kPublishedEarly);
-  return call.Preserve(FaultSite::kIommuPreserve, [=] { return Port().ops->preserve(iommu, record); });
+  return call.Preserve(FaultSite::kIommuPreserve,
+                       [=] { return Port().ops->preserve(iommu, record); });
 }
 
 void Unpreserve(struct iommu_device* iommu, struct iommu_hw_ser* record) {
@@ -134,12 +135,14 @@ int PreserveDevice(struct device* device, struct iommu_device_ser* record) {
   OpCall call(Op::kIommuPreserveDevice, index, OwnerOfDevice(index), Chain::kDevice, record);
   // The core has filled in what comes before.
   ExpectNew(record, Places().device_iommu_phys + 8, Places().device);
-  if (LoadFrom<std::uint64_t>(record, Places().device_attachment_id) != 0) Find(Finding::kDirtySlot);
+  if (LoadFrom<std::uint64_t>(record, Places().device_attachment_id) != 0)
+    Find(Finding::kDirtySlot);
   const bool filled = LoadFrom<std::uint32_t>(record, Places().device_devid) != 0 &&
                       LoadFrom<std::uint64_t>(record, Places().device_domain_phys) != 0 &&
                       LoadFrom<std::uint64_t>(record, Places().device_iommu_phys) != 0;
   if (!filled) Find(Finding::kDirtySlot);
-  return call.Preserve(FaultSite::kIommuPreserveDevice, [=] { return Port().ops->preserve_device(device, record); });
+  return call.Preserve(FaultSite::kIommuPreserveDevice,
+                       [=] { return Port().ops->preserve_device(device, record); });
 }
 
 void UnpreserveDevice(struct device* device, struct iommu_device_ser* record) {
@@ -150,13 +153,15 @@ void UnpreserveDevice(struct device* device, struct iommu_device_ser* record) {
 }
 
 int PreserveTable(struct pt_iommu* pt, struct iommu_domain_ser* record) {
-  OpCall call(Op::kPtPreserve, pt->domain.index, OwnerOfDomain(pt->domain.index), Chain::kDomain, record);
+  OpCall call(Op::kPtPreserve, pt->domain.index, OwnerOfDomain(pt->domain.index), Chain::kDomain,
+              record);
   ExpectNew(record, Places().domain_top_table, Places().domain);
   return call.Preserve(FaultSite::kPtPreserve, [=] { return Port().pt_ops->preserve(pt, record); });
 }
 
 void UnpreserveTable(struct pt_iommu* pt, struct iommu_domain_ser* record) {
-  OpCall call(Op::kPtUnpreserve, pt->domain.index, OwnerOfDomain(pt->domain.index), Chain::kDomain, record);
+  OpCall call(Op::kPtUnpreserve, pt->domain.index, OwnerOfDomain(pt->domain.index), Chain::kDomain,
+              record);
   // As a port does, which finds in it what it has to release.
   READ_ONCE(*(reinterpret_cast<const std::uint8_t*>(record) + Places().flags));
   call.Unpreserve([=] { Port().pt_ops->unpreserve(pt, record); });
@@ -199,13 +204,16 @@ constexpr std::array<struct iommu_domain_ops, 4> kDomainOps = {{
 }};
 
 unsigned DomainMask(std::uint8_t missing) {
-  return ((missing & OpBit(Op::kPtPreserve)) ? 1u : 0u) | ((missing & OpBit(Op::kPtUnpreserve)) ? 2u : 0u);
+  return ((missing & OpBit(Op::kPtPreserve)) ? 1u : 0u) |
+         ((missing & OpBit(Op::kPtUnpreserve)) ? 2u : 0u);
 }
 
 }  // namespace
 
 const struct iommu_ops* IommuOps(std::uint8_t missing) { return &kIommuOps[missing % kIommuMasks]; }
 const struct pt_iommu_ops* PtOps(std::uint8_t missing) { return &kPtOps[DomainMask(missing)]; }
-const struct iommu_domain_ops* DomainOps(std::uint8_t missing) { return &kDomainOps[DomainMask(missing)]; }
+const struct iommu_domain_ops* DomainOps(std::uint8_t missing) {
+  return &kDomainOps[DomainMask(missing)];
+}
 
 }  // namespace holdfast::kernel

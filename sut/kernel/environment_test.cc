@@ -29,7 +29,9 @@ class Environment : public testing::Test {
   // Runs the body as a call; true if it returned.
   bool Call(const std::function<void()>& body, const Fault& fault = {}) {
     outcome_ = Outcome();
-    const auto run = [](void* argument) { (*static_cast<const std::function<void()>*>(argument))(); };
+    const auto run = [](void* argument) {
+      (*static_cast<const std::function<void()>*>(argument))();
+    };
     return RunContained(fault, outcome_, run, const_cast<std::function<void()>*>(&body));
   }
   bool Found(Finding finding) const { return outcome_.findings == FindingBit(finding); }
@@ -159,7 +161,8 @@ TEST_F(Environment, OnlyPreservedPagesComeOverKexec) {
 }
 
 TEST_F(Environment, PhysicalAddressesDoNotDependOnTheProcess) {
-  EXPECT_EQ(virt_to_phys(kho_alloc_preserve(kPageSize)), kPhysicalBase + kFirstPoolPage * kPageSize);
+  EXPECT_EQ(virt_to_phys(kho_alloc_preserve(kPageSize)),
+            kPhysicalBase + kFirstPoolPage * kPageSize);
   EXPECT_EQ(phys_to_virt(kPhysicalBase + kFirstPoolPage * kPageSize), PageAddress(kFirstPoolPage));
 }
 
@@ -222,7 +225,8 @@ TEST_F(Environment, BadAccessesAreContainedAgainAndAgain) {
 }
 
 TEST_F(Environment, TablePagesAreAddressesOnly) {
-  EXPECT_FALSE(Call([] { *reinterpret_cast<volatile char*>(PageAddress(DomainTablePage(0))) = 1; }));
+  EXPECT_FALSE(
+      Call([] { *reinterpret_cast<volatile char*>(PageAddress(DomainTablePage(0))) = 1; }));
 }
 
 }  // namespace

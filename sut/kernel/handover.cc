@@ -1,5 +1,5 @@
-// linux/kexec_handover.h, linux/io.h and linux/mm.h: pages, their addresses, and the bitmap of those that survive
-// kexec.
+// linux/kexec_handover.h, linux/io.h and linux/mm.h: pages, their addresses, and the bitmap of
+// those that survive kexec.
 #include "linux/kexec_handover.h"
 
 #include <bit>
@@ -61,14 +61,16 @@ extern "C" void kho_unpreserve_folio(struct folio* folio) {
   holdfast_might_sleep();
   const int page = PageOf(folio);
   if (page < kFirstTablePage) Crash();
-  if (page >= kFirstPoolPage && !machine().preserved.Has(page)) Find(Finding::kPageUnpreservedTwice);
+  if (page >= kFirstPoolPage && !machine().preserved.Has(page))
+    Find(Finding::kPageUnpreservedTwice);
   machine().preserved.Remove(page);
   NoteReleased(page);
 }
 
 extern "C" struct folio* kho_restore_folio(phys_addr_t address) {
   const int page = PageOfPhysical(address);
-  // A page that did not come over, or was restored before, fails by itself: the fault site is not reached.
+  // A page that did not come over, or was restored before, fails by itself: the fault site is not
+  // reached.
   Machine& m = machine();
   if (page < 0 || address != PhysicalOfPage(page) || !m.handed_over.Has(page)) return nullptr;
   if (m.restored.Has(page)) {
@@ -95,10 +97,12 @@ extern "C" void folio_put(struct folio* folio) {
 }
 
 extern "C" phys_addr_t virt_to_phys(const volatile void* address) {
-  return reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(ArenaBase()) + kPhysicalBase;
+  return reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(ArenaBase()) +
+         kPhysicalBase;
 }
 
 extern "C" void* phys_to_virt(phys_addr_t address) {
   if (PageOfPhysical(address) >= 0) return ArenaBase() + (address - kPhysicalBase);
-  return reinterpret_cast<void*>(kPageSize + address % kPageSize);  // below the lowest address that can be mapped
+  // below the lowest address that can be mapped
+  return reinterpret_cast<void*>(kPageSize + address % kPageSize);
 }

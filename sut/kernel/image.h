@@ -1,8 +1,9 @@
 // The writable data of this shared object: the static variables of the implementation in it.
 //
-// A WARN_ON_ONCE that has fired, an FLB's descriptor, whatever an implementation hides in a static: it is saved with
-// the machine, set back by a reset, and set back by a kexec, as a new kernel's data is. So that this harms nobody, the
-// rest of the object keeps no static that changes after PowerOn(); the adapter's own state is on the process's heap.
+// A WARN_ON_ONCE that has fired, an FLB's descriptor, whatever an implementation hides in a static:
+// it is saved with the machine, set back by a reset, and set back by a kexec, as a new kernel's
+// data is. So that this harms nobody, the rest of the object keeps no static that changes after
+// PowerOn(); the adapter's own state is on the process's heap.
 #ifndef HOLDFAST_SUT_KERNEL_IMAGE_H_
 #define HOLDFAST_SUT_KERNEL_IMAGE_H_
 
@@ -14,7 +15,8 @@ namespace holdfast::kernel {
 
 class Image {
  public:
-  // Finds the writable segments of the object that this code is part of, without what the loader made read-only.
+  // Finds the writable segments of the object that this code is part of, without what the loader
+  // made read-only.
   Image();
 
   std::size_t size() const { return size_; }

@@ -6,10 +6,12 @@
 
 namespace holdfast::kernel {
 
-// A chain that is damaged ends where it is: the decoder tells of that. A walk visits no page twice for ever.
+// A chain that is damaged ends where it is: the decoder tells of that. A walk visits no page twice
+// for ever.
 class LiveRecords {
  public:
-  LiveRecords(const RecordLayout& layout, Chain chain) : layout_(layout), size_(RecordSize(layout.sizes, chain)) {
+  LiveRecords(const RecordLayout& layout, Chain chain)
+      : layout_(layout), size_(RecordSize(layout.sizes, chain)) {
     const int top = RecordPage(machine().luo.incoming.data);
     if (top >= 0) Enter(Load<std::uint64_t>(PageAddress(top), ChainOffset(layout, chain)));
   }
@@ -33,7 +35,8 @@ class LiveRecords {
     index_ = 0;
     if (!page_) return;
     const std::uint64_t written = Load<std::uint64_t>(page_, layout_.nr_objects);
-    objects_ = written < layout_.sizes.Capacity(size_) ? static_cast<std::uint32_t>(written) : layout_.sizes.Capacity(size_);
+    objects_ = written < layout_.sizes.Capacity(size_) ? static_cast<std::uint32_t>(written)
+                                                       : layout_.sizes.Capacity(size_);
   }
 
   const RecordLayout& layout_;

@@ -29,10 +29,12 @@ using holdfast::Finding;
 
 namespace {
 
-// A lock in freed memory is a finding or a crash of ours, and not AddressSanitizer's to stop the process for.
+// A lock in freed memory is a finding or a crash of ours, and not AddressSanitizer's to stop the
+// process for.
 bool IsMutex(const struct mutex* lock) {
   struct mutex copy;
-  CopyUnchecked(reinterpret_cast<std::byte*>(&copy), reinterpret_cast<const std::byte*>(lock), sizeof(copy));
+  CopyUnchecked(reinterpret_cast<std::byte*>(&copy), reinterpret_cast<const std::byte*>(lock),
+                sizeof(copy));
   return copy.magic == HOLDFAST_MUTEX_MAGIC;
 }
 
@@ -55,7 +57,7 @@ extern "C" void mutex_lock(struct mutex* lock) {
 extern "C" int mutex_trylock(struct mutex* lock) {
   Machine& m = machine();
   if (reinterpret_cast<std::uintptr_t>(lock) < kPageSize) Crash();  // in a NULL object
-  if (!IsMutex(lock)) Crash();  // freed, or never initialised
+  if (!IsMutex(lock)) Crash();                                      // freed, or never initialised
   if (lock->held) return 0;
   if (m.held_locks != 0 && IsGroupLock(lock) && HoldsFlbLock()) Find(Finding::kLockOrder);
   if (m.held_locks == sizeof(m.held) / sizeof(m.held[0])) Crash();

@@ -1,5 +1,5 @@
-// What the environment asks of its locks. A mutex of the implementation's own is taken for flb.lock; groups' locks are
-// known.
+// What the environment asks of its locks. A mutex of the implementation's own is taken for
+// flb.lock; groups' locks are known.
 #ifndef HOLDFAST_SUT_KERNEL_LOCKS_H_
 #define HOLDFAST_SUT_KERNEL_LOCKS_H_
 

@@ -56,7 +56,8 @@ void CheckIommus(const Binding& binding) {
       if (!record) break;
       if (Load<std::uint64_t>(record, binding.layout.hw_token) == TokenOf(i)) expected = record;
     }
-    if (Balanced([&] { return binding.incoming_iommu(TokenOf(i)); }) != expected) Find(Finding::kLookupWrong);
+    if (Balanced([&] { return binding.incoming_iommu(TokenOf(i)); }) != expected)
+      Find(Finding::kLookupWrong);
   }
 }
 

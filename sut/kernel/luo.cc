@@ -33,7 +33,8 @@ void ExpectObjects(std::uint32_t count) {
 // The pool's pages that came over were the records': nobody else will give them back.
 void ExpectNoRecords() {
   machine().handed_over.ForEachOfPool([](int page) {
-    const bool of_driver = machine().units && machine().units->pages.allocated_for[page] != 0;  // it keeps its tables
+    // it keeps its tables
+    const bool of_driver = machine().units && machine().units->pages.allocated_for[page] != 0;
     if (!of_driver) Find(Finding::kMemoryLeaked);
   });
 }
@@ -115,7 +116,8 @@ void HandOverSession() {
 int Retrieve() {
   auto& incoming = luo().incoming;
   if (luo().stage == Luo::kOff) return -EOPNOTSUPP;
-  if (!luo().flb || incoming.status == Status::kNone || incoming.status == Status::kFinished) return -ENODATA;
+  if (!luo().flb || incoming.status == Status::kNone || incoming.status == Status::kFinished)
+    return -ENODATA;
   if (incoming.status == Status::kRetrieved) return 0;
   if (incoming.status == Status::kFailed && luo().stage == Luo::kStageC) return incoming.error;
 
@@ -138,14 +140,17 @@ int Retrieve() {
 
 void Finish() {
   auto& incoming = luo().incoming;
-  if (incoming.status == Status::kNone || incoming.status == Status::kFinished || incoming.files == 0) return Warn();
+  if (incoming.status == Status::kNone || incoming.status == Status::kFinished ||
+      incoming.files == 0)
+    return Warn();
   if (incoming.files > 1) {
     --incoming.files;
     return;
   }
   if (Retrieve() != 0) return Warn();
   const std::uint32_t before = machine().heap_live;
-  struct liveupdate_flb_op_args args = {.flb = luo().flb, .data = incoming.data, .obj = incoming.obj};
+  struct liveupdate_flb_op_args args = {
+      .flb = luo().flb, .data = incoming.data, .obj = incoming.obj};
   WithLock(luo().flb->ops->finish, &args);
   ExpectObjects(before - incoming.objects);
   ExpectNoRecords();
@@ -161,13 +166,15 @@ using holdfast::Luo;
 
 extern "C" bool liveupdate_enabled() { return machine().luo.stage != Luo::kOff; }
 
-extern "C" int liveupdate_register_flb(struct liveupdate_file_handler*, struct liveupdate_flb* flb) {
+extern "C" int liveupdate_register_flb(struct liveupdate_file_handler*,
+                                       struct liveupdate_flb* flb) {
   if (machine().luo.flb) return -EEXIST;
   machine().luo.flb = flb;
   return 0;
 }
 
-extern "C" void liveupdate_unregister_flb(struct liveupdate_file_handler*, struct liveupdate_flb* flb) {
+extern "C" void liveupdate_unregister_flb(struct liveupdate_file_handler*,
+                                          struct liveupdate_flb* flb) {
   if (machine().luo.flb == flb) machine().luo.flb = nullptr;
 }
 
@@ -198,7 +205,8 @@ extern "C" int liveupdate_flb_get_incoming(struct liveupdate_flb*, void** objp) 
   return 0;
 }
 
-// How long the incoming side lives, its files alone decide; what a call took and did not put is asked of it at its end.
+// How long the incoming side lives, its files alone decide; what a call took and did not put is
+// asked of it at its end.
 extern "C" void liveupdate_flb_put_incoming(struct liveupdate_flb*) {
   if (machine().luo.stage != Luo::kStageA) --g_call->incoming_references;
 }

@@ -31,14 +31,16 @@ void Protect(int page, int count, int access) {
   }
 }
 
-// Follows a change of `trapped` from `before` to `after`, with a system call for each run of pages that change alike.
+// Follows a change of `trapped` from `before` to `after`, with a system call for each run of pages
+// that change alike.
 void ChangeTraps(const PageSet& before, const PageSet& after) {
   int first = 0, count = 0;  // the run
   const auto protect = [&] {
     if (count != 0) Protect(first, count, after.Has(first) ? PROT_NONE : PROT_READ | PROT_WRITE);
   };
   for (int word = 0; word < kArenaPages / 64; ++word) {
-    for (std::uint64_t changed = before.words[word] ^ after.words[word]; changed != 0; changed &= changed - 1) {
+    for (std::uint64_t changed = before.words[word] ^ after.words[word]; changed != 0;
+         changed &= changed - 1) {
       const int page = word * 64 + __builtin_ctzll(changed);
       if (count != 0 && page == first + count && after.Has(page) == after.Has(first)) {
         ++count;
@@ -52,7 +54,8 @@ void ChangeTraps(const PageSet& before, const PageSet& after) {
   protect();
 }
 
-// In whole blocks: what was in use before the call is a good guess, so the tail behind it is looked at first.
+// In whole blocks: what was in use before the call is a good guess, so the tail behind it is looked
+// at first.
 std::uint16_t MeasureExtent(const std::byte* page, std::uint16_t guess) {
   std::size_t used = guess;
   if (!IsFilled(page + used, page + kPageSize, 0)) {
@@ -77,7 +80,8 @@ struct Extents {
 };
 Extents* g_extents = nullptr;
 
-// Poisons what is nobody's (poison.h). What is in use now and what was in use before is not poisoned; all else is already.
+// Poisons what is nobody's (poison.h). What is in use now and what was in use before is not
+// poisoned; all else is already.
 void PoisonUnused(std::uint32_t heap_top, std::uint32_t next_page) {
   if (!kWatched) return;
   const Machine& m = machine();
@@ -86,7 +90,8 @@ void PoisonUnused(std::uint32_t heap_top, std::uint32_t next_page) {
   for (int page = kFirstPoolPage; page < static_cast<int>(m.next_page); ++page) {
     if (m.freed.Has(page) && !m.trapped.Has(page)) Poison(PageAddress(page), kPageSize);
   }
-  if (next_page > m.next_page) Poison(PageAddress(static_cast<int>(m.next_page)), (next_page - m.next_page) * kPageSize);
+  if (next_page > m.next_page)
+    Poison(PageAddress(static_cast<int>(m.next_page)), (next_page - m.next_page) * kPageSize);
 }
 
 // Unpoisons what is in use, and what was and is free.
@@ -133,7 +138,9 @@ void ClearMachine() {
   m.next_page = kFirstPoolPage;
 }
 
-Unwatched::Unwatched() : heap_top_(machine().heap_top), next_page_(machine().next_page) { UnpoisonUsed(); }
+Unwatched::Unwatched() : heap_top_(machine().heap_top), next_page_(machine().next_page) {
+  UnpoisonUsed();
+}
 
 Unwatched::~Unwatched() { PoisonUnused(heap_top_, next_page_); }
 
@@ -142,7 +149,8 @@ void ForgetExtents() { std::memset(g_extents->known, 0, sizeof(g_extents->known)
 void SetExtent(int page, std::uint16_t extent) { g_extents->Set(page, extent); }
 
 std::uint16_t ExtentOf(int page) {
-  if (!g_extents->Known(page)) g_extents->Set(page, MeasureExtent(PageAddress(page), g_extents->used[page]));
+  if (!g_extents->Known(page))
+    g_extents->Set(page, MeasureExtent(PageAddress(page), g_extents->used[page]));
   return g_extents->used[page];
 }
 
@@ -254,7 +262,8 @@ void RestoreMemory(const HeapBase& base, const std::byte* bytes) {
   std::uint32_t top;
   std::memcpy(&top, bytes, sizeof(top));
   Unpoison(ArenaBase(), top);
-  const std::byte* from = ApplyDifference(bytes + sizeof(top), base.data(), base.size(), ArenaBase());
+  const std::byte* from =
+      ApplyDifference(bytes + sizeof(top), base.data(), base.size(), ArenaBase());
   UnpoisonUsed();  // as of then
   std::memcpy(ArenaBase() + base.size(), from, top - base.size());
   if (old_top > top) std::memset(ArenaBase() + top, 0, old_top - top);
@@ -263,14 +272,16 @@ void RestoreMemory(const HeapBase& base, const std::byte* bytes) {
   // Pages are written while they do not trap; one that trapped and will trap has not changed.
   const PageSet traps = m.trapped;
   PageSet kept;
-  for (int word = 0; word < kArenaPages / 64; ++word) kept.words[word] = old_traps.words[word] & traps.words[word];
+  for (int word = 0; word < kArenaPages / 64; ++word)
+    kept.words[word] = old_traps.words[word] & traps.words[word];
   ChangeTraps(old_traps, kept);
   const int next = static_cast<int>(m.next_page);
   for (int page = kFirstPoolPage; page < next; ++page) {
     std::byte* to = PageAddress(page);
     const bool was_poison = old_freed.Has(page);
     if (m.freed.Has(page)) {
-      const bool is_poison = kept.Has(page) || (was_poison && IsFilled(to, to + kPageSize, kPoison));
+      const bool is_poison =
+          kept.Has(page) || (was_poison && IsFilled(to, to + kPageSize, kPoison));
       if (!is_poison) std::memset(to, kPoison, kPageSize);
       continue;
     }
@@ -282,7 +293,8 @@ void RestoreMemory(const HeapBase& base, const std::byte* bytes) {
     g_extents->Set(page, used);
     from += sizeof(used) + used;
   }
-  if (old_next > next) std::memset(PageAddress(next), 0, static_cast<std::size_t>(old_next - next) * kPageSize);
+  if (old_next > next)
+    std::memset(PageAddress(next), 0, static_cast<std::size_t>(old_next - next) * kPageSize);
   ChangeTraps(kept, traps);
 }
 

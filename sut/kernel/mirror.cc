@@ -43,9 +43,11 @@ void Mirror::Look() {
   image_changed_ = !image_.Holds(image_then_.data());
   const Machine& m = machine();
   const Machine& then = *reinterpret_cast<const Machine*>(heap_.data());
-  const auto same = [](const PageSet& a, const PageSet& b) { return std::memcmp(&a, &b, sizeof(a)) == 0; };
-  layout_changed_ = m.heap_top != then.heap_top || m.next_page != then.next_page || !same(m.freed, then.freed) ||
-                    !same(m.trapped, then.trapped);
+  const auto same = [](const PageSet& a, const PageSet& b) {
+    return std::memcmp(&a, &b, sizeof(a)) == 0;
+  };
+  layout_changed_ = m.heap_top != then.heap_top || m.next_page != then.next_page ||
+                    !same(m.freed, then.freed) || !same(m.trapped, then.trapped);
   if (layout_changed_) return;
   Compare(ArenaBase(), heap_.data(), heap_.size());
   const std::byte* copy = pages_.data();
@@ -70,7 +72,8 @@ bool Mirror::Undo() {
   for (const Change& change : changes_) std::memcpy(change.to, change.from, change.size);
   const Machine& m = machine();
   for (int page = kFirstPoolPage; page < static_cast<int>(m.next_page); ++page) {
-    if (!m.freed.Has(page)) SetExtent(page, extents_[static_cast<std::size_t>(page - kFirstPoolPage)]);
+    if (!m.freed.Has(page))
+      SetExtent(page, extents_[static_cast<std::size_t>(page - kFirstPoolPage)]);
   }
   changes_.clear();
   image_changed_ = false;

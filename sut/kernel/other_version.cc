@@ -22,7 +22,8 @@ bool IsRefused(const Binding& binding) {
   if (Retrieve() != 0) return true;
   if (!binding.for_each_incoming_device) return false;
   bool followed = false;
-  const int error = binding.for_each_incoming_device([](void*, void* argument) { return *static_cast<bool*>(argument) = true, 0; }, &followed);
+  const int error = binding.for_each_incoming_device(
+      [](void*, void* argument) { return *static_cast<bool*>(argument) = true, 0; }, &followed);
   return error != 0 && !followed;
 }
 
@@ -44,7 +45,9 @@ bool IsRefusedOrFatal(const Binding& binding) {
 void TryOtherVersion(const Binding& binding) {
   const std::uint32_t place = binding.layout.sizes.version;
   const LuoState& luo = machine().luo;
-  if (place == Layout::kNoField || luo.incoming.status != Incoming::Status::kHandedOver || luo.incoming.lost) return;
+  if (place == Layout::kNoField || luo.incoming.status != Incoming::Status::kHandedOver ||
+      luo.incoming.lost)
+    return;
   const int top = RecordPage(luo.incoming.data);
   if (top < 0) return;
 

@@ -18,7 +18,8 @@ void NotePreserved(int page) {
     }
   }
   constexpr int kRoom = sizeof(call.preserved_by_op) / sizeof(call.preserved_by_op[0]);
-  if (call.preserved_by_op_count < kRoom) call.preserved_by_op[call.preserved_by_op_count++] = static_cast<std::int16_t>(page);
+  if (call.preserved_by_op_count < kRoom)
+    call.preserved_by_op[call.preserved_by_op_count++] = static_cast<std::int16_t>(page);
 }
 
 void NoteReleased(int page) {
@@ -28,7 +29,8 @@ void NoteReleased(int page) {
   for (int i = call.preserved_by_op_count - 1; i >= 0; --i) {
     if (call.preserved_by_op[i] != page) continue;
     if (i != call.preserved_by_op_count - 1) call.out_of_order = true;
-    for (int j = i; j + 1 < call.preserved_by_op_count; ++j) call.preserved_by_op[j] = call.preserved_by_op[j + 1];
+    for (int j = i; j + 1 < call.preserved_by_op_count; ++j)
+      call.preserved_by_op[j] = call.preserved_by_op[j + 1];
     --call.preserved_by_op_count;
     return;
   }

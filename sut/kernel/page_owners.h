@@ -1,9 +1,9 @@
 // Whose the pages of a driver's tables are: who they were allocated for, and who preserved them.
 //
-// KHO's tracker is a bitmap and does not count, so a page is safe only if exactly one owner preserves it and releases it
-// once. The environment knows for whom it called the driver; what a call allocates, restores or preserves is that
-// object's. From this and from what the hardware reads (reach.h) follows which pages must be preserved and which are
-// stray.
+// KHO's tracker is a bitmap and does not count, so a page is safe only if exactly one owner
+// preserves it and releases it once. The environment knows for whom it called the driver; what a
+// call allocates, restores or preserves is that object's. From this and from what the hardware
+// reads (reach.h) follows which pages must be preserved and which are stray.
 #ifndef HOLDFAST_SUT_KERNEL_PAGE_OWNERS_H_
 #define HOLDFAST_SUT_KERNEL_PAGE_OWNERS_H_
 
@@ -24,10 +24,12 @@ constexpr Owner OwnerOfDomain(int index) { return static_cast<Owner>(kDomainOwne
 struct PageOwners {
   Owner allocated_for[kArenaPages];
   Owner preserved_by[kArenaPages];  // the object of the op
-  PageSet of_kho;                   // allocated by kho_alloc_preserve in an op: no table, but what a record points at
+  // allocated by kho_alloc_preserve in an op: no table, but what a record points at
+  PageSet of_kho;
 };
 
-// The driver is called for `owner` while one of these lives, and the command's fault is not armed for what it does.
+// The driver is called for `owner` while one of these lives, and the command's fault is not armed
+// for what it does.
 class CalledFor {
  public:
   explicit CalledFor(Owner owner) : site_(g_call->site) {
@@ -44,7 +46,8 @@ class CalledFor {
   FaultSite site_;
 };
 
-// A page of the pool was preserved or is no longer: enters it for the owner, and for the op that is running.
+// A page of the pool was preserved or is no longer: enters it for the owner, and for the op that is
+// running.
 void NotePreserved(int page);
 void NoteReleased(int page);
 // The next kernel took it over, or somebody freed it.

@@ -1,7 +1,9 @@
-// What AddressSanitizer is told of the arena: the kernel's code must not touch what is not allocated, or not any more. Without
-// AddressSanitizer these do nothing; what is freed then holds kPoison, which shows in other ways.
+// What AddressSanitizer is told of the arena: the kernel's code must not touch what is not
+// allocated, or not any more. Without AddressSanitizer these do nothing; what is freed then holds
+// kPoison, which shows in other ways.
 //
-// A page that traps is not poisoned: its access is an outcome that the model knows, and not the end of the process.
+// A page that traps is not poisoned: its access is an outcome that the model knows, and not the end
+// of the process.
 #ifndef HOLDFAST_SUT_KERNEL_POISON_H_
 #define HOLDFAST_SUT_KERNEL_POISON_H_
 
@@ -23,8 +25,12 @@ namespace holdfast::kernel {
 
 #ifdef HOLDFAST_WATCHED
 inline constexpr bool kWatched = true;
-inline void Poison(const void* memory, std::size_t size) { __asan_poison_memory_region(memory, size); }
-inline void Unpoison(const void* memory, std::size_t size) { __asan_unpoison_memory_region(memory, size); }
+inline void Poison(const void* memory, std::size_t size) {
+  __asan_poison_memory_region(memory, size);
+}
+inline void Unpoison(const void* memory, std::size_t size) {
+  __asan_unpoison_memory_region(memory, size);
+}
 #else
 inline constexpr bool kWatched = false;
 inline void Poison(const void*, std::size_t) {}

@@ -55,11 +55,13 @@ struct Answer {
 
 Answer AskVtd(const LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t iova) {
   const Units& units = *machine().units;
-  const hardware::VtdUnit registers = {.cap = units.registers[unit][1],
-                                       .ecap = units.registers[unit][2],
-                                       .gsts = static_cast<std::uint32_t>(units.registers[unit][3] >> 32),
-                                       .rtaddr = units.root[unit]};
-  const hardware::VtdRequest request = {.source_id = static_cast<std::uint16_t>(id), .pasid = {}, .address = iova};
+  const hardware::VtdUnit registers = {
+      .cap = units.registers[unit][1],
+      .ecap = units.registers[unit][2],
+      .gsts = static_cast<std::uint32_t>(units.registers[unit][3] >> 32),
+      .rtaddr = units.root[unit]};
+  const hardware::VtdRequest request = {
+      .source_id = static_cast<std::uint16_t>(id), .pasid = {}, .address = iova};
   const hardware::VtdOutcome outcome = hardware::Translate(memory, registers, request);
   const auto* translation = std::get_if<hardware::VtdTranslation>(&outcome);
   if (!translation) return {};
@@ -77,7 +79,8 @@ Answer AskSmmuV3(const LiveMemory& memory, int unit, std::uint32_t id, std::uint
                                           .gbpa = static_cast<std::uint32_t>(words[8] >> 32),
                                           .strtab_base = words[16],
                                           .strtab_base_cfg = static_cast<std::uint32_t>(words[17])};
-  const hardware::SmmuV3Transaction transaction = {.stream_id = id, .substream_id = {}, .address = iova};
+  const hardware::SmmuV3Transaction transaction = {
+      .stream_id = id, .substream_id = {}, .address = iova};
   const hardware::SmmuV3Outcome outcome = hardware::Translate(memory, registers, transaction);
   const auto* translation = std::get_if<hardware::SmmuV3Translation>(&outcome);
   if (!translation) return {};
@@ -99,7 +102,8 @@ Answer Ask(const LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t i
 
 // How many of the pages that a request goes through are its unit's, at most.
 std::uint8_t UnitLevels(int unit) {
-  const bool is_linear = kBinding.port->hardware == HOLDFAST_SMMUV3 && (machine().units->registers[unit][17] >> 16 & 3) != 1;
+  const bool is_linear = kBinding.port->hardware == HOLDFAST_SMMUV3 &&
+                         (machine().units->registers[unit][17] >> 16 & 3) != 1;
   return is_linear ? 1 : 2;
 }
 
@@ -128,7 +132,9 @@ std::uint8_t ReachOf(LiveMemory& memory, int unit, std::uint32_t id, std::uint64
           if (answer.address == TargetOf(d, i) + offset) domain = d;
         }
       }
-      if (domain < 0 || answer.address != TargetOf(domain, i) + offset || answer.writable != mapping.writable) return Reach::kOther;
+      if (domain < 0 || answer.address != TargetOf(domain, i) + offset ||
+          answer.writable != mapping.writable)
+        return Reach::kOther;
     }
   }
   for (const std::uint64_t iova : kUnmapped) {
@@ -144,7 +150,8 @@ void ExpectTagsApart(const std::array<std::uint64_t, kMaxDevices>& tags, Reach& 
   for (int a = 0; a < machine().device_count; ++a) {
     for (int b = 0; b < a; ++b) {
       const auto i = static_cast<std::size_t>(a), j = static_cast<std::size_t>(b);
-      const bool shared = tags[i] != 0 && tags[i] == tags[j] && walked.device[i] != walked.device[j] && UnitOf(a) == UnitOf(b);
+      const bool shared = tags[i] != 0 && tags[i] == tags[j] &&
+                          walked.device[i] != walked.device[j] && UnitOf(a) == UnitOf(b);
       if (shared) reach.device[i] = reach.device[j] = Reach::kOther;
     }
   }
@@ -163,7 +170,8 @@ int RootPage(int unit) {
 
 void ResetRegisters(enum holdfast_hardware hardware, std::uint64_t* registers) {
   if (hardware != HOLDFAST_VTD) return;
-  // CAP_REG: ND 2 (256 domains), SAGAW 39 and 48 bits, MGAW 48 bits, SLLPS 2 MiB. ECAP_REG: SMTS, SLTS, FLTS, PASID.
+  // CAP_REG: ND 2 (256 domains), SAGAW 39 and 48 bits, MGAW 48 bits, SLLPS 2 MiB. ECAP_REG: SMTS,
+  // SLTS, FLTS, PASID.
   registers[1] = 2ull | 6ull << 8 | 47ull << 16 | 1ull << 34;
   registers[2] = 1ull << 40 | 1ull << 43 | 1ull << 46 | 1ull << 47;
 }
@@ -173,7 +181,8 @@ void LearnDomain(int domain, int device) {
   const int unit = UnitOf(device);
   TablePages pages;
   LiveMemory memory(pages);
-  const Answer answer = Ask(memory, unit, machine().devices[device]->fwspec.ids[0], kMappings[0].iova);
+  const Answer answer =
+      Ask(memory, unit, machine().devices[device]->fwspec.ids[0], kMappings[0].iova);
   if (!answer.mapped) return;
   // An id that another domain had before is that one's no longer.
   for (std::uint64_t& id : units.known.id[unit]) {
@@ -223,13 +232,16 @@ void HardwareObserver::ObserveTables(const Flb& flb, int reachable, KhoPages& kh
   const PageOwners& owners = m.units->pages;
   KhoPages live;
   for (const HwSlot& slot : flb.iommus) {
-    if (!slot.deleted && slot.iommu < kMaxIommus) live.iommus |= static_cast<std::uint8_t>(1u << slot.iommu);
+    if (!slot.deleted && slot.iommu < kMaxIommus)
+      live.iommus |= static_cast<std::uint8_t>(1u << slot.iommu);
   }
   for (const DomainSlot& slot : flb.domains) {
-    if (!slot.deleted && slot.domain < kMaxDomains) live.domains |= static_cast<std::uint8_t>(1u << slot.domain);
+    if (!slot.deleted && slot.domain < kMaxDomains)
+      live.domains |= static_cast<std::uint8_t>(1u << slot.domain);
   }
   for (const DeviceSlot& slot : flb.devices) {
-    if (!slot.deleted && slot.device < kMaxDevices) live.devices |= static_cast<std::uint16_t>(1u << slot.device);
+    if (!slot.deleted && slot.device < kMaxDevices)
+      live.devices |= static_cast<std::uint16_t>(1u << slot.device);
   }
   kho = live;
 
@@ -237,7 +249,8 @@ void HardwareObserver::ObserveTables(const Flb& flb, int reachable, KhoPages& kh
   for (int unit = 0; unit < m.iommu_count; ++unit) {
     if (!(live.iommus >> unit & 1)) continue;
     const int root = RootPage(unit);
-    if (root < kFirstPoolPage || !IsPreserved(root)) kho.iommus &= static_cast<std::uint8_t>(~(1u << unit));
+    if (root < kFirstPoolPage || !IsPreserved(root))
+      kho.iommus &= static_cast<std::uint8_t>(~(1u << unit));
     if (root >= kFirstPoolPage) accounted.Add(root);
   }
   for (int d = 0; d < m.device_count; ++d) {
@@ -264,7 +277,8 @@ void HardwareObserver::ObserveTables(const Flb& flb, int reachable, KhoPages& kh
   };
   m.allocated.ForEachOfPool([&](int page) {
     const Owner owner = owners.allocated_for[page];
-    if (owner >= kDomainOwner && !IsPreserved(page)) kho.domains &= static_cast<std::uint8_t>(~(1u << (owner - kDomainOwner)));
+    if (owner >= kDomainOwner && !IsPreserved(page))
+      kho.domains &= static_cast<std::uint8_t>(~(1u << (owner - kDomainOwner)));
   });
   int stray = -reachable;
   m.preserved.ForEachOfPool([&](int page) {

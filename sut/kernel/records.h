@@ -16,7 +16,9 @@ inline std::uint32_t RecordSize(const Layout& sizes, Chain chain) {
   return chain == Chain::kHw ? sizes.hw : chain == Chain::kDomain ? sizes.domain : sizes.device;
 }
 inline std::uint16_t ChainOffset(const RecordLayout& layout, Chain chain) {
-  return chain == Chain::kHw ? layout.hw_chain : chain == Chain::kDomain ? layout.domain_chain : layout.device_chain;
+  return chain == Chain::kHw       ? layout.hw_chain
+         : chain == Chain::kDomain ? layout.domain_chain
+                                   : layout.device_chain;
 }
 
 // Records are packed: nothing in them is aligned.
@@ -27,15 +29,17 @@ T Load(const std::byte* record, std::size_t offset) {
   return value;
 }
 
-// The page of records at a physical address, or -1 if there is none: it must be the start of a page that is allocated.
+// The page of records at a physical address, or -1 if there is none: it must be the start of a page
+// that is allocated.
 inline int RecordPage(std::uint64_t physical) {
   const int page = PageOfPhysical(physical);
-  if (page < kFirstPoolPage || physical % kPageSize != 0 || !machine().allocated.Has(page)) return -1;
+  if (page < kFirstPoolPage || physical % kPageSize != 0 || !machine().allocated.Has(page))
+    return -1;
   return page;
 }
 
-// The slot number of a record of the outgoing FLB, by walking its chain: kNull for nullptr, kStale for freed memory,
-// kWild for what is no slot.
+// The slot number of a record of the outgoing FLB, by walking its chain: kNull for nullptr, kStale
+// for freed memory, kWild for what is no slot.
 SlotRef FindSlot(const RecordLayout& layout, Chain chain, const void* record);
 
 }  // namespace holdfast::kernel

@@ -1,4 +1,5 @@
-// The units' registers, linux/io.h: storage, and what the units do when their command registers are written.
+// The units' registers, linux/io.h: storage, and what the units do when their command registers are
+// written.
 #include <cstring>
 
 #include "linux/io.h"
@@ -19,9 +20,11 @@ constexpr std::size_t kCr0 = 0x20, kCr0Ack = 0x24;
 int UnitAt(const volatile void* address) {
   const Units* units = machine().units;
   if (!units) return -1;
-  const std::ptrdiff_t offset = reinterpret_cast<const volatile char*>(address) - reinterpret_cast<const char*>(units->registers);
+  const std::ptrdiff_t offset = reinterpret_cast<const volatile char*>(address) -
+                                reinterpret_cast<const char*>(units->registers);
   const bool inside = offset >= 0 && static_cast<std::size_t>(offset) < sizeof(units->registers);
-  return inside ? static_cast<int>(static_cast<std::size_t>(offset) / sizeof(units->registers[0])) : -1;
+  return inside ? static_cast<int>(static_cast<std::size_t>(offset) / sizeof(units->registers[0]))
+                : -1;
 }
 
 std::size_t OffsetIn(int unit, const volatile void* address) {
@@ -30,12 +33,14 @@ std::size_t OffsetIn(int unit, const volatile void* address) {
 }
 
 void Set(int unit, std::size_t offset, u32 value) {
-  std::memcpy(reinterpret_cast<char*>(machine().units->registers[unit]) + offset, &value, sizeof(value));
+  std::memcpy(reinterpret_cast<char*>(machine().units->registers[unit]) + offset, &value,
+              sizeof(value));
 }
 
 u32 Get(int unit, std::size_t offset) {
   u32 value;
-  std::memcpy(&value, reinterpret_cast<char*>(machine().units->registers[unit]) + offset, sizeof(value));
+  std::memcpy(&value, reinterpret_cast<char*>(machine().units->registers[unit]) + offset,
+              sizeof(value));
   return value;
 }
 

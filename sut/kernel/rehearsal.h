@@ -1,7 +1,8 @@
-// Something is run to see what comes of it, and all that it did is taken back: the machine, the object's data, the outcome.
+// Something is run to see what comes of it, and all that it did is taken back: the machine, the
+// object's data, the outcome.
 //
-// How many requests a driver makes is found out that way, and what it does when one of them is denied. A crash in the middle leaves
-// the call as any other does, with the machine as it is then.
+// How many requests a driver makes is found out that way, and what it does when one of them is
+// denied. A crash in the middle leaves the call as any other does, with the machine as it is then.
 //
 // Cost: that of a snapshot and of a restore, some microseconds.
 #ifndef HOLDFAST_SUT_KERNEL_REHEARSAL_H_

@@ -14,14 +14,16 @@ namespace holdfast::kernel {
 namespace {
 
 struct Header {
-  std::uint32_t size;   // of the object, without what rounds it up
+  std::uint32_t size;  // of the object, without what rounds it up
   std::uint32_t state;
   std::uint64_t padding;  // objects are aligned to 16
 };
 static_assert(sizeof(Header) == 16);
 constexpr std::uint32_t kLive = 0x6c697665, kFree = 0x66726565;
 
-constexpr std::uint32_t Rounded(std::size_t size) { return static_cast<std::uint32_t>((size + 15) / 16 * 16); }
+constexpr std::uint32_t Rounded(std::size_t size) {
+  return static_cast<std::uint32_t>((size + 15) / 16 * 16);
+}
 
 Header ReadHeader(const std::byte* object) {
   Header header;
@@ -54,7 +56,9 @@ std::byte* EachObject(Look look) {
 
 // Memory is given out once; only when it is used up are freed objects looked for.
 std::byte* Reuse(std::uint32_t size) {
-  return EachObject([size](std::byte*, const Header& header) { return header.state == kFree && header.size == size; });
+  return EachObject([size](std::byte*, const Header& header) {
+    return header.state == kFree && header.size == size;
+  });
 }
 
 void* Allocate(std::size_t size) {
@@ -62,7 +66,8 @@ void* Allocate(std::size_t size) {
   std::byte* object = static_cast<std::byte*>(AllocateObject(sizeof(Header) + size));
   object = object ? object + sizeof(Header) : Reuse(header.size);
   if (!object) {
-    if (size <= kHeapPages * kPageSize / 2) g_call->exhausted = true;  // more is no request that a world's heap could serve
+    // more is no request that a world's heap could serve
+    if (size <= kHeapPages * kPageSize / 2) g_call->exhausted = true;
     return nullptr;
   }
   WriteHeader(object, header);
@@ -77,7 +82,8 @@ void* Allocate(std::size_t size) {
 HeapBlock HeapBlockAt(std::size_t offset) {
   const std::size_t start = offset + sizeof(Header);
   const Header header = ReadHeader(ArenaBase() + start);
-  return {start, std::min(start + Rounded(header.size), std::size_t{machine().heap_top}), header.state == kLive};
+  return {start, std::min(start + Rounded(header.size), std::size_t{machine().heap_top}),
+          header.state == kLive};
 }
 
 void PoisonFreedObjects() {

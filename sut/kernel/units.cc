@@ -18,8 +18,9 @@ constexpr std::uint64_t kVersion = 1;  // of a top record that has one
 bool IsHandedOver() {
   using Status = Incoming::Status;
   const auto& incoming = machine().luo.incoming;
-  return !incoming.lost && (incoming.status == Status::kHandedOver || incoming.status == Status::kRetrieved ||
-                            incoming.status == Status::kFailed);
+  return !incoming.lost &&
+         (incoming.status == Status::kHandedOver || incoming.status == Status::kRetrieved ||
+          incoming.status == Status::kFailed);
 }
 
 // The records of the kernel before, by the object that each is of; nullptr where there is none.
@@ -33,39 +34,47 @@ struct Records {
 bool IsOurVersion(const RecordLayout& layout) {
   const int top = RecordPage(machine().luo.incoming.data);
   if (top < 0) return false;
-  return layout.sizes.version == Layout::kNoField || Load<std::uint64_t>(PageAddress(top), layout.sizes.version) == kVersion;
+  return layout.sizes.version == Layout::kNoField ||
+         Load<std::uint64_t>(PageAddress(top), layout.sizes.version) == kVersion;
 }
 
 Records FindRecords(const RecordLayout& layout) {
   Records records;
   const Machine& m = machine();
   if (!IsHandedOver()) return records;
-  LiveRecords iommus(layout, Chain::kHw), domains(layout, Chain::kDomain), devices(layout, Chain::kDevice);
+  LiveRecords iommus(layout, Chain::kHw), domains(layout, Chain::kDomain),
+      devices(layout, Chain::kDevice);
   while (std::byte* record = iommus.Next()) {
     for (int i = 0; i < m.iommu_count; ++i) {
       if (Load<std::uint64_t>(record, layout.hw_token) == TokenOf(i)) records.iommus[i] = record;
     }
   }
   while (std::byte* record = domains.Next()) {
-    const int domain = DomainOfTable(m.units->known_before, Load<std::uint64_t>(record, layout.domain_top_table));
+    const int domain =
+        DomainOfTable(m.units->known_before, Load<std::uint64_t>(record, layout.domain_top_table));
     if (domain >= 0) records.domains[domain] = record;
   }
   while (std::byte* record = devices.Next()) {
     for (int i = 0; i < m.device_count; ++i) {
       struct pci_dev& pci = m.devices[i]->pci;
-      if (Load<std::uint32_t>(record, layout.device_devid) == pci_dev_id(&pci) && dev_is_pci(&pci.dev) &&
-          Load<std::uint32_t>(record, layout.device_pci_domain_nr) == static_cast<std::uint32_t>(pci_domain_nr(pci.bus))) {
+      if (Load<std::uint32_t>(record, layout.device_devid) == pci_dev_id(&pci) &&
+          dev_is_pci(&pci.dev) &&
+          Load<std::uint32_t>(record, layout.device_pci_domain_nr) ==
+              static_cast<std::uint32_t>(pci_domain_nr(pci.bus))) {
         records.devices[i] = record;
       }
     }
   }
-  // A record with a table that is no domain's is a domain's that a device's record says it is: its driver has to look at it.
+  // A record with a table that is no domain's is a domain's that a device's record says it is: its
+  // driver has to look at it.
   LiveRecords strange(layout, Chain::kDomain);
   while (std::byte* record = strange.Next()) {
     for (int i = 0; i < m.device_count; ++i) {
       const std::uint8_t domain = m.units->attached_before[i];
       if (domain == kNone || records.domains[domain] || !records.devices[i]) continue;
-      if (Load<std::uint64_t>(records.devices[i], layout.device_domain_phys) == virt_to_phys(record)) records.domains[domain] = record;
+      if (Load<std::uint64_t>(records.devices[i], layout.device_domain_phys) ==
+          virt_to_phys(record))
+        records.domains[domain] = record;
     }
   }
   return records;
@@ -81,18 +90,21 @@ void Probe(int index, std::byte* record, const Binding& binding) {
   Machine& m = machine();
   const CalledFor called(OwnerOfIommu(index));
   const std::uint32_t objects = m.heap_live;
-  struct iommu_device* iommu = binding.port->probe(TokenOf(index), reinterpret_cast<struct iommu_hw_ser*>(record));
+  struct iommu_device* iommu =
+      binding.port->probe(TokenOf(index), reinterpret_cast<struct iommu_hw_ser*>(record));
   if (IS_ERR(iommu) || !iommu) return RefusedRecord(objects);
   iommu->index = static_cast<unsigned char>(index);
   iommu->ops = IommuOps(m.units->missing_iommu_ops[index]);
   m.iommus[index] = iommu;
   if (record) m.units->taken_iommus |= static_cast<std::uint8_t>(1u << index);
   for (int d = 0; d < m.device_count; ++d) {
-    if (m.devices[d]->data.iommu_dev == &m.units->early_iommus[index]) m.devices[d]->data.iommu_dev = iommu;
+    if (m.devices[d]->data.iommu_dev == &m.units->early_iommus[index])
+      m.devices[d]->data.iommu_dev = iommu;
   }
 }
 
-// An object that is not the kernel's before cannot be brought up: for want of what was denied, or the port is wrong.
+// An object that is not the kernel's before cannot be brought up: for want of what was denied, or
+// the port is wrong.
 void Refused() {
   if (g_call->denied) return Find(Finding::kRestoreRefused);
   Warn();
@@ -102,7 +114,8 @@ bool MapAll(int index, struct pt_iommu& pt, const Binding& binding) {
   for (std::size_t i = 0; i < std::size(kMappings); ++i) {
     const Mapping& mapping = kMappings[i];
     const int prot = IOMMU_READ | (mapping.writable ? IOMMU_WRITE : 0);
-    if (binding.port->map(&pt.domain, mapping.iova, TargetOf(index, i), mapping.size, prot) != 0) return false;
+    if (binding.port->map(&pt.domain, mapping.iova, TargetOf(index, i), mapping.size, prot) != 0)
+      return false;
   }
   return true;
 }
@@ -111,7 +124,8 @@ void AllocateDomain(int index, std::byte* record, const Binding& binding) {
   Machine& m = machine();
   const CalledFor called(OwnerOfDomain(index));
   const std::uint32_t objects = m.heap_live;
-  struct pt_iommu* pt = binding.port->domain_alloc(reinterpret_cast<struct iommu_domain_ser*>(record));
+  struct pt_iommu* pt =
+      binding.port->domain_alloc(reinterpret_cast<struct iommu_domain_ser*>(record));
   if (IS_ERR(pt) || !pt) return RefusedRecord(objects);
   pt->domain.index = static_cast<unsigned char>(index);
   pt->domain.is_iommupt = true;
@@ -131,7 +145,9 @@ bool HasDriver(int device) {
   const struct iommu_device* iommu = machine().devices[device]->data.iommu_dev;
   return iommu < units.early_iommus || iommu >= units.early_iommus + kMaxIommus;
 }
-bool IsRefused(int domain) { return machine().domains[domain] == &machine().units->early_domains[domain].domain; }
+bool IsRefused(int domain) {
+  return machine().domains[domain] == &machine().units->early_domains[domain].domain;
+}
 
 // Attaches in hardware, and learns how the hardware knows the domain.
 bool AttachInHardware(int domain, int device, std::byte* record, const Binding& binding) {
@@ -154,9 +170,12 @@ int DomainToAdopt(const Records& records, int device, const RecordLayout& layout
   int iommu = 0;
   while (iommu + 1 < m.iommu_count && m.iommus[iommu] != m.devices[device]->data.iommu_dev) ++iommu;
   const std::byte* hw = records.iommus[iommu];
-  if (!hw || Load<std::uint64_t>(record, layout.device_iommu_phys) != virt_to_phys(hw)) return kNone;
+  if (!hw || Load<std::uint64_t>(record, layout.device_iommu_phys) != virt_to_phys(hw))
+    return kNone;
   for (int d = 0; d < m.domain_count; ++d) {
-    if (records.domains[d] && Load<std::uint64_t>(record, layout.device_domain_phys) == virt_to_phys(records.domains[d])) return d;
+    if (records.domains[d] &&
+        Load<std::uint64_t>(record, layout.device_domain_phys) == virt_to_phys(records.domains[d]))
+      return d;
   }
   return kNone;
 }
@@ -170,11 +189,13 @@ void Adopt(const Records& records, int device, const Binding& binding) {
   machine().units->adopted[device] = static_cast<std::uint8_t>(domain);
 }
 
-// A page of a table that came over and that nobody took is memory that no kernel will ever have again.
+// A page of a table that came over and that nobody took is memory that no kernel will ever have
+// again.
 void ExpectAllRestored() {
   const Machine& m = machine();
   m.handed_over.ForEachOfPool([&m](int page) {
-    if (m.units->pages.allocated_for[page] != 0 && !m.restored.Has(page)) Find(Finding::kPageNotRestored);
+    if (m.units->pages.allocated_for[page] != 0 && !m.restored.Has(page))
+      Find(Finding::kPageNotRestored);
   });
 }
 
@@ -207,7 +228,8 @@ void ClearDriver() {
     units.early_iommus[i].index = static_cast<unsigned char>(i);
     units.early_iommus[i].ops = IommuOps(0xf);
     for (int d = 0; d < m.device_count; ++d) {
-      if (m.devices[d]->data.iommu_dev == m.iommus[i]) m.devices[d]->data.iommu_dev = &units.early_iommus[i];
+      if (m.devices[d]->data.iommu_dev == m.iommus[i])
+        m.devices[d]->data.iommu_dev = &units.early_iommus[i];
     }
     m.iommus[i] = &units.early_iommus[i];
   }
@@ -226,7 +248,8 @@ int DomainOfTable(const KnownDomains& known, std::uint64_t table) {
   if (page < kFirstPoolPage || table != PhysicalOfPage(page)) return -1;
   for (int d = 0; d < machine().domain_count; ++d) {
     if (known.top[d] == table) return d;
-    if (known.top[d] == 0 && machine().units->pages.allocated_for[page] == OwnerOfDomain(d)) return d;
+    if (known.top[d] == 0 && machine().units->pages.allocated_for[page] == OwnerOfDomain(d))
+      return d;
   }
   return -1;
 }
@@ -281,10 +304,8 @@ bool NeedsDriver(Verb verb) {
     case Verb::kUnpreserveDevice:
     case Verb::kForEachDev:
     case Verb::kAttach:
-    case Verb::kKexec:
-      return true;
-    default:
-      return false;
+    case Verb::kKexec: return true;
+    default: return false;
   }
 }
 
@@ -293,7 +314,9 @@ void FollowAttachments(const Binding& binding) {
   if (!m.units || !m.units->up) return;
   for (int d = 0; d < m.device_count; ++d) {
     DeviceObject& device = *m.devices[d];
-    if (device.attached == kNone || device.attached == m.units->attached[d] || device.data.device_ser) continue;
+    if (device.attached == kNone || device.attached == m.units->attached[d] ||
+        device.data.device_ser)
+      continue;
     if (!HasDriver(d) || IsRefused(device.attached)) continue;
     if (!AttachInHardware(device.attached, d, nullptr, binding)) Warn();
   }
@@ -304,7 +327,8 @@ void AttachAll(std::uint16_t devices, const Binding& binding) {
   int domain = 0;
   while (domain < m.domain_count && IsRefused(domain)) ++domain;
   for (int d = 0; domain < m.domain_count && d < m.device_count; ++d) {
-    if ((devices >> d & 1) && m.devices[d]->pci.dev.iommu && HasDriver(d)) AttachInHardware(domain, d, nullptr, binding);
+    if ((devices >> d & 1) && m.devices[d]->pci.dev.iommu && HasDriver(d))
+      AttachInHardware(domain, d, nullptr, binding);
   }
 }
 

@@ -1,14 +1,16 @@
-// A driver port's machine: units with registers, domains with mappings, devices attached to them, over the life of a
-// kernel and of the next one.
+// A driver port's machine: units with registers, domains with mappings, devices attached to them,
+// over the life of a kernel and of the next one.
 //
-// The environment calls the port as the kernel would (port.h) and keeps what it cannot ask the port for, because the port
-// is what is being tested: whose each page is, and under which id and table the hardware knows a domain.
+// The environment calls the port as the kernel would (port.h) and keeps what it cannot ask the port
+// for, because the port is what is being tested: whose each page is, and under which id and table
+// the hardware knows a domain.
 //
-// In the next kernel the driver comes up when the records have been retrieved, or when the first call needs it, and at
-// once where nothing came over. Until then the units do what the old kernel left them to do. It finds its records from
-// the FLB's physical address alone.
+// In the next kernel the driver comes up when the records have been retrieved, or when the first
+// call needs it, and at once where nothing came over. Until then the units do what the old kernel
+// left them to do. It finds its records from the FLB's physical address alone.
 //
-// A device that is preserved is not moved: an `attach` of one takes effect in the hardware once it is unpreserved.
+// A device that is preserved is not moved: an `attach` of one takes effect in the hardware once it
+// is unpreserved.
 #ifndef HOLDFAST_SUT_KERNEL_UNITS_H_
 #define HOLDFAST_SUT_KERNEL_UNITS_H_
 
@@ -27,7 +29,8 @@ inline constexpr int kRegisterWords = 32;
 
 // How the hardware knows what is attached; learnt by walking, never from the port.
 struct KnownDomains {
-  std::uint64_t top[kMaxDomains];             // physical address of its top table; 0: no device has been attached yet
+  // physical address of its top table; 0: no device has been attached yet
+  std::uint64_t top[kMaxDomains];
   std::uint64_t id[kMaxIommus][kMaxDomains];  // 0: not attached behind that unit
 };
 
@@ -40,9 +43,9 @@ struct Units {
   // The objects before the driver is up; nothing of a driver is in them.
   struct iommu_device early_iommus[kMaxIommus];
   struct pt_iommu early_domains[kMaxDomains];
-  std::uint8_t attached[kMaxDevices];  // in hardware: a domain, or kNone
+  std::uint8_t attached[kMaxDevices];         // in hardware: a domain, or kNone
   std::uint8_t attached_before[kMaxDevices];  // the same in the kernel before
-  KnownDomains known, known_before;    // of this kernel, and of the one before
+  KnownDomains known, known_before;           // of this kernel, and of the one before
   PageOwners pages;
   // What this kernel's driver has taken over.
   std::uint8_t taken_iommus, taken_domains;
@@ -60,11 +63,12 @@ inline constexpr Mapping kMappings[] = {
 inline constexpr std::uint64_t kUnmapped[] = {0x5000, (1ull << 39) + 0x400000};
 // Where a mapping of the domain goes: memory of a guest, which is not the arena's.
 constexpr std::uint64_t TargetOf(int domain, std::size_t mapping) {
-  return 0x10'0000'0000ull + 0x1000'0000ull * static_cast<unsigned>(domain) + 0x40'0000ull * mapping;
+  return 0x10'0000'0000ull + 0x1000'0000ull * static_cast<unsigned>(domain) +
+         0x40'0000ull * mapping;
 }
 
-// The domain whose top table that is, or -1. Of a domain that no device has been attached to, the hardware has not told
-// which of its tables is the top one: any of them is taken for it.
+// The domain whose top table that is, or -1. Of a domain that no device has been attached to, the
+// hardware has not told which of its tables is the top one: any of them is taken for it.
 int DomainOfTable(const KnownDomains& known, std::uint64_t table);
 
 // For a world that is being built: units in reset, no driver yet.

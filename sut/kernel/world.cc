@@ -13,8 +13,12 @@
 namespace {
 
 // In the order of enum Bus.
-constexpr const struct bus_type* kBuses[] = {&platform_bus_type,  &pci_bus_type,                      &amba_bustype,
-                                             &fsl_mc_bus_type,    &host1x_context_device_bus_type, &cdx_bus_type};
+constexpr const struct bus_type* kBuses[] = {&platform_bus_type,
+                                             &pci_bus_type,
+                                             &amba_bustype,
+                                             &fsl_mc_bus_type,
+                                             &host1x_context_device_bus_type,
+                                             &cdx_bus_type};
 
 }  // namespace
 
@@ -39,8 +43,9 @@ void BuildDevice(const Topology& topology, int index) {
   object.attached = kNone;
   m.bus_devices[bus] |= static_cast<std::uint16_t>(1u << index);
   object.pci.dev.bus = kBuses[bus];
-  // Every number differs from every other and from 0, so that a record with the wrong one is told apart.
-  // Two buses behind each IOMMU, and functions in both halves of them: the tables of some hardware are of a bus, or of half of one.
+  // Every number differs from every other and from 0, so that a record with the wrong one is told
+  // apart. Two buses behind each IOMMU, and functions in both halves of them: the tables of some
+  // hardware are of a bus, or of half of one.
   object.bus.number = static_cast<unsigned char>(0x10 + 2 * traits.iommu + (index >> 1 & 1));
   object.bus.domain_nr = 1 + traits.iommu;
   object.pci.bus = &object.bus;
@@ -74,7 +79,8 @@ void BuildWorld(const Topology& topology, Luo luo, const Binding& binding) {
     iommu.index = static_cast<std::uint8_t>(i);
     iommu.ops = IommuOps(topology.iommus[i].missing_ops);
   }
-  // All first: a group is part of the device that it is named by, and a device's name may come before its group's.
+  // All first: a group is part of the device that it is named by, and a device's name may come
+  // before its group's.
   for (int i = 0; i < m.device_count; ++i) m.devices[i] = NewObject<DeviceObject>();
   for (int i = 0; i < m.device_count; ++i) BuildDevice(topology, i);
   for (int i = 0; i < m.domain_count; ++i) {
@@ -151,9 +157,7 @@ extern "C" struct iommu_domain* iommu_paging_domain_alloc(struct device*) {
 
 extern "C" void iommu_domain_free(struct iommu_domain*) {}
 
-extern "C" bool iommu_group_is_singleton(struct iommu_group* group) {
-  return group->devices == 1;
-}
+extern "C" bool iommu_group_is_singleton(struct iommu_group* group) { return group->devices == 1; }
 
 extern "C" int bus_for_each_dev(const struct bus_type* bus, struct device* start, void* data,
                                 int (*fn)(struct device* device, void* data)) {

@@ -1,4 +1,5 @@
-// The world of a topology, in the arena: devices, groups, buses, IOMMUs and domains as the kernel's own structs.
+// The world of a topology, in the arena: devices, groups, buses, IOMMUs and domains as the kernel's
+// own structs.
 #ifndef HOLDFAST_SUT_KERNEL_WORLD_H_
 #define HOLDFAST_SUT_KERNEL_WORLD_H_
 
@@ -8,11 +9,12 @@
 
 namespace holdfast::kernel {
 
-// Builds it in a machine that is empty: every group is claimed once, every probed device that has a group is attached
-// to domain 0. The implementation has not run yet.
+// Builds it in a machine that is empty: every group is claimed once, every probed device that has a
+// group is attached to domain 0. The implementation has not run yet.
 void BuildWorld(const Topology& topology, Luo luo, const Binding& binding);
 
-// The same machine after a kexec: the objects are there, but nothing is claimed, attached or preserved.
+// The same machine after a kexec: the objects are there, but nothing is claimed, attached or
+// preserved.
 void RestartWorld();
 // The implementation registers its FLB, as its init code does.
 void RegisterFlb(const Binding& binding);

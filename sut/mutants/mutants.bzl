@@ -3,15 +3,16 @@
 What an edit does not touch is compiled once for a profile: a mutant costs its edit, one small source and a link.
 """
 
-load(":table.bzl", "V3", "V5", "WALK")
 load("//sut:defs.bzl", "PROFILE_DEFINES", "SUT_COPTS", "SUT_DEPS", "SUT_LINKOPTS")
+load(":table.bzl", "V3", "V5", "WALK")
 
 _SOURCES = {
     "liveupdate": "//sut/core:liveupdate.cc",
     "iommu": "//sut/core:iommu.cc",
 }
 
-# In a configuration where each object costs ten times as much: one of each kind, the ones that tests name among them.
+# In a configuration where each object costs ten times as much: one of each kind, the ones that
+# tests name among them.
 _SAMPLE = ["d1", "d2", "d6", "d7", "d8", "d15"]
 
 def _row(profile, source, function, row):

@@ -2,9 +2,10 @@
 //
 //   bazel run -c opt //sut/ports:benchmark
 //
-// Kexec/mapped:N/given%:M: VT-d in scalable mode with N domains, each with its page tables and a device preserved in it, after M percent
-// of memory had been given out and taken back. `ratio` is the time over that of the first line, from the same run: it follows what is
-// mapped, and not how much memory there is.
+// Kexec/mapped:N/given%:M: VT-d in scalable mode with N domains, each with its page tables and a
+// device preserved in it, after M percent of memory had been given out and taken back. `ratio` is
+// the time over that of the first line, from the same run: it follows what is mapped, and not how
+// much memory there is.
 #include <time.h>
 
 #include <cstdint>
@@ -29,7 +30,8 @@ constexpr int kPagesOfAnFlb = 4;
 void Do(Sut& sut, const Command& command, benchmark::State& state) {
   Outcome outcome;
   sut.Run(command, outcome);
-  if (outcome.crashed() || outcome.failed() || outcome.findings != 0) state.SkipWithError("a call failed");
+  if (outcome.crashed() || outcome.failed() || outcome.findings != 0)
+    state.SkipWithError("a call failed");
 }
 
 // Of this thread: a neighbour on the machine does not count.
@@ -45,7 +47,8 @@ void KexecOf(benchmark::State& state) {
   const auto mapped = static_cast<std::uint8_t>(state.range(0));
   const int given = static_cast<int>(state.range(1)) * kArenaPages / 100;
   auto loaded = LoadSut("port.vtd.scalable");
-  if (const std::string* error = std::get_if<std::string>(&loaded)) return state.SkipWithError(error->c_str());
+  if (const std::string* error = std::get_if<std::string>(&loaded))
+    return state.SkipWithError(error->c_str());
   Sut& sut = *std::get<Module>(loaded).sut;
   const Topology topology = MakeTopology(1, mapped, mapped);
   sut.Reset(topology, FindProfile(sut.profile())->luo);

@@ -1,5 +1,6 @@
-// A driver port that moves no hardware: one page for each object is preserved while its record is live, so that the
-// records and KHO's bitmap can be held against each other. It is what a core is tested with, and fast.
+// A driver port that moves no hardware: one page for each object is preserved while its record is
+// live, so that the records and KHO's bitmap can be held against each other. It is what a core is
+// tested with, and fast.
 //
 // The pages are addresses only (sut/kernel/machine.h): their contents are nobody's.
 #include <linux/kexec_handover.h>
@@ -26,7 +27,8 @@ void Store(Record* record, std::uint32_t offset, T value) {
   std::memcpy(reinterpret_cast<std::byte*>(record) + offset, &value, sizeof(value));
 }
 
-// The vendor's part, at the end of a record, holds where the table is; some layouts have no such part.
+// The vendor's part, at the end of a record, holds where the table is; some layouts have no such
+// part.
 template <typename Record>
 void StoreVendorPart(Record* record, std::uint32_t from, std::uint32_t size, std::uint64_t table) {
   if (from + sizeof(table) <= size) Store(record, size - sizeof(table), table);
@@ -47,7 +49,8 @@ void Unpreserve(struct iommu_device* iommu, struct iommu_hw_ser*) {
 int PreserveDevice(struct device* device, struct iommu_device_ser* record) {
   const DeviceObject& object = ObjectOf(device);
   const int page = DeviceTablePage(object.index);
-  if (object.attached != kNone) Store(record, Places().device_attachment_id, AttachmentId(object.attached));
+  if (object.attached != kNone)
+    Store(record, Places().device_attachment_id, AttachmentId(object.attached));
   StoreVendorPart(record, Places().device_iommu_phys + 8, Places().device, PhysicalOfPage(page));
   return kho_preserve_folio(TableFolio(page));
 }

@@ -1,7 +1,9 @@
-// What came over a kexec, to be damaged: the fixture of the tests of what a driver port must refuse.
+// What came over a kexec, to be damaged: the fixture of the tests of what a driver port must
+// refuse.
 //
-// What comes over is memory, and may be anything. A driver that finds a record which cannot be true refuses it, says so, and follows
-// nothing in it; and it leaves the hardware as it is, because DMA goes on.
+// What comes over is memory, and may be anything. A driver that finds a record which cannot be true
+// refuses it, says so, and follows nothing in it; and it leaves the hardware as it is, because DMA
+// goes on.
 #ifndef HOLDFAST_SUT_PORTS_REFUSAL_H_
 #define HOLDFAST_SUT_PORTS_REFUSAL_H_
 
@@ -23,11 +25,12 @@ namespace holdfast::kernel {
 
 class Refusal : public testing::Test {
  protected:
-  // Two devices behind one unit, dev0 and dev2, were preserved with one domain and handed over; two others were not.
+  // Two devices behind one unit, dev0 and dev2, were preserved with one domain and handed over; two
+  // others were not.
   Refusal() : sut_(MakeKernelSut()) {
     sut_->Reset(MakeTopology(1, 4, 1), Luo::kStageC);
-    for (const Command& command :
-         {PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0), PreserveDevice(0, 2), Freeze(), Kexec()}) {
+    for (const Command& command : {PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0),
+                                   PreserveDevice(0, 2), Freeze(), Kexec()}) {
       Run(command);
       EXPECT_EQ(outcome_.error, 0);
       EXPECT_EQ(outcome_.findings, 0u);
@@ -46,10 +49,16 @@ class Refusal : public testing::Test {
     return reinterpret_cast<Record*>(LiveRecords(kBinding.layout, chain).Next());
   }
   static struct iommu_hw_ser* Hw() { return First<struct iommu_hw_ser>(Chain::kHw); }
-  static struct iommu_domain_ser* Domain() { return First<struct iommu_domain_ser>(Chain::kDomain); }
-  static struct iommu_device_ser* Device() { return First<struct iommu_device_ser>(Chain::kDevice); }
+  static struct iommu_domain_ser* Domain() {
+    return First<struct iommu_domain_ser>(Chain::kDomain);
+  }
+  static struct iommu_device_ser* Device() {
+    return First<struct iommu_device_ser>(Chain::kDevice);
+  }
   // The words of the page that a physical address is in.
-  static u64* Page(u64 physical) { return reinterpret_cast<u64*>(PageAddress(PageOfPhysical(physical & ~0xfffull))); }
+  static u64* Page(u64 physical) {
+    return reinterpret_cast<u64*>(PageAddress(PageOfPhysical(physical & ~0xfffull)));
+  }
 
   // The driver comes up, refuses and lives.
   void ExpectRefused() {

@@ -1,4 +1,5 @@
-// What every driver port must refuse of what came over. The vendors' own records: vtd/refusal_test.cc, smmuv3/refusal_test.cc.
+// What every driver port must refuse of what came over. The vendors' own records:
+// vtd/refusal_test.cc, smmuv3/refusal_test.cc.
 #include "sut/ports/refusal.h"
 
 namespace holdfast::kernel {

@@ -25,10 +25,14 @@ RecordLayout LayoutOfTree() {
 
 const void* EntryPoint(Verb verb) {
   switch (verb) {
-    case Verb::kPreserveDomain: return holdfast_tree_entry_points[HOLDFAST_TREE_PRESERVE_DOMAIN_ENTRY];
-    case Verb::kUnpreserveDomain: return holdfast_tree_entry_points[HOLDFAST_TREE_UNPRESERVE_DOMAIN_ENTRY];
-    case Verb::kPreserveDevice: return holdfast_tree_entry_points[HOLDFAST_TREE_PRESERVE_DEVICE_ENTRY];
-    case Verb::kUnpreserveDevice: return holdfast_tree_entry_points[HOLDFAST_TREE_UNPRESERVE_DEVICE_ENTRY];
+    case Verb::kPreserveDomain:
+      return holdfast_tree_entry_points[HOLDFAST_TREE_PRESERVE_DOMAIN_ENTRY];
+    case Verb::kUnpreserveDomain:
+      return holdfast_tree_entry_points[HOLDFAST_TREE_UNPRESERVE_DOMAIN_ENTRY];
+    case Verb::kPreserveDevice:
+      return holdfast_tree_entry_points[HOLDFAST_TREE_PRESERVE_DEVICE_ENTRY];
+    case Verb::kUnpreserveDevice:
+      return holdfast_tree_entry_points[HOLDFAST_TREE_UNPRESERVE_DEVICE_ENTRY];
     default: return nullptr;
   }
 }

@@ -1,5 +1,6 @@
 #!/bin/bash
-# The lines that no sequence reached: the planted one is named, and lines that every sequence comes through are not.
+# The lines that no sequence reached: the planted one is named, and lines that every sequence comes
+# through are not.
 set -u
 holdfast=$1 sut=$2 coverage=$3 source=$4
 cd "$TEST_TMPDIR" 2>/dev/null && cd - >/dev/null || exit 1

@@ -1,6 +1,7 @@
 /*
- * What a kernel tree brings: its entry points in one shape, and where its header puts the records' fields. Plain C, because
- * interface.c is compiled with the tree's headers, which are C; binding.cc makes a Binding of it.
+ * What a kernel tree brings: its entry points in one shape, and where its header puts the records'
+ * fields. Plain C, because interface.c is compiled with the tree's headers, which are C; binding.cc
+ * makes a Binding of it.
  */
 #ifndef HOLDFAST_SUT_TREE_INTERFACE_H_
 #define HOLDFAST_SUT_TREE_INTERFACE_H_
@@ -30,7 +31,7 @@ struct holdfast_tree_layout {
 #undef SIZE
 #undef FIELD
   u32 flags, device_token, version;
-  u32 deleted_flag, incoming_flag;  /* in the u32 at flags */
+  u32 deleted_flag, incoming_flag; /* in the u32 at flags */
 };
 
 enum {
@@ -47,13 +48,15 @@ struct holdfast_tree_layout holdfast_tree_layout(void);
 int holdfast_tree_register_flb(struct liveupdate_file_handler* handler);
 int holdfast_tree_preserve_domain(struct iommu_domain* domain, struct iommu_domain_ser** ser);
 void holdfast_tree_unpreserve_domain(struct iommu_domain* domain);
-int holdfast_tree_preserve_device(struct iommu_domain* domain, struct device* device, u64 token, u64* preserved_state);
+int holdfast_tree_preserve_device(struct iommu_domain* domain, struct device* device, u64 token,
+                                  u64* preserved_state);
 void holdfast_tree_unpreserve_device(struct iommu_domain* domain, struct device* device);
 void* holdfast_tree_device_state(struct device* device);
 void* holdfast_tree_iommu_state(struct iommu_device* iommu);
 /* NULL where the tree has none. */
-extern int (*const holdfast_tree_for_each_incoming_device)(int (*fn)(void* record, void* argument), void* argument);
+extern int (*const holdfast_tree_for_each_incoming_device)(int (*fn)(void* record, void* argument),
+                                                           void* argument);
 extern void* (*const holdfast_tree_incoming_iommu)(u64 token);
 HOLDFAST_END_C
 
-#endif  /* HOLDFAST_SUT_TREE_INTERFACE_H_ */
+#endif /* HOLDFAST_SUT_TREE_INTERFACE_H_ */

@@ -12,13 +12,16 @@
 namespace holdfast {
 namespace {
 
-std::unique_ptr<Sut> LoadTree(const std::string& name) { return Load(Runfile("sut/tree/" + name + ".so")); }
+std::unique_ptr<Sut> LoadTree(const std::string& name) {
+  return Load(Runfile("sut/tree/" + name + ".so"));
+}
 
 TEST(Tree, ProfileIsTheOneThatTheSourceMatches) {
   EXPECT_EQ(LoadTree("older")->profile(), "v3");
   EXPECT_EQ(LoadTree("newer")->profile(), "v5");
   EXPECT_EQ(LoadTree("between")->profile(), "v3 puts-flb luo=C");
-  EXPECT_EQ(LoadTree("keeping")->profile(), "v5") << "what has the later interface owes what goes with it";
+  EXPECT_EQ(LoadTree("keeping")->profile(), "v5")
+      << "what has the later interface owes what goes with it";
 }
 
 TEST(Tree, LayoutIsTheTreesOwn) {
@@ -26,7 +29,8 @@ TEST(Tree, LayoutIsTheTreesOwn) {
   EXPECT_EQ(older.hw_capacity(), 170u);
   EXPECT_EQ(older.domain_capacity(), 110u);
   EXPECT_EQ(older.device_capacity(), 102u);
-  EXPECT_EQ(LoadTree("eldest")->layout().device, older.device - 3);  // two bits of flags take one byte
+  // two bits of flags take one byte
+  EXPECT_EQ(LoadTree("eldest")->layout().device, older.device - 3);
   EXPECT_EQ(LoadTree("newer")->layout(), FindProfile("v5")->layout);
 }
 

@@ -1,5 +1,6 @@
 #!/bin/bash
-# What the probe says of a tree: the profile and why, what is missing and where, and that there is no tree at all.
+# What the probe says of a tree: the profile and why, what is missing and where, and that there is
+# no tree at all.
 set -u
 probe=$PWD/sut/tree/probe
 environment=$PWD/sut/kernel/include

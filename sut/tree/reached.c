@@ -1,6 +1,7 @@
 /*
- * Which basic blocks of a tree's file were reached, for `./holdfast tree PATH coverage`: that build has a call of the function below in
- * each of them, any other build has none. What is noted lies outside of the object's data, which the suite sets back again and again.
+ * Which basic blocks of a tree's file were reached, for `./holdfast tree PATH coverage`: that build
+ * has a call of the function below in each of them, any other build has none. What is noted lies
+ * outside of the object's data, which the suite sets back again and again.
  */
 #define _GNU_SOURCE
 #include <stddef.h>
@@ -10,13 +11,16 @@
 
 enum { kSize = 16 << 20 };
 
-extern const char __ehdr_start[] __attribute__((visibility("hidden"))); /* where this object is loaded */
+extern const char __ehdr_start[]
+    __attribute__((visibility("hidden"))); /* where this object is loaded */
 
-static unsigned char* reached; /* a byte for each of the object's addresses; never changes after loading */
+static unsigned char*
+    reached; /* a byte for each of the object's addresses; never changes after loading */
 
 __attribute__((constructor)) static void Begin(void) {
   if (!getenv("HOLDFAST_REACHED")) return;
-  reached = mmap(NULL, kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  reached =
+      mmap(NULL, kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (reached == MAP_FAILED) reached = NULL;
 }
 

@@ -1,6 +1,7 @@
 #!/bin/bash
-# ./holdfast itself: what it asks of Bazel and of the binary, and with what status it ends. Bazel and the binary are stand-ins here that
-# write down what they were called with, in a copy of the files that the script uses.
+# ./holdfast itself: what it asks of Bazel and of the binary, and with what status it ends. Bazel
+# and the binary are stand-ins here that write down what they were called with, in a copy of the
+# files that the script uses.
 set -u
 files=$PWD
 repo=${TEST_TMPDIR:?}/repo trees=$TEST_TMPDIR/trees log=$TEST_TMPDIR/log
@@ -33,7 +34,8 @@ ln -s older "$trees/link"
 cd "$trees" || exit 1
 failures=0
 
-# what, the expected exit status, patterns that the log or what was printed must match, --, then the arguments of ./holdfast
+# what, the expected exit status, patterns that the log or what was printed must match, --, then the
+# arguments of ./holdfast
 does() {
   local what=$1 expected=$2 patterns=() pattern
   shift 2

@@ -6,15 +6,16 @@ SOURCE = "drivers/iommu/liveupdate.c"
 INTERFACE = "include/linux/iommu-liveupdate.h"
 ABI = "include/linux/kho/abi/iommu.h"
 
-# As the kernel compiles its code, and as `probe` does. The tree's warnings are the tree's business, but for those that the kernel's
-# own build makes errors.
+# As the kernel compiles its code, and as `probe` does. The tree's warnings are the tree's business,
+# but for those that the kernel's own build makes errors.
 _KERNEL_COPTS = [
     "-fvisibility=hidden",
     "-fno-strict-aliasing",
     "-fno-delete-null-pointer-checks",
     # So that a crash in the environment has a caller to be named.
     "-fno-optimize-sibling-calls",
-    # A NULL that is followed is an outcome: the environment catches it, and the sanitizer is not to stop the process first.
+    # A NULL that is followed is an outcome: the environment catches it, and the sanitizer is not to
+    # stop the process first.
     "-fno-sanitize=null,alignment,object-size",
     "-Wno-error",
     "-Wno-all",

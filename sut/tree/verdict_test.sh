@@ -1,5 +1,6 @@
 #!/bin/bash
-# The small trees' verdicts: both shapes of the interface conform, a planted crash and a moved field diverge by their rules.
+# The small trees' verdicts: both shapes of the interface conform, a planted crash and a moved field
+# diverge by their rules.
 set -u
 holdfast=$PWD/$1
 trees=$PWD/sut/tree
@@ -47,7 +48,8 @@ shows '^ *crash +sut +drivers/iommu/liveupdate\.c:[0-9]+$'
 run "a planted WARN" 1 warning
 shows '^verdict: .*diverges'
 shows '^ *WARN +sut +drivers/iommu/liveupdate\.c:[0-9]+$'
-# With AddressSanitizer the access itself is the crash; without, what was read there is followed and crashes.
+# With AddressSanitizer the access itself is the crash; without, what was read there is followed and
+# crashes.
 run "a use after free" 1 use_after_free
 if grep -qa __asan_init "$trees/use_after_free.so"; then
   shows '^verdict: .*diverges.*R15 quiet, 1 command,'

@@ -1,8 +1,9 @@
 /*
- * A driver port to copy: Intel VT-d in legacy mode, as little of it as conforms on every level. docs/port-guide.md walks through it; a
- * fuller one, in all modes, is sut/ports/vtd.
+ * A driver port to copy: Intel VT-d in legacy mode, as little of it as conforms on every level.
+ * docs/port-guide.md walks through it; a fuller one, in all modes, is sut/ports/vtd.
  *
- * The driver comes first, as it would be in the kernel; what the suite needs besides is the adapter at the end.
+ * The driver comes first, as it would be in the kernel; what the suite needs besides is the adapter
+ * at the end.
  */
 #include <linux/io.h>
 #include <linux/iommu-liveupdate.h>
@@ -12,7 +13,16 @@
 
 #include "sut/kernel/port.h"
 
-enum { BUSES = 256, IDS = 256, UNITS = 8, TABLES = 32, PRESENT = 1, READ = 1, WRITE = 2, LARGE = 1 << 7 };
+enum {
+  BUSES = 256,
+  IDS = 256,
+  UNITS = 8,
+  TABLES = 32,
+  PRESENT = 1,
+  READ = 1,
+  WRITE = 2,
+  LARGE = 1 << 7
+};
 enum { GCMD = 0x18, RTADDR = 0x20 };
 #define TRANSLATE (1u << 31)
 #define SET_ROOT (1u << 30)
@@ -29,7 +39,10 @@ struct domain { /* dev_iommu_priv_get() of each device that is attached to it */
   struct pt_iommu pt;
   u64* tables[TABLES]; /* the first is the top one */
   unsigned int num_tables;
-  struct { struct unit* unit; u16 id; } known_as[UNITS]; /* for good, once a device is attached behind that unit */
+  struct {
+    struct unit* unit;
+    u16 id;
+  } known_as[UNITS]; /* for good, once a device is attached behind that unit */
 };
 
 #define to_unit(device) container_of((device)->iommu->iommu_dev, struct unit, iommu)
@@ -47,7 +60,7 @@ static u16* id_of(struct domain* domain, struct unit* unit) {
   return &domain->known_as[i].id; /* 0: not yet */
 }
 
-/* --- tables ---------------------------------------------------------------------------------------------------------- */
+/* --- tables ----------------------------------------------------------------------------------- */
 
 static u64* add_table(struct domain* domain) {
   u64* table = domain->num_tables < TABLES ? iommu_alloc_pages_sz(GFP_KERNEL, PAGE_SIZE) : NULL;
@@ -55,7 +68,8 @@ static u64* add_table(struct domain* domain) {
   return table ? domain->tables[domain->num_tables++] = table : NULL;
 }
 
-static int map(struct iommu_domain* iommu_domain, u64 iova, phys_addr_t phys, size_t size, int prot) {
+static int map(struct iommu_domain* iommu_domain, u64 iova, phys_addr_t phys, size_t size,
+               int prot) {
   u64 *table = to_domain(iommu_domain)->tables[0], *entry, *below;
   int level = 3;
 
@@ -70,7 +84,8 @@ static int map(struct iommu_domain* iommu_domain, u64 iova, phys_addr_t phys, si
   return 0;
 }
 
-static int attach(struct iommu_domain* iommu_domain, struct device* dev, struct iommu_device_ser* ser) {
+static int attach(struct iommu_domain* iommu_domain, struct device* dev,
+                  struct iommu_device_ser* ser) {
   struct domain* domain = to_domain(iommu_domain);
   struct unit* unit = to_unit(dev);
   const struct iommu_fwspec* fwspec = dev_iommu_fwspec_get(dev);
@@ -93,7 +108,7 @@ static int attach(struct iommu_domain* iommu_domain, struct device* dev, struct 
   return 0;
 }
 
-/* --- the ops --------------------------------------------------------------------------------------------------------- */
+/* --- the ops ---------------------------------------------------------------------------------- */
 
 static bool is_recorded(const struct iommu_hw_ser* ser, unsigned int bus) {
   return ser->intel.context_tables_bitmap[bus / 64] >> (bus % 64) & 1;
@@ -120,7 +135,10 @@ static void unpreserve(struct iommu_device* iommu, struct iommu_hw_ser* ser) {
   iommu_unpreserve_pages(unit->root);
 }
 
-/* The table of the bus is everybody's on it: preserved by the first, recorded, and released by unpreserve. */
+/*
+ * The table of the bus is everybody's on it: preserved by the first, recorded, and released by
+ * unpreserve.
+ */
 static int preserve_device(struct device* dev, struct iommu_device_ser* ser) {
   struct unit* unit = to_unit(dev);
   struct iommu_hw_ser* hw_ser = unit->iommu.outgoing_preserved_state;
@@ -138,7 +156,9 @@ static int preserve_device(struct device* dev, struct iommu_device_ser* ser) {
   return 0;
 }
 
-static void unpreserve_device(struct device* dev, struct iommu_device_ser* ser) { (void)dev, (void)ser; }
+static void unpreserve_device(struct device* dev, struct iommu_device_ser* ser) {
+  (void)dev, (void)ser;
+}
 
 static int preserve_domain(struct pt_iommu* pt, struct iommu_domain_ser* ser) {
   struct domain* domain = container_of(pt, struct domain, pt);
@@ -165,7 +185,7 @@ static void unpreserve_domain(struct pt_iommu* pt, struct iommu_domain_ser* ser)
   for (i = 0; i < domain->num_tables; ++i) iommu_unpreserve_pages(domain->tables[i]);
 }
 
-/* --- the kexec: what is left to translate, and what the next kernel takes over ------------------------------------------ */
+/* --- the kexec: what is left to translate, and what the next kernel takes over ---------------- */
 
 static int clear_unless_preserved(struct device* dev, struct iommu_device* iommu, void* arg) {
   const struct iommu_fwspec* fwspec = dev_iommu_fwspec_get(dev);
@@ -187,7 +207,8 @@ static void shutdown(struct iommu_device* iommu) {
 
   if (!iommu_preserved_state(iommu)) return writel(0, unit->regs + GCMD);
   iommu_for_each_dev(&iter);
-  for (bus = 0; bus < BUSES; ++bus) unit->root[2 * bus] *= is_recorded(iommu_preserved_state(iommu), bus);
+  for (bus = 0; bus < BUSES; ++bus)
+    unit->root[2 * bus] *= is_recorded(iommu_preserved_state(iommu), bus);
 }
 
 static int start_unit(struct unit* unit) {
@@ -201,14 +222,16 @@ static int start_unit(struct unit* unit) {
 static int take_over_unit(struct unit* unit, const struct iommu_hw_ser* ser) {
   unsigned int bus, i;
 
-  if (ser->type != IOMMU_INTEL || readq(unit->regs + RTADDR) != ser->intel.root_table) return -EINVAL;
+  if (ser->type != IOMMU_INTEL || readq(unit->regs + RTADDR) != ser->intel.root_table)
+    return -EINVAL;
   unit->root = iommu_restore_page(ser->intel.root_table);
   for (bus = 0; unit->root && bus < BUSES; ++bus) {
     const u64* table = context_table(unit, bus);
 
     if (is_recorded(ser, bus) != (table != NULL)) return -EINVAL;
     if (table && !iommu_restore_page(ADDRESS(unit->root[2 * bus]))) return -EINVAL;
-    for (i = 0; table && i < 512; i += 2) unit->id_in_use[table[i] & PRESENT ? table[i + 1] >> 8 & (IDS - 1) : 0] = true;
+    for (i = 0; table && i < 512; i += 2)
+      unit->id_in_use[table[i] & PRESENT ? table[i + 1] >> 8 & (IDS - 1) : 0] = true;
   }
   return unit->root ? 0 : -EINVAL;
 }
@@ -219,12 +242,13 @@ static int take_over_tables(struct domain* domain, phys_addr_t phys, int level) 
 
   if (table) domain->tables[domain->num_tables++] = table;
   for (i = 0; level > 0 && !error && i < 512; ++i) {
-    if (table[i] && !(table[i] & LARGE)) error = take_over_tables(domain, ADDRESS(table[i]), level - 1);
+    if (table[i] && !(table[i] & LARGE))
+      error = take_over_tables(domain, ADDRESS(table[i]), level - 1);
   }
   return error;
 }
 
-/* --- the adapter ----------------------------------------------------------------------------------------------------- */
+/* --- the adapter ------------------------------------------------------------------------------ */
 
 static struct iommu_device* probe(u64 reg_phys, struct iommu_hw_ser* ser) {
   struct unit* unit = kzalloc_obj(*unit);
@@ -232,7 +256,8 @@ static struct iommu_device* probe(u64 reg_phys, struct iommu_hw_ser* ser) {
   if (!unit) return ERR_PTR(-ENOMEM);
   unit->phys = reg_phys;
   unit->regs = ioremap(reg_phys, PAGE_SIZE);
-  if (!unit->regs || (ser ? take_over_unit(unit, ser) : start_unit(unit))) return kfree(unit), ERR_PTR(-EINVAL);
+  if (!unit->regs || (ser ? take_over_unit(unit, ser) : start_unit(unit)))
+    return kfree(unit), ERR_PTR(-EINVAL);
   return &unit->iommu;
 }
 
@@ -242,15 +267,23 @@ static struct pt_iommu* domain_alloc(struct iommu_domain_ser* ser) {
   struct domain* domain = kzalloc_obj(*domain);
 
   if (!domain) return ERR_PTR(-ENOMEM);
-  if (ser ? take_over_tables(domain, ser->top_table_phys, 3) : !add_table(domain)) return kfree(domain), ERR_PTR(-EINVAL);
+  if (ser ? take_over_tables(domain, ser->top_table_phys, 3) : !add_table(domain))
+    return kfree(domain), ERR_PTR(-EINVAL);
   return &domain->pt;
 }
 
 const struct holdfast_port holdfast_port = {
-    .ops = &(const struct iommu_ops){.preserve = preserve, .unpreserve = unpreserve,
-                                     .preserve_device = preserve_device, .unpreserve_device = unpreserve_device},
-    .pt_ops = &(const struct pt_iommu_ops){.preserve = preserve_domain, .unpreserve = unpreserve_domain},
+    .ops = &(const struct iommu_ops){.preserve = preserve,
+                                     .unpreserve = unpreserve,
+                                     .preserve_device = preserve_device,
+                                     .unpreserve_device = unpreserve_device},
+    .pt_ops =
+        &(const struct pt_iommu_ops){.preserve = preserve_domain, .unpreserve = unpreserve_domain},
     .hardware = HOLDFAST_VTD,
-    .probe = probe, .shutdown = shutdown, .probe_device = probe_device,
-    .domain_alloc = domain_alloc, .map = map, .attach = attach,
+    .probe = probe,
+    .shutdown = shutdown,
+    .probe_device = probe_device,
+    .domain_alloc = domain_alloc,
+    .map = map,
+    .attach = attach,
 };

@@ -3,11 +3,11 @@
 What an edit does not touch is compiled once for a mode of a port: a mutant costs its edit, one small source and a link.
 """
 
-load(":smmuv3.bzl", "SMMUV3_MUTANTS")
-load(":vtd.bzl", "VTD_MUTANTS")
 load("//sut:defs.bzl", "PROFILE_DEFINES", "SUT_COPTS", "SUT_DEPS", "SUT_LINKOPTS")
 load("//sut/mutants:mutants.bzl", "plant", "source_list")
 load("//sut/ports:ports.bzl", "PORTS")
+load(":smmuv3.bzl", "SMMUV3_MUTANTS")
+load(":vtd.bzl", "VTD_MUTANTS")
 
 _CORE = [
     "//sut/core:iommu.cc",

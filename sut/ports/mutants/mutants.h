@@ -1,4 +1,5 @@
-// The defects planted in the driver ports: one row each of the tables beside this, which are the only lists there are.
+// The defects planted in the driver ports: one row each of the tables beside this, which are the
+// only lists there are.
 #ifndef HOLDFAST_SUT_PORTS_MUTANTS_MUTANTS_H_
 #define HOLDFAST_SUT_PORTS_MUTANTS_MUTANTS_H_
 

@@ -1,22 +1,25 @@
-/* Devices and domains: the STE of each id of a device (section 5.2), and for stage 1 its CD (section 5.4). */
+/*
+ * Devices and domains: the STE of each id of a device (section 5.2), and for stage 1 its CD
+ * (section 5.4).
+ */
 #include "sut/ports/smmuv3/smmuv3.h"
 
 enum {
   STE_WORDS = 8,
   CONFIG_STAGE_1 = 5,
   CONFIG_STAGE_2 = 6,
-  FORMAT_TWO_LEVEL = 1,    /* S1Fmt: second-level tables of 4 KB */
-  SUBSTREAM_0 = 2,         /* S1DSS: transactions without a substream have CD 0 to themselves */
-  WRITE_BACK = 1,          /* cacheability of table walks */
+  FORMAT_TWO_LEVEL = 1, /* S1Fmt: second-level tables of 4 KB */
+  SUBSTREAM_0 = 2,      /* S1DSS: transactions without a substream have CD 0 to themselves */
+  WRITE_BACK = 1,       /* cacheability of table walks */
   INNER_SHAREABLE = 3,
-  SIZE_48 = 16,            /* T0SZ */
-  BITS_48 = 5,             /* IPS, S2PS */
+  SIZE_48 = 16, /* T0SZ */
+  BITS_48 = 5,  /* IPS, S2PS */
 };
 
 #define POINTER_MASK 0xffffffffffffc0ull /* S1ContextPtr [55:6] */
 #define TABLE_MASK 0xffffffffffff0ull    /* TTB0, S2TTB [51:4] */
 
-/* --- ASIDs and VMIDs ------------------------------------------------------------------------------------------------- */
+/* --- ASIDs and VMIDs -------------------------------------------------------------------------- */
 
 struct smmuv3_tag* smmuv3_tag_of(struct smmuv3_domain* domain, struct smmuv3_unit* unit) {
   int i;
@@ -55,17 +58,20 @@ static void put_tag(struct smmuv3_domain* domain, struct smmuv3_unit* unit) {
   tag->unit = NULL;
 }
 
-/* --- what the hardware reads ----------------------------------------------------------------------------------------- */
+/* --- what the hardware reads ------------------------------------------------------------------ */
 
-static u64* cd_of(struct smmuv3_device* master) { return SMMUV3_HAS_TWO_LEVEL_CDS ? master->l2_cdtab : master->l1_cdtab; }
+static u64* cd_of(struct smmuv3_device* master) {
+  return SMMUV3_HAS_TWO_LEVEL_CDS ? master->l2_cdtab : master->l1_cdtab;
+}
 
 static void write_cd(u64* cd, u64 top, u16 asid) {
   WRITE_ONCE(cd[0], 0);
   cd[1] = top;
   cd[3] = 0xff; /* MAIR: attribute 0 is write-back memory */
-  WRITE_ONCE(cd[0], SIZE_48 | WRITE_BACK << 8 | WRITE_BACK << 10 | INNER_SHAREABLE << 12 | 1ull << 30 /* EPD1 */ |
-                        1ull << 31 /* V */ | (u64)BITS_48 << 32 | 1ull << 41 /* AA64 */ | 1ull << 45 /* R */ |
-                        1ull << 46 /* A */ | 1ull << 47 /* ASET */ | (u64)asid << 48);
+  WRITE_ONCE(cd[0], SIZE_48 | WRITE_BACK << 8 | WRITE_BACK << 10 | INNER_SHAREABLE << 12 |
+                        1ull << 30 /* EPD1 */ | 1ull << 31 /* V */ | (u64)BITS_48 << 32 |
+                        1ull << 41 /* AA64 */ | 1ull << 45 /* R */ | 1ull << 46 /* A */ |
+                        1ull << 47 /* ASET */ | (u64)asid << 48);
 }
 
 static u64 ste_word0(struct smmuv3_device* master) {
@@ -79,16 +85,18 @@ static void write_ste(u64* ste, struct smmuv3_device* master, u64 top, u16 id) {
 
   for (i = 0; i < STE_WORDS; ++i) WRITE_ONCE(ste[i], 0);
   if (SMMUV3_IS_STAGE_2) {
-    ste[2] = id | (u64)SIZE_48 << 32 | 2ull << 38 /* S2SL0: level 0 */ | (u64)WRITE_BACK << 40 | (u64)WRITE_BACK << 42 |
-             (u64)INNER_SHAREABLE << 44 | (u64)BITS_48 << 48 | 1ull << 51 /* S2AA64 */ | 1ull << 58 /* S2R */;
+    ste[2] = id | (u64)SIZE_48 << 32 | 2ull << 38 /* S2SL0: level 0 */ | (u64)WRITE_BACK << 40 |
+             (u64)WRITE_BACK << 42 | (u64)INNER_SHAREABLE << 44 | (u64)BITS_48 << 48 |
+             1ull << 51 /* S2AA64 */ | 1ull << 58 /* S2R */;
     ste[3] = top;
   } else {
-    ste[1] = (SMMUV3_HAS_TWO_LEVEL_CDS ? SUBSTREAM_0 : 0) | WRITE_BACK << 2 | WRITE_BACK << 4 | INNER_SHAREABLE << 6;
+    ste[1] = (SMMUV3_HAS_TWO_LEVEL_CDS ? SUBSTREAM_0 : 0) | WRITE_BACK << 2 | WRITE_BACK << 4 |
+             INNER_SHAREABLE << 6;
   }
   WRITE_ONCE(ste[0], ste_word0(master));
 }
 
-/* --- attaching ------------------------------------------------------------------------------------------------------- */
+/* --- attaching -------------------------------------------------------------------------------- */
 
 int smmuv3_probe_device(struct device* dev) {
   struct smmuv3_device* master = kzalloc_obj(*master);
@@ -127,7 +135,8 @@ static int restore_l2_cdtab(struct smmuv3_device* master, const struct iommu_dev
 }
 
 /* The CD tables of the kernel before; then what the CD says must be what the records say. */
-static int restore_cd_tables(struct smmuv3_device* master, const struct iommu_device_ser* ser, u64 top) {
+static int restore_cd_tables(struct smmuv3_device* master, const struct iommu_device_ser* ser,
+                             u64 top) {
   const u64* cd;
   int error = 0;
 
@@ -136,12 +145,15 @@ static int restore_cd_tables(struct smmuv3_device* master, const struct iommu_de
   if (SMMUV3_HAS_TWO_LEVEL_CDS) error = restore_l2_cdtab(master, ser);
   if (error) return error;
   cd = cd_of(master);
-  if (!(cd[0] >> 31 & 1) || (cd[1] & TABLE_MASK) != top || cd[0] >> 48 != ser->domain_iommu_ser.attachment_id) return -EINVAL;
+  if (!(cd[0] >> 31 & 1) || (cd[1] & TABLE_MASK) != top ||
+      cd[0] >> 48 != ser->domain_iommu_ser.attachment_id)
+    return -EINVAL;
   return 0;
 }
 
 /* The hardware translates already: everything that it uses must be what the records say. */
-static int adopt(struct smmuv3_unit* unit, struct smmuv3_domain* domain, struct device* dev, struct iommu_device_ser* ser) {
+static int adopt(struct smmuv3_unit* unit, struct smmuv3_domain* domain, struct device* dev,
+                 struct iommu_device_ser* ser) {
   struct smmuv3_device* master = dev_iommu_priv_get(dev);
   const u64* ste = smmuv3_ste(unit, dev_iommu_fwspec_get(dev)->ids[0]);
   const u64 id = ser->domain_iommu_ser.attachment_id, top = virt_to_phys(domain->tables[0]);
@@ -164,7 +176,8 @@ static int adopt(struct smmuv3_unit* unit, struct smmuv3_domain* domain, struct 
   return 0;
 }
 
-int smmuv3_attach(struct iommu_domain* iommu_domain, struct device* dev, struct iommu_device_ser* ser) {
+int smmuv3_attach(struct iommu_domain* iommu_domain, struct device* dev,
+                  struct iommu_device_ser* ser) {
   struct smmuv3_unit* unit = to_smmuv3_unit(dev->iommu->iommu_dev);
   struct smmuv3_domain* domain = to_smmuv3_domain(iommu_domain);
   struct smmuv3_device* master = dev_iommu_priv_get(dev);
@@ -184,7 +197,8 @@ int smmuv3_attach(struct iommu_domain* iommu_domain, struct device* dev, struct 
   if (!tag) return -ENOSPC;
 
   if (!SMMUV3_IS_STAGE_2) write_cd(cd_of(master), top, tag->id);
-  for (i = 0; i < fwspec->num_ids; ++i) write_ste(smmuv3_ste(unit, fwspec->ids[i]), master, top, tag->id);
+  for (i = 0; i < fwspec->num_ids; ++i)
+    write_ste(smmuv3_ste(unit, fwspec->ids[i]), master, top, tag->id);
   if (master->domain) put_tag(master->domain, unit);
   master->domain = domain;
   return 0;

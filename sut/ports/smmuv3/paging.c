@@ -1,4 +1,7 @@
-/* Translation tables of stage 1 or stage 2: four levels of 512 descriptors, the 4 KB granule. Level 0 is the top, as Arm counts. */
+/*
+ * Translation tables of stage 1 or stage 2: four levels of 512 descriptors, the 4 KB granule. Level
+ * 0 is the top, as Arm counts.
+ */
 #include "sut/ports/smmuv3/smmuv3.h"
 
 enum {
@@ -15,13 +18,17 @@ enum {
   LAST = SMMUV3_LEVELS - 1,
 };
 
-static unsigned int index_at(u64 iova, int level) { return (iova >> (12 + 9 * (LAST - level))) & 511; }
+static unsigned int index_at(u64 iova, int level) {
+  return (iova >> (12 + 9 * (LAST - level))) & 511;
+}
 
 static u64 leaf(phys_addr_t phys, int prot, int level) {
-  u64 descriptor = phys | VALID | INNER_SHAREABLE | ACCESS_FLAG | (level == LAST ? TABLE_OR_PAGE : 0);
+  u64 descriptor =
+      phys | VALID | INNER_SHAREABLE | ACCESS_FLAG | (level == LAST ? TABLE_OR_PAGE : 0);
 
   if (SMMUV3_IS_STAGE_2) {
-    descriptor |= STAGE_2_MEMORY | (prot & IOMMU_READ ? STAGE_2_READ : 0) | (prot & IOMMU_WRITE ? STAGE_2_WRITE : 0);
+    descriptor |= STAGE_2_MEMORY | (prot & IOMMU_READ ? STAGE_2_READ : 0) |
+                  (prot & IOMMU_WRITE ? STAGE_2_WRITE : 0);
   } else {
     descriptor |= STAGE_1_UNPRIVILEGED | NOT_GLOBAL | (prot & IOMMU_WRITE ? 0 : STAGE_1_READ_ONLY);
   }
@@ -33,13 +40,15 @@ static bool is_table(u64 descriptor, int level) {
 }
 
 static u64* add_table(struct smmuv3_domain* domain) {
-  u64* table = domain->num_tables < SMMUV3_TABLES ? iommu_alloc_pages_sz(GFP_KERNEL, PAGE_SIZE) : NULL;
+  u64* table =
+      domain->num_tables < SMMUV3_TABLES ? iommu_alloc_pages_sz(GFP_KERNEL, PAGE_SIZE) : NULL;
 
   if (table) domain->tables[domain->num_tables++] = table;
   return table;
 }
 
-int smmuv3_map(struct iommu_domain* iommu_domain, u64 iova, phys_addr_t phys, size_t size, int prot) {
+int smmuv3_map(struct iommu_domain* iommu_domain, u64 iova, phys_addr_t phys, size_t size,
+               int prot) {
   struct smmuv3_domain* domain = to_smmuv3_domain(iommu_domain);
   const int leaf_level = size == PAGE_SIZE ? LAST : LAST - 1;
   u64* table = domain->tables[0];
@@ -62,7 +71,10 @@ int smmuv3_map(struct iommu_domain* iommu_domain, u64 iova, phys_addr_t phys, si
   return 0;
 }
 
-/* Takes over the table of the kernel before and all tables below it: those that are found are looked through in turn. */
+/*
+ * Takes over the table of the kernel before and all tables below it: those that are found are
+ * looked through in turn.
+ */
 static int restore_tables(struct smmuv3_domain* domain, phys_addr_t top) {
   int levels[SMMUV3_TABLES] = {0};
   unsigned int next;
@@ -78,7 +90,8 @@ static int restore_tables(struct smmuv3_domain* domain, phys_addr_t top) {
       u64* below;
 
       if (!is_table(table[i], levels[next])) continue;
-      below = domain->num_tables < SMMUV3_TABLES ? iommu_restore_page(SMMUV3_ADDRESS(table[i])) : NULL;
+      below =
+          domain->num_tables < SMMUV3_TABLES ? iommu_restore_page(SMMUV3_ADDRESS(table[i])) : NULL;
       if (!below) return -EINVAL;
       levels[domain->num_tables] = levels[next] + 1;
       domain->tables[domain->num_tables++] = below;
@@ -133,4 +146,5 @@ static void unpreserve_domain(struct pt_iommu* pt, struct iommu_domain_ser* ser)
   for (i = domain->num_tables; i > 0; --i) iommu_unpreserve_pages(domain->tables[i - 1]);
 }
 
-const struct pt_iommu_ops smmuv3_pt_ops = {.preserve = preserve_domain, .unpreserve = unpreserve_domain};
+const struct pt_iommu_ops smmuv3_pt_ops = {.preserve = preserve_domain,
+                                           .unpreserve = unpreserve_domain};

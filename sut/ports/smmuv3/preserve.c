@@ -4,7 +4,9 @@
 #include "sut/ports/smmuv3/smmuv3.h"
 
 /* The states of the second level's stream tables. */
-static u64* l2_states(const struct iommu_hw_ser* ser) { return phys_to_virt(ser->arm_smmu_v3.l2_strtab_lu_states_phys); }
+static u64* l2_states(const struct iommu_hw_ser* ser) {
+  return phys_to_virt(ser->arm_smmu_v3.l2_strtab_lu_states_phys);
+}
 
 static int preserve(struct iommu_device* iommu, struct iommu_hw_ser* ser) {
   struct smmuv3_unit* unit = to_smmuv3_unit(iommu);

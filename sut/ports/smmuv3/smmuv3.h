@@ -1,21 +1,26 @@
 /*
- * A driver port for Arm SMMUv3, written from "Arm System Memory Management Unit Architecture Specification, SMMU
- * architecture version 3" (IHI 0070; section numbers below are its own) and the VMSAv8-64 translation tables of the Arm ARM.
+ * A driver port for Arm SMMUv3, written from "Arm System Memory Management Unit Architecture
+ * Specification, SMMU architecture version 3" (IHI 0070; section numbers below are its own) and the
+ * VMSAv8-64 translation tables of the Arm ARM.
  *
- * Domains have stage 1 tables, each device one CD for them; built with SMMUV3_TWO_LEVEL_CDS its CD is in a two-level table
- * that has room for substreams. Built with SMMUV3_STAGE_2 they have stage 2 tables and there are no CDs. The stream table has
- * two levels; built with SMMUV3_LINEAR it has one, of a single page, for units whose StreamIDs are few.
+ * Domains have stage 1 tables, each device one CD for them; built with SMMUV3_TWO_LEVEL_CDS its CD
+ * is in a two-level table that has room for substreams. Built with SMMUV3_STAGE_2 they have stage 2
+ * tables and there are no CDs. The stream table has two levels; built with SMMUV3_LINEAR it has
+ * one, of a single page, for units whose StreamIDs are few.
  *
  * Which page belongs to whom, and so who preserves it:
  *   stream table, first level    the unit     preserve
- *   stream tables, second level  the unit     preserve_device, once each; unpreserve releases what is recorded
+ *   stream tables, second level  the unit preserve_device, once each; unpreserve releases what is
+ *                                recorded
  *   CD table(s)                  the device   preserve_device
  *   translation tables           the domain   the page table's preserve
  *
- * The records' `lu_state` of a table is its physical address, 0 if it has none. The states of second-level tables are an array of
- * them in a page of its own, which KHO gives out and takes back: as many as the first level has entries.
+ * The records' `lu_state` of a table is its physical address, 0 if it has none. The states of
+ * second-level tables are an array of them in a page of its own, which KHO gives out and takes
+ * back: as many as the first level has entries.
  *
- * There is no cache to invalidate and nobody else to lock out: the caller serialises, as sut/kernel/port.h says.
+ * There is no cache to invalidate and nobody else to lock out: the caller serialises, as
+ * sut/kernel/port.h says.
  */
 #ifndef HOLDFAST_SUT_PORTS_SMMUV3_SMMUV3_H_
 #define HOLDFAST_SUT_PORTS_SMMUV3_SMMUV3_H_
@@ -56,27 +61,31 @@
 #define SMMUV3_GBPA_ABORT (1u << 20)
 
 #define SMMUV3_VALID 1ull
-/* Bits [47:12]: of a descriptor of a translation table, and of every other pointer to a page of this port. */
+/*
+ * Bits [47:12]: of a descriptor of a translation table, and of every other pointer to a page of
+ * this port.
+ */
 #define SMMUV3_ADDRESS(word) ((word) & 0xfffffffff000ull)
 
 enum {
-  SMMUV3_SPLIT = 6,         /* a stream table of the second level, or a linear one: 64 STEs of 64 bytes, a page */
-  SMMUV3_L1_ENTRIES = 512,  /* of a first level: a page of them */
+  SMMUV3_SPLIT =
+      6, /* a stream table of the second level, or a linear one: 64 STEs of 64 bytes, a page */
+  SMMUV3_L1_ENTRIES = 512, /* of a first level: a page of them */
   SMMUV3_LOG2_STREAMS = SMMUV3_IS_LINEAR ? 6 : 15,
-  SMMUV3_CD_MAX = 8,        /* S1CDMax of a two-level CD table: 2^8 CDs */
-  SMMUV3_L2_CDTABS = 4,     /* in tables of 64, a page */
-  SMMUV3_IDS = 256,         /* ASIDs, or VMIDs */
+  SMMUV3_CD_MAX = 8,    /* S1CDMax of a two-level CD table: 2^8 CDs */
+  SMMUV3_L2_CDTABS = 4, /* in tables of 64, a page */
+  SMMUV3_IDS = 256,     /* ASIDs, or VMIDs */
   SMMUV3_UNITS = 8,
-  SMMUV3_LEVELS = 4,        /* 48 bits of address */
-  SMMUV3_TABLES = 64,       /* translation tables of a domain, at most */
+  SMMUV3_LEVELS = 4,  /* 48 bits of address */
+  SMMUV3_TABLES = 64, /* translation tables of a domain, at most */
 };
 
 struct smmuv3_unit {
   struct iommu_device iommu;
   void* regs;
   u64 reg_phys;
-  u64* strtab;                 /* the first level, or the linear table */
-  bool id_in_use[SMMUV3_IDS];  /* 0 never is */
+  u64* strtab;                /* the first level, or the linear table */
+  bool id_in_use[SMMUV3_IDS]; /* 0 never is */
 };
 
 /* A domain's id behind one unit; it is given back when its last device leaves. */
@@ -88,7 +97,8 @@ struct smmuv3_tag {
 
 struct smmuv3_domain {
   struct pt_iommu pt;
-  u64* tables[SMMUV3_TABLES]; /* every table, each after the one that points at it; the first is the top */
+  u64* tables
+      [SMMUV3_TABLES]; /* every table, each after the one that points at it; the first is the top */
   unsigned int num_tables;
   struct smmuv3_tag tags[SMMUV3_UNITS];
 };
@@ -119,7 +129,8 @@ int smmuv3_add_l2_strtab(struct smmuv3_unit* unit, u32 sid);
 void smmuv3_clear_l2_strtab(struct smmuv3_unit* unit, unsigned int index);
 u64* smmuv3_ste(struct smmuv3_unit* unit, u32 sid); /* NULL: no table has it */
 void smmuv3_abort_stream(struct smmuv3_unit* unit, u32 sid);
-int smmuv3_reserve_ids(struct smmuv3_unit* unit, const u64* stes); /* of a page of STEs that came over */
+int smmuv3_reserve_ids(struct smmuv3_unit* unit,
+                       const u64* stes); /* of a page of STEs that came over */
 
 /* attach.c */
 int smmuv3_probe_device(struct device* dev);

@@ -1,4 +1,7 @@
-/* From a StreamID to its STE (sections 3.3.1, 5.1 and 5.2): a page of L1STDs that point at pages of 64 STEs, or such a page alone. */
+/*
+ * From a StreamID to its STE (sections 3.3.1, 5.1 and 5.2): a page of L1STDs that point at pages of
+ * 64 STEs, or such a page alone.
+ */
 #include "sut/ports/smmuv3/smmuv3.h"
 
 enum {
@@ -24,7 +27,9 @@ int smmuv3_add_l2_strtab(struct smmuv3_unit* unit, u32 sid) {
   return 0;
 }
 
-void smmuv3_clear_l2_strtab(struct smmuv3_unit* unit, unsigned int index) { WRITE_ONCE(unit->strtab[index], 0); }
+void smmuv3_clear_l2_strtab(struct smmuv3_unit* unit, unsigned int index) {
+  WRITE_ONCE(unit->strtab[index], 0);
+}
 
 u64* smmuv3_ste(struct smmuv3_unit* unit, u32 sid) {
   u64* table = SMMUV3_IS_LINEAR ? unit->strtab : smmuv3_l2_strtab(unit, smmuv3_l2_index(sid));

@@ -3,7 +3,9 @@
 #include "sut/ports/smmuv3/smmuv3.h"
 
 /* STRTAB_BASE_CFG: FMT [17:16], SPLIT [10:6], LOG2SIZE [5:0]. */
-static u32 table_format(void) { return (SMMUV3_IS_LINEAR ? 0 : 1 << 16 | SMMUV3_SPLIT << 6) | SMMUV3_LOG2_STREAMS; }
+static u32 table_format(void) {
+  return (SMMUV3_IS_LINEAR ? 0 : 1 << 16 | SMMUV3_SPLIT << 6) | SMMUV3_LOG2_STREAMS;
+}
 
 /* Every transaction is aborted from here on. */
 static void stop(struct smmuv3_unit* unit) {
@@ -21,7 +23,10 @@ static int start(struct smmuv3_unit* unit) {
   return readl(unit->regs + SMMUV3_CR0ACK) & SMMUV3_CR0_SMMUEN ? 0 : -EIO;
 }
 
-/* Which second-level tables are in use and which have a state must agree, or something live is about to be lost. */
+/*
+ * Which second-level tables are in use and which have a state must agree, or something live is
+ * about to be lost.
+ */
 static int restore_l2_strtabs(struct smmuv3_unit* unit, const u64* states) {
   unsigned int index;
 
@@ -43,10 +48,12 @@ static int take_over(struct smmuv3_unit* unit, const struct iommu_hw_ser* ser) {
   u64* states;
   int error;
 
-  if (ser->type != IOMMU_ARM_SMMU_V3 || ser->arm_smmu_v3.phys_addr != unit->reg_phys) return -EINVAL;
+  if (ser->type != IOMMU_ARM_SMMU_V3 || ser->arm_smmu_v3.phys_addr != unit->reg_phys)
+    return -EINVAL;
   if (!(readl(unit->regs + SMMUV3_CR0) & SMMUV3_CR0_SMMUEN)) return -EINVAL;
   if (readq(unit->regs + SMMUV3_STRTAB_BASE) != ser->arm_smmu_v3.l1_strtab_lu_state) return -EINVAL;
-  if (readl(unit->regs + SMMUV3_STRTAB_BASE_CFG) != ser->arm_smmu_v3.strtab_base_cfg) return -EINVAL;
+  if (readl(unit->regs + SMMUV3_STRTAB_BASE_CFG) != ser->arm_smmu_v3.strtab_base_cfg)
+    return -EINVAL;
   if (ser->arm_smmu_v3.strtab_base_cfg != table_format()) return -EINVAL;
   unit->strtab = iommu_restore_page(ser->arm_smmu_v3.l1_strtab_lu_state);
   if (!unit->strtab) return -EINVAL;

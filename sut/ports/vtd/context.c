@@ -1,6 +1,7 @@
 /*
- * From the source-id of a request to its page tables: root table, context table, and in scalable mode the device's PASID
- * directory and PASID table (sections 9.1 to 9.6). All requests here are without PASID and use RID_PASID 0.
+ * From the source-id of a request to its page tables: root table, context table, and in scalable
+ * mode the device's PASID directory and PASID table (sections 9.1 to 9.6). All requests here are
+ * without PASID and use RID_PASID 0.
  */
 #include "sut/ports/vtd/vtd.h"
 
@@ -15,7 +16,9 @@ enum {
 static unsigned int bus_of(u32 id) { return id >> 8 & 0xff; }
 static unsigned int devfn_of(u32 id) { return id & 0xff; }
 
-unsigned int vtd_context_index(u32 id) { return 2 * bus_of(id) + (VTD_IS_SCALABLE && devfn_of(id) >= 128); }
+unsigned int vtd_context_index(u32 id) {
+  return 2 * bus_of(id) + (VTD_IS_SCALABLE && devfn_of(id) >= 128);
+}
 
 /* A root entry is two words: in legacy mode only the first is used. */
 static u64* root_word(struct vtd_unit* unit, unsigned int index) { return &unit->root[index]; }
@@ -26,12 +29,15 @@ u64* vtd_context_table(struct vtd_unit* unit, unsigned int index) {
   return word & VTD_PRESENT ? phys_to_virt(VTD_ADDRESS(word)) : NULL;
 }
 
-void vtd_clear_context_table(struct vtd_unit* unit, unsigned int index) { WRITE_ONCE(*root_word(unit, index), 0); }
+void vtd_clear_context_table(struct vtd_unit* unit, unsigned int index) {
+  WRITE_ONCE(*root_word(unit, index), 0);
+}
 
 static u64* context_entry(struct vtd_unit* unit, u32 id) {
   u64* table = vtd_context_table(unit, vtd_context_index(id));
 
-  return table ? &table[CONTEXT_WORDS * (VTD_IS_SCALABLE ? devfn_of(id) % 128 : devfn_of(id))] : NULL;
+  return table ? &table[CONTEXT_WORDS * (VTD_IS_SCALABLE ? devfn_of(id) % 128 : devfn_of(id))]
+               : NULL;
 }
 
 static int add_context_table(struct vtd_unit* unit, u32 id) {
@@ -52,7 +58,7 @@ void vtd_clear_context(struct vtd_unit* unit, u32 id) {
   for (i = 0; entry && i < CONTEXT_WORDS; ++i) WRITE_ONCE(entry[i], 0);
 }
 
-/* --- domain ids ------------------------------------------------------------------------------------------------------ */
+/* --- domain ids ------------------------------------------------------------------------------- */
 
 struct vtd_attachment* vtd_attachment_of(struct vtd_domain* domain, struct vtd_unit* unit) {
   int i;
@@ -63,7 +69,8 @@ struct vtd_attachment* vtd_attachment_of(struct vtd_domain* domain, struct vtd_u
   return NULL;
 }
 
-static struct vtd_attachment* take_attachment(struct vtd_domain* domain, struct vtd_unit* unit, u16 id) {
+static struct vtd_attachment* take_attachment(struct vtd_domain* domain, struct vtd_unit* unit,
+                                              u16 id) {
   struct vtd_attachment* attachment = vtd_attachment_of(domain, NULL);
 
   if (!attachment) return NULL;
@@ -91,7 +98,9 @@ static void put_attachment(struct vtd_domain* domain, struct vtd_unit* unit) {
   attachment->unit = NULL;
 }
 
-static u16 id_in(const u64* context, const u64* pasid) { return VTD_IS_SCALABLE ? pasid[1] & 0xffff : context[1] >> 8 & 0xffff; }
+static u16 id_in(const u64* context, const u64* pasid) {
+  return VTD_IS_SCALABLE ? pasid[1] & 0xffff : context[1] >> 8 & 0xffff;
+}
 
 static u64 page_table_in(const u64* context, const u64* pasid) {
   if (!VTD_IS_SCALABLE) return VTD_ADDRESS(context[0]);
@@ -123,7 +132,7 @@ int vtd_reserve_ids(struct vtd_unit* unit, unsigned int index) {
   return 0;
 }
 
-/* --- attaching ------------------------------------------------------------------------------------------------------- */
+/* --- attaching -------------------------------------------------------------------------------- */
 
 int vtd_probe_device(struct device* dev) {
   struct vtd_device* info = kzalloc_obj(*info);
@@ -168,7 +177,8 @@ static void write_context_entry(u64* entry, u64 target, u16 id) {
 }
 
 /* The hardware translates already: everything that it uses must be what the records say. */
-static int adopt(struct vtd_unit* unit, struct vtd_domain* domain, struct device* dev, struct iommu_device_ser* ser) {
+static int adopt(struct vtd_unit* unit, struct vtd_domain* domain, struct device* dev,
+                 struct iommu_device_ser* ser) {
   struct vtd_device* info = dev_iommu_priv_get(dev);
   const u64* context = context_entry(unit, dev_iommu_fwspec_get(dev)->ids[0]);
   const u64 id = ser->domain_iommu_ser.attachment_id;
@@ -182,7 +192,8 @@ static int adopt(struct vtd_unit* unit, struct vtd_domain* domain, struct device
     info->pasid_table = iommu_restore_page(VTD_ADDRESS(info->pasid_dir[0]));
     if (!info->pasid_table || !(info->pasid_table[0] & VTD_PRESENT)) return -EINVAL;
   }
-  if (id_in(context, info->pasid_table) != id || page_table_in(context, info->pasid_table) != virt_to_phys(domain->tables[0])) {
+  if (id_in(context, info->pasid_table) != id ||
+      page_table_in(context, info->pasid_table) != virt_to_phys(domain->tables[0])) {
     return -EINVAL;
   }
   attachment = vtd_attachment_of(domain, unit);
@@ -193,7 +204,8 @@ static int adopt(struct vtd_unit* unit, struct vtd_domain* domain, struct device
   return 0;
 }
 
-int vtd_attach(struct iommu_domain* iommu_domain, struct device* dev, struct iommu_device_ser* ser) {
+int vtd_attach(struct iommu_domain* iommu_domain, struct device* dev,
+               struct iommu_device_ser* ser) {
   struct vtd_unit* unit = to_vtd_unit(dev->iommu->iommu_dev);
   struct vtd_domain* domain = to_vtd_domain(iommu_domain);
   struct vtd_device* info = dev_iommu_priv_get(dev);
@@ -215,7 +227,8 @@ int vtd_attach(struct iommu_domain* iommu_domain, struct device* dev, struct iom
     write_pasid_entry(info->pasid_table, top, attachment->id);
     top = virt_to_phys(info->pasid_dir);
   }
-  for (i = 0; i < fwspec->num_ids; ++i) write_context_entry(context_entry(unit, fwspec->ids[i]), top, attachment->id);
+  for (i = 0; i < fwspec->num_ids; ++i)
+    write_context_entry(context_entry(unit, fwspec->ids[i]), top, attachment->id);
   if (info->domain) put_attachment(info->domain, unit);
   info->domain = domain;
   return 0;

@@ -1,4 +1,7 @@
-/* Page tables: four levels of 512 entries, in the format of the second stage (section 9.8) or of the first (section 9.7). */
+/*
+ * Page tables: four levels of 512 entries, in the format of the second stage (section 9.8) or of
+ * the first (section 9.7).
+ */
 #include "sut/ports/vtd/vtd.h"
 
 enum {
@@ -15,7 +18,8 @@ enum {
 static unsigned int index_at(u64 iova, int level) { return (iova >> (12 + 9 * level)) & 511; }
 
 static u64 table_entry(const u64* table) {
-  const u64 flags = VTD_IS_FIRST_STAGE ? FIRST_PRESENT | FIRST_WRITE | FIRST_USER | FIRST_ACCESSED : SECOND_READ | SECOND_WRITE;
+  const u64 flags = VTD_IS_FIRST_STAGE ? FIRST_PRESENT | FIRST_WRITE | FIRST_USER | FIRST_ACCESSED
+                                       : SECOND_READ | SECOND_WRITE;
 
   return virt_to_phys(table) | flags;
 }
@@ -24,15 +28,20 @@ static u64 leaf_entry(phys_addr_t phys, int prot, int level) {
   u64 entry = phys | (level > 0 ? LARGE : 0);
 
   if (VTD_IS_FIRST_STAGE) {
-    entry |= FIRST_PRESENT | FIRST_USER | FIRST_ACCESSED | FIRST_DIRTY | (prot & IOMMU_WRITE ? FIRST_WRITE : 0);
+    entry |= FIRST_PRESENT | FIRST_USER | FIRST_ACCESSED | FIRST_DIRTY |
+             (prot & IOMMU_WRITE ? FIRST_WRITE : 0);
   } else {
     entry |= (prot & IOMMU_READ ? SECOND_READ : 0) | (prot & IOMMU_WRITE ? SECOND_WRITE : 0);
   }
   return entry;
 }
 
-static bool is_present(u64 entry) { return entry & (VTD_IS_FIRST_STAGE ? FIRST_PRESENT : SECOND_READ | SECOND_WRITE); }
-static bool is_table(u64 entry, int level) { return level > 0 && is_present(entry) && !(entry & LARGE); }
+static bool is_present(u64 entry) {
+  return entry & (VTD_IS_FIRST_STAGE ? FIRST_PRESENT : SECOND_READ | SECOND_WRITE);
+}
+static bool is_table(u64 entry, int level) {
+  return level > 0 && is_present(entry) && !(entry & LARGE);
+}
 
 static u64* add_table(struct vtd_domain* domain) {
   u64* table = domain->num_tables < VTD_TABLES ? iommu_alloc_pages_sz(GFP_KERNEL, PAGE_SIZE) : NULL;
@@ -86,7 +95,8 @@ struct pt_iommu* vtd_domain_alloc(struct iommu_domain_ser* ser) {
   if (!domain) return ERR_PTR(-ENOMEM);
   if (!ser) {
     error = add_table(domain) ? 0 : -ENOMEM;
-  } else if (ser->top_level != VTD_LEVELS - 1 || ser->vasz != 48 || ser->sign_extend != VTD_IS_FIRST_STAGE) {
+  } else if (ser->top_level != VTD_LEVELS - 1 || ser->vasz != 48 ||
+             ser->sign_extend != VTD_IS_FIRST_STAGE) {
     error = -EINVAL;
   } else {
     error = restore_tables(domain, ser->top_table_phys, VTD_LEVELS - 1);
@@ -125,4 +135,5 @@ static void unpreserve_domain(struct pt_iommu* pt, struct iommu_domain_ser* ser)
   for (i = domain->num_tables; i > 0; --i) iommu_unpreserve_pages(domain->tables[i - 1]);
 }
 
-const struct pt_iommu_ops vtd_pt_ops = {.preserve = preserve_domain, .unpreserve = unpreserve_domain};
+const struct pt_iommu_ops vtd_pt_ops = {.preserve = preserve_domain,
+                                        .unpreserve = unpreserve_domain};

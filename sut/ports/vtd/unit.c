@@ -2,7 +2,9 @@
 #include "sut/kernel/port.h"
 #include "sut/ports/vtd/vtd.h"
 
-static u64 root_register(u64 root_phys) { return root_phys | (VTD_IS_SCALABLE ? VTD_RTADDR_SCALABLE : 0); }
+static u64 root_register(u64 root_phys) {
+  return root_phys | (VTD_IS_SCALABLE ? VTD_RTADDR_SCALABLE : 0);
+}
 
 static int start(struct vtd_unit* unit) {
   unit->root = iommu_alloc_pages_sz(GFP_KERNEL, PAGE_SIZE);
@@ -13,7 +15,9 @@ static int start(struct vtd_unit* unit) {
   return 0;
 }
 
-/* Which tables are in use and which are recorded must agree, or something live is about to be lost. */
+/*
+ * Which tables are in use and which are recorded must agree, or something live is about to be lost.
+ */
 static int take_over(struct vtd_unit* unit, const struct iommu_hw_ser* ser) {
   unsigned int index;
   int error;
@@ -55,7 +59,8 @@ static int clear_unless_preserved(struct device* dev, struct iommu_device* iommu
   unsigned int i;
 
   (void)arg;
-  for (i = 0; i < fwspec->num_ids && !dev_iommu_preserved_state(dev); ++i) vtd_clear_context(to_vtd_unit(iommu), fwspec->ids[i]);
+  for (i = 0; i < fwspec->num_ids && !dev_iommu_preserved_state(dev); ++i)
+    vtd_clear_context(to_vtd_unit(iommu), fwspec->ids[i]);
   return 0;
 }
 

@@ -1,18 +1,21 @@
 /*
- * A driver port for Intel VT-d, written from "Intel Virtualization Technology for Directed I/O, Architecture
- * Specification" (revision 4.1; section numbers below are its own).
+ * A driver port for Intel VT-d, written from "Intel Virtualization Technology for Directed I/O,
+ * Architecture Specification" (revision 4.1; section numbers below are its own).
  *
- * Built with VTD_SCALABLE it runs its units in scalable mode, else in legacy mode; with VTD_FIRST_STAGE besides, domains
- * have first-stage tables (the processor's format), else second-stage tables.
+ * Built with VTD_SCALABLE it runs its units in scalable mode, else in legacy mode; with
+ * VTD_FIRST_STAGE besides, domains have first-stage tables (the processor's format), else
+ * second-stage tables.
  *
  * Which page belongs to whom, and so who preserves it:
  *   root table               the unit     preserve
- *   context tables           the unit     preserve_device, once each, recorded in the bitmap of the hw record; unpreserve
+ *   context tables           the unit preserve_device, once each, recorded in the bitmap of the hw
+ *                            record; unpreserve
  *                                         releases what is recorded
  *   PASID directory, table   the device   preserve_device
  *   page tables              the domain   the page table's preserve
  *
- * There is no cache to invalidate and nobody else to lock out: the caller serialises, as port.h says.
+ * There is no cache to invalidate and nobody else to lock out: the caller serialises, as port.h
+ * says.
  */
 #ifndef HOLDFAST_SUT_PORTS_VTD_VTD_H_
 #define HOLDFAST_SUT_PORTS_VTD_VTD_H_
@@ -52,7 +55,7 @@
 
 enum {
   VTD_BUSES = 256,
-  VTD_IDS = 256,   /* CAP.ND of at least 2 */
+  VTD_IDS = 256, /* CAP.ND of at least 2 */
   VTD_UNITS = 8,
   VTD_LEVELS = 4,  /* 48 bits of address */
   VTD_TABLES = 64, /* page tables of a domain, at most */
@@ -75,7 +78,8 @@ struct vtd_attachment {
 
 struct vtd_domain {
   struct pt_iommu pt;
-  u64* tables[VTD_TABLES]; /* every table, each after the one that points at it; the first is the top */
+  u64* tables
+      [VTD_TABLES]; /* every table, each after the one that points at it; the first is the top */
   unsigned int num_tables;
   struct vtd_attachment attachments[VTD_UNITS];
 };
@@ -86,7 +90,9 @@ struct vtd_device { /* dev_iommu_priv_get() */
   u64* pasid_table;
 };
 
-static inline struct vtd_unit* to_vtd_unit(struct iommu_device* iommu) { return container_of(iommu, struct vtd_unit, iommu); }
+static inline struct vtd_unit* to_vtd_unit(struct iommu_device* iommu) {
+  return container_of(iommu, struct vtd_unit, iommu);
+}
 static inline struct vtd_domain* to_vtd_domain(struct iommu_domain* domain) {
   return container_of(domain, struct vtd_domain, pt.domain);
 }
@@ -97,12 +103,15 @@ struct pt_iommu* vtd_domain_alloc(struct iommu_domain_ser* ser);
 int vtd_map(struct iommu_domain* domain, u64 iova, phys_addr_t phys, size_t size, int prot);
 extern const struct pt_iommu_ops vtd_pt_ops;
 
-/* context.c. A context table is of a bus, or in scalable mode of half of one; `index` counts them. */
+/*
+ * context.c. A context table is of a bus, or in scalable mode of half of one; `index` counts them.
+ */
 unsigned int vtd_context_index(u32 id);
 u64* vtd_context_table(struct vtd_unit* unit, unsigned int index); /* NULL: none */
 void vtd_clear_context_table(struct vtd_unit* unit, unsigned int index);
 void vtd_clear_context(struct vtd_unit* unit, u32 id);
-int vtd_reserve_ids(struct vtd_unit* unit, unsigned int index); /* of the entries of a context table that came over */
+int vtd_reserve_ids(struct vtd_unit* unit,
+                    unsigned int index); /* of the entries of a context table that came over */
 int vtd_probe_device(struct device* dev);
 int vtd_attach(struct iommu_domain* domain, struct device* dev, struct iommu_device_ser* ser);
 struct vtd_attachment* vtd_attachment_of(struct vtd_domain* domain, struct vtd_unit* unit);

@@ -1,4 +1,5 @@
-// A stand-in: a device is what the preservation core reads of it: its bus, its group, its IOMMU data.
+// A stand-in: a device is what the preservation core reads of it: its bus, its group, its IOMMU
+// data.
 #ifndef HOLDFAST_LINUX_DEVICE_H_
 #define HOLDFAST_LINUX_DEVICE_H_
 
@@ -24,7 +25,8 @@ extern const struct bus_type platform_bus_type, pci_bus_type, amba_bustype, fsl_
     host1x_context_device_bus_type, cdx_bus_type;
 
 HOLDFAST_BEGIN_C
-// Calls `fn` for each device of the bus, in their order, until one returns non-zero, and returns that.
+// Calls `fn` for each device of the bus, in their order, until one returns non-zero, and returns
+// that.
 int bus_for_each_dev(const struct bus_type* bus, struct device* start, void* data,
                      int (*fn)(struct device* device, void* data));
 HOLDFAST_END_C

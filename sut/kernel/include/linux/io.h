@@ -1,5 +1,6 @@
-// A stand-in that behaves on purpose: physical addresses are arena offsets plus a constant, so the same calls give the
-// same addresses in every process. An address of nothing becomes a pointer that traps.
+// A stand-in that behaves on purpose: physical addresses are arena offsets plus a constant, so the
+// same calls give the same addresses in every process. An address of nothing becomes a pointer that
+// traps.
 #ifndef HOLDFAST_LINUX_IO_H_
 #define HOLDFAST_LINUX_IO_H_
 

@@ -1,8 +1,8 @@
-// The interface under test, under the kernel's names: the entry points that an implementation defines, the two queries,
-// and the stubs of a kernel built without CONFIG_IOMMU_LIVEUPDATE.
+// The interface under test, under the kernel's names: the entry points that an implementation
+// defines, the two queries, and the stubs of a kernel built without CONFIG_IOMMU_LIVEUPDATE.
 //
-// HOLDFAST_PROFILE_V5 selects the later interface: iommu_preserve_device then takes the token of the DMA owner instead
-// of a place for the record's address.
+// HOLDFAST_PROFILE_V5 selects the later interface: iommu_preserve_device then takes the token of
+// the DMA owner instead of a place for the record's address.
 #ifndef HOLDFAST_LINUX_IOMMU_LIVEUPDATE_H_
 #define HOLDFAST_LINUX_IOMMU_LIVEUPDATE_H_
 
@@ -22,19 +22,23 @@ typedef u64* holdfast_device_arg;  // preserved_state, written on success
 HOLDFAST_BEGIN_C
 int iommu_preserve_domain(struct iommu_domain* domain, struct iommu_domain_ser** ser);
 void iommu_unpreserve_domain(struct iommu_domain* domain);
-int iommu_preserve_device(struct iommu_domain* domain, struct device* dev, holdfast_device_arg argument);
+int iommu_preserve_device(struct iommu_domain* domain, struct device* dev,
+                          holdfast_device_arg argument);
 void iommu_unpreserve_device(struct iommu_domain* domain, struct device* dev);
 int iommu_liveupdate_register_flb(struct liveupdate_file_handler* handler);
 HOLDFAST_END_C
 
-// The record of a device that this kernel preserved; one that came from the kernel before is not an answer.
+// The record of a device that this kernel preserved; one that came from the kernel before is not an
+// answer.
 static inline void* dev_iommu_preserved_state(struct device* dev) {
   struct iommu_device_ser* record = dev->iommu ? dev->iommu->device_ser : NULL;
 
   return record && !(record->hdr.flags & IOMMU_SER_FLAG_INCOMING) ? record : NULL;
 }
 
-static inline void* iommu_preserved_state(struct iommu_device* iommu) { return iommu->outgoing_preserved_state; }
+static inline void* iommu_preserved_state(struct iommu_device* iommu) {
+  return iommu->outgoing_preserved_state;
+}
 
 #else  // CONFIG_IOMMU_LIVEUPDATE
 
@@ -48,7 +52,8 @@ static inline void* iommu_preserved_state(struct iommu_device* iommu) {
   return NULL;
 }
 
-static inline int iommu_preserve_domain(struct iommu_domain* domain, struct iommu_domain_ser** ser) {
+static inline int iommu_preserve_domain(struct iommu_domain* domain,
+                                        struct iommu_domain_ser** ser) {
   (void)domain, (void)ser;
   return -EOPNOTSUPP;
 }
@@ -61,7 +66,9 @@ static inline int iommu_preserve_device(struct iommu_domain* domain, struct devi
   return -EOPNOTSUPP;
 }
 
-static inline void iommu_unpreserve_device(struct iommu_domain* domain, struct device* dev) { (void)domain, (void)dev; }
+static inline void iommu_unpreserve_device(struct iommu_domain* domain, struct device* dev) {
+  (void)domain, (void)dev;
+}
 
 #endif  // CONFIG_IOMMU_LIVEUPDATE
 

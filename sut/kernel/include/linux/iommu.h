@@ -1,5 +1,6 @@
-// A stand-in: what the preservation core needs of the IOMMU core. The members that the kernel has under
-// CONFIG_IOMMU_LIVEUPDATE only are always there, so that one environment serves both settings.
+// A stand-in: what the preservation core needs of the IOMMU core. The members that the kernel has
+// under CONFIG_IOMMU_LIVEUPDATE only are always there, so that one environment serves both
+// settings.
 #ifndef HOLDFAST_LINUX_IOMMU_H_
 #define HOLDFAST_LINUX_IOMMU_H_
 
@@ -29,7 +30,8 @@ struct iommu_device {
   unsigned char index;  // the environment's own: which IOMMU of the topology this is
 };
 
-// What the firmware says of a device: the ids that its requests carry, the device's own first, then its aliases.
+// What the firmware says of a device: the ids that its requests carry, the device's own first, then
+// its aliases.
 struct iommu_fwspec {
   unsigned int num_ids;
   u32 ids[2];
@@ -42,14 +44,17 @@ struct dev_iommu {
   void* priv;  // the driver's
 };
 
-static inline struct iommu_fwspec* dev_iommu_fwspec_get(struct device* dev) { return dev->iommu ? dev->iommu->fwspec : NULL; }
+static inline struct iommu_fwspec* dev_iommu_fwspec_get(struct device* dev) {
+  return dev->iommu ? dev->iommu->fwspec : NULL;
+}
 static inline void* dev_iommu_priv_get(struct device* dev) { return dev->iommu->priv; }
 static inline void dev_iommu_priv_set(struct device* dev, void* priv) { dev->iommu->priv = priv; }
 
 #define IOMMU_READ (1 << 0)
 #define IOMMU_WRITE (1 << 1)
 
-// Older code preserves a domain through these; newer code through the ops of its generic page table (linux/generic_pt/iommu.h).
+// Older code preserves a domain through these; newer code through the ops of its generic page table
+// (linux/generic_pt/iommu.h).
 struct iommu_domain_ops {
   int (*preserve)(struct iommu_domain* domain, struct iommu_domain_ser* ser);
   void (*unpreserve)(struct iommu_domain* domain, struct iommu_domain_ser* ser);

@@ -8,7 +8,7 @@
 #define container_of(pointer, type, member) ((type*)((char*)(pointer) - offsetof(type, member)))
 #define BIT(n) (1UL << (n))
 #define BITS_PER_LONG_LONG 64
-#define DIV_ROUND_UP(n, d) (((n) + (d)-1) / (d))
+#define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
 #define PAGE_SHIFT 12
 #define PAGE_SIZE (1UL << PAGE_SHIFT)
 

@@ -1,5 +1,6 @@
-// A stand-in that behaves on purpose: pages of the arena and the bitmap of those that survive kexec. The tracker does
-// not count: preserving a page twice sets one bit, and one unpreserve clears it.
+// A stand-in that behaves on purpose: pages of the arena and the bitmap of those that survive
+// kexec. The tracker does not count: preserving a page twice sets one bit, and one unpreserve
+// clears it.
 #ifndef HOLDFAST_LINUX_KEXEC_HANDOVER_H_
 #define HOLDFAST_LINUX_KEXEC_HANDOVER_H_
 
@@ -8,12 +9,14 @@
 
 HOLDFAST_BEGIN_C
 bool kho_is_enabled(void);
-void* kho_alloc_preserve(size_t size);     // zeroed pages, the next power of two; fault site `kho_alloc`
+// zeroed pages, the next power of two; fault site `kho_alloc`
+void* kho_alloc_preserve(size_t size);
 void kho_unpreserve_free(void* memory);
-void kho_restore_free(void* memory);       // in the next kernel: restores and frees
+void kho_restore_free(void* memory);  // in the next kernel: restores and frees
 int kho_preserve_folio(struct folio* folio);
 void kho_unpreserve_folio(struct folio* folio);
-struct folio* kho_restore_folio(phys_addr_t address);  // NULL: no such page came over; fault site `kho_restore`
+// NULL: no such page came over; fault site `kho_restore`
+struct folio* kho_restore_folio(phys_addr_t address);
 HOLDFAST_END_C
 
 #endif  // HOLDFAST_LINUX_KEXEC_HANDOVER_H_

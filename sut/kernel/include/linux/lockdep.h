@@ -1,4 +1,5 @@
-// A stand-in that behaves on purpose: an assertion that does not hold is a WARN, as in a kernel with lockdep.
+// A stand-in that behaves on purpose: an assertion that does not hold is a WARN, as in a kernel
+// with lockdep.
 #ifndef HOLDFAST_LINUX_LOCKDEP_H_
 #define HOLDFAST_LINUX_LOCKDEP_H_
 

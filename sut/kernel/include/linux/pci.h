@@ -19,7 +19,9 @@ struct pci_dev {
 #define dev_is_pci(device) ((device)->bus == &pci_bus_type)
 #define to_pci_dev(device) container_of(device, struct pci_dev, dev)
 
-static inline u16 pci_dev_id(struct pci_dev* dev) { return (u16)PCI_DEVID(dev->bus->number, dev->devfn); }
+static inline u16 pci_dev_id(struct pci_dev* dev) {
+  return (u16)PCI_DEVID(dev->bus->number, dev->devfn);
+}
 static inline int pci_domain_nr(struct pci_bus* bus) { return bus->domain_nr; }
 
 #endif  // HOLDFAST_LINUX_PCI_H_

@@ -1,5 +1,5 @@
-// A stand-in: the kernel's integer types, with the kernel's widths and ranks (u64 is unsigned long long). The system
-// has a header of this name, which some of its own headers need.
+// A stand-in: the kernel's integer types, with the kernel's widths and ranks (u64 is unsigned long
+// long). The system has a header of this name, which some of its own headers need.
 #include_next <linux/types.h>
 #ifndef HOLDFAST_LINUX_TYPES_H_
 #define HOLDFAST_LINUX_TYPES_H_
