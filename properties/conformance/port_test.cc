@@ -74,7 +74,7 @@ TEST_P(PortTest, EveryShortSequenceConforms) {
 
 // Where the core answers for a breach of the contract, no harm comes of it to a port. It does not
 // for C4, nor in v3 for C2: pages are preserved twice there, or unpreserved under a device
-// (docs/decisions.md).
+// (docs/decisions/ports.md, 64).
 TEST_P(PortTest, EveryMemoryConformsOfCallersWhomTheCoreStops) {
   const auto bits = [](auto... clauses) {
     return static_cast<Breaches>((BreachBit(clauses) | ...));
