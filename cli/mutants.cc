@@ -109,7 +109,7 @@ std::string PrintShrinkTimes(const std::vector<Row>& rows) {
       centile(50), centile(99), seconds.back(), seconds.size());
 }
 
-// A table row of docs/detection.md, without what depends on the machine.
+// A row of the table, without what depends on the machine.
 std::string MarkdownRow(const Row& row) {
   const Defect& defect = row.defect;
   const Detection detection = row.detection.value_or(Detection());
@@ -128,16 +128,16 @@ std::string Markdown(const std::vector<Row>& rows, const std::string& summary,
                      const std::string& arguments) {
   std::string text = fmt::format(
       "# Detection\n\n"
-      "What each part of the suite makes of each planted defect, alone. Written by `./holdfast "
-      "mutants{} --markdown=docs/detection.md`; the defects\n"
-      "are in [sut/mutants/table.bzl](../sut/mutants/table.bzl) and, of the driver ports, in "
-      "[sut/ports/mutants](../sut/ports/mutants), one row each.\n\n"
-      "*Shortest* is the number of commands of the one counterexample that every part and every "
-      "seed ends with. *Random* is how many seeds\n"
-      "caught it and after how many checked commands, the median. `=`: no caller can tell it from "
-      "the core, and that is proved over the\n"
-      "product of model and memory in the worlds named below. *Level* is the first that a port "
-      "fails at because of it (docs/port-guide.md).\n\n"
+      "What each part of the suite, alone, makes of each mutant. Written by\n"
+      "`./holdfast mutants{} --markdown=FILE`.\n\n"
+      "- *Shortest*: the commands of the one counterexample that every part and every seed ends "
+      "with.\n"
+      "- *Random*: the seeds that caught the mutant; *commands*: checked commands until then, the "
+      "median.\n"
+      "- *Texts*: the number of different counterexamples.\n"
+      "- *Level*: the first level of docs/port-guide.md at which a port fails.\n"
+      "- `=`: no caller can tell the mutant from the core; the section *Equivalent* names the "
+      "proof.\n\n"
       "**{}**\n\n## The core\n\n"
       "| mutant | what is planted | rule | shortest | corpus | exhaustive | random | commands | "
       "texts |\n"
@@ -268,9 +268,7 @@ void AddMutants(CLI::App& app, int& status) {
       ->type_name("N")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  command
-      ->add_option("--markdown", options->markdown,
-                   "also write the table there (docs/detection.md)")
+  command->add_option("--markdown", options->markdown, "also write the table there, in Markdown")
       ->type_name("FILE");
   command->add_flag("--traces", options->traces, "print the shortest trace of each");
   command->footer("Example: holdfast mutants d1 d15 --traces");

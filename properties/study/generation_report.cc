@@ -1,11 +1,12 @@
-// What the generators are worth: writes docs/generation.md to standard output.
+// What the generators are worth: writes the full table to standard output. docs/generation.md has
+// the summary.
 //
 // Every planted defect, those that hide (sut/faulty.bzl) and those that lie deep (deep_mutants.h),
 // by the random part alone: with all ideas of the generators, without each, without any, and by
 // RapidCheck's own stateful testing. All figures are commands, so the same bytes come out on every
 // machine.
 //
-//   bazel run -c opt //properties/study:generation_report > docs/generation.md
+//   bazel run -c opt //properties/study:generation_report > FILE
 //
 // Exit status 1 if a planted defect of up to eight commands is missed by more than one seed of a
 // hundred.
@@ -289,15 +290,14 @@ std::string BesideRapidCheck(const std::vector<Subject>& subjects) {
   }
   return fmt::format(
              "\n## Beside RapidCheck's own stateful testing\n\n"
-             "`rc::state` as its manual has it "
-             "([properties/study/rc_state.h](../properties/study/rc_state.h)), on the same "
-             "defects, {} seeds, "
+             "`rc::state` as its manual has it (properties/study/rc_state.h), on the same defects, "
+             "{} seeds, "
              "{} commands at most; a command costs it about five\n"
              "times as much. Of its {} runs {} found the defect; of ours {} of {}. The geometric "
              "mean of the commands is {:.0f}, ours {:.0f}. "
              "It shrinks greedily, so {} of its {} answers are\n"
              "longer than the shortest sequence. Ours is that sequence, and one text for all seeds "
-             "([detection.md](detection.md)).\n\n"
+             "(docs/detection.md).\n\n"
              "*Length*: the median of what it shrank to. *Texts*: how many different answers it "
              "gave.\n\n"
              "| defect | ours: commands | length | rc::state: found | commands | length | texts "
@@ -313,24 +313,10 @@ int Run() {
   std::vector<std::string> missed;
   std::string text =
       "# Generation that digs\n\n"
-      "What the random part is worth, idea by idea. "
-      "Written by `bazel run -c opt //properties/study:generation_report > docs/generation.md`; "
-      "the same bytes on every machine.\n\n"
-      "The ideas ([properties/generate/ideas.h](../properties/generate/ideas.h)), each in a file "
-      "of its own and each to be left out:\n\n"
-      "- *swarm* ([swarm.h](../properties/generate/swarm.h)): each case leaves some verbs, objects "
-      "and faults out;\n"
-      "- *unseen* ([unseen.h](../properties/generate/unseen.h)): a quarter of the cases choose "
-      "what was made less often so far: "
-      "traits of a topology, and calls by class of state;\n"
-      "- *lengths* ([length.h](../properties/generate/length.h)): short cases, and long ones;\n"
-      "- *repetition* ([repetition.h](../properties/generate/repetition.h)): the same call n "
-      "times, a call and its inverse, "
-      "the last calls over again, up to the end of a page.\n\n"
-      "The defects: those planted in the core ([table.bzl](../sut/mutants/table.bzl)), those that "
-      "hide ([faulty.bzl](../sut/faulty.bzl)), "
-      "and those that lie deep\n"
-      "([deep_mutants.h](../properties/study/deep_mutants.h)), which are there for this.\n\n";
+      "What the random part is worth, idea by idea. Written by\n"
+      "`bazel run -c opt //properties/study:generation_report > FILE`; the same bytes on every "
+      "machine.\n"
+      "docs/generation.md describes the ideas and the kinds of mutant.\n\n";
   text += WithoutEach(subjects);
   text += Figure(subjects, missed);
   text += BesideRapidCheck(subjects);
