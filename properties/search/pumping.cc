@@ -170,7 +170,7 @@ PumpResult Pump(Sut& sut, const PumpOptions& options) {
         if (!(conforms = lockstep.Run(command))) break;
       }
       if (conforms && (i == 0 || i + 1 == options.turns))
-        (i == 0 ? first : last) = {lockstep.state(), sut.Measure()};
+        (i == 0 ? first : last) = Measured{lockstep.state(), sut.Measure()};
     }
     if (!conforms) {
       result.divergence = lockstep.divergence();
