@@ -11,6 +11,7 @@
 #include "model/rules/contract.h"
 #include "model/explore/symmetry.h"
 #include "model/text/text.h"
+#include "model/version.h"
 
 namespace holdfast {
 namespace {
@@ -178,7 +179,7 @@ std::string Premises(const ExploreResult& result, bool met) {
 std::string PrintCertificate(const ModelCertificate& certificate) {
   const ExploreResult& result = certificate.result;
   std::string text =
-      fmt::format("holdfast explore: the model, profile {}{}\n\n",
+      fmt::format("holdfast {} explore: the model, profile {}{}\n\n", kVersion,
                   PrintProfile(certificate.profile), certificate.hardened ? ", hardened" : "");
   const auto line = [&text](std::string_view what, const std::string& value) {
     text += fmt::format("{:<10} {}\n", what, value);
@@ -220,7 +221,8 @@ std::string CertificateJson(const ModelCertificate& certificate) {
   const ExploreResult& result = certificate.result;
   std::string sentence = Sentence(certificate);
   sentence.pop_back();
-  Json json = {{"model_only", true},
+  Json json = {{"version", kVersion},
+               {"model_only", true},
                {"profile", PrintProfile(certificate.profile)},
                {"hardened", certificate.hardened},
                {"verdict", certificate.refuted()  ? "refuted"
@@ -253,7 +255,7 @@ std::string PrintCertificate(const Certificate& certificate) {
   const ProductResult& result = certificate.result;
   const ProductOptions& options = certificate.options;
   std::string text =
-      fmt::format("holdfast explore: {} against profile {}{}\n\n", certificate.sut,
+      fmt::format("holdfast {} explore: {} against profile {}{}\n\n", kVersion, certificate.sut,
                   PrintProfile(options.profile), options.hardened ? ", hardened" : "");
   const auto line = [&text](std::string_view what, const std::string& value) {
     text += fmt::format("{:<10} {}\n", what, value);
@@ -317,7 +319,8 @@ std::string CertificateJson(const Certificate& certificate) {
                                                           : "unfinished";
   std::string sentence = Sentence(certificate);
   sentence.pop_back();
-  Json json = {{"sut", certificate.sut},
+  Json json = {{"version", kVersion},
+               {"sut", certificate.sut},
                {"profile", PrintProfile(options.profile)},
                {"hardened", options.hardened},
                {"verdict", verdict},
@@ -373,8 +376,8 @@ std::string CertificateJson(const Certificate& certificate) {
 std::string PrintCertificate(const BlackBoxCertificate& certificate) {
   const BlackBoxResult& result = certificate.result;
   const BlackBoxOptions& options = certificate.options;
-  std::string text = fmt::format("holdfast explore: {} against profile {}, as a black box\n\n",
-                                 certificate.sut, PrintProfile(options.profile));
+  std::string text = fmt::format("holdfast {} explore: {} against profile {}, as a black box\n\n",
+                                 kVersion, certificate.sut, PrintProfile(options.profile));
   const auto line = [&text](std::string_view what, const std::string& value) {
     text += fmt::format("{:<10} {}\n", what, value);
   };
@@ -408,7 +411,8 @@ std::string CertificateJson(const BlackBoxCertificate& certificate) {
   const BlackBoxResult& result = certificate.result;
   std::string sentence = Sentence(certificate);
   sentence.pop_back();
-  Json json = {{"sut", certificate.sut},
+  Json json = {{"version", kVersion},
+               {"sut", certificate.sut},
                {"black_box", true},
                {"profile", PrintProfile(certificate.options.profile)},
                {"verdict", result.failing ? "refuted" : "proved"},

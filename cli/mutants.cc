@@ -20,6 +20,7 @@
 #include "cli/exit_code.h"
 #include "cli/progress.h"
 #include "model/rules/rules.h"
+#include "model/version.h"
 #include "sut/module.h"
 #include "sut/processes.h"
 #include "traces/trace_file.h"
@@ -128,7 +129,7 @@ std::string Markdown(const std::vector<Row>& rows, const std::string& summary,
                      const std::string& arguments) {
   std::string text = fmt::format(
       "# Detection\n\n"
-      "What each part of the suite, alone, makes of each mutant. Written by\n"
+      "What each part of the suite, alone, makes of each mutant. Written by version {}, with\n"
       "`./holdfast mutants{} --markdown=FILE`.\n\n"
       "- *Shortest*: the commands of the one counterexample that every part and every seed ends "
       "with.\n"
@@ -142,7 +143,7 @@ std::string Markdown(const std::vector<Row>& rows, const std::string& summary,
       "| mutant | what is planted | rule | shortest | corpus | exhaustive | random | commands | "
       "texts |\n"
       "|---|---|---|---|---|---|---|---|---|\n",
-      arguments, summary);
+      kVersion, arguments, summary);
   std::string ports, proofs;
   for (const Row& row : rows) {
     (row.defect.of_port ? ports : text) += MarkdownRow(row);

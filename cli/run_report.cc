@@ -7,6 +7,7 @@
 #include "model/rules/contract.h"
 #include "model/rules/rules.h"
 #include "model/text/text.h"
+#include "model/version.h"
 
 namespace holdfast {
 namespace {
@@ -110,7 +111,7 @@ std::string VerdictLine(const RunReport& report) {
 
 std::string PrintRunReport(const RunReport& report) {
   std::string text =
-      fmt::format("holdfast run: {} against profile {}, seed {}{}\n\n", report.sut,
+      fmt::format("holdfast {} run: {} against profile {}, seed {}{}\n\n", kVersion, report.sut,
                   PrintProfile(report.profile), report.seed, report.hardened ? ", hardened" : "");
   text += Parts(report) + "\n" + RuleTable(report) + "\n" + CoverageTable(report) + "\n";
   if (const std::string hazards = HazardTable(report); !hazards.empty()) text += hazards + "\n";
@@ -121,7 +122,8 @@ std::string PrintRunReport(const RunReport& report) {
 
 std::string RunReportJson(const RunReport& report) {
   using Json = nlohmann::ordered_json;
-  Json json = {{"sut", report.sut},
+  Json json = {{"version", kVersion},
+               {"sut", report.sut},
                {"profile", PrintProfile(report.profile)},
                {"seed", report.seed},
                {"hardened", report.hardened},

@@ -120,6 +120,15 @@ expect_status "the trace of a full page replays" 0 replay full_page.trace
 expect_status "profiles between two versions" 0 profiles v3 'v3 checks-group'
 grep -qx 'checks-group' out || fail "profiles: no question of a version between"
 
+# The version, wherever a result goes.
+expect_status "version" 0 --version
+version=$(sed -n 's/^holdfast \([0-9]*\.[0-9]*\.[0-9]*\)$/\1/p' out)
+[ -n "$version" ] || fail "version: no number"
+for file in report.json certificate.json shard.json; do
+  grep -qx "  \"version\": \"$version\"," $file || fail "version: not in $file"
+done
+grep -q "version $version, with$" detection.md || fail "version: not in the table of the mutants"
+
 # The other commands.
 expect_status "suts" 0 suts
 grep -q '^core\.v3 ' out || fail "suts: no core.v3"
