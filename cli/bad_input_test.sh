@@ -105,7 +105,7 @@ refuses "extra states of no black box" '\-\-extra-states' explore --extra-states
 refuses "black box with a memory" '\-\-black-box' explore --black-box --kept
 refuses "certificate into a missing folder" 'no_folder/x\.json' explore --world=1,1,1 --json=no_folder/x.json
 RC_PARAMS="seed=abc" refuses "bad RC_PARAMS" 'RC_PARAMS' run
-refuses "a mutant that is not planted" 'nobody: expected a planted defect' mutants nobody
+refuses "a mutant that is not planted" 'nobody: expected a mutant' mutants nobody
 refuses "a profile that is none" 'v9:1: expected a profile' profiles v3 v9
 refuses "an answer that is none" 'v3 put-flb:4: expected an answer, .*puts-flb' profiles v3 'v3 put-flb'
 refuses "no time to shrink" 'shrink-seconds' shrink empty.trace --shrink-seconds=0

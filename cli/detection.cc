@@ -100,12 +100,12 @@ void AddHalfDoneOps(std::vector<Command>& alphabet) {
 
 class Detector {
  public:
-  Detector(const Defect& defect, Sut& sut, const DetectionOptions& options)
-      : defect_(defect),
+  Detector(const Mutant& mutant, Sut& sut, const DetectionOptions& options)
+      : mutant_(mutant),
         sut_(sut),
         runner_(sut),
         options_(options),
-        profile_(*FindProfile(defect.profile)) {}
+        profile_(*FindProfile(mutant.profile)) {}
 
   Detection Run() {
     Corpus();
@@ -117,7 +117,7 @@ class Detector {
         result_.trace += (result_.trace.empty() ? "" : "\n") + text;
       result_.shortest = best_->shrunk.commands.size();
       result_.proved = best_->shortest;
-      if (defect_.of_port) result_.level = LevelName(LevelOf(best_->shrunk, best_->divergence));
+      if (mutant_.of_port()) result_.level = LevelName(LevelOf(best_->shrunk, best_->divergence));
     }
     std::sort(result_.shrink_seconds.rbegin(), result_.shrink_seconds.rend());
     result_.failure = Failure();
@@ -250,27 +250,27 @@ class Detector {
   }
 
   std::string Failure() const {
-    if (defect_.equivalent()) {
+    if (mutant_.equivalent()) {
       if (result_.caught()) return "caught, and listed as one that nobody can tell from the core";
       return result_.proof.empty() ? "not caught, and not proved equivalent" : "";
     }
     if (!result_.caught()) return "not caught";
     for (const PartDetection* part : {&result_.corpus, &result_.exhaustive, &result_.random}) {
       for (const Rule rule : part->rules) {
-        if (rule != defect_.rule)
+        if (rule != mutant_.rule)
           return fmt::format("caught by {} and not by {}", InfoOf(rule).id,
-                             InfoOf(defect_.rule).id);
+                             InfoOf(mutant_.rule).id);
       }
     }
     if (texts_.size() != 1) return fmt::format("{} different counterexamples", texts_.size());
-    if (defect_.depth && result_.shortest != *defect_.depth) {
+    if (mutant_.depth && result_.shortest != *mutant_.depth) {
       return fmt::format("the shortest trace has {} commands, the table says {}", result_.shortest,
-                         *defect_.depth);
+                         *mutant_.depth);
     }
     return "";
   }
 
-  const Defect& defect_;
+  const Mutant& mutant_;
   Sut& sut_;
   Runner runner_;  // here: a mutant of the core ends no process
   const DetectionOptions& options_;
@@ -298,8 +298,8 @@ PartDetection Part(const nlohmann::json& json) {
 
 }  // namespace
 
-Detection Detect(const Defect& defect, Sut& sut, const DetectionOptions& options) {
-  return Detector(defect, sut, options).Run();
+Detection Detect(const Mutant& mutant, Sut& sut, const DetectionOptions& options) {
+  return Detector(mutant, sut, options).Run();
 }
 
 std::string ToJson(const Detection& detection) {

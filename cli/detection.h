@@ -1,7 +1,7 @@
-// What each part of the suite makes of one planted defect: the corpus, every short sequence, random
+// What each part of the suite makes of one mutant: the corpus, every short sequence, random
 // scenarios, each on its own.
 //
-// A defect of a driver port is asked for by callers who keep the contract alone, with faults in the
+// A mutant of a driver port is asked for by callers who keep the contract alone, with faults in the
 // depth of its ops: more is not owed.
 #ifndef HOLDFAST_CLI_DETECTION_H_
 #define HOLDFAST_CLI_DETECTION_H_
@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/defects.h"
 #include "model/rules/rules.h"
+#include "sut/mutants/mutants.h"
 #include "sut/sut.h"
 
 namespace holdfast {
@@ -24,7 +24,7 @@ struct DetectionOptions {
   int depth = 5;                  // of the exhaustive part
 };
 
-// What one part has to say of a defect; for the random part the median over the seeds that caught
+// What one part has to say of a mutant; for the random part the median over the seeds that caught
 // it.
 struct PartDetection {
   int runs = 0;
@@ -52,8 +52,8 @@ struct Detection {
   bool caught() const { return corpus.caught + exhaustive.caught + random.caught > 0; }
 };
 
-// Runs `sut`, the loaded defect, through the parts.
-Detection Detect(const Defect& defect, Sut& sut, const DetectionOptions& options);
+// Runs `sut`, the loaded mutant, through the parts.
+Detection Detect(const Mutant& mutant, Sut& sut, const DetectionOptions& options);
 
 // For the way from a child process to its parent.
 std::string ToJson(const Detection& detection);

@@ -1,4 +1,4 @@
-// `holdfast mutants`: what the suite catches of the defects that are planted for it.
+// `holdfast mutants`: what the suite catches of the mutants.
 
 #include <algorithm>
 #include <cstddef>
@@ -15,13 +15,13 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
-#include "cli/defects.h"
 #include "cli/detection.h"
 #include "cli/exit_code.h"
 #include "cli/progress.h"
 #include "model/rules/rules.h"
 #include "model/version.h"
 #include "sut/module.h"
+#include "sut/mutants/mutants.h"
 #include "sut/processes.h"
 #include "traces/trace_file.h"
 
@@ -38,7 +38,7 @@ struct Options {
 };
 
 struct Row {
-  Defect defect;
+  Mutant mutant;
   std::optional<Detection> detection;  // nothing: its process ended before it could say
 
   std::string failure() const {
@@ -46,15 +46,15 @@ struct Row {
   }
 };
 
-std::string DetectionOf(const Defect& defect, const DetectionOptions& options) {
-  auto loaded = LoadSut(std::string(defect.name));
+std::string DetectionOf(const Mutant& mutant, const DetectionOptions& options) {
+  auto loaded = LoadSut(std::string(mutant.name));
   if (const std::string* error = std::get_if<std::string>(&loaded))
     throw std::runtime_error(*error);
-  return ToJson(Detect(defect, *std::get<Module>(loaded).sut, options));
+  return ToJson(Detect(mutant, *std::get<Module>(loaded).sut, options));
 }
 
-std::string_view RuleOf(const Defect& defect) {
-  return defect.equivalent() ? "=" : InfoOf(defect.rule).id;
+std::string_view RuleOf(const Mutant& mutant) {
+  return mutant.equivalent() ? "=" : InfoOf(mutant.rule).id;
 }
 
 std::string Rules(const PartDetection& part) {
@@ -84,14 +84,14 @@ std::string PrintRow(const Row& row) {
   const Detection detection = row.detection.value_or(Detection());
   const PartDetection& random = detection.random;
   return fmt::format(
-      kColumns, row.defect.short_name(), RuleOf(row.defect),
+      kColumns, row.mutant.short_name(), RuleOf(row.mutant),
       detection.caught() ? std::to_string(detection.shortest) : "", Cell(detection.corpus),
       Cell(detection.exhaustive), Cell(random), fmt::format("{}/{}", random.caught, random.runs),
       random.caught ? std::to_string(random.commands) : "",
       random.caught ? fmt::format("{:.3f} s", random.seconds) : "", random.texts, Verdict(row));
 }
 
-// How long it took to shrink, over all runs that caught a defect.
+// How long it took to shrink, over all runs that caught a mutant.
 std::string PrintShrinkTimes(const std::vector<Row>& rows) {
   std::vector<double> seconds;
   for (const Row& row : rows) {
@@ -112,12 +112,12 @@ std::string PrintShrinkTimes(const std::vector<Row>& rows) {
 
 // A row of the table, without what depends on the machine.
 std::string MarkdownRow(const Row& row) {
-  const Defect& defect = row.defect;
+  const Mutant& mutant = row.mutant;
   const Detection detection = row.detection.value_or(Detection());
   const PartDetection& random = detection.random;
   return fmt::format("| {} | {} ({}) | {}{} | {} | {} | {} | {}/{} | {} | {} |\n",
-                     defect.short_name(), defect.planted, defect.profile, RuleOf(defect),
-                     defect.of_port ? " | " + detection.level : "",
+                     mutant.short_name(), mutant.planted, mutant.profile, RuleOf(mutant),
+                     mutant.of_port() ? " | " + detection.level : "",
                      detection.caught() ? std::to_string(detection.shortest) : "",
                      Rules(detection.corpus), Rules(detection.exhaustive), random.caught,
                      random.runs, random.caught ? std::to_string(random.commands) : "",
@@ -146,9 +146,9 @@ std::string Markdown(const std::vector<Row>& rows, const std::string& summary,
       kVersion, arguments, summary);
   std::string ports, proofs;
   for (const Row& row : rows) {
-    (row.defect.of_port ? ports : text) += MarkdownRow(row);
-    if (row.defect.equivalent())
-      proofs += fmt::format("- {}: {}\n", row.defect.short_name(), Verdict(row));
+    (row.mutant.of_port() ? ports : text) += MarkdownRow(row);
+    if (row.mutant.equivalent())
+      proofs += fmt::format("- {}: {}\n", row.mutant.short_name(), Verdict(row));
   }
   if (!ports.empty()) {
     text +=
@@ -165,12 +165,12 @@ std::string Markdown(const std::vector<Row>& rows, const std::string& summary,
 std::vector<Row> Select(const std::vector<std::string>& names, std::size_t sample) {
   std::vector<Row> selected;
   std::size_t passed = 0;
-  for (const Defect& defect : Defects()) {
+  for (const Mutant& mutant : Mutants()) {
     const bool wanted =
         names.empty() || std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-          return name == defect.name || name == defect.short_name();
+          return name == mutant.name || name == mutant.short_name();
         });
-    if (wanted && passed++ % sample == 0) selected.push_back({defect, std::nullopt});
+    if (wanted && passed++ % sample == 0) selected.push_back({mutant, std::nullopt});
   }
   return selected;
 }
@@ -191,8 +191,7 @@ std::string ArgumentsOf(const CLI::App& command) {
 int Run(const Options& options, const std::string& arguments) {
   for (const std::string& name : options.names) {
     if (!Select({name}, 1).empty()) continue;
-    fmt::print(stderr, "holdfast: {}: expected a planted defect; `holdfast suts` lists them\n",
-               name);
+    fmt::print(stderr, "holdfast: {}: expected a mutant; `holdfast suts` lists them\n", name);
     return kBadInput;
   }
   std::vector<Row> rows = Select(options.names, options.sample);
@@ -204,7 +203,7 @@ int Run(const Options& options, const std::string& arguments) {
   std::size_t ended = 0;
   RunInProcesses(
       rows.size(), jobs,
-      [&](std::size_t i) { return DetectionOf(rows[i].defect, options.detection); },
+      [&](std::size_t i) { return DetectionOf(rows[i].mutant, options.detection); },
       [&](std::size_t i, const std::optional<std::string>& text) {
         if (text) rows[i].detection = DetectionFromJson(*text);
         ++ended;
@@ -237,10 +236,9 @@ int Run(const Options& options, const std::string& arguments) {
 
 void AddMutants(CLI::App& app, int& status) {
   CLI::App* command =
-      app.add_subcommand("mutants", "Measure what the suite catches of the defects planted for it");
+      app.add_subcommand("mutants", "Measure what the suite catches of the mutants");
   auto options = std::make_shared<Options>();
-  command->add_option("names", options->names, "planted defects; all if none is given")
-      ->type_name("NAME");
+  command->add_option("names", options->names, "mutants; all if none is given")->type_name("NAME");
   command->add_option("--seeds", options->detection.seeds, "of the random part")
       ->type_name("N")
       ->check(CLI::Range(1, 1000))

@@ -58,9 +58,9 @@ reproduces mutant.vtd_clears_pci_only R13 sut/vtd_legacy.so
 reproduces mutant.smmuv3_alias R13 sut/smmuv3_stage1.so
 
 # A process that ends, and one that never would.
-reproduces "$suite/sut/aborting.so" R15 sut/core_v3.so
-reproduces "$suite/sut/exiting.so" R15 sut/core_v3.so
-reproduces "$suite/sut/deadlocking.so" R15 sut/core_v3.so
+reproduces "$suite/sut/mutants/aborting.so" R15 sut/core_v3.so
+reproduces "$suite/sut/mutants/exiting.so" R15 sut/core_v3.so
+reproduces "$suite/sut/mutants/deadlocking.so" R15 sut/core_v3.so
 
 # What the profile itself breaks: both sides agree, and v3 on that orchestrator is to blame.
 mkdir core.v3

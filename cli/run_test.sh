@@ -98,7 +98,7 @@ for shard in 1/3 2/3 3/3; do
 done
 expect_status "no shards" 0 explore --world=2,1,2 --json=shard.json
 [ "$edges" = "$(sed -n 's/^  "edges": \([0-9]*\),$/\1/p' shard.json)" ] || fail "the shards are not the whole: $edges edges"
-# The planted defects, of the core and of a port: all accounted for, and the table of them; the same
+# The mutants, of the core and of a port: all are accounted for, and the table of them; the same
 # bytes each time.
 expect_status "mutants" 0 mutants d1 mutant.d2 d15 vtd_undo_order --seeds=2 --cases=20000 --depth=3 --markdown=detection.md
 expect_last "mutants" '^caught 4 of 4, 0 proved equivalent, 0 unknown$'

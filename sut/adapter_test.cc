@@ -47,7 +47,7 @@ class Implementation {
 };
 
 std::string TestObject(const std::string& name) {
-  return std::string(std::getenv("TEST_SRCDIR")) + "/holdfast/sut/" + name + ".so";
+  return std::string(std::getenv("TEST_SRCDIR")) + "/holdfast/sut/mutants/" + name + ".so";
 }
 
 class EveryCore : public testing::TestWithParam<const char*> {

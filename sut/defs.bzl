@@ -32,6 +32,28 @@ SUT_DEPS = [
 
 SUT_LINKOPTS = ["-Wl,-Bsymbolic", "-Wl,-z,now"]
 
+def _plant_impl(ctx):
+    ctx.actions.run(
+        inputs = [ctx.file.src],
+        outputs = [ctx.outputs.out],
+        executable = ctx.executable._edit,
+        arguments = [ctx.file.src.path, ctx.outputs.out.path, ctx.attr.function] + ctx.attr.edits,
+        mnemonic = "Plant",
+        progress_message = "Planting " + ctx.outputs.out.short_path,
+    )
+
+# A copy of a source with edits: [old text, new text, ...]. edit.cc says what an edit is.
+plant = rule(
+    implementation = _plant_impl,
+    attrs = {
+        "src": attr.label(allow_single_file = True, mandatory = True),
+        "out": attr.output(mandatory = True),
+        "function": attr.string(),
+        "edits": attr.string_list(),
+        "_edit": attr.label(default = "//sut:edit", executable = True, cfg = "exec"),
+    },
+)
+
 def holdfast_sut(name, srcs, profile = "v3", port = None, sut_name = None, copts = [], defines = [], edits = {}, deps = [], **kwargs):
     """A shared object `name`.so that `holdfast --sut=` and LoadModule load.
 
@@ -48,17 +70,14 @@ def holdfast_sut(name, srcs, profile = "v3", port = None, sut_name = None, copts
       **kwargs: for the cc_binary.
     """
     sources = []
-    for src in srcs + (port or [_SUT + "/ports:bookkeeping_source"]):
+    for src in srcs + (port or [_SUT + "/ports:bookkeeping.cc"]):
         if src in edits:
             edited = "%s_%s" % (name, src.split("/")[-1].split(":")[-1])
-            native.genrule(
+            plant(
                 name = name + "_" + edited.replace(".", "_") + "_edit",
-                srcs = [src],
-                outs = [edited],
-                cmd = " ".join(["$(execpath %s:edit)" % _SUT, "$(execpath %s)" % src, "$@", "''"] +
-                               [_quote(text) for text in edits[src]]),
-                exec_tools = [_SUT + ":edit"],
-                message = "Planting a defect in",
+                src = src,
+                out = edited,
+                edits = edits[src],
             )
             src = edited
         sources.append(src)
@@ -78,7 +97,3 @@ def holdfast_sut(name, srcs, profile = "v3", port = None, sut_name = None, copts
         deps = SUT_DEPS + deps,
         **kwargs
     )
-
-# For the shell of a genrule: in single quotes, with Bazel's own `$` doubled.
-def _quote(text):
-    return "'" + text.replace("$", "$$").replace("'", "'\\''") + "'"

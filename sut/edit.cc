@@ -1,6 +1,6 @@
-// edit IN OUT FUNCTION OLD NEW [OLD NEW]...: copies a source and replaces each old text, which must
-// occur exactly once in the function, in order. White space does not count in the comparison, so a
-// reformatted source takes the same edits. FUNCTION is how the function begins; it ends at the
+// edit IN OUT FUNCTION [OLD NEW]...: copies a source and replaces each old text, in order. The old
+// text must occur exactly once in the function. The comparison ignores white space, so a reformatted
+// source takes the same edits. FUNCTION is the beginning of the function; the function ends at the
 // first "}" that begins a line. "" is the whole source.
 #include <cctype>
 #include <cstdio>
@@ -49,8 +49,8 @@ int Complain(const char* where, const std::string& function, const std::string& 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 6 || argc % 2 != 0) {
-    std::fprintf(stderr, "usage: edit IN OUT FUNCTION OLD NEW [OLD NEW]...\n");
+  if (argc < 4 || argc % 2 != 0) {
+    std::fprintf(stderr, "usage: edit IN OUT FUNCTION [OLD NEW]...\n");
     return 2;
   }
   std::ifstream in(argv[1], std::ios::binary);

@@ -9,7 +9,6 @@
 #include <utility>
 
 #include "sut/mutants/mutants.h"
-#include "sut/ports/mutants/mutants.h"
 #include "sut/runfiles.h"
 
 namespace holdfast {
@@ -85,12 +84,11 @@ std::vector<BuiltinSut> BuiltinSuts() {
     builtins.push_back(
         {std::string(name), std::string(file), Runfile(std::string(file)), std::move(about)});
   };
-  const auto about = [](const auto& mutant) {
-    return std::string(mutant.planted) + " (" + std::string(mutant.profile) + ")";
-  };
   for (const Shipped& shipped : kShipped) add(shipped.name, shipped.file, shipped.about);
-  for (const Mutant& mutant : Mutants()) add(mutant.name, mutant.file, about(mutant));
-  for (const PortMutant& mutant : PortMutants()) add(mutant.name, mutant.file, about(mutant));
+  for (const Mutant& mutant : Mutants()) {
+    add(mutant.name, mutant.file,
+        std::string(mutant.planted) + " (" + std::string(mutant.profile) + ")");
+  }
   return builtins;
 }
 

@@ -1,4 +1,4 @@
-// The counterexample is a product: its text is tested as such, from a planted defect and fixed
+// The counterexample is a product: its text is tested as such, from a mutant and fixed
 // seeds.
 
 #include <gtest/gtest.h>

@@ -250,14 +250,14 @@ ModelSut::Error ForgetsAfterAFault() {
   };
 }
 
-TEST(Harness, CampaignFindsAPlantedDefect) {
+TEST(Harness, CampaignFindsAMutant) {
   ModelSut sut(V3(), ForgetsAfterAFault());
   const CampaignResult result = RunCampaign(sut, {.profile = V3(), .cases = 2000});
   ASSERT_TRUE(result.divergence);
   EXPECT_EQ(result.divergence->rule, Rule::kPages);
 }
 
-TEST(Harness, SweepFindsAPlantedDefect) {
+TEST(Harness, SweepFindsAMutant) {
   ModelSut sut(V3(), ForgetsAfterAFault());
   const FaultSweepResult result = SweepFaults(sut, {V3(), MakeTopology(1, 1, 1), kPreserved});
   ASSERT_TRUE(result.divergence);

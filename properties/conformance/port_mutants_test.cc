@@ -1,4 +1,4 @@
-// Each defect planted in a driver port is caught, by the rule that is named for it.
+// Each mutant of a driver port is caught, by the rule that its table names.
 
 #include <cstdint>
 #include <ostream>
@@ -14,29 +14,26 @@
 #include "properties/lockstep/loaded_sut.h"
 #include "properties/lockstep/lockstep.h"
 #include "properties/shrink/shortest.h"
-#include "sut/ports/mutants/mutants.h"
+#include "sut/mutants/mutants.h"
 #include "sut/runfiles.h"
 
 namespace holdfast {
 
-void PrintTo(const PortMutant& mutant, std::ostream* out) { *out << mutant.name; }
+void PrintTo(const Mutant& mutant, std::ostream* out) { *out << mutant.name; }
 
 namespace {
 
-class PortMutantTest : public testing::TestWithParam<PortMutant> {};
+class PortMutantTest : public testing::TestWithParam<Mutant> {};
 
 INSTANTIATE_TEST_SUITE_P(All, PortMutantTest,
                          testing::ValuesIn(PortMutants().begin(), PortMutants().end()),
-                         [](const auto& info) {
-                           return std::string(
-                               info.param.name.substr(info.param.name.find('.') + 1));
-                         });
+                         [](const auto& info) { return std::string(info.param.short_name()); });
 
 // Callers that keep the contract, and faults at every request of an op: nothing else is needed to
 // bring them out. What a campaign meets first may be a consequence further on, and is another one
 // for another seed; of a few seeds some meet the defect itself.
 TEST_P(PortMutantTest, IsCaughtFromAnySeedAndByItsRuleFromSome) {
-  const PortMutant& mutant = GetParam();
+  const Mutant& mutant = GetParam();
   const std::unique_ptr<Sut> sut = Loaded(Runfile(std::string(mutant.file)));
   std::string others;
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
@@ -53,7 +50,7 @@ TEST_P(PortMutantTest, IsCaughtFromAnySeedAndByItsRuleFromSome) {
 
 // The shortest there is is no caller's breach: a sound port does as it likes then.
 TEST_P(PortMutantTest, HasAShortestCounterexampleThatKeepsTheContract) {
-  const PortMutant& mutant = GetParam();
+  const Mutant& mutant = GetParam();
   const std::unique_ptr<Sut> sut = Loaded(Runfile(std::string(mutant.file)));
   const Shortest shortest = FindShortest(*sut, {.profile = On(std::string(mutant.profile))});
   ASSERT_TRUE(shortest.scenario) << "not found: " << mutant.planted;

@@ -105,7 +105,7 @@ TEST(BlackBox, DefectsBeyondTheExtraStatesMayBeMissed) {
   EXPECT_TRUE(TestBlackBox(sut, Small(2)).failing);
 }
 
-TEST(BlackBox, PlantedDefectsOfTheCoreAreFound) {
+TEST(BlackBox, MutantsOfTheCoreAreFound) {
   for (const char* name : {"mutant.d1", "mutant.d6", "mutant.d15"}) {
     const std::unique_ptr<Sut> sut = Loaded(name);
     EXPECT_TRUE(TestBlackBox(*sut, Small()).failing) << name;

@@ -31,7 +31,7 @@ ProductOptions In(const World& world, const Profile& profile = On("v3"),
 }
 
 std::unique_ptr<Sut> Hiding(const std::string& name) {
-  return Loaded(Runfile("sut/" + name + ".so"));
+  return Loaded(Runfile("sut/mutants/" + name + ".so"));
 }
 
 ProductResult ExpectProved(Sut& sut, const ProductOptions& options) {
@@ -182,7 +182,7 @@ TEST(Product, HiddenStateIsCounted) {
 
 // --- Mutants -------------------------------------------------------------------------------------
 
-TEST(Product, PlantedDefectsAreRefutedByAShortestSequence) {
+TEST(Product, MutantsAreRefutedByAShortestSequence) {
   const struct {
     const char* name;
     const char* profile;

@@ -45,7 +45,7 @@ TEST(Pumping, AHandoverLeadsNoWayBackAndIsCounted) {
 }
 
 TEST(Pumping, ALeakedObjectIsTold) {
-  const std::unique_ptr<Sut> sut = Loaded(Runfile("sut/leaks_an_object.so"));
+  const std::unique_ptr<Sut> sut = Loaded(Runfile("sut/mutants/leaks_an_object.so"));
   const PumpResult result = Pump(*sut, In(MakeWorld({1, 1, 1})));
   ASSERT_TRUE(result.leak);
   EXPECT_EQ(result.leak->growth.objects, 100);

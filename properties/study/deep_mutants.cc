@@ -42,7 +42,7 @@ std::uint64_t Remember(Memory& memory, std::uint64_t call) {
 
 constexpr std::size_t kHwPage = 36, kDomainPage = 110, kDevicePage = 72;  // slots of v3
 
-constexpr DeepDefect kDefects[] = {
+constexpr DeepMutant kMutants[] = {
     // --- the n-th call on one object -------------------------------------------------------------
     {"tenth_unpreserve", "the tenth unpreserve of one device", 12,
      [](const Command& c, const Outcome& o, Memory& m) {
@@ -259,12 +259,12 @@ constexpr DeepDefect kDefects[] = {
 
 }  // namespace
 
-std::span<const DeepDefect> DeepDefects() { return kDefects; }
+std::span<const DeepMutant> DeepMutants() { return kMutants; }
 
-ModelSut Planted(const DeepDefect& defect) {
+ModelSut Planted(const DeepMutant& mutant) {
   return ModelSut(*FindProfile("v3"),
-                  [&defect](const Command& command, Outcome& outcome, Memory& memory) {
-                    if (!memory.state.crashed && defect.reached(command, outcome, memory))
+                  [&mutant](const Command& command, Outcome& outcome, Memory& memory) {
+                    if (!memory.state.crashed && mutant.reached(command, outcome, memory))
                       outcome.warned = !outcome.warned;
                   });
 }

@@ -1,8 +1,8 @@
-// Defects that lie deep, planted in the model as an implementation: what the generators are
-// measured on besides the planted defects of the core, which nearly all fall to a thousand
+// Mutants that lie deep, planted in the model as an implementation: what the generators are
+// measured on besides the mutants of the core, which nearly all fall to a thousand
 // commands.
 //
-// They come in families, and not one of them is the copy of a defect that is planted in the core:
+// They come in families, and not one of them copies a mutant of the core:
 // the n-th call on one object, so many objects at once, an order of calls, faults one after
 // another, the boundary of a page, a caller who breaks the contract. An error shows at once when it
 // is reached (a WARN that the profile does not give), so what is measured is how soon a sequence
@@ -18,7 +18,7 @@
 
 namespace holdfast {
 
-struct DeepDefect {
+struct DeepMutant {
   std::string_view name;
   std::string_view planted;  // what it takes, a sentence without its capital and its point
   // commands of the shortest sequence that is known to get there; the teardown may save one
@@ -28,10 +28,10 @@ struct DeepDefect {
   bool (*reached)(const Command& command, const Outcome& outcome, ModelSut::Memory& memory);
 };
 
-std::span<const DeepDefect> DeepDefects();
+std::span<const DeepMutant> DeepMutants();
 
-// The v3 model with the defect.
-ModelSut Planted(const DeepDefect& defect);
+// The v3 model with the mutant.
+ModelSut Planted(const DeepMutant& mutant);
 
 }  // namespace holdfast
 

@@ -1,14 +1,14 @@
 // What the generators are worth: writes the full table to standard output. docs/generation.md has
 // the summary.
 //
-// Every planted defect, those that hide (sut/faulty.bzl) and those that lie deep (deep_mutants.h),
+// Every mutant, those that hide (sut/mutants/faulty.bzl) and those that lie deep (deep_mutants.h),
 // by the random part alone: with all ideas of the generators, without each, without any, and by
 // RapidCheck's own stateful testing. All figures are commands, so the same bytes come out on every
 // machine.
 //
 //   bazel run -c opt //properties/study:generation_report > FILE
 //
-// Exit status 1 if a planted defect of up to eight commands is missed by more than one seed of a
+// Exit status 1 if a mutant of up to eight commands is missed by more than one seed of a
 // hundred.
 
 #include <algorithm>
@@ -64,7 +64,7 @@ constexpr std::size_t kVariantCount = std::size(kVariants);
 
 enum class Kind { kCore, kHiding, kDeep };
 
-// Seeds that found a defect, by how many commands each took.
+// Seeds that found a mutant, by how many commands each took.
 class Finds {
  public:
   void Add(std::optional<std::uint64_t> commands, std::uint64_t budget) {
@@ -137,12 +137,12 @@ void Measure(Sut& sut, Subject& subject) {
 
 std::vector<Subject> MeasureAll() {
   std::vector<Subject> subjects;
-  for (const Mutant& mutant : Mutants()) {
-    if (mutant.equivalent() || !mutant.name.starts_with("mutant.")) continue;
+  for (const Mutant& mutant : CoreMutants()) {
+    if (mutant.equivalent()) continue;
     subjects.push_back({.kind = Kind::kCore,
-                        .name = std::string(mutant.name.substr(mutant.name.find('.') + 1)),
+                        .name = std::string(mutant.short_name()),
                         .profile = std::string(mutant.profile),
-                        .depth = mutant.depth});
+                        .depth = *mutant.depth});
     Measure(*Loaded(std::string(mutant.name)), subjects.back());
   }
   constexpr std::pair<const char*, std::size_t> kHiding[] = {{"hides_after_hw_failure", 5},
@@ -152,14 +152,14 @@ std::vector<Subject> MeasureAll() {
                                                              {"needs_four_devices", 6}};
   for (const auto& [name, depth] : kHiding) {
     subjects.push_back({.kind = Kind::kHiding, .name = name, .profile = "v3", .depth = depth});
-    Measure(*Loaded(Runfile(fmt::format("sut/{}.so", name))), subjects.back());
+    Measure(*Loaded(Runfile(fmt::format("sut/mutants/{}.so", name))), subjects.back());
   }
-  for (const DeepDefect& defect : DeepDefects()) {
+  for (const DeepMutant& mutant : DeepMutants()) {
     subjects.push_back({.kind = Kind::kDeep,
-                        .name = std::string(defect.name),
+                        .name = std::string(mutant.name),
                         .profile = "v3",
-                        .depth = defect.depth});
-    ModelSut sut = Planted(defect);
+                        .depth = mutant.depth});
+    ModelSut sut = Planted(mutant);
     Measure(sut, subjects.back());
   }
   return subjects;
@@ -207,7 +207,7 @@ std::string WithoutEach(const std::vector<Subject>& subjects) {
     return std::count_if(subjects.begin(), subjects.end(),
                          [&](const Subject& subject) { return subject.kind == kind; });
   };
-  text += Head("| defects |");
+  text += Head("| mutants |");
   text += Row(fmt::format("{} planted in the core", count(Kind::kCore)), subjects, Kind::kCore);
   text += Row(fmt::format("{} that hide", count(Kind::kHiding)), subjects, Kind::kHiding);
   text += Row(fmt::format("{} that lie deep", count(Kind::kDeep)), subjects, Kind::kDeep);
@@ -227,7 +227,7 @@ std::string Hard(const std::vector<Subject>& subjects) {
       "commands "
       "with all ideas or with none. *Shortest*: commands of the shortest\n"
       "sequence. Each cell: the median of the commands, `-` where it is over the budget.\n\n";
-  std::string head = Head("| defect | shortest |");
+  std::string head = Head("| mutant | shortest |");
   text += head.replace(head.find("|---|"), 5, "|---|---|");
   for (const Subject& subject : subjects) {
     if (!IsHard(subject)) continue;
@@ -255,7 +255,7 @@ std::string Figure(const std::vector<Subject>& subjects, std::vector<std::string
       "\n## A hundred seeds\n\n"
       "The random part alone, default settings, {} commands at most, which one core does in less "
       "than ten seconds (`bazel run -c opt //properties:benchmark`).\n\n"
-      "- {} defects have a sequence of up to {} commands. {} of them are found by at least 99 of "
+      "- {} mutants have a sequence of up to {} commands. {} of them are found by at least 99 of "
       "{} seeds{}.\n"
       "- {} of all {} are found by every seed, whatever their depth.\n"
       "- The slowest of all runs found {} after {} commands.\n",
@@ -290,17 +290,17 @@ std::string BesideRapidCheck(const std::vector<Subject>& subjects) {
   }
   return fmt::format(
              "\n## Beside RapidCheck's own stateful testing\n\n"
-             "`rc::state` as its manual has it (properties/study/rc_state.h), on the same defects, "
+             "`rc::state` as its manual has it (properties/study/rc_state.h), on the same mutants, "
              "{} seeds, "
              "{} commands at most; a command costs it about five\n"
-             "times as much. Of its {} runs {} found the defect; of ours {} of {}. The geometric "
+             "times as much. Of its {} runs {} found the mutant; of ours {} of {}. The geometric "
              "mean of the commands is {:.0f}, ours {:.0f}. "
              "It shrinks greedily, so {} of its {} answers are\n"
              "longer than the shortest sequence. Ours is that sequence, and one text for all seeds "
              "(docs/detection.md).\n\n"
              "*Length*: the median of what it shrank to. *Texts*: how many different answers it "
              "gave.\n\n"
-             "| defect | ours: commands | length | rc::state: found | commands | length | texts "
+             "| mutant | ours: commands | length | rc::state: found | commands | length | texts "
              "|\n|---|---|---|---|---|---|---|\n",
              kRcSeeds, kRcBudget, runs, found, ours_found, ours_runs,
              std::exp(theirs / static_cast<double>(compared)),

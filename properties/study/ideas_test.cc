@@ -1,5 +1,5 @@
 // Each idea of the generators is in what they make: a thousand cases with it and without it, from
-// fixed seeds. What an idea is worth is measured elsewhere (docs/generation.md); that deep defects
+// fixed seeds. What an idea is worth is measured elsewhere (docs/generation.md); that deep mutants
 // need it, here, in counted commands.
 
 #include <algorithm>
@@ -29,7 +29,7 @@
 
 namespace holdfast {
 
-void PrintTo(const DeepDefect& defect, std::ostream* stream) { *stream << defect.name; }
+void PrintTo(const DeepMutant& mutant, std::ostream* stream) { *stream << mutant.name; }
 
 namespace {
 
@@ -168,7 +168,7 @@ TEST(Repetition, TheInverseTakesACallBack) {
   }
 }
 
-// --- Deep defects --------------------------------------------------------------------------------
+// --- Deep mutants --------------------------------------------------------------------------------
 
 int SeedsThatFind(Sut& sut, const Ideas& ideas, std::uint64_t commands) {
   int found = 0;
@@ -178,7 +178,7 @@ int SeedsThatFind(Sut& sut, const Ideas& ideas, std::uint64_t commands) {
   return found;
 }
 
-class DeepTest : public testing::TestWithParam<DeepDefect> {};
+class DeepTest : public testing::TestWithParam<DeepMutant> {};
 
 TEST_P(DeepTest, IsFoundFromAnySeed) {
   ModelSut sut = Planted(GetParam());
@@ -186,22 +186,24 @@ TEST_P(DeepTest, IsFoundFromAnySeed) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Planted, DeepTest,
-                         testing::ValuesIn(DeepDefects().begin(), DeepDefects().end()),
+                         testing::ValuesIn(DeepMutants().begin(), DeepMutants().end()),
                          [](const auto& info) { return std::string(info.param.name); });
 
-TEST(DeepDefects, FullPagesAndRowsTakeRepetition) {
-  for (const DeepDefect& defect : DeepDefects()) {
-    if (defect.name != "second_device_page" && defect.name != "fifth_failure") continue;
-    ModelSut sut = Planted(defect);
-    EXPECT_EQ(SeedsThatFind(sut, kAll, 30'000), 5) << defect.name;
-    EXPECT_LE(SeedsThatFind(sut, Without(&Ideas::repetition), 30'000), 1) << defect.name;
+TEST(DeepMutants, FullPagesAndRowsTakeRepetition) {
+  for (const DeepMutant& mutant : DeepMutants()) {
+    if (mutant.name != "second_device_page" && mutant.name != "fifth_failure") continue;
+    ModelSut sut = Planted(mutant);
+    EXPECT_EQ(SeedsThatFind(sut, kAll, 30'000), 5) << mutant.name;
+    EXPECT_LE(SeedsThatFind(sut, Without(&Ideas::repetition), 30'000), 1) << mutant.name;
   }
 }
 
-// The ones that the product was made for (sut/faulty.bzl).
-TEST(DeepDefects, HiddenStateIsFoundInAFewThousandCommands) {
+// The ones that the product was made for (sut/mutants/faulty.bzl).
+TEST(DeepMutants, HiddenStateIsFoundInAFewThousandCommands) {
   for (const char* name : {"needs_four_devices", "hides_until_the_sixth"}) {
-    EXPECT_EQ(SeedsThatFind(*Loaded(Runfile("sut/" + std::string(name) + ".so")), kAll, 20'000), 5)
+    EXPECT_EQ(
+        SeedsThatFind(*Loaded(Runfile("sut/mutants/" + std::string(name) + ".so")), kAll, 20'000),
+        5)
         << name;
   }
 }

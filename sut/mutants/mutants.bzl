@@ -1,65 +1,94 @@
-"""The planted defects as shared objects, and as a list for C++ (mutants.h); the table itself is table.bzl.
+"""The mutants as shared objects, and as a list for C++ (mutants.h). The tables stand beside this file.
 
-What an edit does not touch is compiled once for a profile: a mutant costs its edit, one small source and a link.
+A source that a mutant does not edit is compiled once for each profile or port: a mutant costs its edit, one small source and a link.
 """
 
-load("//sut:defs.bzl", "PROFILE_DEFINES", "SUT_COPTS", "SUT_DEPS", "SUT_LINKOPTS")
-load(":table.bzl", "V3", "V5", "WALK")
+load("//sut:defs.bzl", "PROFILE_DEFINES", "SUT_COPTS", "SUT_DEPS", "SUT_LINKOPTS", "plant")
+load("//sut/ports:ports.bzl", "PORTS")
+load(":core.bzl", "V3", "WALK")
+load(":smmuv3.bzl", "SMMUV3")
+load(":v5.bzl", "V5")
+load(":vtd.bzl", "VTD")
 
-_SOURCES = {
-    "liveupdate": "//sut/core:liveupdate.cc",
-    "iommu": "//sut/core:iommu.cc",
+_LIVEUPDATE = "//sut/core:liveupdate.cc"
+_WALK = "//sut/core:iommu.cc"
+_BINDING = "//sut/kernel:binding.cc"
+
+_PORTS = {port.name: port for port in PORTS}
+
+# The port that moves no hardware, under the core of each profile.
+_NO_PORTS = {
+    profile: struct(name = profile, srcs = ["//sut/ports:bookkeeping.cc"], defines = [], profile = profile)
+    for profile in ["v3", "v5"]
 }
 
-# In a configuration where each object costs ten times as much: one of each kind, the ones that
-# tests name among them.
-_SAMPLE = ["d1", "d2", "d6", "d7", "d8", "d15"]
+def _core_rows(profile, source, table):
+    return [
+        struct(
+            name = row[0],
+            port = _NO_PORTS[profile],
+            of_port = False,
+            rule = row[1],
+            depth = row[2],
+            planted = row[3],
+            source = source,
+            function = function,
+            edits = row[4:],
+        )
+        for function, rows in table.items()
+        for row in rows
+    ]
 
-def _row(profile, source, function, row):
-    return struct(
-        name = row[0],
-        rule = row[1],
-        depth = row[2],
-        planted = row[3],
-        profile = profile,
-        source = source,
-        function = function,
-        edits = row[4:],
-    )
+def _port_rows(vendor, table):
+    return [
+        struct(
+            name = vendor + "_" + row[0],
+            port = _PORTS[vendor + "_" + row[1]],
+            of_port = True,
+            rule = row[2],
+            depth = None,
+            planted = row[3],
+            source = "//sut/ports/%s:%s" % (vendor, source),
+            function = "",
+            edits = row[4:],
+        )
+        for source, rows in table.items()
+        for row in rows
+    ]
 
-def _rows(profile, source, table):
-    return [_row(profile, source, function, row) for function, rows in table.items() for row in rows]
-
-MUTANTS = _rows("v3", "liveupdate", V3) + _rows("v5", "liveupdate", V5) + _rows("v3", "iommu", WALK)
-
-def _plant_impl(ctx):
-    out = ctx.actions.declare_file("%s.%s" % (ctx.attr.name, ctx.file.src.extension))
-    ctx.actions.run(
-        inputs = [ctx.file.src],
-        outputs = [out],
-        executable = ctx.executable._edit,
-        arguments = [ctx.file.src.path, out.path, ctx.attr.function] + ctx.attr.edits,
-        mnemonic = "PlantDefect",
-        progress_message = "Planting " + ctx.attr.name,
-    )
-    return [DefaultInfo(files = depset([out]))]
-
-plant = rule(
-    implementation = _plant_impl,
-    attrs = {
-        "src": attr.label(allow_single_file = True),
-        "function": attr.string(),
-        "edits": attr.string_list(),
-        "_edit": attr.label(default = "//sut:edit", executable = True, cfg = "exec"),
-    },
+_MUTANTS = (
+    _core_rows("v3", _LIVEUPDATE, V3) +
+    _core_rows("v5", _LIVEUPDATE, V5) +
+    _core_rows("v3", _WALK, WALK) +
+    _port_rows("smmuv3", SMMUV3) +
+    _port_rows("vtd", VTD)
 )
+
+# For a configuration where each object costs ten times as much: a mutant of each kind and of each
+# source, among them the mutants that tests name.
+_SAMPLE = [
+    "d1",
+    "d2",
+    "d6",
+    "d7",
+    "d8",
+    "d15",
+    "smmuv3_alias",
+    "smmuv3_second_level_twice",
+    "smmuv3_shutdown_everybody",
+    "smmuv3_top_only",
+    "vtd_clears_pci_only",
+    "vtd_half_of_bus",
+    "vtd_token",
+    "vtd_undo_order",
+]
 
 def _list_impl(ctx):
     out = ctx.actions.declare_file(ctx.attr.name + ".cc")
     ctx.actions.write(out, "\n".join(ctx.attr.lines) + "\n")
     return [DefaultInfo(files = depset([out]))]
 
-source_list = rule(
+_source_list = rule(
     implementation = _list_impl,
     attrs = {"lines": attr.string_list()},
 )
@@ -67,112 +96,113 @@ source_list = rule(
 def _text(text):
     return '"%s"' % text.replace("\\", "\\\\").replace('"', '\\"')
 
-def _line(mutant):
-    rule = "0" if mutant.rule == "=" else mutant.rule[1:]
-    return "    {%s, %s, %s, static_cast<Rule>(%s), %d, %s}," % (
-        _text("mutant." + mutant.name),
-        _text("sut/mutants/%s.so" % mutant.name),
-        _text(mutant.profile),
-        rule,
-        mutant.depth,
-        _text(mutant.planted),
-    )
-
 def _lines(mutants):
     return [
         '#include "sut/mutants/mutants.h"',
         "namespace holdfast {",
         "namespace {",
         "constexpr Mutant kMutants[] = {",
-    ] + [_line(mutant) for mutant in mutants] + [
+    ] + [
+        "    {%s, %s, %s, %s, static_cast<Rule>(%s), %s, %s}," % (
+            _text("mutant." + mutant.name),
+            _text("sut/mutants/%s.so" % mutant.name),
+            _text(mutant.port.profile),
+            _text(mutant.port.name if mutant.of_port else ""),
+            "0" if mutant.rule == "=" else mutant.rule[1:],
+            "std::nullopt" if mutant.depth == None else mutant.depth,
+            _text(mutant.planted),
+        )
+        for mutant in mutants
+    ] + [
         "};",
+        "constexpr std::size_t kOfCore = %d;" % len([mutant for mutant in mutants if not mutant.of_port]),
         "}  // namespace",
         "std::span<const Mutant> Mutants() { return kMutants; }",
+        "std::span<const Mutant> CoreMutants() { return Mutants().first(kOfCore); }",
+        "std::span<const Mutant> PortMutants() { return Mutants().subspan(kOfCore); }",
         "}  // namespace holdfast",
     ]
 
+def _stem(source):
+    return source.split(":")[-1].replace(".", "_")
+
+def _headers(port):
+    return [src for src in port.srcs if src.endswith(".h")]
+
+# The libraries of an object, by source. The core is the same under all ports of a profile.
+def _libraries(port):
+    libraries = {
+        source: struct(name = "%s_%s" % (port.profile, _stem(source)), srcs = [source], defines = [], profile = port.profile)
+        for source in [_WALK, _LIVEUPDATE, _BINDING]
+    }
+    for source in port.srcs:
+        if not source.endswith(".h"):
+            libraries[source] = struct(
+                name = "%s_%s" % (port.name, _stem(source)),
+                srcs = [source] + _headers(port),
+                defines = port.defines,
+                profile = port.profile,
+            )
+    return libraries
+
 def _object(mutant):
+    port = mutant.port
+    source = "%s_source.%s" % (mutant.name, mutant.source.split(".")[-1])
     plant(
-        name = mutant.name + "_source",
-        src = _SOURCES[mutant.source],
+        name = mutant.name,
+        src = mutant.source,
+        out = source,
         edits = mutant.edits,
         function = mutant.function,
     )
-    [other] = [source for source in _SOURCES if source != mutant.source]
     native.cc_binary(
         name = mutant.name + ".so",
-        srcs = [
-            mutant.name + "_source",
-            "//sut/kernel:name.cc",
-        ],
-        copts = SUT_COPTS + ["-w"],  # a warning may well be what finds a defect
+        srcs = [source, "//sut/kernel:name.cc"] + _headers(port),
+        copts = SUT_COPTS + ["-w"],  # a warning may well be what finds a mutant
         linkopts = SUT_LINKOPTS,
         linkshared = True,
-        local_defines = PROFILE_DEFINES[mutant.profile] + ['HOLDFAST_SUT_NAME=\\"mutant.%s\\"' % mutant.name],
-        deps = [
-            ":binding_" + mutant.profile,
-            ":%s_%s" % (other, mutant.profile),
-            "//sut/kernel:linux",
-            "//sut/kernel:name",
-        ],
+        local_defines = PROFILE_DEFINES[port.profile] + port.defines + ['HOLDFAST_SUT_NAME=\\"mutant.%s\\"' % mutant.name],
+        deps = SUT_DEPS + [library.name for src, library in _libraries(port).items() if src != mutant.source],
         tags = ["manual"],  # built with the list: all, or the sample
     )
 
 def mutants():
-    """An object for each row, what they share, and the list."""
-    for profile in ["v3", "v5"]:
+    """An object for each row, the libraries that the objects share, and the list."""
+    libraries = {}
+    for mutant in _MUTANTS:
+        _object(mutant)
+        libraries.update({library.name: library for library in _libraries(mutant.port).values()})
+    for name, library in libraries.items():
         native.cc_library(
-            name = "binding_" + profile,
-            srcs = [
-                "//sut/kernel:binding.cc",
-                "//sut/ports:bookkeeping_source",
-            ],
+            name = name,
+            srcs = library.srcs,
             copts = SUT_COPTS,
-            local_defines = PROFILE_DEFINES[profile] + ['HOLDFAST_SUT_PROFILE=\\"%s\\"' % profile],
+            local_defines = PROFILE_DEFINES[library.profile] + library.defines + ['HOLDFAST_SUT_PROFILE=\\"%s\\"' % library.profile],
             deps = SUT_DEPS,
             alwayslink = True,
         )
-        for name, source in _SOURCES.items():
-            native.cc_library(
-                name = "%s_%s" % (name, profile),
-                srcs = [source],
-                copts = SUT_COPTS,
-                local_defines = PROFILE_DEFINES[profile],
-                deps = [
-                    "//sut/kernel:environment",
-                    "//sut/kernel:linux",
-                ],
-            )
-    for mutant in MUTANTS:
-        _object(mutant)
-    sample = [mutant for mutant in MUTANTS if mutant.name in _SAMPLE]
+    sample = [mutant for mutant in _MUTANTS if mutant.name in _SAMPLE]
     if len(sample) != len(_SAMPLE):
-        fail("a mutant of the sample is not in the table")
+        fail("a mutant of the sample is not in the tables")
     native.config_setting(
         name = "sample_only",
         define_values = {"mutants": "sample"},
-        visibility = [
-            "//cli:__pkg__",
-            "//sut:__subpackages__",
-        ],
     )
     native.filegroup(
         name = "sample",
         srcs = [mutant.name + ".so" for mutant in sample],
-        visibility = ["//visibility:public"],
     )
     native.filegroup(
         name = "mutants",
         srcs = select({
-            ":sample_only": [mutant.name + ".so" for mutant in sample],
-            "//conditions:default": [mutant.name + ".so" for mutant in MUTANTS],
+            ":sample_only": [":sample"],
+            "//conditions:default": [mutant.name + ".so" for mutant in _MUTANTS],
         }),
-        visibility = ["//visibility:public"],
     )
-    source_list(
+    _source_list(
         name = "list",
         lines = select({
             ":sample_only": _lines(sample),
-            "//conditions:default": _lines(MUTANTS),
+            "//conditions:default": _lines(_MUTANTS),
         }),
     )

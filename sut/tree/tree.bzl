@@ -1,6 +1,6 @@
 """kernel_tree_sut: an unmodified drivers/iommu/liveupdate.c, with its own two headers, as a shared object for the suite."""
 
-load("//sut:defs.bzl", "SUT_COPTS")
+load("//sut:defs.bzl", "SUT_COPTS", "SUT_DEPS", "SUT_LINKOPTS", "plant")
 
 SOURCE = "drivers/iommu/liveupdate.c"
 INTERFACE = "include/linux/iommu-liveupdate.h"
@@ -39,12 +39,11 @@ def kernel_tree_sut(name, tree, sut_name = None, copts = [], edits = {}, **kwarg
     files = []
     for file in [SOURCE, INTERFACE, ABI]:
         copy = "%s/%s" % (name, file)
-        native.genrule(
+        plant(
             name = "%s_%s" % (name, file.replace("/", "_").replace(".", "_")),
-            srcs = ["%s/%s" % (tree, file)],
-            outs = [copy],
-            cmd = " ".join(["$(execpath //sut:edit)", "$<", "$@", "''"] + [_quote(text) for text in edits[file]]) if file in edits else "cp $< $@",
-            exec_tools = ["//sut:edit"] if file in edits else [],
+            src = "%s/%s" % (tree, file),
+            out = copy,
+            edits = edits.get(file, []),
         )
         files.append(copy)
     detected = name + "_detected.h"
@@ -79,26 +78,15 @@ def kernel_tree_sut(name, tree, sut_name = None, copts = [], edits = {}, **kwarg
             "binding.cc",
             "reached.c",
             "//sut/core:iommu.cc",
-            "//sut/ports:bookkeeping_source",
+            "//sut/ports:bookkeeping.cc",
         ],
         copts = SUT_COPTS,
-        linkopts = ["-Wl,-Bsymbolic", "-Wl,-z,now"],
+        linkopts = SUT_LINKOPTS,
         linkshared = True,
         local_defines = ['HOLDFAST_SUT_NAME=\\"%s\\"' % (sut_name or name)],
-        deps = [
-            name + "_c",
-            "//model",
-            "//sut/kernel:adapter",
-            "//sut/kernel:environment",
-            "//sut/kernel:linux",
-            "//sut/kernel:port",
-        ],
+        deps = SUT_DEPS + [name + "_c"],
         **kwargs
     )
-
-# For the shell of a genrule: in single quotes, with Bazel's own `$` doubled.
-def _quote(text):
-    return "'" + text.replace("$", "$$").replace("'", "'\\''") + "'"
 
 def kernel_tree(there):
     """The tree of $HOLDFAST_KERNEL_TREE, if there is one: kernel_tree.so, and a test that it conforms."""

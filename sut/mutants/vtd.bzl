@@ -1,12 +1,8 @@
-"""Defects planted in the VT-d port, by the source that they are edits of.
-
-A row: name, the mode it is planted in, the rule that must catch it, what was planted, then old text and new text, of which each old
-one occurs in the source exactly once. The numbers D.. are those of docs/spec/defects.md.
-"""
+"""The mutants of the VT-d port, by source; smmuv3.bzl explains the rows."""
 
 _PRESERVE_ROOT = "  const int error = iommu_preserve_pages(unit->root);\n\n  if (error) return error;\n"
 
-VTD_MUTANTS = {
+VTD = {
     "preserve.c": [
         ("token", "legacy", "R1", "the token is never set (D29)", "  ser->token = unit->reg_phys;\n", ""),
         ("token_of_this_kernel", "legacy", "R1", "the token is an address that the next kernel does not have", "  ser->token = unit->reg_phys;\n",

@@ -1,6 +1,6 @@
-"""Faulty implementations for the tests of the environment: the core with an edit, each caught by one Finding or containment."""
+"""Mutants for the tests of the environment and of the searches. They are in no list for C++ and in no report."""
 
-load(":defs.bzl", "holdfast_sut")
+load("//sut:defs.bzl", "holdfast_sut")
 
 _CORE = "//sut/core:liveupdate.cc"
 _DOMAIN = "  if (!pt || !pt->ops->preserve || !pt->ops->unpreserve) return -EOPNOTSUPP;\n"
@@ -117,47 +117,16 @@ def faulty_implementations():
             testonly = True,
             srcs = [_CORE, "//sut/core:iommu.cc"],
             edits = {_CORE: edits},
-            visibility = ["//visibility:private"],
         )
 
     native.filegroup(
         name = "faulty",
         testonly = True,
         srcs = [name + ".so" for name in _FAULTY.keys() + _FATAL.keys()],
-        visibility = ["//cli:__pkg__"],
     )
 
     native.filegroup(
         name = "hiding",
         testonly = True,
         srcs = [name + ".so" for name in _HIDING],
-    )
-
-# Objects that are no implementations: the entry's symbol, and an assignment to the entry.
-_ODD = {
-    "symbol": ("some_other_symbol", "version = 1"),
-    "magic": ("holdfast_sut_entry", "magic = 1"),
-    "version": ("holdfast_sut_entry", "version = 1"),
-    "state": ("holdfast_sut_entry", "state_size = 1"),
-    "outcome": ("holdfast_sut_entry", "outcome_size = 1"),
-    "make": ("holdfast_sut_entry", "make = nullptr"),
-    "nothing": ("holdfast_sut_entry", "magic = holdfast::kSutMagic"),
-}
-
-def odd_objects():
-    for name, (symbol, change) in _ODD.items():
-        native.cc_binary(
-            name = "odd_%s.so" % name,
-            testonly = True,
-            srcs = ["odd_entry.cc"],
-            local_defines = ["HOLDFAST_ODD_SYMBOL=" + symbol, "HOLDFAST_ODD='%s'" % change],
-            linkshared = True,
-            visibility = ["//visibility:private"],
-            deps = [":module_interface"],
-        )
-
-    native.filegroup(
-        name = "odd",
-        testonly = True,
-        srcs = ["odd_%s.so" % name for name in _ODD],
     )

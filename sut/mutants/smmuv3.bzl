@@ -1,12 +1,13 @@
-"""Defects planted in the SMMUv3 port, by its file. Each row is one:
+"""The mutants of the SMMUv3 port, by source:
 
-    [name, mode, rule, what is planted, old text, new text, ...]
+    [name, mode, rule, what is planted, [old text, new text]...],
 
-Mode: of the port (sut/ports/ports.bzl) without "smmuv3_". Rule: the one that must name it (docs/model.md, "The rules").
-An edit is of text that stands exactly once in its file; one that no longer applies fails the build.
+Name: `holdfast --sut=mutant.smmuv3_NAME`. Mode: a port of sut/ports/ports.bzl, without "smmuv3_".
+Rule: the rule that must name the mutant (docs/spec/rules.md). D25 to D31 are numbers of docs/spec/defects.md.
+The old text stands exactly once in the source. An edit that no longer applies fails the build.
 """
 
-SMMUV3_MUTANTS = {
+SMMUV3 = {
     "preserve.c": [
         ["token", "stage1", "R1", "the token is not recorded (D29)", "  ser->token = unit->reg_phys;\n", ""],
         ["type", "stage1", "R12", "the type is not recorded", "  ser->type = IOMMU_ARM_SMMU_V3;\n", ""],
