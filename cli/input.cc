@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "sut/module.h"
+#include "sut/shipped.h"
 #include "traces/trace_file.h"
 
 namespace holdfast {

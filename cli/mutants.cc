@@ -5,11 +5,9 @@
 #include <cstdio>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
-#include <variant>
 #include <vector>
 
 #include <fmt/format.h>
@@ -20,9 +18,9 @@
 #include "cli/progress.h"
 #include "model/rules/rules.h"
 #include "model/version.h"
-#include "sut/module.h"
 #include "sut/mutants/mutants.h"
 #include "sut/processes.h"
+#include "sut/shipped.h"
 #include "traces/trace_file.h"
 
 namespace holdfast {
@@ -47,10 +45,7 @@ struct Row {
 };
 
 std::string DetectionOf(const Mutant& mutant, const DetectionOptions& options) {
-  auto loaded = LoadSut(std::string(mutant.name));
-  if (const std::string* error = std::get_if<std::string>(&loaded))
-    throw std::runtime_error(*error);
-  return ToJson(Detect(mutant, *std::get<Module>(loaded).sut, options));
+  return ToJson(Detect(mutant, *Loaded(std::string(mutant.name)), options));
 }
 
 std::string_view RuleOf(const Mutant& mutant) {

@@ -13,7 +13,7 @@
 #include "cli/shrunk_counterexample.h"
 #include "cli/subject.h"
 #include "properties/lockstep/runner.h"
-#include "sut/module.h"
+#include "sut/shipped.h"
 #include "traces/reproducer.h"
 #include "properties/shrink/shrink.h"
 #include "traces/trace_file.h"

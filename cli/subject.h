@@ -8,7 +8,7 @@
 #include <CLI/CLI.hpp>
 
 #include "model/profile.h"
-#include "sut/module.h"
+#include "sut/shipped.h"
 #include "properties/shrink/shrink.h"
 
 namespace holdfast {

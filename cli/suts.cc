@@ -7,7 +7,7 @@
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
-#include "sut/module.h"
+#include "sut/shipped.h"
 
 namespace holdfast {
 

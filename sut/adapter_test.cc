@@ -7,14 +7,14 @@
 
 #include "model/text/text.h"
 #include "model/topology.h"
-#include "sut/loaded.h"
+#include "sut/shipped.h"
 
 namespace holdfast {
 namespace {
 
 class Implementation {
  public:
-  explicit Implementation(const std::string& name) : sut_(Load(name)) { Reset(own_stage()); }
+  explicit Implementation(const std::string& name) : sut_(Loaded(name)) { Reset(own_stage()); }
 
   // The orchestrator of its day.
   Luo own_stage() const { return sut_->profile() == "v5" ? Luo::kStageC : Luo::kStageA; }

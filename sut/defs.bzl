@@ -20,7 +20,6 @@ PROFILE_DEFINES = {
 
 # What an object links with: the module's entry and the kernel environment.
 SUT_DEPS = [
-    _SUT + ":module_interface",
     _SUT + ":sut",
     _SUT + "/kernel:adapter",
     _SUT + "/kernel:environment",

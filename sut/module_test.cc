@@ -8,7 +8,8 @@
 #include <string>
 
 #include "model/profile.h"
-#include "sut/loaded.h"
+#include "sut/entry.h"
+#include "sut/shipped.h"
 
 namespace holdfast {
 namespace {
@@ -26,17 +27,18 @@ std::string Runfile(const std::string& file) {
 
 TEST(LoadSut, EveryBuiltinLoadsUnderItsName) {
   for (const BuiltinSut& builtin : BuiltinSuts()) {
-    EXPECT_EQ(Load(builtin.name)->name(), builtin.name);
+    EXPECT_EQ(Loaded(builtin.name)->name(), builtin.name);
     EXPECT_FALSE(builtin.about.empty());
   }
 }
 
 TEST(LoadSut, BuiltinsHaveTheirProfilesAndLayouts) {
-  EXPECT_EQ(Load("core.v3")->profile(), "v3");
-  EXPECT_EQ(Load("core.v5")->profile(), "v5");
-  EXPECT_EQ(Load("stubs")->profile(), "off");
-  EXPECT_EQ(Load("core.v3")->layout(), (Layout{.hw = 112, .domain = 37, .device = 56, .flb = 24}));
-  EXPECT_EQ(Load("core.v5")->layout(), FindProfile("v5")->layout);
+  EXPECT_EQ(Loaded("core.v3")->profile(), "v3");
+  EXPECT_EQ(Loaded("core.v5")->profile(), "v5");
+  EXPECT_EQ(Loaded("stubs")->profile(), "off");
+  EXPECT_EQ(Loaded("core.v3")->layout(),
+            (Layout{.hw = 112, .domain = 37, .device = 56, .flb = 24}));
+  EXPECT_EQ(Loaded("core.v5")->layout(), FindProfile("v5")->layout);
 }
 
 TEST(LoadSut, MissingFileIsRefused) {

@@ -1,5 +1,5 @@
 // Shared objects that the loader must refuse: one for each setting of HOLDFAST_ODD.
-#include "sut/module.h"
+#include "sut/entry.h"
 
 namespace {
 

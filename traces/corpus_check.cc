@@ -7,7 +7,7 @@
 #include <utility>
 #include <variant>
 
-#include "sut/module.h"
+#include "sut/shipped.h"
 #include "traces/replay.h"
 #include "traces/trace_file.h"
 

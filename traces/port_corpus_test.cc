@@ -12,7 +12,7 @@
 #include "properties/generate/generate.h"
 #include "properties/lockstep/keeps_contract.h"
 #include "properties/lockstep/lockstep.h"
-#include "sut/module.h"
+#include "sut/shipped.h"
 #include "traces/trace_file.h"
 
 namespace holdfast {

@@ -35,7 +35,7 @@ constexpr std::string_view kHead = R"(// {claim}
 #include <cstdio>
 #include <vector>
 
-#include "sut/module.h"
+#include "sut/entry.h"
 
 namespace {{
 

@@ -10,7 +10,7 @@
 #include "sut/kernel/records.h"
 #include "sut/kernel/units.h"
 #include "sut/kernel/world.h"
-#include "sut/module.h"
+#include "sut/entry.h"
 
 namespace holdfast::kernel {
 namespace {

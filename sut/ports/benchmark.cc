@@ -18,7 +18,7 @@
 #include "model/outcome.h"
 #include "model/profile.h"
 #include "model/topology.h"
-#include "sut/module.h"
+#include "sut/shipped.h"
 #include "sut/sut.h"
 
 namespace holdfast {

@@ -5,15 +5,15 @@
 #include <string>
 
 #include "model/profile.h"
-#include "sut/loaded.h"
 #include "sut/runfiles.h"
+#include "sut/shipped.h"
 #include "sut/sut.h"
 
 namespace holdfast {
 namespace {
 
 std::unique_ptr<Sut> LoadTree(const std::string& name) {
-  return Load(Runfile("sut/tree/" + name + ".so"));
+  return Loaded(Runfile("sut/tree/" + name + ".so"));
 }
 
 TEST(Tree, ProfileIsTheOneThatTheSourceMatches) {
