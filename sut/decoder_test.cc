@@ -54,8 +54,7 @@ class Decoder : public testing::Test {
     return PageAddress(PageOfPhysical(Load<std::uint64_t>(Top(), ChainOffset(kRecords, chain))));
   }
   static std::byte* Slot(Chain chain, int number) {
-    return FirstPage(chain) + kRecords.sizes.array_header +
-           RecordSize(kRecords.sizes, chain) * number;
+    return FirstPage(chain) + kRecords.array_header + RecordSize(kRecords, chain) * number;
   }
   template <typename T>
   static void Store(std::byte* record, std::size_t offset, T value) {
@@ -112,11 +111,10 @@ TEST_F(Decoder, ChainThatComesBackIsACycle) {
 }
 
 TEST_F(Decoder, CountAboveTheCapacityIsOverfullAndReadToTheCapacity) {
-  for (const std::uint64_t count :
-       {std::uint64_t{kRecords.sizes.hw_capacity() + 1}, ~std::uint64_t{0}}) {
+  for (const std::uint64_t count : {std::uint64_t{kRecords.hw_capacity() + 1}, ~std::uint64_t{0}}) {
     Store(FirstPage(Chain::kHw), kRecords.nr_objects, count);
     EXPECT_EQ(Look().damage, DamageBit(Damage::kOverfull));
-    EXPECT_EQ(seen_.state.flb.iommus.size(), kRecords.sizes.hw_capacity());
+    EXPECT_EQ(seen_.state.flb.iommus.size(), kRecords.hw_capacity());
   }
 }
 

@@ -8,8 +8,8 @@ namespace holdfast::kernel {
 
 Observer::Observer(const Binding& binding) : binding_(binding), layout_(binding.layout) {
   for (const Chain chain : {Chain::kHw, Chain::kDomain, Chain::kDevice}) {
-    const std::uint32_t size = RecordSize(layout_.sizes, chain);
-    shapes_[static_cast<std::size_t>(chain)] = {size, layout_.sizes.Capacity(size)};
+    const std::uint32_t size = RecordSize(layout_, chain);
+    shapes_[static_cast<std::size_t>(chain)] = {size, layout_.Capacity(size)};
   }
 }
 
@@ -116,7 +116,7 @@ void Observer::WalkChain(std::uint64_t physical, Chain chain, const PageSet& sur
                     .objects = static_cast<std::uint16_t>(objects),
                     .first_slot = static_cast<std::int32_t>(count)};
     if (slots.size() < count + objects) slots.resize(count + objects);
-    const std::byte* record = header + layout_.sizes.array_header;
+    const std::byte* record = header + layout_.array_header;
     for (Slot *slot = slots.data() + count, *end = slot + objects; slot != end;
          ++slot, record += size) {
       *slot = Deleted(record) ? holdfast::Deleted<Slot>() : decode(record);
@@ -130,11 +130,10 @@ SlotRef Observer::RefOf(int page, std::size_t offset, Chain chain) const {
   if (page < 0) return kWild;
   if (machine().freed.Has(page)) return kStale;
   const PageRole& role = roles_[page];
-  if (role.decode != decode_ || role.top || role.chain != chain ||
-      offset < layout_.sizes.array_header)
+  if (role.decode != decode_ || role.top || role.chain != chain || offset < layout_.array_header)
     return kWild;
   const std::uint32_t size = ShapeOf(chain).size;
-  const std::uint32_t distance = static_cast<std::uint32_t>(offset) - layout_.sizes.array_header;
+  const std::uint32_t distance = static_cast<std::uint32_t>(offset) - layout_.array_header;
   const std::uint32_t position = distance / size;
   if (position * size != distance || position >= role.objects) return kWild;
   return static_cast<SlotRef>(role.first_slot + static_cast<int>(position));
@@ -204,10 +203,9 @@ DeviceSlot Observer::DecodeDevice(const std::byte* record) const {
           .domain = RefOfPhysical(Load<std::uint64_t>(record, layout_.device_domain_phys),
                                   Chain::kDomain),
           .hw = RefOfPhysical(Load<std::uint64_t>(record, layout_.device_iommu_phys), Chain::kHw),
-          .dma_owner_token =
-              layout_.device_token < 0
-                  ? 0
-                  : Load<std::uint64_t>(record, static_cast<std::size_t>(layout_.device_token))};
+          .dma_owner_token = layout_.device_token == Layout::kNoField
+                                 ? 0
+                                 : Load<std::uint64_t>(record, layout_.device_token)};
 }
 
 void Observer::ObserveObjects(State& state) const {

@@ -28,7 +28,7 @@ class KernelSut : public Sut {
   std::string name() const override { return binding_.name; }
   std::string profile() const override { return binding_.profile; }
   bool profile_is_detected() const override { return binding_.profile_is_detected; }
-  Layout layout() const override { return binding_.layout.sizes; }
+  Layout layout() const override { return binding_.layout; }
 
   bool contract_only() const override { return binding_.port->hardware != HOLDFAST_NO_HARDWARE; }
 

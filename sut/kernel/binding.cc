@@ -40,7 +40,7 @@ constexpr Layout LayoutOfRecords() {
 const Binding kBinding = {
     .name = kSutName,
     .profile = HOLDFAST_SUT_PROFILE,
-    .layout = DecodedBy(LayoutOfRecords(), IOMMU_SER_FLAG_DELETED, IOMMU_SER_FLAG_INCOMING),
+    .layout = {LayoutOfRecords(), IOMMU_SER_FLAG_DELETED, IOMMU_SER_FLAG_INCOMING},
 #ifdef CONFIG_IOMMU_LIVEUPDATE
     .register_flb = iommu_liveupdate_register_flb,
 #else

@@ -19,45 +19,10 @@
 
 namespace holdfast::kernel {
 
-// What the decoder needs of a layout, made of one by DecodedBy.
-struct RecordLayout {
-  Layout sizes;
-  std::uint32_t deleted_flag, incoming_flag;  // in the u32 at `flags`
-  // In every record, and in the header of every page.
-  std::uint16_t ref_count, flags, next_array_phys, nr_objects;
-  // In the top record.
-  std::uint16_t hw_chain, domain_chain, device_chain;
-  std::uint16_t hw_token;
-  std::uint16_t domain_top_table;
-  std::uint16_t device_devid, device_pci_domain_nr, device_attachment_id, device_domain_phys,
-      device_iommu_phys;
-  std::int16_t device_token;  // -1: the layout has none
+// A layout, and the two flags in the u32 at `flags`.
+struct RecordLayout : Layout {
+  std::uint32_t deleted_flag, incoming_flag;
 };
-
-constexpr RecordLayout DecodedBy(const Layout& layout, std::uint32_t deleted_flag,
-                                 std::uint32_t incoming_flag) {
-  const auto narrow = [](std::uint32_t offset) { return static_cast<std::uint16_t>(offset); };
-  return {.sizes = layout,
-          .deleted_flag = deleted_flag,
-          .incoming_flag = incoming_flag,
-          .ref_count = narrow(layout.ref_count),
-          .flags = narrow(layout.flags),
-          .next_array_phys = narrow(layout.next_array_phys),
-          .nr_objects = narrow(layout.nr_objects),
-          .hw_chain = narrow(layout.hw_chain),
-          .domain_chain = narrow(layout.domain_chain),
-          .device_chain = narrow(layout.device_chain),
-          .hw_token = narrow(layout.hw_token),
-          .domain_top_table = narrow(layout.domain_top_table),
-          .device_devid = narrow(layout.device_devid),
-          .device_pci_domain_nr = narrow(layout.device_pci_domain_nr),
-          .device_attachment_id = narrow(layout.device_attachment_id),
-          .device_domain_phys = narrow(layout.device_domain_phys),
-          .device_iommu_phys = narrow(layout.device_iommu_phys),
-          .device_token = layout.device_token == Layout::kNoField
-                              ? std::int16_t{-1}
-                              : static_cast<std::int16_t>(layout.device_token)};
-}
 
 struct Binding {
   const char* name;

@@ -40,8 +40,8 @@ bool IsAddress(std::uint64_t word) {
 Canonicalizer::Canonicalizer(const RecordLayout& layout) : layout_(layout) {
   for (const Chain chain : {Chain::kHw, Chain::kDomain, Chain::kDevice}) {
     const std::size_t i = static_cast<std::size_t>(chain);
-    sizes_[i] = RecordSize(layout.sizes, chain);
-    capacities_[i] = layout.sizes.Capacity(sizes_[i]);
+    sizes_[i] = RecordSize(layout, chain);
+    capacities_[i] = layout.Capacity(sizes_[i]);
   }
 }
 
@@ -153,7 +153,7 @@ void Canonicalizer::FindRecords(std::uint64_t top, int first_chain) {
       roles_[page] = {walk_, static_cast<std::uint8_t>(first_chain + i),
                       static_cast<std::uint8_t>(number), objects,
                       static_cast<std::uint32_t>(places_.size())};
-      const std::byte* record = header + layout_.sizes.array_header;
+      const std::byte* record = header + layout_.array_header;
       for (int object = 0; object < objects; ++object, record += sizes_[i]) {
         const bool deleted = Load<std::uint32_t>(record, layout_.flags) & layout_.deleted_flag;
         if (!deleted)
@@ -264,7 +264,7 @@ void Canonicalizer::EmitFlb(std::uint64_t top, int first_chain) {
 void Canonicalizer::EmitPage(int page, const Role& role) {
   EmitPageFlags(page);
   const int chain = role.chain % 3;
-  const std::byte* first = PageAddress(page) + layout_.sizes.array_header;
+  const std::byte* first = PageAddress(page) + layout_.array_header;
   const std::byte* record = first + role.objects * sizes_[chain];
   if (past_ == Past::kWhole) {
     for (const std::byte* at = first; at != record; at += sizes_[chain])
@@ -391,7 +391,7 @@ std::uint64_t Canonicalizer::NameOf(std::size_t offset, std::uint64_t kind) {
     return NameFound(start, offset - start, static_cast<std::size_t>(last + 1 - first) * kPageSize,
                      kind);
   }
-  const std::size_t into_page = offset % kPageSize, header = layout_.sizes.array_header;
+  const std::size_t into_page = offset % kPageSize, header = layout_.array_header;
   if (into_page < header) return Spell(Name::kPage, kind, role.chain, role.page, into_page);
   const std::uint32_t size = sizes_[role.chain % 3];
   const std::size_t position = (into_page - header) / size, into = (into_page - header) % size;

@@ -20,7 +20,7 @@ namespace {
 const struct holdfast_port& Port() { return *kBinding.port; }
 
 // The records' layout is the implementation's: this code knows no struct of theirs.
-const Layout& Places() { return kBinding.layout.sizes; }
+const Layout& Places() { return kBinding.layout; }
 
 // One call of an op, from its start to its end. The slot's number is taken at the start.
 class OpCall {

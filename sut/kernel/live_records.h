@@ -11,7 +11,7 @@ namespace holdfast::kernel {
 class LiveRecords {
  public:
   LiveRecords(const RecordLayout& layout, Chain chain)
-      : layout_(layout), size_(RecordSize(layout.sizes, chain)) {
+      : layout_(layout), size_(RecordSize(layout, chain)) {
     const int top = RecordPage(machine().luo.incoming.data);
     if (top >= 0) Enter(Load<std::uint64_t>(PageAddress(top), ChainOffset(layout, chain)));
   }
@@ -20,7 +20,7 @@ class LiveRecords {
   std::byte* Next() {
     while (page_) {
       while (index_ < objects_) {
-        std::byte* record = page_ + layout_.sizes.array_header + size_ * index_++;
+        std::byte* record = page_ + layout_.array_header + size_ * index_++;
         if (!(Load<std::uint32_t>(record, layout_.flags) & layout_.deleted_flag)) return record;
       }
       Enter(Load<std::uint64_t>(page_, layout_.next_array_phys));
@@ -35,8 +35,8 @@ class LiveRecords {
     index_ = 0;
     if (!page_) return;
     const std::uint64_t written = Load<std::uint64_t>(page_, layout_.nr_objects);
-    objects_ = written < layout_.sizes.Capacity(size_) ? static_cast<std::uint32_t>(written)
-                                                       : layout_.sizes.Capacity(size_);
+    objects_ = written < layout_.Capacity(size_) ? static_cast<std::uint32_t>(written)
+                                                 : layout_.Capacity(size_);
   }
 
   const RecordLayout& layout_;

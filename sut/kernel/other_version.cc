@@ -43,7 +43,7 @@ bool IsRefusedOrFatal(const Binding& binding) {
 }  // namespace
 
 void TryOtherVersion(const Binding& binding) {
-  const std::uint32_t place = binding.layout.sizes.version;
+  const std::uint32_t place = binding.layout.version;
   const LuoState& luo = machine().luo;
   if (place == Layout::kNoField || luo.incoming.status != Incoming::Status::kHandedOver ||
       luo.incoming.lost)

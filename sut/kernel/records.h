@@ -12,10 +12,10 @@ namespace holdfast::kernel {
 
 enum class Chain : std::uint8_t { kHw, kDomain, kDevice };
 
-inline std::uint32_t RecordSize(const Layout& sizes, Chain chain) {
-  return chain == Chain::kHw ? sizes.hw : chain == Chain::kDomain ? sizes.domain : sizes.device;
+inline std::uint32_t RecordSize(const Layout& layout, Chain chain) {
+  return chain == Chain::kHw ? layout.hw : chain == Chain::kDomain ? layout.domain : layout.device;
 }
-inline std::uint16_t ChainOffset(const RecordLayout& layout, Chain chain) {
+inline std::uint32_t ChainOffset(const Layout& layout, Chain chain) {
   return chain == Chain::kHw       ? layout.hw_chain
          : chain == Chain::kDomain ? layout.domain_chain
                                    : layout.device_chain;
@@ -40,7 +40,7 @@ inline int RecordPage(std::uint64_t physical) {
 
 // The slot number of a record of the outgoing FLB, by walking its chain: kNull for nullptr, kStale
 // for freed memory, kWild for what is no slot.
-SlotRef FindSlot(const RecordLayout& layout, Chain chain, const void* record);
+SlotRef FindSlot(const Layout& layout, Chain chain, const void* record);
 
 }  // namespace holdfast::kernel
 

@@ -31,11 +31,11 @@ struct Records {
 };
 
 // Records of another version have another layout: whatever stands in them is not followed.
-bool IsOurVersion(const RecordLayout& layout) {
+bool IsOurVersion(const Layout& layout) {
   const int top = RecordPage(machine().luo.incoming.data);
   if (top < 0) return false;
-  return layout.sizes.version == Layout::kNoField ||
-         Load<std::uint64_t>(PageAddress(top), layout.sizes.version) == kVersion;
+  return layout.version == Layout::kNoField ||
+         Load<std::uint64_t>(PageAddress(top), layout.version) == kVersion;
 }
 
 Records FindRecords(const RecordLayout& layout) {
@@ -164,7 +164,7 @@ bool AttachInHardware(int domain, int device, std::byte* record, const Binding& 
 }
 
 // What the device's record names must be live, and its unit's own.
-int DomainToAdopt(const Records& records, int device, const RecordLayout& layout) {
+int DomainToAdopt(const Records& records, int device, const Layout& layout) {
   const Machine& m = machine();
   const std::byte* record = records.devices[device];
   int iommu = 0;

@@ -18,7 +18,7 @@ namespace {
 struct folio* TableFolio(int page) { return reinterpret_cast<struct folio*>(PageAddress(page)); }
 
 // The records' layout is the implementation's: this code knows no struct of theirs.
-const Layout& Places() { return kBinding.layout.sizes; }
+const Layout& Places() { return kBinding.layout; }
 
 constexpr std::uint64_t kIntel = 1;  // a hw record's type
 
