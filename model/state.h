@@ -1,7 +1,7 @@
 // The whole system between two calls, as a value: equality is agreement.
 //
 // The model makes a State by Step; an implementation's State is decoded from its memory
-// (sut/observe.h). Nothing in it is an address: pointers and physical addresses are slot numbers,
+// (sut/kernel/adapter/observe.h). Nothing in it is an address: pointers and physical addresses are slot numbers,
 // so equal behaviour gives equal states whatever the allocator did.
 //
 // Invariants of every State that Step makes:

@@ -20,13 +20,13 @@ PROFILE_DEFINES = {
 
 # What an object links with: the module's entry and the kernel environment.
 SUT_DEPS = [
-    _SUT + ":sut",
-    _SUT + "/kernel:adapter",
-    _SUT + "/kernel:environment",
-    _SUT + "/kernel:linux",
-    _SUT + "/kernel:name",
-    _SUT + "/kernel:port",
     "@holdfast//model",
+    _SUT,
+    _SUT + "/kernel",
+    _SUT + "/kernel:linux",
+    _SUT + "/kernel:port",
+    _SUT + "/kernel/adapter",
+    _SUT + "/kernel/machine",
 ]
 
 SUT_LINKOPTS = ["-Wl,-Bsymbolic", "-Wl,-z,now"]

@@ -2,7 +2,7 @@
 //
 // An implementation runs commands and lets itself be observed as a model::State; everything that
 // the suite does, it does through these calls. An implementation written to sut/kernel's
-// environment gets them for free (sut/kernel/adapter.h); one that is not, implements this class
+// environment gets them for free (sut/kernel/adapter/adapter.h); one that is not, implements this class
 // itself (README.md, "Your own implementation").
 //
 // Determinism is owed: after Reset the same commands give the same outcomes and observations,

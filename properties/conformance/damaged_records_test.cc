@@ -9,11 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "sut/kernel/adapter.h"
+#include "sut/kernel/adapter/adapter.h"
 #include "sut/kernel/binding.h"
 #include "sut/kernel/live_records.h"
-#include "sut/kernel/machine.h"
-#include "sut/kernel/memory.h"
+#include "sut/kernel/machine/machine.h"
+#include "sut/kernel/machine/memory.h"
 
 namespace holdfast::kernel {
 namespace {

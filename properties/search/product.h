@@ -23,7 +23,7 @@
 // of any length, by the world's caller, that stays within its bounds, both sides agreed and every
 // rule that was owed held. It rests on fingerprints being told apart (fingerprint.h), and on a
 // memory's future following from its canonical words, which leave out more or less of the past
-// (Past): sut/kernel/canonical.h has the argument. As DELETED records are left out, so is how many
+// (Past): sut/kernel/adapter/canonical.h has the argument. As DELETED records are left out, so is how many
 // there are, and a state with a full page is cut. With Past::kWhole `slots` must bound the records,
 // and each of the weaker ways is checked by it: `conflict` says that two memories which kForgotten
 // takes for one went on to two that it tells apart.

@@ -4,10 +4,10 @@
 
 #include "model/outcome.h"
 #include "model/reach.h"
-#include "sut/kernel/call.h"
-#include "sut/kernel/machine.h"
+#include "sut/kernel/machine/call.h"
+#include "sut/kernel/machine/machine.h"
 #include "sut/kernel/reach.h"
-#include "sut/kernel/rehearsal.h"
+#include "sut/kernel/machine/rehearsal.h"
 #include "sut/kernel/units.h"
 
 namespace holdfast::kernel {

@@ -6,12 +6,12 @@
 
 #include "model/layout.h"
 #include "sut/kernel/binding.h"
-#include "sut/kernel/call.h"
-#include "sut/kernel/locks.h"
-#include "sut/kernel/machine.h"
-#include "sut/kernel/page_owners.h"
+#include "sut/kernel/machine/call.h"
+#include "sut/kernel/machine/locks.h"
+#include "sut/kernel/machine/machine.h"
+#include "sut/kernel/machine/page_owners.h"
 #include "sut/kernel/records.h"
-#include "sut/kernel/rehearsal.h"
+#include "sut/kernel/machine/rehearsal.h"
 
 namespace holdfast::kernel {
 

@@ -8,9 +8,9 @@
 
 #include <functional>
 
-#include "sut/kernel/call.h"
-#include "sut/kernel/locks.h"
-#include "sut/kernel/memory.h"
+#include "sut/kernel/machine/call.h"
+#include "sut/kernel/machine/locks.h"
+#include "sut/kernel/machine/memory.h"
 
 extern "C" int held_inside_guard(struct mutex* lock);  // headers_as_c.c
 extern "C" int allocate_and_free_in_c();

@@ -3,9 +3,9 @@
 #include <errno.h>
 
 #include "linux/liveupdate.h"
-#include "sut/kernel/call.h"
+#include "sut/kernel/machine/call.h"
 #include "sut/kernel/denied_take_over.h"
-#include "sut/kernel/machine.h"
+#include "sut/kernel/machine/machine.h"
 #include "sut/kernel/units.h"
 
 namespace holdfast::kernel {

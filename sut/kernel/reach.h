@@ -20,7 +20,7 @@
 
 #include "model/reach.h"
 #include "model/state.h"
-#include "sut/kernel/machine.h"
+#include "sut/kernel/machine/machine.h"
 #include "sut/kernel/port.h"
 
 namespace holdfast::kernel {

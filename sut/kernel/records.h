@@ -1,4 +1,4 @@
-// Finding records by address while a call runs. Decoding them all is sut/observe.h's.
+// Finding records by address while a call runs. Decoding them all is sut/kernel/adapter/observe.h's.
 #ifndef HOLDFAST_SUT_KERNEL_RECORDS_H_
 #define HOLDFAST_SUT_KERNEL_RECORDS_H_
 
@@ -6,7 +6,7 @@
 
 #include "model/slot.h"
 #include "sut/kernel/binding.h"
-#include "sut/kernel/machine.h"
+#include "sut/kernel/machine/machine.h"
 
 namespace holdfast::kernel {
 

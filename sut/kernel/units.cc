@@ -4,10 +4,10 @@
 
 #include "linux/err.h"
 #include "linux/io.h"
-#include "sut/kernel/call.h"
+#include "sut/kernel/machine/call.h"
 #include "sut/kernel/driver_ops.h"
 #include "sut/kernel/live_records.h"
-#include "sut/kernel/memory.h"
+#include "sut/kernel/machine/memory.h"
 #include "sut/kernel/reach.h"
 
 namespace holdfast::kernel {

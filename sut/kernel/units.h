@@ -19,39 +19,10 @@
 #include "model/command.h"
 #include "model/topology.h"
 #include "sut/kernel/binding.h"
-#include "sut/kernel/machine.h"
-#include "sut/kernel/page_owners.h"
+#include "sut/kernel/machine/unit_state.h"
 #include "sut/kernel/port.h"
 
 namespace holdfast::kernel {
-
-inline constexpr int kRegisterWords = 32;
-
-// How the hardware knows what is attached; learnt by walking, never from the port.
-struct KnownDomains {
-  // physical address of its top table; 0: no device has been attached yet
-  std::uint64_t top[kMaxDomains];
-  std::uint64_t id[kMaxIommus][kMaxDomains];  // 0: not attached behind that unit
-};
-
-// Part of the machine: it needs no constructor, and survives a kexec but for what is reset there.
-struct Units {
-  bool up;  // the driver of this kernel runs
-  std::uint64_t registers[kMaxIommus][kRegisterWords];
-  std::uint64_t root[kMaxIommus];  // VT-d: RTADDR_REG as the unit latched it
-  std::uint8_t missing_iommu_ops[kMaxIommus], missing_domain_ops[kMaxDomains];
-  // The objects before the driver is up; nothing of a driver is in them.
-  struct iommu_device early_iommus[kMaxIommus];
-  struct pt_iommu early_domains[kMaxDomains];
-  std::uint8_t attached[kMaxDevices];         // in hardware: a domain, or kNone
-  std::uint8_t attached_before[kMaxDevices];  // the same in the kernel before
-  KnownDomains known, known_before;           // of this kernel, and of the one before
-  PageOwners pages;
-  // What this kernel's driver has taken over.
-  std::uint8_t taken_iommus, taken_domains;
-  std::uint8_t adopted[kMaxDevices];
-  std::uint16_t refused_devices;  // bits: the driver does not drive that one
-};
 
 // The domain's mappings: the same in every kernel, and no two domains' alike.
 struct Mapping {

@@ -4,10 +4,10 @@
 
 #include <cstring>
 
-#include "sut/kernel/call.h"
+#include "sut/kernel/machine/call.h"
 #include "sut/kernel/driver_ops.h"
-#include "sut/kernel/memory.h"
-#include "sut/kernel/poison.h"
+#include "sut/kernel/machine/memory.h"
+#include "sut/kernel/machine/poison.h"
 #include "sut/kernel/units.h"
 
 namespace {

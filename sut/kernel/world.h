@@ -5,7 +5,7 @@
 
 #include "model/topology.h"
 #include "sut/kernel/binding.h"
-#include "sut/kernel/machine.h"
+#include "sut/kernel/machine/machine.h"
 
 namespace holdfast::kernel {
 

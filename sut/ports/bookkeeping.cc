@@ -2,14 +2,14 @@
 // live, so that the records and KHO's bitmap can be held against each other. It is what a core is
 // tested with, and fast.
 //
-// The pages are addresses only (sut/kernel/machine.h): their contents are nobody's.
+// The pages are addresses only (sut/kernel/machine/machine.h): their contents are nobody's.
 #include <linux/kexec_handover.h>
 
 #include <cstring>
 
 #include "model/layout.h"
 #include "sut/kernel/binding.h"
-#include "sut/kernel/machine.h"
+#include "sut/kernel/machine/machine.h"
 #include "sut/kernel/port.h"
 
 namespace holdfast::kernel {

@@ -14,11 +14,11 @@
 #include <memory>
 
 #include "model/reach.h"
-#include "sut/kernel/adapter.h"
+#include "sut/kernel/adapter/adapter.h"
 #include "sut/kernel/binding.h"
-#include "sut/kernel/call.h"
+#include "sut/kernel/machine/call.h"
 #include "sut/kernel/live_records.h"
-#include "sut/kernel/machine.h"
+#include "sut/kernel/machine/machine.h"
 #include "sut/kernel/units.h"
 
 namespace holdfast::kernel {

@@ -10,7 +10,7 @@ HOLDFAST_BEGIN_C
 phys_addr_t virt_to_phys(const volatile void* address);
 void* phys_to_virt(phys_addr_t address);
 
-// A unit's registers. Writing a command register does what the unit does (sut/kernel/registers.cc).
+// A unit's registers. Writing a command register does what the unit does (sut/kernel/io.cc).
 void* ioremap(phys_addr_t address, size_t size);  // NULL: no registers there
 u32 readl(const volatile void* address);
 u64 readq(const volatile void* address);

@@ -2,7 +2,7 @@
 // kernel this is drivers/iommu/iommu-pages.h.
 //
 // A page has the owner that the driver was called for when it was allocated, preserved or restored;
-// what it may still be used for follows from that (sut/kernel/page_owners.h).
+// what it may still be used for follows from that (sut/kernel/machine/page_owners.h).
 #ifndef HOLDFAST_LINUX_IOMMU_PAGES_H_
 #define HOLDFAST_LINUX_IOMMU_PAGES_H_
 
