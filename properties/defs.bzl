@@ -1,12 +1,10 @@
 """holdfast_conformance_test: holds a driver port against the model. For any workspace; docs/port-guide.md."""
 
-load("//sut:defs.bzl", "PROFILE_DEFINES", "SUT_COPTS", "SUT_DEPS", "holdfast_sut")
+load("//sut:defs.bzl", "CORE", "holdfast_sut", "sut_test")
 
 LEVELS = ["returns", "state", "faults", "pages", "handover", "continuity"]
 
-_CORE = ["@holdfast//sut/core:iommu.cc", "@holdfast//sut/core:liveupdate.cc"]
-
-def holdfast_conformance_test(name, port, profile = "v5", up_to = "continuity", core = _CORE, defines = [], copts = [], size = "medium", **kwargs):
+def holdfast_conformance_test(name, port, profile = "v5", up_to = "continuity", core = CORE, defines = [], copts = [], size = "medium", **kwargs):
     """A test for each level up to `up_to`, NAME_returns to NAME_continuity, one of damaged records, and the suite NAME of them.
 
     Each level supposes those before it (properties/conformance/levels.h), so the last test that passes says how far the port has come. A failure
@@ -52,36 +50,25 @@ def holdfast_conformance_test(name, port, profile = "v5", up_to = "continuity", 
         )
         tests.append(":%s_%s" % (name, level))
     if up_to in ["handover", "continuity"]:
-        damaged_records_test(name + "_damaged_records", port, profile, core, defines, copts, size = size, **kwargs)
+        sut_test(
+            name = name + "_damaged_records",
+            size = size,
+            srcs = ["@holdfast//properties/conformance:damaged_records_test.cc"],
+            core = core,
+            copts = copts,
+            defines = defines,
+            port = port,
+            profile = profile,
+            **kwargs
+        )
         tests.append(":%s_damaged_records" % name)
     native.test_suite(name = name, tests = tests)
     native.sh_binary(
         name = name + "_branches",
         testonly = True,
-        srcs = ["@holdfast//properties/conformance:branches.sh"],
-        args = ["$(rootpath @holdfast//properties/conformance:port_conformance)", "$(rootpath :%s_port_with_notes.so)" % name, up_to] +
-               ["$(rootpath %s)" % src for src in port if not src.endswith(".h")],
+        srcs = ["@holdfast//sut/tree:coverage"],
+        args = ["$(rootpath :%s_port_with_notes.so)" % name] + ["$(rootpath %s)" % src for src in port if not src.endswith(".h")] +
+               ["--", "$(rootpath @holdfast//properties/conformance:port_conformance)", "$(rootpath :%s_port_with_notes.so)" % name, up_to],
         data = [":%s_port_with_notes.so" % name, "@holdfast//properties/conformance:port_conformance"] + port,
         tags = ["manual"],
-    )
-
-def damaged_records_test(name, port, profile, core, defines, copts, **kwargs):
-    """The last part of holdfast_conformance_test."""
-    native.cc_test(
-        name = name,
-        srcs = core + port + [
-            "@holdfast//sut/kernel:binding.cc",
-            "@holdfast//sut/kernel:name.cc",
-            "@holdfast//properties/conformance:damaged_records_test.cc",
-        ],
-        copts = SUT_COPTS + copts,
-        local_defines = PROFILE_DEFINES[profile] + defines + [
-            'HOLDFAST_SUT_NAME=\\"%s\\"' % name,
-            'HOLDFAST_SUT_PROFILE=\\"%s\\"' % profile,
-        ],
-        deps = SUT_DEPS + [
-            "@googletest//:gtest",
-            "@googletest//:gtest_main",
-        ],
-        **kwargs
     )

@@ -29,6 +29,10 @@ SUT_DEPS = [
     _SUT + "/kernel/machine",
 ]
 
+# This project's own implementation, and the port that moves no hardware.
+CORE = [_SUT + "/core:iommu.cc", _SUT + "/core:liveupdate.cc"]
+_BOOKKEEPING = [_SUT + "/ports:bookkeeping.cc"]
+
 SUT_LINKOPTS = ["-Wl,-Bsymbolic", "-Wl,-z,now"]
 
 def _plant_impl(ctx):
@@ -69,7 +73,7 @@ def holdfast_sut(name, srcs, profile = "v3", port = None, sut_name = None, copts
       **kwargs: for the cc_binary.
     """
     sources = []
-    for src in srcs + (port or [_SUT + "/ports:bookkeeping.cc"]):
+    for src in srcs + (port or _BOOKKEEPING):
         if src in edits:
             edited = "%s_%s" % (name, src.split("/")[-1].split(":")[-1])
             plant(
@@ -82,17 +86,31 @@ def holdfast_sut(name, srcs, profile = "v3", port = None, sut_name = None, copts
         sources.append(src)
     native.cc_binary(
         name = name + ".so",
-        srcs = sources + [
-            _SUT + "/kernel:binding.cc",
-            _SUT + "/kernel:name.cc",
-        ],
-        copts = SUT_COPTS + copts,
         linkopts = SUT_LINKOPTS,
         linkshared = True,
+        **dict(_compiled(sut_name or name, sources, profile, copts, defines, deps), **kwargs)
+    )
+
+def sut_test(name, srcs, profile, core = CORE, port = _BOOKKEEPING, copts = [], defines = [], **kwargs):
+    """A test that is compiled with an implementation and a port, and calls them without a loader."""
+    native.cc_test(
+        name = name,
+        **dict(
+            _compiled(name, srcs + core + port, profile, copts, defines, [
+                "@googletest//:gtest",
+                "@googletest//:gtest_main",
+            ]),
+            **kwargs
+        )
+    )
+
+def _compiled(sut_name, sources, profile, copts, defines, deps):
+    return dict(
+        srcs = sources + [_SUT + "/kernel:binding.cc", _SUT + "/kernel:name.cc"],
+        copts = SUT_COPTS + copts,
         local_defines = PROFILE_DEFINES[profile] + defines + [
-            'HOLDFAST_SUT_NAME=\\"%s\\"' % (sut_name or name),
+            'HOLDFAST_SUT_NAME=\\"%s\\"' % sut_name,
             'HOLDFAST_SUT_PROFILE=\\"%s\\"' % profile,
         ],
         deps = SUT_DEPS + deps,
-        **kwargs
     )

@@ -1,8 +1,8 @@
 """Mutants for the tests of the environment and of the searches. They are in no list for C++ and in no report."""
 
-load("//sut:defs.bzl", "holdfast_sut")
+load("//sut:defs.bzl", "CORE", "holdfast_sut")
 
-_CORE = "//sut/core:liveupdate.cc"
+_LIVEUPDATE = "@holdfast//sut/core:liveupdate.cc"
 _DOMAIN = "  if (!pt || !pt->ops->preserve || !pt->ops->unpreserve) return -EOPNOTSUPP;\n"
 _LOCKED_DOMAIN = "  guard(mutex)(&flb.get()->lock);\n  if (refuses_double && domain->preserved_state) return -EBUSY;\n"
 
@@ -115,8 +115,8 @@ def faulty_implementations():
         holdfast_sut(
             name = name,
             testonly = True,
-            srcs = [_CORE, "//sut/core:iommu.cc"],
-            edits = {_CORE: edits},
+            srcs = CORE,
+            edits = {_LIVEUPDATE: edits},
         )
 
     native.filegroup(
