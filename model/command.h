@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "model/topology.h"
 
@@ -59,13 +60,18 @@ constexpr bool HasDepth(FaultSite site) {
          site == FaultSite::kPtPreserve || site == FaultSite::kTakeOver;
 }
 
+// The site allocates: its failure is NULL, and the errno is always -ENOMEM.
+constexpr bool ReturnsNull(FaultSite site) {
+  return site == FaultSite::kKzalloc || site == FaultSite::kKhoRestore;
+}
+
 struct Fault {
   FaultSite site = FaultSite::kNone;
   std::uint8_t nth = 1;  // the n-th time the site is passed within the command, from 1
   // HasDepth: how far the driver gets. n: its n-th request of the kernel is denied, or its last
   // one if it makes fewer. 0: an op not at all; a take-over as far as its first request
   std::uint8_t depth = 0;
-  // what the site returns; kzalloc and kho_restore can only return NULL and keep -ENOMEM
+  // the errno that the site returns; -ENOMEM where ReturnsNull(site)
   std::int16_t error = -ENOMEM;
 
   bool armed() const { return site != FaultSite::kNone; }
@@ -106,6 +112,22 @@ inline constexpr std::array<Operands, kVerbCount> kOperands = {{
     {},                                // finish
 }};
 constexpr Operands OperandsOf(Verb verb) { return kOperands[static_cast<std::size_t>(verb)]; }
+
+// The verb that takes a verb back, for the same objects. Attach has none: the model's state says
+// which domain was attached before.
+constexpr std::optional<Verb> InverseOf(Verb verb) {
+  switch (verb) {
+    case Verb::kPreserveFile: return Verb::kUnpreserveFile;
+    case Verb::kUnpreserveFile: return Verb::kPreserveFile;
+    case Verb::kPreserveDomain: return Verb::kUnpreserveDomain;
+    case Verb::kUnpreserveDomain: return Verb::kPreserveDomain;
+    case Verb::kPreserveDevice: return Verb::kUnpreserveDevice;
+    case Verb::kUnpreserveDevice: return Verb::kPreserveDevice;
+    case Verb::kClaimDmaOwner: return Verb::kReleaseDmaOwner;
+    case Verb::kReleaseDmaOwner: return Verb::kClaimDmaOwner;
+    default: return std::nullopt;
+  }
+}
 
 // True if every object that the command names exists.
 constexpr bool Fits(const Command& command, std::size_t iommus, std::size_t devices,

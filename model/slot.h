@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string>
 #include <type_traits>
 #include <vector>
 
@@ -25,6 +26,12 @@ using SlotRef = std::int16_t;
 inline constexpr SlotRef kNull = -1;
 inline constexpr SlotRef kStale = -2;  // points at a record of an FLB that is gone
 inline constexpr SlotRef kWild = -3;   // points at no record at all
+
+// "#3", "null", "stale" or "wild".
+inline std::string PrintSlotRef(SlotRef ref) {
+  if (ref >= 0) return "#" + std::to_string(ref);
+  return ref == kNull ? "null" : ref == kStale ? "stale" : "wild";
+}
 
 // The slots have `padding` where the compiler would leave a hole, so that chains are compared as
 // bytes (SameChain).
@@ -64,6 +71,11 @@ struct DeviceSlot {  // struct iommu_device_ser
 
   bool operator==(const DeviceSlot&) const = default;
 };
+
+// The object whose record a slot is.
+constexpr std::uint8_t ObjectOf(const HwSlot& slot) { return slot.iommu; }
+constexpr std::uint8_t ObjectOf(const DomainSlot& slot) { return slot.domain; }
+constexpr std::uint8_t ObjectOf(const DeviceSlot& slot) { return slot.device; }
 
 // Equality of values without a hole in them: of all bytes at once, which costs less than of field
 // after field.

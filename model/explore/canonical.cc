@@ -7,10 +7,6 @@
 namespace holdfast {
 namespace {
 
-std::uint8_t ObjectOf(const HwSlot& slot) { return slot.iommu; }
-std::uint8_t ObjectOf(const DomainSlot& slot) { return slot.domain; }
-std::uint8_t ObjectOf(const DeviceSlot& slot) { return slot.device; }
-
 // The canonical numbers of one chain's slots.
 template <typename Slot>
 class Numbering {

@@ -27,10 +27,6 @@ const World& OneDevice() {
   return world;
 }
 
-}  // namespace
-
-namespace {
-
 // The same commands of two profiles, side by side.
 class Pair {
  public:

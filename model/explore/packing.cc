@@ -29,38 +29,36 @@ int MostDevicesBehindAnIommu(const Topology& topology) {
 }
 
 // The number of the first live record of each object, the chain being in canonical order.
-template <typename Slot, typename Object>
+template <typename Slot>
 class FirstRecords {
  public:
-  FirstRecords(const std::vector<Slot>& chain, Object Slot::* member)
-      : chain_(chain), member_(member) {}
+  explicit FirstRecords(const std::vector<Slot>& chain) : chain_(chain) {}
 
   // Which of its object's live records `slot` is, from 0.
   std::uint64_t Index(std::size_t slot) const {
     std::size_t first = slot;
-    while (first > 0 && chain_[first - 1].*member_ == chain_[slot].*member_) --first;
+    while (first > 0 && ObjectOf(chain_[first - 1]) == ObjectOf(chain_[slot])) --first;
     return slot - first;
   }
-  bool IsLiveOf(SlotRef ref, Object object) const {
+  bool IsLiveOf(SlotRef ref, std::uint8_t object) const {
     return static_cast<std::size_t>(ref) < chain_.size() && !At(ref).deleted &&
-           At(ref).*member_ == object;
+           ObjectOf(At(ref)) == object;
   }
   const Slot& At(SlotRef ref) const { return chain_[static_cast<std::size_t>(ref)]; }
 
  private:
   const std::vector<Slot>& chain_;
-  Object Slot::* member_;
 };
 
 // A pointer to a record of its own object.
 template <typename Slot>
-bool PackPointer(SlotRef ref, std::uint8_t object, const std::vector<Slot>& chain,
-                 std::uint8_t Slot::* member, Bits bits, std::uint64_t* words) {
+bool PackPointer(SlotRef ref, std::uint8_t object, const std::vector<Slot>& chain, Bits bits,
+                 std::uint64_t* words) {
   std::uint64_t value = kPointerNull;
   if (ref == kStale) value = kPointerStale;
   if (ref < kStale) return false;
   if (ref >= 0) {
-    const FirstRecords<Slot, std::uint8_t> records(chain, member);
+    const FirstRecords<Slot> records(chain);
     if (!records.IsLiveOf(ref, object)) return false;
     value = kPointerFirst + records.Index(static_cast<std::size_t>(ref));
   }
@@ -71,12 +69,12 @@ bool PackPointer(SlotRef ref, std::uint8_t object, const std::vector<Slot>& chai
 
 template <typename Slot>
 SlotRef UnpackPointer(Bits bits, const std::uint64_t* words, std::uint8_t object,
-                      const std::vector<Slot>& chain, std::uint8_t Slot::* member) {
+                      const std::vector<Slot>& chain) {
   const std::uint64_t value = bits.In(words);
   if (value == kPointerNull) return kNull;
   if (value == kPointerStale) return kStale;
   const auto first = std::find_if(chain.begin(), chain.end(),
-                                  [&](const Slot& slot) { return slot.*member == object; });
+                                  [&](const Slot& slot) { return ObjectOf(slot) == object; });
   return static_cast<SlotRef>(first - chain.begin() +
                               static_cast<std::ptrdiff_t>(value - kPointerFirst));
 }
@@ -226,8 +224,8 @@ Packing::Packing(const World& world, const Profile& profile)
 bool Packing::PackFlb(const Flb& flb, const FlbFields& fields, std::uint64_t* words) const {
   if (flb.damage != 0) return false;
   fields.present.Set(words, flb.present);
-  const FirstRecords<DomainSlot, std::uint8_t> domain_records(flb.domains, &DomainSlot::domain);
-  const FirstRecords<DeviceSlot, std::uint8_t> device_records(flb.devices, &DeviceSlot::device);
+  const FirstRecords<DomainSlot> domain_records(flb.domains);
+  const FirstRecords<DeviceSlot> device_records(flb.devices);
 
   std::array<std::uint64_t, kMaxDomains> live_domains{};
   for (const DomainSlot& slot : flb.domains) {
@@ -314,20 +312,18 @@ bool Packing::Pack(const State& state, std::uint64_t* words) const {
     const std::uint8_t attached = state.attached[i];
     if (!put(fields.claims, state.owner_claims[i])) return false;
     if (!put(fields.attached, PackDomain(attached))) return false;
-    if (!PackPointer(state.device_ser[i], i, state.flb.devices, &DeviceSlot::device,
-                     fields.device_ser, words))
+    if (!PackPointer(state.device_ser[i], i, state.flb.devices, fields.device_ser, words))
       return false;
     fields.page.Set(words, state.kho.devices >> i & 1);
   }
   for (std::uint8_t i = 0; i < domains_.size(); ++i) {
-    if (!PackPointer(state.preserved_state[i], i, state.flb.domains, &DomainSlot::domain,
-                     domains_[i].pointer, words))
+    if (!PackPointer(state.preserved_state[i], i, state.flb.domains, domains_[i].pointer, words))
       return false;
     domains_[i].page.Set(words, state.kho.domains >> i & 1);
   }
   for (std::uint8_t i = 0; i < iommus_.size(); ++i) {
-    if (!PackPointer(state.outgoing_preserved_state[i], i, state.flb.iommus, &HwSlot::iommu,
-                     iommus_[i].pointer, words))
+    if (!PackPointer(state.outgoing_preserved_state[i], i, state.flb.iommus, iommus_[i].pointer,
+                     words))
       return false;
     iommus_[i].page.Set(words, state.kho.iommus >> i & 1);
   }
@@ -411,18 +407,16 @@ State Packing::Unpack(const std::uint64_t* words) const {
     const DeviceFields& fields = devices_[i];
     state.owner_claims[i] = static_cast<std::uint8_t>(fields.claims.In(words));
     state.attached[i] = UnpackDomain(fields.attached.In(words));
-    state.device_ser[i] =
-        UnpackPointer(fields.device_ser, words, i, state.flb.devices, &DeviceSlot::device);
+    state.device_ser[i] = UnpackPointer(fields.device_ser, words, i, state.flb.devices);
     state.kho.devices |= static_cast<std::uint16_t>(fields.page.In(words) << i);
   }
   for (std::uint8_t i = 0; i < domains_.size(); ++i) {
-    state.preserved_state[i] =
-        UnpackPointer(domains_[i].pointer, words, i, state.flb.domains, &DomainSlot::domain);
+    state.preserved_state[i] = UnpackPointer(domains_[i].pointer, words, i, state.flb.domains);
     state.kho.domains |= static_cast<std::uint8_t>(domains_[i].page.In(words) << i);
   }
   for (std::uint8_t i = 0; i < iommus_.size(); ++i) {
     state.outgoing_preserved_state[i] =
-        UnpackPointer(iommus_[i].pointer, words, i, state.flb.iommus, &HwSlot::iommu);
+        UnpackPointer(iommus_[i].pointer, words, i, state.flb.iommus);
     state.kho.iommus |= static_cast<std::uint8_t>(iommus_[i].page.In(words) << i);
   }
   if (!has_incoming_) return state;

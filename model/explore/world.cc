@@ -69,10 +69,10 @@ std::vector<Command> WithoutFaults(const World& world) {
   return calls;
 }
 
-template <typename Slot, typename Object>
-int LiveRecords(const std::vector<Slot>& chain, Object Slot::* member, Object object) {
+template <typename Slot>
+int LiveRecords(const std::vector<Slot>& chain, std::uint8_t object) {
   return static_cast<int>(std::count_if(chain.begin(), chain.end(), [&](const Slot& slot) {
-    return !slot.deleted && slot.*member == object;
+    return !slot.deleted && ObjectOf(slot) == object;
   }));
 }
 
@@ -150,12 +150,10 @@ bool Within(const World& world, const State& state) {
     if (claims > bounds.claims) return false;
   }
   for (std::uint8_t i = 0; i < world.topology.devices.size(); ++i) {
-    if (LiveRecords(state.flb.devices, &DeviceSlot::device, i) > bounds.device_records)
-      return false;
+    if (LiveRecords(state.flb.devices, i) > bounds.device_records) return false;
   }
   for (std::uint8_t i = 0; i < world.topology.domains.size(); ++i) {
-    if (LiveRecords(state.flb.domains, &DomainSlot::domain, i) > bounds.domain_records)
-      return false;
+    if (LiveRecords(state.flb.domains, i) > bounds.domain_records) return false;
   }
   return true;
 }

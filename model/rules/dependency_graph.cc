@@ -57,8 +57,7 @@ std::string SlotName(const Node& node) {
   const std::string chain = node.kind == Kind::kDevice   ? "device"
                             : node.kind == Kind::kDomain ? "domain"
                                                          : "hw";
-  if (node.slot >= 0) return chain + "#" + std::to_string(node.slot);
-  return chain + (node.slot == kNull ? " null" : node.slot == kStale ? " stale" : " wild");
+  return chain + (node.slot < 0 ? " " : "") + PrintSlotRef(node.slot);
 }
 
 }  // namespace

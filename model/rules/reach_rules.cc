@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "model/rules/live_slot.h"
 #include "model/rules/rules.h"
 
 namespace holdfast {
@@ -14,12 +15,8 @@ std::uint8_t CarriedBy(const Flb& flb, std::size_t device) {
   std::uint8_t domain = kNone;
   for (const DeviceSlot& slot : flb.devices) {
     if (slot.deleted || slot.device != device) continue;
-    const bool has_domain =
-        slot.domain >= 0 && static_cast<std::size_t>(slot.domain) < flb.domains.size();
-    const bool has_hw = slot.hw >= 0 && static_cast<std::size_t>(slot.hw) < flb.iommus.size();
-    if (!has_domain || !has_hw || flb.iommus[static_cast<std::size_t>(slot.hw)].deleted) continue;
-    const DomainSlot& record = flb.domains[static_cast<std::size_t>(slot.domain)];
-    if (!record.deleted) domain = record.domain;
+    const DomainSlot* record = LiveSlot(flb.domains, slot.domain);
+    if (record != nullptr && LiveSlot(flb.iommus, slot.hw) != nullptr) domain = record->domain;
   }
   return domain;
 }

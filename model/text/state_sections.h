@@ -51,10 +51,6 @@ inline constexpr std::array<std::string_view, 5> kDamageNames = {"bad-page", "cy
 inline constexpr std::array<std::string_view, 5> kStatusNames = {"none", "handed-over", "retrieved",
                                                                  "failed", "finished"};
 
-inline std::uint8_t ObjectOf(const HwSlot& slot) { return slot.iommu; }
-inline std::uint8_t ObjectOf(const DomainSlot& slot) { return slot.domain; }
-inline std::uint8_t ObjectOf(const DeviceSlot& slot) { return slot.device; }
-
 // The last live slot of an object: what its pointer names, and what its name means in a device
 // slot.
 template <typename Slot>

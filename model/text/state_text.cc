@@ -9,11 +9,6 @@
 namespace holdfast {
 namespace {
 
-std::string PrintRef(SlotRef ref) {
-  if (ref >= 0) return "#" + std::to_string(ref);
-  return ref == kNull ? "null" : ref == kStale ? "stale" : "wild";
-}
-
 std::string PrintName(std::string_view kind, std::uint8_t index) {
   return index == kNone ? "?" : std::string(kind) + std::to_string(index);
 }
@@ -39,8 +34,8 @@ struct SlotPrinter {
     std::string text = PrintName("dev", slot.device) + ":";
     const std::uint8_t domain = ImpliedAttachment(flb, slot.domain);
     const bool by_name = domain != kNone && LastLive(flb.domains, domain) == slot.domain;
-    text += by_name ? PrintName("dom", domain) : PrintRef(slot.domain);
-    if (slot.hw != ImpliedHw(flb, topology, slot.device)) text += "@" + PrintRef(slot.hw);
+    text += by_name ? PrintName("dom", domain) : PrintSlotRef(slot.domain);
+    if (slot.hw != ImpliedHw(flb, topology, slot.device)) text += "@" + PrintSlotRef(slot.hw);
     if (slot.attachment != domain)
       text += "/" + (slot.attachment == kNone ? "none" : PrintName("dom", slot.attachment));
     return text;
@@ -91,7 +86,7 @@ std::string PrintPointers(const State& state, const Topology& topology) {
   EntryList list;
   const auto add = [&list](std::string_view kind, std::size_t i, SlotRef pointer, SlotRef implied) {
     if (pointer != implied)
-      list.Add(std::string(kind) + std::to_string(i) + "=" + PrintRef(pointer));
+      list.Add(std::string(kind) + std::to_string(i) + "=" + PrintSlotRef(pointer));
   };
   for (std::size_t i = 0; i < topology.domains.size(); ++i) {
     add("dom", i, state.preserved_state[i], LastLive(state.flb.domains, i));

@@ -86,10 +86,6 @@ bool TakeName(Scanner& scanner, const std::array<std::string_view, kCount>& name
 }
 
 // A site whose failure is a NULL, so that it has no error of its own.
-bool ReturnsNull(FaultSite site) {
-  return site == FaultSite::kKzalloc || site == FaultSite::kKhoRestore;
-}
-
 // SITE[/DEPTH][@N][:-ERR], the last three in any order.
 bool TakeFault(Scanner& scanner, Fault& fault) {
   if (!TakeName(scanner, kFaultSites, 1, "a fault site such as kho_alloc or iommu.preserve",
@@ -154,10 +150,9 @@ std::string PrintError(int error) {
   return name.empty() ? std::to_string(error) : "-" + std::string(name);
 }
 
-std::string PrintSlotRef(std::string_view chain, SlotRef slot) {
-  std::string text(chain);
-  if (slot >= 0) return text + "#" + std::to_string(slot);
-  return text + (slot == kNull ? ":null" : slot == kStale ? ":stale" : ":wild");
+// "hw#0", "hw:null".
+std::string PrintSlot(std::string_view chain, SlotRef slot) {
+  return std::string(chain) + (slot < 0 ? ":" : "") + PrintSlotRef(slot);
 }
 
 // "checks-flb", "no-puts-flb", "double-device=-EBUSY", "double-domain=accepted"; false, with
@@ -354,16 +349,14 @@ std::string PrintCalls(const Outcome& outcome) {
     switch (call.op) {
       case Op::kIommuPreserve:
       case Op::kIommuUnpreserve:
-        text += " iommu" + object + " " + PrintSlotRef("hw", call.slot);
+        text += " iommu" + object + " " + PrintSlot("hw", call.slot);
         break;
       case Op::kIommuPreserveDevice:
       case Op::kIommuUnpreserveDevice:
-        text += " dev" + object + " " + PrintSlotRef("device", call.slot);
+        text += " dev" + object + " " + PrintSlot("device", call.slot);
         break;
       case Op::kPtPreserve:
-      case Op::kPtUnpreserve:
-        text += " dom" + object + " " + PrintSlotRef("domain", call.slot);
-        break;
+      case Op::kPtUnpreserve: text += " dom" + object + " " + PrintSlot("domain", call.slot); break;
       case Op::kVisit: text += " dev" + object; break;
     }
     if (call.result != 0) text += " = " + PrintError(call.result);

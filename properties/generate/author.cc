@@ -387,7 +387,7 @@ void Author::Arm(Command& command) {
     nth += dice_.Below(4);
   const std::array errors = {ENOMEM, EIO, ENOSPC, EAGAIN};
   int error = -errors[dice_.Below(errors.size())];
-  if (site == FaultSite::kKzalloc || site == FaultSite::kKhoRestore) error = -ENOMEM;
+  if (ReturnsNull(site)) error = -ENOMEM;
   command = WithFault(command, site, error, static_cast<int>(nth));
 }
 

@@ -21,21 +21,14 @@ Motif DrawMotif(Dice& dice) {
 std::optional<Command> InverseOf(const State& state, const Command& command) {
   Command inverse = command;
   inverse.fault = {};
-  switch (command.verb) {
-    case Verb::kPreserveFile: inverse.verb = Verb::kUnpreserveFile; break;
-    case Verb::kUnpreserveFile: inverse.verb = Verb::kPreserveFile; break;
-    case Verb::kPreserveDomain: inverse.verb = Verb::kUnpreserveDomain; break;
-    case Verb::kUnpreserveDomain: inverse.verb = Verb::kPreserveDomain; break;
-    case Verb::kPreserveDevice: inverse.verb = Verb::kUnpreserveDevice; break;
-    case Verb::kUnpreserveDevice: inverse.verb = Verb::kPreserveDevice; break;
-    case Verb::kClaimDmaOwner: inverse.verb = Verb::kReleaseDmaOwner; break;
-    case Verb::kReleaseDmaOwner: inverse.verb = Verb::kClaimDmaOwner; break;
-    case Verb::kAttach:
-      if (state.attached[command.device] == kNone) return std::nullopt;
-      inverse.domain = state.attached[command.device];
-      break;
-    default: return std::nullopt;
+  if (command.verb == Verb::kAttach) {
+    inverse.domain = state.attached[command.device];
+    if (inverse.domain == kNone) return std::nullopt;
+    return inverse;
   }
+  const std::optional<Verb> verb = InverseOf(command.verb);
+  if (!verb) return std::nullopt;
+  inverse.verb = *verb;
   return inverse;
 }
 

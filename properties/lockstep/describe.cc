@@ -83,24 +83,18 @@ void AddStates(const Topology& topology, const State& model, const State& sut, P
   }
 }
 
-std::string Reference(SlotRef slot) {
-  if (slot == kNull) return "null";
-  if (slot == kStale) return "stale";
-  return slot < 0 ? "wild" : "#" + std::to_string(slot);
-}
-
 // The answers of the queries on which the sides differ, as this side gives them.
 std::string Answers(const Topology& topology, const Queries& queries, const Queries& other) {
   std::string text;
   for (std::size_t i = 0; i < topology.devices.size(); ++i) {
     if (queries.device[i] == other.device[i]) continue;
     text +=
-        (text.empty() ? "dev" : " dev") + std::to_string(i) + "=" + Reference(queries.device[i]);
+        (text.empty() ? "dev" : " dev") + std::to_string(i) + "=" + PrintSlotRef(queries.device[i]);
   }
   for (std::size_t i = 0; i < topology.iommus.size(); ++i) {
     if (queries.iommu[i] == other.iommu[i]) continue;
-    text +=
-        (text.empty() ? "iommu" : " iommu") + std::to_string(i) + "=" + Reference(queries.iommu[i]);
+    text += (text.empty() ? "iommu" : " iommu") + std::to_string(i) + "=" +
+            PrintSlotRef(queries.iommu[i]);
   }
   return text;
 }
@@ -163,7 +157,7 @@ std::string AllRules(RuleSet rules) {
 // What a caller sees, with the record that the out-parameter names where the sides differ in it.
 std::string Result(const Outcome& outcome, const Outcome& other) {
   std::string text = PrintOutcome(outcome);
-  if (outcome.out != other.out) text += " out=" + Reference(outcome.out);
+  if (outcome.out != other.out) text += " out=" + PrintSlotRef(outcome.out);
   if (outcome.fault_fired != other.fault_fired)
     text += outcome.fault_fired ? " (fault fired)" : " (fault not reached)";
   return text;

@@ -25,8 +25,7 @@ class Sweep {
   bool SweepSite(std::size_t position, FaultSite site) {
     for (int nth = 1;; ++nth) {
       // Not an errno that any check of the core returns, so that it cannot be taken for one.
-      const int error =
-          site == FaultSite::kKzalloc || site == FaultSite::kKhoRestore ? -ENOMEM : -EIO;
+      const int error = ReturnsNull(site) ? -ENOMEM : -EIO;
       Command faulty = WithFault(base_.commands[position], site, error, nth);
       for (int depth = 0; depth <= (deep_ && HasDepth(site) ? kMaxDepth : 0); ++depth) {
         faulty.fault.depth = static_cast<std::uint8_t>(depth);

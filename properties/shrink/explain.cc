@@ -55,8 +55,7 @@ std::vector<std::string> WhatMayVary(Runner& runner, const Scenario& scenario,
       if (added) other.commands[i].domain = *added;
       if (added && same(other)) may("domain");
     }
-    if (command.fault.armed() && command.fault.site != FaultSite::kKzalloc &&
-        command.fault.site != FaultSite::kKhoRestore) {
+    if (command.fault.armed() && !ReturnsNull(command.fault.site)) {
       Scenario other = scenario;
       other.commands[i].fault.error = command.fault.error == -EIO ? -ENOSPC : -EIO;
       if (same(other)) may("error");

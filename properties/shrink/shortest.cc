@@ -89,8 +89,7 @@ std::vector<Command> AllCommands(const Topology& topology, bool of_port) {
   for (std::size_t i = 0; i < plain; ++i) {
     const Command command = commands[i];
     const FaultSite site = command.fault.site;
-    if (!command.fault.armed() || site == FaultSite::kKzalloc || site == FaultSite::kKhoRestore)
-      continue;
+    if (!command.fault.armed() || ReturnsNull(site)) continue;
     if (!of_port) {  // an error that is not the usual one
       commands.push_back(command);
       commands.back().fault.error = -EIO;

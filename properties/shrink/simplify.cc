@@ -8,18 +8,6 @@ namespace {
 
 using Kind = Edit::Kind;
 
-// The verb that undoes a verb, for an object that both name.
-std::optional<Verb> Undo(Verb verb) {
-  switch (verb) {
-    case Verb::kPreserveFile: return Verb::kUnpreserveFile;
-    case Verb::kPreserveDomain: return Verb::kUnpreserveDomain;
-    case Verb::kPreserveDevice: return Verb::kUnpreserveDevice;
-    case Verb::kReleaseDmaOwner: return Verb::kClaimDmaOwner;
-    case Verb::kClaimDmaOwner: return Verb::kReleaseDmaOwner;
-    default: return std::nullopt;
-  }
-}
-
 bool SameObject(const Command& a, const Command& b) {
   const Operands operands = OperandsOf(a.verb);
   if (operands.device) return a.device == b.device;
@@ -163,7 +151,7 @@ void AddSingles(std::size_t count, std::vector<Edit>& edits) {
 
 void AddPairs(const std::vector<Command>& commands, std::vector<Edit>& edits) {
   for (std::size_t i = 0; i < commands.size(); ++i) {
-    const std::optional<Verb> undo = Undo(commands[i].verb);
+    const std::optional<Verb> undo = InverseOf(commands[i].verb);
     if (!undo) continue;
     for (std::size_t j = i + 1; j < commands.size(); ++j) {
       if (commands[j].verb != *undo || !SameObject(commands[i], commands[j])) continue;
