@@ -1,6 +1,7 @@
 // States, printed: "domains[dom0] iommus[x iommu0*2] devices[x dev0:dom0 dev0:dom0]". Parsed in
 // state_parse.cc.
 #include <string>
+#include <utility>
 
 #include "model/text/scanner.h"
 #include "model/text/state_sections.h"
@@ -226,16 +227,32 @@ bool IsImplied(Section section, const State& state, const std::string& text) {
   }
 }
 
+// Each section that is not implied, as it stands in the line.
+std::vector<StateSection> SaidSections(const State& state, const Topology& topology) {
+  std::vector<StateSection> sections;
+  for (int i = 0; i < kSectionCount; ++i) {
+    const auto section = static_cast<Section>(i);
+    std::string text = PrintSection(section, state, topology);
+    if (!text.empty() && !IsImplied(section, state, text))
+      sections.push_back({kSectionNames[static_cast<std::size_t>(i)], std::move(text)});
+  }
+  return sections;
+}
+
 }  // namespace
 
 std::string PrintState(const State& state, const Topology& topology) {
   EntryList list;
-  for (int i = 0; i < kSectionCount; ++i) {
-    const auto section = static_cast<Section>(i);
-    const std::string text = PrintSection(section, state, topology);
-    if (!text.empty() && !IsImplied(section, state, text)) list.Add(text);
-  }
+  for (const StateSection& section : SaidSections(state, topology)) list.Add(section.value);
   return list.text();
+}
+
+std::vector<StateSection> PrintSections(const State& state, const Topology& topology) {
+  std::vector<StateSection> sections = SaidSections(state, topology);
+  for (auto& [name, value] : sections) {
+    if (value != name) value.erase(0, name.size() + (value[name.size()] == '=' ? 1 : 0));
+  }
+  return sections;
 }
 
 std::string PrintClaim(const StateClaim& claim, const Topology& topology) {

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "model/command.h"
 #include "model/outcome.h"
@@ -71,6 +72,14 @@ std::string PrintFindings(FindingSet findings);
 // dev0:dom0 dev0:dom0]". Sections whose value is what the others imply are left out
 // (docs/trace-format.md).
 std::string PrintState(const State& state, const Topology& topology);
+
+// The sections of that line, in its order. The value of "files=1" is "1"; a list keeps its brackets;
+// the value of a flag is its name.
+struct StateSection {
+  std::string_view name;
+  std::string value;
+};
+std::vector<StateSection> PrintSections(const State& state, const Topology& topology);
 
 // A state that is claimed: what a checkpoint says. Only the sections that stand in the text are
 // claimed.

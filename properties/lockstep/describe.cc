@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "model/layout.h"
@@ -44,38 +43,14 @@ class Parts {
   std::string text_;
 };
 
-// The sections of a state's line, "devices[x dev0:dom0] files=1", by name.
-std::vector<std::pair<std::string, std::string>> Sections(std::string_view line) {
-  std::vector<std::pair<std::string, std::string>> sections;
-  std::size_t begin = 0;
-  int depth = 0;
-  for (std::size_t i = 0; i <= line.size(); ++i) {
-    if (i < line.size() && (line[i] == '[' || line[i] == '(')) ++depth;
-    if (i < line.size() && (line[i] == ']' || line[i] == ')')) --depth;
-    if (i < line.size() && (line[i] != ' ' || depth != 0)) continue;
-    const std::string_view section = line.substr(begin, i - begin);
-    const std::size_t name = std::min(section.find_first_of("[(=:"), section.size());
-    // The name goes into the left column; what follows '=' or ':' stands alone, what is in brackets
-    // keeps them.
-    const bool bracket = name < section.size() && (section[name] == '[' || section[name] == '(');
-    const std::size_t value = name == section.size() ? 0 : bracket ? name : name + 1;
-    if (!section.empty()) sections.emplace_back(section.substr(0, name), section.substr(value));
-    begin = i + 1;
-  }
-  return sections;
-}
-
-std::string ValueOf(const std::vector<std::pair<std::string, std::string>>& sections,
-                    const std::string& name) {
-  for (const auto& [section, value] : sections) {
-    if (section == name) return value;
-  }
-  return "";
+std::string ValueOf(const std::vector<StateSection>& sections, std::string_view name) {
+  const auto found = std::ranges::find(sections, name, &StateSection::name);
+  return found == sections.end() ? "" : found->value;
 }
 
 void AddStates(const Topology& topology, const State& model, const State& sut, Parts& parts) {
-  const auto model_sections = Sections(PrintState(model, topology));
-  const auto sut_sections = Sections(PrintState(sut, topology));
+  const std::vector<StateSection> model_sections = PrintSections(model, topology);
+  const std::vector<StateSection> sut_sections = PrintSections(sut, topology);
   for (const auto& [name, value] : model_sections)
     parts.Differ(name, value, ValueOf(sut_sections, name));
   for (const auto& [name, value] : sut_sections) {
