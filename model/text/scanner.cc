@@ -6,7 +6,6 @@ namespace holdfast {
 namespace {
 
 constexpr std::size_t kLongestQuote = 32;  // bytes of a text that an error quotes
-constexpr int kMaxErrno = 4095;            // the kernel's MAX_ERRNO
 
 bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }

@@ -4,7 +4,7 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
+#include <cstring>
 
 #include "model/text/scanner.h"
 
@@ -188,6 +188,19 @@ std::string AnswerNames() {
 }
 
 }  // namespace
+
+std::string_view ErrnoName(int error) {
+  const char* name = error > 0 ? strerrorname_np(error) : nullptr;
+  return name != nullptr ? name : std::string_view();
+}
+
+int ErrnoNumber(std::string_view name) {
+  for (int error = 1; error <= kMaxErrno; ++error) {
+    const std::string_view known = ErrnoName(error);
+    if (!known.empty() && known == name) return error;
+  }
+  return 0;
+}
 
 std::string_view VerbName(Verb verb) { return kVerbs[static_cast<std::size_t>(verb)]; }
 std::string_view FaultSiteName(FaultSite site) {

@@ -33,7 +33,10 @@ struct TextError {
 template <typename T>
 using Parsed = std::variant<T, TextError>;
 
-// "ENOMEM" for 12, and back (0 if unknown). Names as in errno.h.
+inline constexpr int kMaxErrno = 4095;  // the kernel's MAX_ERRNO
+
+// "ENOMEM" for 12, and back (0 if unknown). The names are glibc's; of two names for one number, the
+// kernel's own.
 std::string_view ErrnoName(int error);
 int ErrnoNumber(std::string_view name);
 
