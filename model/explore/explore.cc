@@ -51,7 +51,7 @@ class Search {
     if (options.symmetry) reducer_.emplace(world, packing);
   }
 
-  ExploreResult Run(const std::function<bool(const State&)>* wanted = nullptr) {
+  ExploreResult Run() {
     Packed initial{};
     const State state = InitialState(world_.topology);
     if (!Within(world_, state) || !packing_.Pack(state, initial.data())) {
@@ -72,13 +72,7 @@ class Search {
         const std::size_t end = std::min(level.size(), begin + kBlock);
         for (std::size_t i = begin; i < end; ++i) {
           result_.digest += DigestOf<kWords>(level[i]);
-          if (!options_.visit && wanted == nullptr) continue;
-          const State here = packing_.Unpack(level[i].data());
-          if (options_.visit) options_.visit(here);
-          if (wanted != nullptr && (*wanted)(here)) {
-            path_ = PathTo(Place{depth, first + static_cast<std::uint32_t>(i), Place::kItself});
-            return result_;
-          }
+          if (options_.visit) options_.visit(packing_.Unpack(level[i].data()));
         }
         ExpandBlock(level.data() + begin, end - begin, first + static_cast<std::uint32_t>(begin),
                     depth);
@@ -94,8 +88,6 @@ class Search {
     Report();
     return std::move(result_);
   }
-
-  const std::optional<std::vector<Command>>& path() const { return path_; }
 
  private:
   int Threads() const { return std::max(1, options_.threads); }
@@ -278,24 +270,8 @@ class Search {
   std::vector<std::vector<Candidate<kWords>>> found_;  // by thread
   std::vector<std::uint32_t> parents_;  // by number of the state, in the order of the search
   std::vector<std::uint16_t> commands_;
-  std::optional<std::vector<Command>> path_;
   ExploreResult result_;
 };
-
-// Calls run(search) with a search of the right width.
-template <typename Run>
-auto WithSearch(const World& world, const Profile& profile, const ExploreOptions& options,
-                Run run) {
-  const Packing packing(world, profile);
-  const auto at = [&]<int kWords>(std::integral_constant<int, kWords>) {
-    return run(Search<kWords>(world, profile, packing, options));
-  };
-  if (packing.words() <= 1) return at(std::integral_constant<int, 1>());
-  if (packing.words() <= 2) return at(std::integral_constant<int, 2>());
-  if (packing.words() <= 3) return at(std::integral_constant<int, 3>());
-  if (packing.words() <= 5) return at(std::integral_constant<int, 5>());
-  return at(std::integral_constant<int, kMaxWords>());
-}
 
 }  // namespace
 
@@ -304,16 +280,17 @@ bool ExploreResult::holds() const {
                       [](const Violation& violation) { return violation.owed; });
 }
 
+// The search is as wide as a packed state needs.
 ExploreResult Explore(const World& world, const Profile& profile, const ExploreOptions& options) {
-  return WithSearch(world, profile, options, [](auto search) { return search.Run(); });
-}
-
-std::optional<std::vector<Command>> ShortestPathTo(
-    const World& world, const Profile& profile, const std::function<bool(const State&)>& wanted) {
-  return WithSearch(world, profile, {}, [&](auto search) {
-    search.Run(&wanted);
-    return search.path();
-  });
+  const Packing packing(world, profile);
+  const auto run = [&]<int kWords>(std::integral_constant<int, kWords>) {
+    return Search<kWords>(world, profile, packing, options).Run();
+  };
+  if (packing.words() <= 1) return run(std::integral_constant<int, 1>());
+  if (packing.words() <= 2) return run(std::integral_constant<int, 2>());
+  if (packing.words() <= 3) return run(std::integral_constant<int, 3>());
+  if (packing.words() <= 5) return run(std::integral_constant<int, 5>());
+  return run(std::integral_constant<int, kMaxWords>());
 }
 
 }  // namespace holdfast

@@ -93,11 +93,6 @@ struct ExploreResult {
 ExploreResult Explore(const World& world, const Profile& profile,
                       const ExploreOptions& options = {});
 
-// A shortest sequence from the initial state to a state for which `wanted` is true; nothing if
-// there is none within the world.
-std::optional<std::vector<Command>> ShortestPathTo(const World& world, const Profile& profile,
-                                                   const std::function<bool(const State&)>& wanted);
-
 }  // namespace holdfast
 
 #endif  // HOLDFAST_MODEL_EXPLORE_EXPLORE_H_

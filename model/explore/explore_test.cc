@@ -336,17 +336,5 @@ TEST(ExploreTest, ASearchThatGivesUpIsNotFinished) {
                    .finished);
 }
 
-TEST(ExploreTest, ShortestPathIsShortest) {
-  const auto two_references = [](const State& state) {
-    return !state.flb.iommus.empty() && state.flb.iommus[0].ref_count == 2;
-  };
-  const auto path = ShortestPathTo(MakeWorld({2, 1, 1}), V3(), two_references);
-  ASSERT_TRUE(path);
-  EXPECT_EQ(
-      Text(*path),
-      "preserve_file; preserve_domain dom0; preserve_device dom0 dev0; preserve_device dom0 dev1");
-  EXPECT_FALSE(ShortestPathTo(MakeWorld({1, 1, 1}), V3(), two_references));
-}
-
 }  // namespace
 }  // namespace holdfast

@@ -124,16 +124,6 @@ Breaches BreachesOfVerb(const Topology& topology, const State& state, const Comm
 }
 
 constexpr std::string_view kNames[kClauseCount] = {"C1", "C2", "C3", "C4", "C5", "C6", "C7"};
-constexpr std::string_view kTexts[kClauseCount] = {
-    "preserve a device only with the domain it is attached to, and only after that domain is "
-    "preserved",
-    "do not preserve a device or a domain twice",
-    "unpreserve only what is preserved",
-    "unpreserve devices before their domain, domains before the FLB goes",
-    "hold the group's DMA ownership from preserve to unpreserve",
-    "make no call after the freeze",
-    "preserve domains and devices only while the FLB exists",
-};
 
 }  // namespace
 
@@ -143,7 +133,6 @@ Breaches BreachesOf(const Topology& topology, const State& state, const Command&
 }
 
 std::string_view ClauseName(Clause clause) { return kNames[static_cast<std::size_t>(clause) - 1]; }
-std::string_view ClauseText(Clause clause) { return kTexts[static_cast<std::size_t>(clause) - 1]; }
 
 std::string PrintBreaches(Breaches breaches) {
   std::string text;

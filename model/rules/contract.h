@@ -38,9 +38,7 @@ constexpr Breaches BreachBit(Clause clause) {
 
 Breaches BreachesOf(const Topology& topology, const State& state, const Command& command);
 
-// "C2", and the clause as a sentence.
-std::string_view ClauseName(Clause clause);
-std::string_view ClauseText(Clause clause);
+std::string_view ClauseName(Clause clause);  // "C2"
 // "C2 C4"; empty if none.
 std::string PrintBreaches(Breaches breaches);
 

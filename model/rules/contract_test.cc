@@ -230,10 +230,9 @@ TEST_F(Contract, RefusalForMissingOpsComesAfterGroupAndProbe) {
   EXPECT_EQ(Breaks(PreserveDevice(0, 2)), "C1");
 }
 
-TEST_F(Contract, ClausesHaveNamesAndTexts) {
+TEST_F(Contract, ClausesHaveNames) {
   for (int n = 1; n <= kClauseCount; ++n) {
     EXPECT_EQ(ClauseName(static_cast<Clause>(n)), "C" + std::to_string(n));
-    EXPECT_FALSE(ClauseText(static_cast<Clause>(n)).empty());
   }
 }
 

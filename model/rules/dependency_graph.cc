@@ -18,24 +18,13 @@ using Kind = DependencyGraph::Kind;
 using Node = DependencyGraph::Node;
 using Edge = DependencyGraph::Edge;
 
-using BoostGraph = boost::adjacency_list<boost::vecS, boost::vecS, boost::bidirectionalS>;
+using BoostGraph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS>;
 
 BoostGraph ToBoost(const std::vector<Node>& nodes, const std::vector<Edge>& edges) {
   BoostGraph graph(nodes.size());
   for (const Edge& edge : edges)
     boost::add_edge(static_cast<std::size_t>(edge.from), static_cast<std::size_t>(edge.to), graph);
   return graph;
-}
-
-// Every position, what a node needs before the node itself; empty if there is a cycle.
-std::vector<std::size_t> NeededFirst(const BoostGraph& graph) {
-  std::vector<std::size_t> order;
-  try {
-    boost::topological_sort(graph, std::back_inserter(order));
-  } catch (const boost::not_a_dag&) {
-    order.clear();
-  }
-  return order;
 }
 
 const char* ObjectWord(Kind kind) {
@@ -115,31 +104,29 @@ std::vector<int> DependencyGraph::BrokenEdges() const {
 }
 
 bool DependencyGraph::Acyclic() const {
-  return nodes_.empty() || !NeededFirst(ToBoost(nodes_, edges_)).empty();
+  const BoostGraph graph = ToBoost(nodes_, edges_);
+  std::vector<std::size_t> order;
+  try {
+    boost::topological_sort(graph, std::back_inserter(order));
+    return true;
+  } catch (const boost::not_a_dag&) {
+    return false;
+  }
 }
 
 int DependencyGraph::InDegree(int node) const {
   return static_cast<int>(
-      boost::in_degree(static_cast<std::size_t>(node), ToBoost(nodes_, edges_)));
+      std::ranges::count_if(edges_, [node](const Edge& edge) { return edge.to == node; }));
 }
 
 bool DependencyGraph::CountsAreInDegrees() const {
-  const BoostGraph graph = ToBoost(nodes_, edges_);
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     const Node& node = nodes_[i];
-    if (node.kind == Kind::kHw && node.live && node.ref_count != boost::in_degree(i, graph))
+    if (node.kind == Kind::kHw && node.live &&
+        node.ref_count != static_cast<std::uint32_t>(InDegree(static_cast<int>(i))))
       return false;
   }
   return true;
-}
-
-std::vector<int> DependencyGraph::TeardownOrder() const {
-  const std::vector<std::size_t> needed_first = NeededFirst(ToBoost(nodes_, edges_));
-  std::vector<int> order;
-  for (auto node = needed_first.rbegin(); node != needed_first.rend(); ++node) {
-    if (nodes_[*node].live) order.push_back(static_cast<int>(*node));
-  }
-  return order;
 }
 
 std::vector<int> DependencyGraph::NeedsOf(int node) const {
@@ -160,7 +147,6 @@ std::vector<int> DependencyGraph::NeedsOf(int node) const {
 }
 
 std::string DependencyGraph::Dot() const {
-  const BoostGraph graph = ToBoost(nodes_, edges_);
   std::ostringstream dot;
   dot << "digraph needs {\n  rankdir=LR;\n";
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
@@ -179,7 +165,7 @@ std::string DependencyGraph::Dot() const {
       if (node.slot >= 0) dot << " is not live";
     }
     if (node.live && node.kind == Kind::kHw) {
-      const std::size_t needed_by = boost::in_degree(i, graph);
+      const auto needed_by = static_cast<std::uint32_t>(InDegree(static_cast<int>(i)));
       red = node.ref_count != needed_by;
       dot << " *" << node.ref_count;
       if (red) dot << ", needed by " << needed_by;

@@ -60,10 +60,6 @@ class DependencyGraph {
   int InDegree(int node) const;
   // Every live hw slot's ref_count is its in-degree.
   bool CountsAreInDegrees() const;
-  // An order of unpreserving in which nothing goes before what needs it: the live records, devices,
-  // then IOMMUs, then domains, the newest of each first. Positions in nodes(); empty if the graph
-  // has a cycle.
-  std::vector<int> TeardownOrder() const;
   // Every node that `node` needs, directly or not, in ascending order, without itself.
   std::vector<int> NeedsOf(int node) const;
 

@@ -23,7 +23,6 @@ TEST(DependencyGraph, OfNothingIsEmptyAndSound) {
   EXPECT_TRUE(graph.ClosedUnderNeeds());
   EXPECT_TRUE(graph.Acyclic());
   EXPECT_TRUE(graph.CountsAreInDegrees());
-  EXPECT_TRUE(graph.TeardownOrder().empty());
   EXPECT_EQ(graph.Dot(), "digraph needs {\n  rankdir=LR;\n}\n");
 }
 
@@ -46,7 +45,6 @@ TEST(DependencyGraph, HasTheLiveRecordsAndWhatTheyNeed) {
   EXPECT_EQ(graph.NeedsOf(5), (std::vector<int>{0, 3}));
   EXPECT_EQ(graph.NeedsOf(6), (std::vector<int>{0, 2}));
   EXPECT_EQ(graph.NeedsOf(1), std::vector<int>{});
-  EXPECT_EQ(graph.TeardownOrder(), (std::vector<int>{6, 5, 4, 3, 2, 1, 0}));
 }
 
 TEST(DependencyGraph, WrongReferencesEndInBrokenVerticesAndEachHasOne) {
@@ -65,7 +63,6 @@ TEST(DependencyGraph, WrongReferencesEndInBrokenVerticesAndEachHasOne) {
   EXPECT_EQ(graph.nodes()[8], (Node{Kind::kHw, 9, kNone, 0, false}));
   EXPECT_EQ(graph.InDegree(6), 3);
   EXPECT_EQ(graph.NeedsOf(3), (std::vector<int>{1, 6}));  // dev0
-  EXPECT_EQ(graph.TeardownOrder(), (std::vector<int>{5, 4, 3, 2, 1, 0}));
 }
 
 TEST(DependencyGraph, DrawsSoundRecords) {
@@ -223,27 +220,6 @@ TEST(DependencyGraph, SaysWhatTheRulesSayOfAnyRecords) {
     EXPECT_GT(seen, runs / 20);
     EXPECT_LT(seen, runs - runs / 20);
   }
-}
-
-TEST(DependencyGraph, TearsDownNothingBeforeWhatNeedsIt) {
-  const Topology topology = HandmadeTopology();
-  EXPECT_TRUE(rc::check("a node's needs come after it", [&] {
-    const DependencyGraph graph(AnyRecords(topology));
-    const std::vector<int> order = graph.TeardownOrder();
-    const auto live = std::count_if(graph.nodes().begin(), graph.nodes().end(),
-                                    [](const Node& node) { return node.live; });
-    RC_ASSERT(order.size() == static_cast<std::size_t>(live));
-    for (std::size_t i = 0; i < order.size(); ++i) {
-      for (int need : graph.NeedsOf(order[i])) {
-        const auto place = std::find(order.begin(), order.end(), need);
-        RC_ASSERT(place == order.end() || place > order.begin() + static_cast<std::ptrdiff_t>(i));
-      }
-    }
-    // Devices first, then the rest.
-    RC_ASSERT(std::is_partitioned(order.begin(), order.end(), [&](int position) {
-      return graph.nodes()[static_cast<std::size_t>(position)].kind == Kind::kDevice;
-    }));
-  }));
 }
 
 }  // namespace
