@@ -21,7 +21,7 @@
 #include "cli/exit_code.h"
 #include "cli/progress.h"
 #include "cli/shrunk_counterexample.h"
-#include "cli/subject.h"
+#include "cli/select_sut.h"
 #include "model/explore/explore.h"
 #include "properties/search/black_box.h"
 #include "properties/lockstep/lockstep.h"
@@ -35,7 +35,7 @@ namespace holdfast {
 namespace {
 
 struct Options {
-  SubjectOptions subject;
+  SutOptions subject;
   std::string world = "3,2,2", with = "attach,faults", callers = "contract", shard = "1/1";
   bool model_only = false, symmetry = false, ordered = false, kept = false, hardened = false,
        black_box = false;
@@ -224,9 +224,9 @@ int Run(const Options& options) {
   const Aspects aspects = Parsed("--with", options.with, ParseAspects(options.with));
   const Breaches callers = Parsed("--callers", options.callers, ParseCallers(options.callers));
   const Shard shard = Parsed("--shard", options.shard, ParseShard(options.shard));
-  auto selected = SelectSubject(options.subject, false);
+  auto selected = SelectSut(options.subject, false);
   if (const std::string* error = std::get_if<std::string>(&selected)) return Fail(*error);
-  Subject& subject = std::get<Subject>(selected);
+  SelectedSut& subject = std::get<SelectedSut>(selected);
   Sut& sut = *subject.module.sut;
   const World world = MakeWorld(size, aspects, callers);
   if (options.model_only) return RunModel(options, subject.profile, size, world);

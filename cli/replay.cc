@@ -12,7 +12,7 @@
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/input.h"
-#include "cli/subject.h"
+#include "cli/select_sut.h"
 #include "properties/lockstep/runner.h"
 #include "traces/replay.h"
 #include "traces/trace_file.h"

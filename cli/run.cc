@@ -22,7 +22,7 @@
 #include "cli/progress.h"
 #include "cli/run_report.h"
 #include "cli/shrunk_counterexample.h"
-#include "cli/subject.h"
+#include "cli/select_sut.h"
 #include "model/rules/contract.h"
 #include "model/rules/rules.h"
 #include "model/text/text.h"
@@ -40,7 +40,7 @@ namespace holdfast {
 namespace {
 
 struct Options {
-  SubjectOptions subject;
+  SutOptions subject;
   std::uint64_t seed = 1;
   std::optional<std::uint64_t> cases;
   double seconds = 0;
@@ -76,7 +76,7 @@ void ReadRcParams(Options& options) {
 // ends the process, the run goes on in the one before it.
 class Job {
  public:
-  Job(Subject& subject, const Options& options)
+  Job(SelectedSut& subject, const Options& options)
       : sut_(*subject.module.sut),
         options_(options),
         profile_(subject.profile),
@@ -331,12 +331,12 @@ class Job {
 };
 
 int Run(const Options& options) {
-  auto selected = SelectSubject(options.subject, options.in_process);
+  auto selected = SelectSut(options.subject, options.in_process);
   if (const std::string* error = std::get_if<std::string>(&selected)) {
     fmt::print(stderr, "holdfast: {}\n", *error);
     return kBadInput;
   }
-  RunReport report = Job(std::get<Subject>(selected), options).Run();
+  RunReport report = Job(std::get<SelectedSut>(selected), options).Run();
   if (report.counterexample) {
     const std::string directory = options.out.empty() ? DefaultOutputDirectory() : options.out;
     const std::string error = WriteCounterexample(directory, *report.counterexample);

@@ -11,7 +11,7 @@
 #include "cli/exit_code.h"
 #include "cli/input.h"
 #include "cli/shrunk_counterexample.h"
-#include "cli/subject.h"
+#include "cli/select_sut.h"
 #include "properties/lockstep/runner.h"
 #include "sut/shipped.h"
 #include "traces/reproducer.h"

@@ -94,8 +94,10 @@ struct Incoming {
   bool operator==(const Incoming&) const = default;
 };
 
-// All of a state but records. Without a hole: it is compared after every command.
-struct StateOfObjects {
+// What the running kernel holds outside of the records: the session, the owners, the attachments,
+// the pointers to records, and which pages are preserved. Without a hole: it is compared after
+// every command.
+struct KernelState {
   bool crashed = false;  // a CRASH ends the scenario: every later command is a CRASH too
   bool frozen = false;
   bool frozen_flb = false;  // at the freeze an FLB was there and will be handed over
@@ -113,10 +115,10 @@ struct StateOfObjects {
   std::array<SlotRef, kMaxIommus> outgoing_preserved_state{};
   KhoPages kho;
 
-  bool operator==(const StateOfObjects& other) const { return SameBytes(*this, other); }
+  bool operator==(const KernelState& other) const { return SameBytes(*this, other); }
 };
 
-struct State : StateOfObjects {
+struct State : KernelState {
   Flb flb;
   Incoming incoming;
 

@@ -81,7 +81,7 @@ struct FlbNumbering {
   Numbering<DeviceSlot> devices;
 };
 
-void Hold(FlbNumbering& numbering, StateOfObjects& pointers) {
+void Hold(FlbNumbering& numbering, KernelState& pointers) {
   for (SlotRef& pointer : pointers.preserved_state) pointer = numbering.domains.Hold(pointer);
   for (SlotRef& pointer : pointers.device_ser) pointer = numbering.devices.Hold(pointer);
   for (SlotRef& pointer : pointers.outgoing_preserved_state)
@@ -97,7 +97,7 @@ State Canonical(const State& state) {
     return crashed;
   }
   State result;
-  static_cast<StateOfObjects&>(result) = state;
+  static_cast<KernelState&>(result) = state;
   FlbNumbering outgoing(state.flb);
   Hold(outgoing, result);
   result.flb = outgoing.Renumbered(state.flb);
@@ -109,7 +109,7 @@ State Canonical(const State& state) {
 
 Outcome CanonicalOutcome(const State& before, Verb verb, const Outcome& outcome) {
   FlbNumbering numbering(before.flb);
-  StateOfObjects pointers = before;
+  KernelState pointers = before;
   Hold(numbering, pointers);
   numbering.Renumbered(before.flb);
 

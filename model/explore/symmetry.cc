@@ -15,7 +15,7 @@ namespace {
 using Classes = std::vector<std::vector<std::uint8_t>>;
 
 template <std::size_t kSize>
-std::array<std::uint8_t, kSize> Same() {
+std::array<std::uint8_t, kSize> Unchanged() {
   std::array<std::uint8_t, kSize> names;
   std::iota(names.begin(), names.end(), std::uint8_t{0});
   return names;
@@ -45,8 +45,9 @@ std::uint64_t Factorial(std::size_t n) { return n < 2 ? 1 : n * Factorial(n - 1)
 // --- renaming a state ----------------------------------------------------------------------------
 
 Symmetry Symmetry::Identity() {
-  return {
-      .devices = Same<kMaxDevices>(), .iommus = Same<kMaxIommus>(), .domains = Same<kMaxDomains>()};
+  return {.devices = Unchanged<kMaxDevices>(),
+          .iommus = Unchanged<kMaxIommus>(),
+          .domains = Unchanged<kMaxDomains>()};
 }
 
 Symmetry Symmetry::Inverse() const {
@@ -290,7 +291,7 @@ void Reducer::Arrange(const std::uint64_t* words, const Blocks& blocks,
   }
 
   // Which device stands in whose place: order[place] is a device.
-  std::array<std::uint8_t, kMaxDevices> order = Same<kMaxDevices>();
+  std::array<std::uint8_t, kMaxDevices> order = Unchanged<kMaxDevices>();
   for (const auto& members : likeness_.devices) {
     // Insertion sort: a handful.
     for (std::size_t i = 1; i < members.size(); ++i) {
@@ -301,7 +302,7 @@ void Reducer::Arrange(const std::uint64_t* words, const Blocks& blocks,
       order[members[j]] = device;
     }
   }
-  std::array<std::uint8_t, kMaxIommus> iommus = Same<kMaxIommus>();
+  std::array<std::uint8_t, kMaxIommus> iommus = Unchanged<kMaxIommus>();
   const auto before = [&](std::uint8_t a, std::uint8_t b) {
     if (blocks.iommus[a] != blocks.iommus[b]) return blocks.iommus[a] < blocks.iommus[b];
     for (std::size_t c = 0; c < likeness_.of_iommu_[a].size(); ++c) {
@@ -323,7 +324,8 @@ void Reducer::Arrange(const std::uint64_t* words, const Blocks& blocks,
     }
   }
   if (used != nullptr)
-    *used = {.devices = Same<kMaxDevices>(), .iommus = Same<kMaxIommus>(), .domains = domains};
+    *used = {
+        .devices = Unchanged<kMaxDevices>(), .iommus = Unchanged<kMaxIommus>(), .domains = domains};
   for (std::uint8_t place = 0; place < packing_.iommus().size(); ++place) {
     const std::uint8_t iommu = iommus[place];
     put(packing_.iommu_blocks()[place], blocks.iommus[iommu]);
@@ -345,7 +347,7 @@ void Reducer::Reduce(std::uint64_t* words, Symmetry* used) const {
   // every order.
   std::array<std::uint64_t, kMaxDomains> signatures{};
   for (std::uint8_t i = 0; i < domain_count_; ++i) signatures[i] = SignatureOf(blocks, i);
-  std::array<std::uint8_t, kMaxDomains> names = Same<kMaxDomains>();
+  std::array<std::uint8_t, kMaxDomains> names = Unchanged<kMaxDomains>();
   // run after run: the domains, and the names that they take
   std::array<std::uint8_t, kMaxDomains> sorted{}, places{};
   std::array<std::uint8_t, kMaxDomains + 1> ends{};  // of each run

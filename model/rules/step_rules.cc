@@ -33,7 +33,7 @@ bool SameIncoming(const Transition& t) {
 bool Unchanged(const Transition& t) {
   const State& before = t.before;
   const State& after = t.after;
-  StateOfObjects allowed = before;
+  KernelState allowed = before;
   allowed.crashed = after.crashed;
   allowed.flb_refs = after.flb_refs;
   return allowed == after && before.flb.present == after.flb.present &&

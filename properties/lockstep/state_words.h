@@ -35,7 +35,7 @@ inline void AppendFlb(const Flb& flb, std::vector<std::uint64_t>& words) {
 }
 
 inline void AppendState(const State& state, std::vector<std::uint64_t>& words) {
-  AppendWords(static_cast<const StateOfObjects*>(&state), 1, words);
+  AppendWords(static_cast<const KernelState*>(&state), 1, words);
   AppendFlb(state.flb, words);
   words.push_back(static_cast<std::uint64_t>(state.incoming.status) |
                   static_cast<std::uint64_t>(state.incoming.lost) << 8 |
@@ -56,7 +56,7 @@ std::vector<SlotRef> LiveNumbers(const std::vector<Slot>& chain) {
   return numbers;
 }
 
-inline void DropDead(Flb& flb, StateOfObjects* pointers) {
+inline void DropDead(Flb& flb, KernelState* pointers) {
   const std::vector<SlotRef> iommus = LiveNumbers(flb.iommus), domains = LiveNumbers(flb.domains),
                              devices = LiveNumbers(flb.devices);
   const auto rename = [](SlotRef& ref, const std::vector<SlotRef>& numbers) {

@@ -163,7 +163,7 @@ TEST(Repetition, TheInverseTakesACallBack) {
     ASSERT_TRUE(inverse);
     StepInPlace(scenario.topology, scenario.profile, there, command, outcome);
     StepInPlace(scenario.topology, scenario.profile, there, *inverse, outcome);
-    EXPECT_EQ(static_cast<const StateOfObjects&>(there), static_cast<const StateOfObjects&>(state))
+    EXPECT_EQ(static_cast<const KernelState&>(there), static_cast<const KernelState&>(state))
         << static_cast<int>(command.verb);
   }
 }

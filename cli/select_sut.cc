@@ -1,4 +1,4 @@
-#include "cli/subject.h"
+#include "cli/select_sut.h"
 
 #include <chrono>
 #include <optional>
@@ -10,7 +10,7 @@
 
 namespace holdfast {
 
-void SubjectOptions::AddTo(CLI::App& command) {
+void SutOptions::AddTo(CLI::App& command) {
   command
       .add_option("--sut", sut,
                   "implementation under test: a name that `holdfast suts` lists, or FILE.so")
@@ -51,7 +51,7 @@ std::string BuiltinFor(const Profile& profile) {
   return profile.config_enabled ? "core." + std::string(profile.name) : "stubs";
 }
 
-std::variant<Subject, std::string> SelectSubject(const SubjectOptions& options, bool in_process) {
+std::variant<SelectedSut, std::string> SelectSut(const SutOptions& options, bool in_process) {
   Profile profile = *FindProfile("v3");
   const auto choose = [&](const std::string& text) -> std::optional<TextError> {
     auto parsed = ParseProfile(text);
@@ -82,7 +82,7 @@ std::variant<Subject, std::string> SelectSubject(const SubjectOptions& options, 
     Runner runner(*module.sut, in_process ? Runner::Where::kHere : Runner::Where::kInChild);
     profile = AskForAnswers(runner, profile);
   }
-  return Subject{std::move(module), profile};
+  return SelectedSut{std::move(module), profile};
 }
 
 }  // namespace holdfast

@@ -1,6 +1,6 @@
 // Which implementation is under test, and the profile that it is held against.
-#ifndef HOLDFAST_CLI_SUBJECT_H_
-#define HOLDFAST_CLI_SUBJECT_H_
+#ifndef HOLDFAST_CLI_SELECT_SUT_H_
+#define HOLDFAST_CLI_SELECT_SUT_H_
 
 #include <string>
 #include <variant>
@@ -14,7 +14,7 @@
 namespace holdfast {
 
 // As given on the command line; empty where it was not.
-struct SubjectOptions {
+struct SutOptions {
   std::string sut;      // a built-in's name, or the path of a shared object
   std::string profile;  // v3, v5, off, or with answers of its own
   std::string luo;      // off, A, B, C
@@ -29,7 +29,7 @@ void AddInProcess(CLI::App& command, bool& in_process);
 // same bytes each time.
 void AddShrinkSeconds(CLI::App& command, ShrinkBudget& budget);
 
-struct Subject {
+struct SelectedSut {
   Module module;
   Profile profile;  // with the orchestrator in force
 };
@@ -38,11 +38,11 @@ struct Subject {
 // was written to, or else v3. Without --luo: the profile's own. The answers of a version of which
 // only the interface is known are asked of it, in a child process or in this one
 // (properties/lockstep/detect_profile.h). The error is one sentence.
-std::variant<Subject, std::string> SelectSubject(const SubjectOptions& options, bool in_process);
+std::variant<SelectedSut, std::string> SelectSut(const SutOptions& options, bool in_process);
 
 // The built-in implementation of a profile: "core.v3", "core.v5", "stubs".
 std::string BuiltinFor(const Profile& profile);
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_CLI_SUBJECT_H_
+#endif  // HOLDFAST_CLI_SELECT_SUT_H_

@@ -18,15 +18,19 @@ void ExpectConforms(const std::string& sut_name, const Profile& profile) {
   EXPECT_FALSE(shrunk) << shrunk->text;
 }
 
-TEST(Contract, CoreV3ConformsOnStageA) { ExpectConforms("core.v3", On("v3")); }
-TEST(Contract, CoreV3ConformsOnStageB) { ExpectConforms("core.v3", On("v3", Luo::kStageB)); }
-TEST(Contract, CoreV3ConformsWithoutLiveUpdate) { ExpectConforms("core.v3", On("v3", Luo::kOff)); }
-TEST(Contract, CoreV5ConformsOnStageC) { ExpectConforms("core.v5", On("v5")); }
-TEST(Contract, CoreV5ConformsWithoutLiveUpdate) { ExpectConforms("core.v5", On("v5", Luo::kOff)); }
+TEST(CoreConforms, CoreV3ConformsOnStageA) { ExpectConforms("core.v3", On("v3")); }
+TEST(CoreConforms, CoreV3ConformsOnStageB) { ExpectConforms("core.v3", On("v3", Luo::kStageB)); }
+TEST(CoreConforms, CoreV3ConformsWithoutLiveUpdate) {
+  ExpectConforms("core.v3", On("v3", Luo::kOff));
+}
+TEST(CoreConforms, CoreV5ConformsOnStageC) { ExpectConforms("core.v5", On("v5")); }
+TEST(CoreConforms, CoreV5ConformsWithoutLiveUpdate) {
+  ExpectConforms("core.v5", On("v5", Luo::kOff));
+}
 
 // On a sequence that keeps the contract every rule is owed, so there is nothing to call a hazard;
 // and every rule that can be asked is asked.
-TEST(Contract, NoHazardOnAContractSequence) {
+TEST(CoreConforms, NoHazardOnAContractSequence) {
   for (const char* version : {"v3", "v5"}) {
     const std::unique_ptr<Sut> sut = Loaded(std::string("core.") + version);
     const CampaignResult result =
@@ -44,7 +48,7 @@ TEST(Contract, NoHazardOnAContractSequence) {
 }
 
 // The same cases twice: an implementation that remembers anything over a Reset would differ.
-TEST(Contract, RunsAreRepeatable) {
+TEST(CoreConforms, RunsAreRepeatable) {
   const std::unique_ptr<Sut> sut = Loaded("core.v3");
   const CampaignOptions options = {
       .profile = On("v3"), .seed = 7, .cases = static_cast<std::uint64_t>(Effort(3000))};
