@@ -1,4 +1,4 @@
-// `holdfast graph`: what needs what after a trace, for Graphviz or as a picture.
+// `holdfast graph`: which record needs which after a trace, as text for Graphviz.
 
 #include <cstdio>
 #include <memory>
@@ -12,38 +12,14 @@
 #include "cli/input.h"
 #include "model/rules/dependency_graph.h"
 #include "model/step.h"
-#include "traces/trace_file.h"
 
 namespace holdfast {
 namespace {
 
 struct Options {
-  std::string file, sut, out;
+  std::string file, sut;
   int after = -1;
 };
-
-bool EndsWith(const std::string& text, const std::string& end) {
-  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
-
-// The text through Graphviz; nothing if `dot` cannot be run.
-std::string Svg(const std::string& dot) {
-  char path[] = "/tmp/holdfast-graph-XXXXXX";
-  const int file = mkstemp(path);
-  if (file < 0) return "";
-  std::string svg;
-  FILE* input = fdopen(file, "w");
-  std::fwrite(dot.data(), 1, dot.size(), input);
-  std::fclose(input);
-  if (FILE* output = popen(fmt::format("dot -Tsvg {} 2>/dev/null", path).c_str(), "r")) {
-    char buffer[4096];
-    for (std::size_t n; (n = std::fread(buffer, 1, sizeof buffer, output)) > 0;)
-      svg.append(buffer, n);
-    if (pclose(output) != 0) svg.clear();
-  }
-  std::remove(path);
-  return svg;
-}
 
 int Run(const Options& options) {
   const std::optional<Trace> trace = ReadCalls(options.file);
@@ -76,28 +52,15 @@ int Run(const Options& options) {
     sut->Observe(observation);
     flb = observation.state.flb;
   }
-  std::string text = DependencyGraph(flb).Dot();
-  if (EndsWith(options.out, ".svg") && (text = Svg(text)).empty()) {
-    fmt::print(stderr, "{}: expected Graphviz's `dot` on the path\n", options.out);
-    return kHarnessFailed;
-  }
-  if (options.out.empty()) {
-    fmt::print("{}", text);
-    return kConforms;
-  }
-  const std::string error = WriteFileAtomically(options.out, text);
-  if (!error.empty()) {
-    fmt::print(stderr, "{}\n", error);
-    return kBadInput;
-  }
+  fmt::print("{}", DependencyGraph(flb).Dot());
   return kConforms;
 }
 
 }  // namespace
 
 void AddGraph(CLI::App& app, int& status) {
-  CLI::App* command =
-      app.add_subcommand("graph", "Draw what needs what after a trace; a broken edge is red");
+  CLI::App* command = app.add_subcommand(
+      "graph", "Print which record needs which after a trace, for Graphviz; a broken edge is red");
   auto options = std::make_shared<Options>();
   command->add_option("file", options->file, "a trace")->required()->type_name("FILE");
   command
@@ -109,12 +72,8 @@ void AddGraph(CLI::App& app, int& status) {
       ->add_option("--sut", options->sut,
                    "draw the records of this implementation; the model's if not given")
       ->type_name("NAME|FILE.so");
-  command
-      ->add_option("--out", options->out,
-                   "file to write: .svg through Graphviz, else DOT; standard output if not given")
-      ->type_name("FILE");
   command->footer(
-      "Example: holdfast graph traces/corpus/two_iommus_count_apart.trace --out=graph.svg");
+      "Example: holdfast graph traces/corpus/two_iommus_count_apart.trace | dot -Tsvg >graph.svg");
   command->callback([options, &status] { status = Run(*options); });
 }
 
