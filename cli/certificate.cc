@@ -16,8 +16,9 @@
 namespace holdfast {
 namespace {
 
-std::string Size(const WorldSize& size) {
-  return fmt::format("{},{},{}", size.devices, size.iommus, size.domains);
+std::string Where(const WorldSize& size, const World& world) {
+  return fmt::format("world {},{},{} with {}, {} callers", size.devices, size.iommus, size.domains,
+                     PrintAspects(world.aspects), PrintCallers(world.allowed));
 }
 
 std::string Caller(Breaches allowed) {
@@ -57,60 +58,42 @@ std::string OneLine(const std::vector<Command>& commands) {
   return text;
 }
 
-std::string Pumping(const Certificate& certificate) {
-  const PumpResult& pumped = certificate.pumped;
-  std::string text = fmt::format(
-      "pumping    {}, {} turns each, by callers who keep the contract; {} closed by no way back\n",
-      Count(pumped.loops, "loop"), certificate.pump->turns, Count(pumped.open, "edge"));
-  for (const Loop& loop : pumped.growing) {
-    text += fmt::format("  a turn leaves {}: {} ({}){}\n", PrintGrowth(loop.growth),
-                        OneLine(loop.turn), Count(loop.alike, "loop"),
-                        loop.growth.leaks() ? "  LEAK" : "  accepted: slots are never used again");
-  }
-  return text;
-}
-
 std::string Sentence(const Certificate& certificate) {
   const ProductResult& result = certificate.result;
   const ProductOptions& options = certificate.options;
-  const std::string where = fmt::format(
-      "world {} with {}, {} callers{}", Size(certificate.size), PrintAspects(options.world.aspects),
-      PrintCallers(options.world.allowed),
-      options.shard.count > 1
-          ? fmt::format(", shard {} of {}", options.shard.index + 1, options.shard.count)
-          : "");
+  std::string where = Where(certificate.size, options.world);
+  if (options.shard.count > 1)
+    where += fmt::format(", shard {} of {}", options.shard.index + 1, options.shard.count);
   const std::string profile = PrintProfile(options.profile);
   if (certificate.counterexample) {
     const RuleInfo& info = InfoOf(certificate.counterexample->divergence.rule);
-    return fmt::format("refuted: {} breaks {} {} of {} in {}: {}\n", certificate.sut, info.id,
+    return fmt::format("refuted: {} breaks {} {} of {} in {}: {}", certificate.sut, info.id,
                        info.name, profile, where,
                        Count(certificate.counterexample->shrunk.commands.size(), "command"));
   }
   if (certificate.pumped.leak) {
-    return fmt::format("refuted: {} leaks in {}: each turn of a loop leaves {}\n", certificate.sut,
+    return fmt::format("refuted: {} leaks in {}: each turn of a loop leaves {}", certificate.sut,
                        where, PrintGrowth(certificate.pumped.leak->growth));
   }
   if (result.ending == ProductResult::Ending::kUnfinished) {
     return fmt::format(
-        "unfinished: {} states of {} were found in {} when the budget ended; nothing is proved\n",
+        "unfinished: {} states of {} were found in {} when the budget ended; nothing is proved",
         Grouped(result.states), certificate.sut, where);
   }
   return fmt::format(
       "proved: every implementation state of {} reachable in {} within the bounds{} agrees with "
-      "{}: {}, {}, digest {:016x}\n",
+      "{}: {}, {}, digest {:016x}",
       certificate.sut, where, result.memory_cuts == 0 ? "" : " and the simulated memory", profile,
       Count(result.states, "state"), Count(result.edges, "edge"), result.digest);
 }
 
 std::string Sentence(const BlackBoxCertificate& certificate) {
   const BlackBoxResult& result = certificate.result;
-  const std::string where = fmt::format("world {} with {}, {} callers", Size(certificate.size),
-                                        PrintAspects(certificate.options.world.aspects),
-                                        PrintCallers(certificate.options.world.allowed));
+  const std::string where = Where(certificate.size, certificate.options.world);
   const std::string profile = PrintProfile(certificate.options.profile);
   if (result.failing) {
     return fmt::format(
-        "refuted: {} answers otherwise than {} in {}: {}\n", certificate.sut, profile, where,
+        "refuted: {} answers otherwise than {} in {}: {}", certificate.sut, profile, where,
         Count(certificate.counterexample ? certificate.counterexample->shrunk.commands.size()
                                          : result.failing->commands.size(),
               "command"));
@@ -123,16 +106,14 @@ std::string Sentence(const BlackBoxCertificate& certificate) {
           : fmt::format(", and what no {} commands tell apart is one state", kSeparatingCommands);
   return fmt::format(
       "proved: {} answers as {} does in {} within the bounds, if it is a machine of at most {} "
-      "there{}: {}, {}\n",
+      "there{}: {}, {}",
       certificate.sut, profile, where, Count(most, "state"), alike, Count(result.tests, "test"),
       Count(result.commands, "command"));
 }
 
 std::string Sentence(const ModelCertificate& certificate) {
   const ExploreResult& result = certificate.result;
-  const std::string where =
-      fmt::format("world {} with {}, {} callers", Size(certificate.size),
-                  PrintAspects(certificate.world.aspects), PrintCallers(certificate.world.allowed));
+  const std::string where = Where(certificate.size, certificate.world);
   const std::string profile = PrintProfile(certificate.profile);
   if (certificate.refuted()) {
     std::string rules;
@@ -140,18 +121,18 @@ std::string Sentence(const ModelCertificate& certificate) {
       if (violation.owed || certificate.hardened)
         rules += fmt::format(" {}", InfoOf(violation.rule).id);
     }
-    return fmt::format("refuted: the model breaks{} of {} in {}\n", rules, profile, where);
+    return fmt::format("refuted: the model breaks{} of {} in {}", rules, profile, where);
   }
   if (!result.finished) {
     return fmt::format(
         "unfinished: {} states of the model were found in {} when the budget ended; nothing is "
-        "proved\n",
+        "proved",
         Grouped(result.states), where);
   }
   return fmt::format(
       "proved: every rule that is owed holds in every state of the model that is reachable in {} "
       "within the bounds, "
-      "under profile {}: {}{}, {}, digest {:016x}\n",
+      "under profile {}: {}{}, {}, digest {:016x}",
       where, profile, Count(result.states, "state"), certificate.symmetry ? " up to symmetry" : "",
       Count(result.edges, "edge"), result.digest);
 }
@@ -164,6 +145,11 @@ std::string Symmetries(const ModelCertificate& certificate) {
       Grouped(Likeness(certificate.world).order()));
 }
 
+std::string Depth(int depth, bool is_all) {
+  return Count(static_cast<std::uint64_t>(depth), "command") +
+         (is_all ? ": no state is farther" : "");
+}
+
 // The rules whose premise was met, or was not.
 std::string Premises(const ExploreResult& result, bool met) {
   std::string text;
@@ -174,262 +160,236 @@ std::string Premises(const ExploreResult& result, bool met) {
   return text;
 }
 
+using Json = nlohmann::ordered_json;
+
+template <typename AnyCertificate>
+std::string_view Verdict(const AnyCertificate& certificate) {
+  return certificate.refuted() ? "refuted" : certificate.proved() ? "proved" : "unfinished";
+}
+
+// A certificate as it grows. Each fact is said once: as a line of the text and, where a machine
+// asks for it, as members of the JSON.
+struct Facts {
+  // The JSON begins with the version, `names` and the answer, the text ends with the answer.
+  template <typename AnyCertificate>
+  Facts(const AnyCertificate& certificate, const std::string& title, const Json& names)
+      : text(fmt::format("holdfast {} explore: {}\n\n", kVersion, title)),
+        json({{"version", kVersion}}),
+        sentence(Sentence(certificate)) {
+    json.update(names);
+    json["verdict"] = Verdict(certificate);
+    json["sentence"] = sentence;
+  }
+
+  void Line(std::string_view name, std::string_view value, const Json& members = Json::object()) {
+    text += fmt::format("{:<10} {}\n", name, value);
+    json.update(members);
+  }
+  RenderedCertificate Done() { return {text + sentence + "\n", json.dump(2) + "\n"}; }
+
+  std::string text;
+  Json json;
+  std::string sentence;
+};
+
+void AddWorld(const World& world, std::string_view caller, Facts& facts, Json& json) {
+  const std::string topology = PrintTopology(world.topology), with = PrintAspects(world.aspects);
+  const std::string bounds = PrintBounds(world);
+  facts.Line("topology", topology);
+  facts.Line("with", with);
+  facts.Line("caller", caller);
+  facts.Line("bounds", bounds);
+  json.update({{"topology", topology},
+               {"with", with},
+               {"callers", PrintCallers(world.allowed)},
+               {"bounds", bounds}});
+}
+
+void AddPumping(const Certificate& certificate, Facts& facts) {
+  const PumpResult& pumped = certificate.pumped;
+  const int turns = certificate.pump->turns;
+  facts.Line("pumping",
+             fmt::format("{}, {} turns each, by callers who keep the contract; {} closed by no way "
+                         "back",
+                         Count(pumped.loops, "loop"), turns, Count(pumped.open, "edge")));
+  Json growing = Json::array();
+  for (const Loop& loop : pumped.growing) {
+    const std::string growth = PrintGrowth(loop.growth), turn = OneLine(loop.turn);
+    const bool leaks = loop.growth.leaks();
+    facts.text +=
+        fmt::format("  a turn leaves {}: {} ({}){}\n", growth, turn, Count(loop.alike, "loop"),
+                    leaks ? "  LEAK" : "  accepted: slots are never used again");
+    growing.push_back(
+        {{"growth", growth}, {"loop", turn}, {"alike", loop.alike}, {"leaks", leaks}});
+  }
+  facts.json["pumping"] = {
+      {"loops", pumped.loops}, {"turns", turns}, {"open", pumped.open}, {"growing", growing}};
+}
+
 }  // namespace
 
-std::string PrintCertificate(const ModelCertificate& certificate) {
+RenderedCertificate Render(const ModelCertificate& certificate) {
   const ExploreResult& result = certificate.result;
-  std::string text =
-      fmt::format("holdfast {} explore: the model, profile {}{}\n\n", kVersion,
-                  PrintProfile(certificate.profile), certificate.hardened ? ", hardened" : "");
-  const auto line = [&text](std::string_view what, const std::string& value) {
-    text += fmt::format("{:<10} {}\n", what, value);
-  };
-  line("topology", PrintTopology(certificate.world.topology));
-  line("with", PrintAspects(certificate.world.aspects));
-  line("caller", Caller(certificate.world.allowed));
-  line("bounds", PrintBounds(certificate.world));
-  line("past", "states are canonical: no DELETED record, no order of live ones");
-  line("symmetry", Symmetries(certificate));
-  text += '\n';
-  line("states", fmt::format("{} of {} bits", Grouped(result.states), result.state_bits));
-  line("edges", Grouped(result.edges));
-  line("cut", Count(result.cuts, "edge") + " by the bounds; judged, but not followed");
-  line("steps", Grouped(result.steps) +
-                    ": what an edge does was computed once for each footprint that it has");
-  line("depth", fmt::format("{}{}", Count(static_cast<std::uint64_t>(result.depth), "command"),
-                            result.finished ? ": no state is farther" : ""));
-  line("premises",
-       fmt::format("met: {}; never met: {}", Premises(result, true), Premises(result, false)));
-  text += fmt::format("witnesses  {} of outcome, each by a shortest sequence of\n",
-                      Count(result.sightings.size(), "kind"));
+  const std::string profile = PrintProfile(certificate.profile);
+  Facts facts(
+      certificate,
+      fmt::format("the model, profile {}{}", profile, certificate.hardened ? ", hardened" : ""),
+      {{"model_only", true}, {"profile", profile}, {"hardened", certificate.hardened}});
+  AddWorld(certificate.world, Caller(certificate.world.allowed), facts, facts.json);
+  facts.Line("past", "states are canonical: no DELETED record, no order of live ones");
+  facts.Line("symmetry", Symmetries(certificate),
+             {{"symmetries", certificate.symmetry ? Likeness(certificate.world).order() : 1}});
+  facts.text += '\n';
+  facts.Line("states", fmt::format("{} of {} bits", Grouped(result.states), result.state_bits),
+             {{"states", result.states}});
+  facts.Line("edges", Grouped(result.edges), {{"edges", result.edges}});
+  facts.Line("cut", Count(result.cuts, "edge") + " by the bounds; judged, but not followed",
+             {{"cuts", result.cuts}});
+  facts.Line("steps",
+             Grouped(result.steps) +
+                 ": what an edge does was computed once for each footprint that it has",
+             {{"steps", result.steps}});
+  facts.Line("depth", Depth(result.depth, result.finished), {{"depth", result.depth}});
+  facts.Line("premises", fmt::format("met: {}; never met: {}", Premises(result, true),
+                                     Premises(result, false)));
+  facts.json["digest"] = fmt::format("{:016x}", result.digest);
+  facts.Line("witnesses", Count(result.sightings.size(), "kind") +
+                              " of outcome, each by a shortest sequence of");
   for (const Sighting& seen : result.sightings) {
-    text += fmt::format("  {:<60} = {:<11} {:>3}  {}\n", PrintCommand(seen.command),
-                        PrintOutcome(seen.outcome), seen.path.size(), Count(seen.edges, "edge"));
+    facts.text +=
+        fmt::format("  {:<60} = {:<11} {:>3}  {}\n", PrintCommand(seen.command),
+                    PrintOutcome(seen.outcome), seen.path.size(), Count(seen.edges, "edge"));
   }
+  facts.json["violations"] = Json::array();
   for (const Violation& violation : result.violations) {
-    text += fmt::format("{:<10} {} {}, callers who break {}: {}\n",
-                        violation.owed || certificate.hardened ? "broken" : "hazard",
-                        InfoOf(violation.rule).id, InfoOf(violation.rule).name,
-                        violation.breaches == 0 ? "nothing" : PrintCallers(violation.breaches),
-                        OneLine(violation.path));
+    const RuleInfo& rule = InfoOf(violation.rule);
+    const bool owed = violation.owed || certificate.hardened;
+    const std::string clauses = violation.breaches == 0 ? "" : PrintCallers(violation.breaches);
+    const std::string path = OneLine(violation.path);
+    facts.Line(owed ? "broken" : "hazard",
+               fmt::format("{} {}, callers who break {}: {}", rule.id, rule.name,
+                           clauses.empty() ? "nothing" : clauses, path));
+    facts.json["violations"].push_back(
+        {{"rule", rule.id}, {"owed", owed}, {"clauses", clauses}, {"commands", path}});
   }
-  return text + "\n" + Sentence(certificate);
+  facts.text += '\n';
+  return facts.Done();
 }
 
-std::string CertificateJson(const ModelCertificate& certificate) {
-  using Json = nlohmann::ordered_json;
-  const ExploreResult& result = certificate.result;
-  std::string sentence = Sentence(certificate);
-  sentence.pop_back();
-  Json json = {{"version", kVersion},
-               {"model_only", true},
-               {"profile", PrintProfile(certificate.profile)},
-               {"hardened", certificate.hardened},
-               {"verdict", certificate.refuted()  ? "refuted"
-                           : certificate.proved() ? "proved"
-                                                  : "unfinished"},
-               {"sentence", sentence},
-               {"topology", PrintTopology(certificate.world.topology)},
-               {"with", PrintAspects(certificate.world.aspects)},
-               {"callers", PrintCallers(certificate.world.allowed)},
-               {"bounds", PrintBounds(certificate.world)},
-               {"symmetries", certificate.symmetry ? Likeness(certificate.world).order() : 1},
-               {"states", result.states},
-               {"edges", result.edges},
-               {"cuts", result.cuts},
-               {"steps", result.steps},
-               {"depth", result.depth},
-               {"digest", fmt::format("{:016x}", result.digest)}};
-  json["violations"] = Json::array();
-  for (const Violation& violation : result.violations) {
-    json["violations"].push_back(
-        {{"rule", InfoOf(violation.rule).id},
-         {"owed", violation.owed || certificate.hardened},
-         {"clauses", violation.breaches == 0 ? "" : PrintCallers(violation.breaches)},
-         {"commands", OneLine(violation.path)}});
-  }
-  return json.dump(2) + "\n";
-}
-
-std::string PrintCertificate(const Certificate& certificate) {
+RenderedCertificate Render(const Certificate& certificate) {
   const ProductResult& result = certificate.result;
   const ProductOptions& options = certificate.options;
-  std::string text =
-      fmt::format("holdfast {} explore: {} against profile {}{}\n\n", kVersion, certificate.sut,
-                  PrintProfile(options.profile), options.hardened ? ", hardened" : "");
-  const auto line = [&text](std::string_view what, const std::string& value) {
-    text += fmt::format("{:<10} {}\n", what, value);
-  };
-  line("world", fmt::format("{}, {}, {}",
-                            Count(static_cast<std::uint64_t>(certificate.size.devices), "device"),
-                            Count(static_cast<std::uint64_t>(certificate.size.iommus), "IOMMU"),
-                            Count(static_cast<std::uint64_t>(certificate.size.domains), "domain")));
-  line("topology", PrintTopology(options.world.topology));
-  line("with", PrintAspects(options.world.aspects));
-  line("caller", Caller(options.world.allowed));
-  line("bounds", PrintBounds(options.world));
-  line("slots", Slots(options));
-  line("past", std::string(PastText(options.past)));
-  line("symmetry", "not used: every naming of every object was walked");
+  const WorldSize& size = certificate.size;
+  const std::string profile = PrintProfile(options.profile);
+  Facts facts(certificate,
+              fmt::format("{} against profile {}{}", certificate.sut, profile,
+                          options.hardened ? ", hardened" : ""),
+              {{"sut", certificate.sut}, {"profile", profile}, {"hardened", options.hardened}});
+  Json world = {{"devices", size.devices}, {"iommus", size.iommus}, {"domains", size.domains}};
+  facts.Line("world",
+             fmt::format("{}, {}, {}", Count(static_cast<std::uint64_t>(size.devices), "device"),
+                         Count(static_cast<std::uint64_t>(size.iommus), "IOMMU"),
+                         Count(static_cast<std::uint64_t>(size.domains), "domain")));
+  AddWorld(options.world, Caller(options.world.allowed), facts, world);
+  world.update({{"slots", Slots(options)}, {"past", PastText(options.past)}});
+  facts.Line("slots", Slots(options));
+  facts.Line("past", PastText(options.past),
+             {{"world", world},
+              {"shard", {{"index", options.shard.index + 1}, {"count", options.shard.count}}}});
+  facts.Line("symmetry", "not used: every naming of every object was walked",
+             {{"symmetry", "none"}});
   if (options.shard.count > 1) {
-    line("shard", fmt::format("{} of {}: the edges out of its states only", options.shard.index + 1,
-                              options.shard.count));
+    facts.Line("shard", fmt::format("{} of {}: the edges out of its states only",
+                                    options.shard.index + 1, options.shard.count));
   }
-  text += '\n';
-  line("states", fmt::format("{}, over {} of the model ({} canonical)", Grouped(result.states),
-                             Grouped(result.known_states), Grouped(result.model_states)));
-  line("hidden", Hidden(result));
-  line("edges", fmt::format("{}; a fault fired on {}; {} into a crash", Grouped(result.edges),
-                            Grouped(result.faults), Grouped(result.crashes)));
-  line("cut", fmt::format("{} by the bounds, {} by the slots; not followed, but checked",
-                          Count(result.cuts, "edge"), Grouped(result.slot_cuts)));
+  facts.text += '\n';
+  facts.Line("states",
+             fmt::format("{}, over {} of the model ({} canonical)", Grouped(result.states),
+                         Grouped(result.known_states), Grouped(result.model_states)),
+             {{"states", result.states},
+              {"known_states", result.known_states},
+              {"model_states", result.model_states}});
+  facts.Line("hidden", Hidden(result));
+  facts.Line("edges",
+             fmt::format("{}; a fault fired on {}; {} into a crash", Grouped(result.edges),
+                         Grouped(result.faults), Grouped(result.crashes)),
+             {{"edges", result.edges}, {"faults", result.faults}, {"crashes", result.crashes}});
+  facts.Line("cut",
+             fmt::format("{} by the bounds, {} by the slots; not followed, but checked",
+                         Count(result.cuts, "edge"), Grouped(result.slot_cuts)),
+             {{"cuts", result.cuts},
+              {"slot_cuts", result.slot_cuts},
+              {"memory_cuts", result.memory_cuts}});
   if (result.memory_cuts != 0) {
-    line("memory",
-         fmt::format(
-             "{} at which the simulated machine had no memory left; neither followed nor checked",
-             Count(result.memory_cuts, "command")));
+    facts.Line("memory", Count(result.memory_cuts, "command") +
+                             " at which the simulated machine had no memory left; neither followed "
+                             "nor checked");
   }
-  line("checked", fmt::format("{} in lockstep; and {} whose fault cannot fire",
-                              Count(result.tally.commands, "command"), Grouped(result.unfired)));
-  line("depth", fmt::format("{}{}", Count(static_cast<std::uint64_t>(result.depth), "command"),
-                            certificate.proved() ? ": no state is farther" : ""));
-  line("hazards", fmt::format("{}", Count(result.hazards.List().size(), "hazard")));
-  if (certificate.pump) text += Pumping(certificate);
+  facts.Line("checked",
+             fmt::format("{} in lockstep; and {} whose fault cannot fire",
+                         Count(result.tally.commands, "command"), Grouped(result.unfired)),
+             {{"unfired", result.unfired}, {"commands", result.tally.commands}});
+  facts.Line("depth", Depth(result.depth, certificate.proved()), {{"depth", result.depth}});
+  const std::size_t hazards = result.hazards.List().size();
+  facts.Line("hazards", Count(hazards, "hazard"),
+             {{"hazards", hazards}, {"digest", fmt::format("{:016x}", result.digest)}});
+  if (certificate.pump) AddPumping(certificate, facts);
   if (result.conflict) {
-    text += fmt::format(
-        "conflict   it reads DELETED records: without --kept, states that go apart would be taken "
-        "for one\n  {}\n",
-        OneLine(result.conflict->commands));
+    const std::string conflict = OneLine(result.conflict->commands);
+    facts.Line("conflict",
+               "it reads DELETED records: without --kept, states that go apart would be taken for "
+               "one\n  " +
+                   conflict,
+               {{"conflict", conflict}});
   }
-  text += '\n';
+  facts.text += '\n';
   if (certificate.counterexample) {
-    text += PrintCounterexample(*certificate.counterexample,
-                                "explore, a shortest sequence of its world", certificate.replay) +
-            "\n";
+    facts.text +=
+        PrintCounterexample(*certificate.counterexample,
+                            "explore, a shortest sequence of its world", certificate.replay) +
+        "\n";
+    facts.json["divergence"] = {{"rule", InfoOf(certificate.counterexample->divergence.rule).id},
+                                {"shrunk_trace", certificate.counterexample->shrunk_text},
+                                {"report", certificate.counterexample->report},
+                                {"replay", certificate.replay}};
   }
-  return text + Sentence(certificate);
+  return facts.Done();
 }
 
-std::string CertificateJson(const Certificate& certificate) {
-  using Json = nlohmann::ordered_json;
-  const ProductResult& result = certificate.result;
-  const ProductOptions& options = certificate.options;
-  const std::string_view verdict = certificate.refuted()  ? "refuted"
-                                   : certificate.proved() ? "proved"
-                                                          : "unfinished";
-  std::string sentence = Sentence(certificate);
-  sentence.pop_back();
-  Json json = {{"version", kVersion},
-               {"sut", certificate.sut},
-               {"profile", PrintProfile(options.profile)},
-               {"hardened", options.hardened},
-               {"verdict", verdict},
-               {"sentence", sentence},
-               {"world",
-                {{"devices", certificate.size.devices},
-                 {"iommus", certificate.size.iommus},
-                 {"domains", certificate.size.domains},
-                 {"topology", PrintTopology(options.world.topology)},
-                 {"with", PrintAspects(options.world.aspects)},
-                 {"callers", PrintCallers(options.world.allowed)},
-                 {"bounds", PrintBounds(options.world)},
-                 {"slots", Slots(options)},
-                 {"past", PastText(options.past)}}},
-               {"shard", {{"index", options.shard.index + 1}, {"count", options.shard.count}}},
-               {"symmetry", "none"},
-               {"states", result.states},
-               {"known_states", result.known_states},
-               {"model_states", result.model_states},
-               {"edges", result.edges},
-               {"faults", result.faults},
-               {"crashes", result.crashes},
-               {"cuts", result.cuts},
-               {"slot_cuts", result.slot_cuts},
-               {"memory_cuts", result.memory_cuts},
-               {"unfired", result.unfired},
-               {"commands", result.tally.commands},
-               {"depth", result.depth},
-               {"hazards", result.hazards.List().size()},
-               {"digest", fmt::format("{:016x}", result.digest)}};
-  if (certificate.pump) {
-    json["pumping"] = {{"loops", certificate.pumped.loops},
-                       {"turns", certificate.pump->turns},
-                       {"open", certificate.pumped.open}};
-    json["pumping"]["growing"] = Json::array();
-    for (const Loop& loop : certificate.pumped.growing) {
-      json["pumping"]["growing"].push_back({{"growth", PrintGrowth(loop.growth)},
-                                            {"loop", OneLine(loop.turn)},
-                                            {"alike", loop.alike},
-                                            {"leaks", loop.growth.leaks()}});
-    }
-  }
-  if (result.conflict) json["conflict"] = OneLine(result.conflict->commands);
-  if (certificate.counterexample) {
-    json["divergence"] = {{"rule", InfoOf(certificate.counterexample->divergence.rule).id},
-                          {"shrunk_trace", certificate.counterexample->shrunk_text},
-                          {"report", certificate.counterexample->report},
-                          {"replay", certificate.replay}};
-  }
-  return json.dump(2) + "\n";
-}
-
-std::string PrintCertificate(const BlackBoxCertificate& certificate) {
+RenderedCertificate Render(const BlackBoxCertificate& certificate) {
   const BlackBoxResult& result = certificate.result;
   const BlackBoxOptions& options = certificate.options;
-  std::string text = fmt::format("holdfast {} explore: {} against profile {}, as a black box\n\n",
-                                 kVersion, certificate.sut, PrintProfile(options.profile));
-  const auto line = [&text](std::string_view what, const std::string& value) {
-    text += fmt::format("{:<10} {}\n", what, value);
-  };
-  line("topology", PrintTopology(options.world.topology));
-  line("with", PrintAspects(options.world.aspects));
-  line("caller", Caller(options.world.allowed) + "; to tell states apart every call may be made");
-  line("bounds", PrintBounds(options.world));
-  text += '\n';
-  line("states", fmt::format("{} of the model, {} told apart by outcomes", Grouped(result.states),
-                             Grouped(result.told_apart)));
-  line("inputs", Grouped(result.inputs));
-  line("suite", fmt::format("H-method, {}: {}, {}",
-                            Count(static_cast<std::uint64_t>(options.extra_states), "extra state"),
-                            Count(result.tests, "test"), Count(result.commands, "command")));
-  line("not seen",
-       fmt::format("what takes more than {}, and what no outcome shows",
-                   Count(static_cast<std::uint64_t>(options.extra_states), "extra state")));
-  text += '\n';
+  const std::string profile = PrintProfile(options.profile);
+  const std::string extra = Count(static_cast<std::uint64_t>(options.extra_states), "extra state");
+  Facts facts(certificate,
+              fmt::format("{} against profile {}, as a black box", certificate.sut, profile),
+              {{"sut", certificate.sut}, {"black_box", true}, {"profile", profile}});
+  AddWorld(options.world,
+           Caller(options.world.allowed) + "; to tell states apart every call may be made", facts,
+           facts.json);
+  facts.json.update({{"method", "H"}, {"extra_states", options.extra_states}});
+  facts.text += '\n';
+  facts.Line("states",
+             fmt::format("{} of the model, {} told apart by outcomes", Grouped(result.states),
+                         Grouped(result.told_apart)),
+             {{"states", result.states}, {"told_apart", result.told_apart}});
+  facts.Line("inputs", Grouped(result.inputs), {{"inputs", result.inputs}});
+  facts.Line("suite",
+             fmt::format("H-method, {}: {}, {}", extra, Count(result.tests, "test"),
+                         Count(result.commands, "command")),
+             {{"tests", result.tests}, {"commands", result.commands}});
+  facts.Line("not seen", fmt::format("what takes more than {}, and what no outcome shows", extra));
+  facts.text += '\n';
+  if (result.failing) facts.json["failing"] = OneLine(result.failing->commands);
   if (certificate.counterexample) {
-    text += PrintCounterexample(*certificate.counterexample,
-                                "explore, a test of the black-box suite", certificate.replay) +
-            "\n";
+    facts.text +=
+        PrintCounterexample(*certificate.counterexample, "explore, a test of the black-box suite",
+                            certificate.replay) +
+        "\n";
   } else if (result.failing) {
-    text += fmt::format("failing test: {}\n\n", OneLine(result.failing->commands));
+    facts.text += fmt::format("failing test: {}\n\n", OneLine(result.failing->commands));
   }
-  return text + Sentence(certificate);
-}
-
-std::string CertificateJson(const BlackBoxCertificate& certificate) {
-  using Json = nlohmann::ordered_json;
-  const BlackBoxResult& result = certificate.result;
-  std::string sentence = Sentence(certificate);
-  sentence.pop_back();
-  Json json = {{"version", kVersion},
-               {"sut", certificate.sut},
-               {"black_box", true},
-               {"profile", PrintProfile(certificate.options.profile)},
-               {"verdict", result.failing ? "refuted" : "proved"},
-               {"sentence", sentence},
-               {"topology", PrintTopology(certificate.options.world.topology)},
-               {"with", PrintAspects(certificate.options.world.aspects)},
-               {"callers", PrintCallers(certificate.options.world.allowed)},
-               {"bounds", PrintBounds(certificate.options.world)},
-               {"method", "H"},
-               {"extra_states", certificate.options.extra_states},
-               {"states", result.states},
-               {"told_apart", result.told_apart},
-               {"inputs", result.inputs},
-               {"tests", result.tests},
-               {"commands", result.commands}};
-  if (result.failing) json["failing"] = OneLine(result.failing->commands);
-  return json.dump(2) + "\n";
+  return facts.Done();
 }
 
 }  // namespace holdfast

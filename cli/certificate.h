@@ -56,14 +56,17 @@ struct BlackBoxCertificate {
   BlackBoxResult result;
   std::optional<ShrunkCounterexample> counterexample;
   std::string replay;
+
+  bool refuted() const { return result.failing.has_value(); }
+  bool proved() const { return !refuted(); }
 };
 
-std::string PrintCertificate(const Certificate& certificate);
-std::string CertificateJson(const Certificate& certificate);
-std::string PrintCertificate(const ModelCertificate& certificate);
-std::string CertificateJson(const ModelCertificate& certificate);
-std::string PrintCertificate(const BlackBoxCertificate& certificate);
-std::string CertificateJson(const BlackBoxCertificate& certificate);
+struct RenderedCertificate {
+  std::string text, json;
+};
+RenderedCertificate Render(const Certificate& certificate);
+RenderedCertificate Render(const ModelCertificate& certificate);
+RenderedCertificate Render(const BlackBoxCertificate& certificate);
 
 }  // namespace holdfast
 

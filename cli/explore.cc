@@ -95,16 +95,16 @@ std::optional<ShrunkCounterexample> Refute(Sut& sut, const Scenario& scenario,
   return counterexample;
 }
 
-// Writes the JSON, if asked for, then prints.
+// Writes the JSON, if asked for, then prints. Returns the exit status.
 template <typename AnyCertificate>
-int Issue(const AnyCertificate& certificate, const Options& options, int status) {
+int Issue(const AnyCertificate& certificate, const Options& options) {
+  const auto [text, json] = Render(certificate);
   if (!options.json.empty()) {
-    if (const std::string error = WriteFileAtomically(options.json, CertificateJson(certificate));
-        !error.empty())
+    if (const std::string error = WriteFileAtomically(options.json, json); !error.empty())
       return Fail(error);
   }
-  fmt::print("{}", PrintCertificate(certificate));
-  return status;
+  fmt::print("{}", text);
+  return certificate.refuted() ? kDiverges : certificate.proved() ? kConforms : kHarnessFailed;
 }
 
 int RunBlackBox(Sut& sut, const Options& options, const Profile& profile, const WorldSize& size,
@@ -126,7 +126,7 @@ int RunBlackBox(Sut& sut, const Options& options, const Profile& profile, const 
         Refute(sut, *certificate.result.failing, options, profile, certificate.replay);
   }
   progress.Clear();
-  return Issue(certificate, options, certificate.result.failing ? kDiverges : kConforms);
+  return Issue(certificate, options);
 }
 
 int RunModel(const Options& options, const Profile& profile, const WorldSize& size,
@@ -154,10 +154,7 @@ int RunModel(const Options& options, const Profile& profile, const WorldSize& si
         fmt::format("--world={}: expected a smaller world: {}", options.world, error.what()));
   }
   progress.Clear();
-  return Issue(certificate, options,
-               certificate.refuted()  ? kDiverges
-               : certificate.proved() ? kConforms
-                                      : kHarnessFailed);
+  return Issue(certificate, options);
 }
 
 int RunProduct(Sut& sut, const Options& options, const Profile& profile, const WorldSize& size,
@@ -213,10 +210,7 @@ int RunProduct(Sut& sut, const Options& options, const Profile& profile, const W
           "a divergence does not show again: the implementation is not deterministic");
   }
   progress.Clear();
-  return Issue(certificate, options,
-               certificate.refuted()  ? kDiverges
-               : certificate.proved() ? kConforms
-                                      : kHarnessFailed);
+  return Issue(certificate, options);
 }
 
 int Run(const Options& options) {
