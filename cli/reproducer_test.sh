@@ -13,7 +13,7 @@ failures=0
 # As a user has it: the sources, and the build below bazel-bin.
 export HOLDFAST=$PWD/suite
 mkdir suite
-ln -s "$suite/model" "$suite/sut" suite
+ln -s "$suite/model" "$suite/sut" "$suite/traces" suite
 ln -s "$suite" suite/bazel-bin
 
 fail() {

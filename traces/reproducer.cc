@@ -23,89 +23,24 @@ constexpr std::string_view kHead = R"(// {claim}
 //
 {statement}//
 // Written by `holdfast shrink --emit=cc`. It loads an implementation, makes the calls below and
-// holds each against what the specification says. It links nothing of the suite; sut/sut.h and
+// holds each against the specification. It links nothing of the suite; sut/sut.h and
 // model/command.h say what a call is. With HOLDFAST, the suite's folder:
 //
 //   g++ -std=c++20 -I"$HOLDFAST" reproducer.cc -ldl -o reproducer && ./reproducer {object}
 //
 // Exit status: 0 all holds, 1 something does not, 2 the implementation cannot be loaded. For a
 // debugger: break iommu_preserve_device.
-#include <dlfcn.h>
-{includes}
-#include <cstdio>
-#include <vector>
-
-#include "sut/entry.h"
-
-namespace {{
+#include "traces/reproducer_program.h"
 
 using namespace holdfast;
 
-Sut* sut;
-Outcome outcome;   // of the last call
-Observation seen;  // the implementation's memory after it, decoded
-int failures = 0;
-
-void Expect(bool holds, const char* what) {{
-  if (holds) return;
-  std::printf("  FAILED: %s\n", what);
-  ++failures;
-}}
-#define EXPECT(...) Expect((__VA_ARGS__), #__VA_ARGS__)
-
-void Call(const char* text, const Command& command) {{
-  std::printf("%s\n", text);
-  std::fflush(stdout);  // it may be the last word
-  sut->Run(command, outcome);
-  sut->Observe(seen);
-}}
-
-[[maybe_unused]] bool Returned(int error, bool warned = false) {{
-  return outcome.kind == Outcome::Kind::kReturned && outcome.error == error && outcome.warned == warned;
-}}
-[[maybe_unused]] bool Void(bool warned = false) {{ return outcome.kind == Outcome::Kind::kVoid && outcome.warned == warned; }}
-[[maybe_unused]] bool Crashed() {{ return outcome.kind == Outcome::Kind::kCrashed; }}
-
-// The driver's ops that the last call called: the op, for which object, with which record, and what
-// it returned.
-using Ops = std::vector<DriverCall>;
-[[maybe_unused]] Ops DriverCalls() {{
-  return {{outcome.calls.begin(), outcome.calls.begin() + outcome.call_count}};
-}}
-
-template <typename Slot>
-Slot At(const std::vector<Slot>& chain, std::size_t slot) {{
-  return slot < chain.size() ? chain[slot] : Slot();
-}}
-
-}}  // namespace
-
 int main(int argc, char** argv) {{
-  void* object = argc == 2 ? dlopen(argv[1], RTLD_NOW) : nullptr;
-  const auto entry_point = object ? reinterpret_cast<const SutEntry* (*)()>(dlsym(object, kSutEntrySymbol)) : nullptr;
-  const SutEntry* entry = entry_point ? entry_point() : nullptr;
-  if (!entry || entry->magic != kSutMagic || entry->version != kSutVersion || entry->state_size != sizeof(State) ||
-      entry->outcome_size != sizeof(Outcome)) {{
-    const char* error = dlerror();
-    std::fprintf(stderr, "usage: %s FILE.so, built by holdfast_sut for this version of the suite%s%s\n", argv[0], error ? ": " : "",
-                 error ? error : "");
-    return 2;
-  }}
-  sut = entry->make();
-)";
-
-// What ends its process would else be a program that hangs, or one that exits as if all was well.
-constexpr std::string_view kContainment = R"(
-  static bool ended = false;
-  std::atexit([] { if (!ended) std::_Exit(1); });
-  alarm(10);
-  const rlimit limit = {10, 10};
-  setrlimit(RLIMIT_CPU, &limit);
+  if (!Load(argc, argv)) return 2;
 )";
 
 // A comment of full lines.
 std::string Comment(const std::string& text) {
-  constexpr std::size_t kWidth = 137;
+  constexpr std::size_t kWidth = 97;
   std::string comment;
   for (std::size_t begin = 0; begin < text.size();) {
     std::size_t end = text.size() - begin <= kWidth ? text.size() : text.rfind(' ', begin + kWidth);
@@ -343,27 +278,20 @@ std::string Verdict(const Scenario& scenario, const Divergence& divergence) {
 std::string PrintReproducer(const Scenario& scenario, const Divergence& divergence,
                             std::string_view claim, std::string_view object) {
   const RuleInfo& info = InfoOf(divergence.rule);
-  const bool contained = !divergence.ending.empty();
   const Profile profile = scenario.profile.config_enabled
                               ? InForce(scenario.profile, divergence.sut_layout)
                               : scenario.profile;
   std::string text = fmt::format(
       kHead, fmt::arg("claim", claim), fmt::arg("object", object),
-      fmt::arg("statement", Comment(fmt::format("{} {}: {}", info.id, info.name, info.statement))),
-      fmt::arg(
-          "includes",
-          contained ? "#include <sys/resource.h>\n#include <unistd.h>\n\n#include <cstdlib>" : ""));
-  if (contained) text += kContainment;
+      fmt::arg("statement", Comment(fmt::format("{} {}: {}", info.id, info.name, info.statement))));
+  // An implementation that ends the process.
+  if (!divergence.ending.empty()) text += "  Contain();\n";
   text +=
       fmt::format("\n  // {}\n  const Topology topology = {};\n  sut->Reset(topology, {});\n",
                   PrintTopology(scenario.topology), AsCode(scenario.topology), AsCode(profile.luo));
   text += Statements(scenario, profile, divergence);
-  text += "\n" + Verdict(scenario, divergence) + "\n";
-  if (contained) text += "  ended = true;\n";
-  return text + fmt::format(
-                    "  std::printf(\"%s\\n\", failures == 0 ? \"holds\" : \"{} {} is broken\");\n  "
-                    "return failures == 0 ? 0 : 1;\n}}\n",
-                    info.id, info.name);
+  text += "\n" + Verdict(scenario, divergence);
+  return text + fmt::format("\n  return Report(\"{} {}\");\n}}\n", info.id, info.name);
 }
 
 }  // namespace holdfast
