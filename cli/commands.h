@@ -7,6 +7,15 @@
 
 namespace holdfast {
 
+// The exit status of the binary.
+enum ExitCode : int {
+  kConforms = 0,  // or proved
+  kDiverges = 1,  // or refuted
+  kBadInput = 2,  // bad usage, or a file that cannot be read or understood
+  // the suite itself failed, or its budget ended: nothing is said of the implementation
+  kHarnessFailed = 3,
+};
+
 void AddRun(CLI::App& app, int& status);       // run.cc
 void AddExplore(CLI::App& app, int& status);   // explore.cc
 void AddReplay(CLI::App& app, int& status);    // replay.cc

@@ -18,7 +18,6 @@
 
 #include "cli/certificate.h"
 #include "cli/commands.h"
-#include "cli/exit_code.h"
 #include "cli/progress.h"
 #include "cli/shrunk_counterexample.h"
 #include "cli/select_sut.h"

@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
-#include "cli/exit_code.h"
 #include "cli/input.h"
 #include "model/rules/dependency_graph.h"
 #include "model/step.h"

@@ -14,7 +14,6 @@
 
 #include "cli/commands.h"
 #include "cli/detection.h"
-#include "cli/exit_code.h"
 #include "cli/progress.h"
 #include "model/rules/rules.h"
 #include "model/version.h"

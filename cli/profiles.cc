@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
-#include "cli/exit_code.h"
 #include "model/text/numbers.h"
 #include "model/scenario.h"
 #include "model/explore/compare_profiles.h"

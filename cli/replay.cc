@@ -10,7 +10,6 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
-#include "cli/exit_code.h"
 #include "cli/input.h"
 #include "cli/select_sut.h"
 #include "properties/lockstep/runner.h"

@@ -18,7 +18,6 @@
 
 #include "cli/commands.h"
 #include "cli/corpus.h"
-#include "cli/exit_code.h"
 #include "cli/progress.h"
 #include "cli/run_report.h"
 #include "cli/shrunk_counterexample.h"

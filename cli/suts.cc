@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
-#include "cli/exit_code.h"
 #include "sut/shipped.h"
 
 namespace holdfast {
