@@ -1,12 +1,10 @@
 #!/bin/bash
 # What the probe says of a tree: the profile and why, what is missing and where, and that there is
 # no tree at all.
-set -u
-probe=$PWD/sut/tree/probe
-environment=$PWD/sut/kernel/include
-testdata=$PWD/sut/tree/testdata
-cd "${TEST_TMPDIR:?}" || exit 1
-failures=0
+. cli/tests/testing.sh
+probe=$runfiles/sut/tree/probe
+environment=$runfiles/sut/kernel/include
+testdata=$runfiles/sut/tree/testdata
 
 # what, the expected exit status, a pattern of what it prints, then the arguments
 says() {
@@ -15,9 +13,7 @@ says() {
   "$probe" "$@" >out 2>&1
   local status=$?
   if [ $status != "$expected" ] || ! grep -qE "$pattern" out || [ "$(wc -l <out)" -gt 30 ]; then
-    echo "FAILED: $what: exit status $status, expected $expected and: $pattern" >&2
-    sed 's/^/    /' out >&2
-    failures=$((failures + 1))
+    fail "$what: exit status $status, expected $expected and: $pattern"
   fi
 }
 # A copy of a tree with `old` replaced by `new` in one of its files.
@@ -26,7 +22,7 @@ changed() {  # tree, file, old, new
   cp -rL "$testdata/$1" changed
   chmod -R u+w changed
   sed -i "s~$3~$4~" "changed/$2"
-  cmp -s "changed/$2" "$testdata/$1/$2" && echo "FAILED: $3 is not in $2" >&2 && failures=$((failures + 1))
+  cmp -s "changed/$2" "$testdata/$1/$2" && fail "$3 is not in $2"
 }
 source=drivers/iommu/liveupdate.c interface=include/linux/iommu-liveupdate.h abi=include/linux/kho/abi/iommu.h
 
@@ -61,7 +57,7 @@ for compiler in gcc clang; do
   changed older $source 'iommu_\(un\|\)preserve_domain' 'iommu_domain_\1preserve'
   sed -i 's/iommu_\(un\|\)preserve_domain/iommu_domain_\1preserve/' changed/$interface
   says "older names" 0 '^profile v3: ' changed "$environment" header
-  grep -q 'HOLDFAST_TREE_PRESERVE_DOMAIN iommu_domain_preserve$' header || { echo "FAILED: older names" >&2; failures=1; }
+  grep -q 'HOLDFAST_TREE_PRESERVE_DOMAIN iommu_domain_preserve$' header || fail "older names"
   # A comment says nothing.
   changed older $source 'return liveupdate_register_flb' '/* liveupdate_flb_put_outgoing(), iommu_group_is_singleton() */ return liveupdate_register_flb'
   says "comment" 0 'does not put the FLB$' changed "$environment"
@@ -77,5 +73,4 @@ says "folder with a blank" 0 '^profile v3: ' "a tree" "$environment"
 rm -f "a tree/$abi"
 says "no ABI header" 2 "^holdfast: a tree: no $abi; expected" "a tree" "$environment"
 
-[ $failures = 0 ] || exit 1
-echo "the probe says what it should"
+finish "the probe says what it should"

@@ -2,9 +2,9 @@
 # ./holdfast itself: what it asks of Bazel and of the binary, and with what status it ends. Bazel
 # and the binary are stand-ins here that write down what they were called with, in a copy of the
 # files that the script uses.
-set -u
-files=$PWD
-repo=${TEST_TMPDIR:?}/repo trees=$TEST_TMPDIR/trees log=$TEST_TMPDIR/log
+. cli/tests/testing.sh
+files=$runfiles
+repo=$TEST_TMPDIR/repo trees=$TEST_TMPDIR/trees log=$TEST_TMPDIR/log
 mkdir -p "$repo/third_party" "$repo/sut/tree" "$repo/sut/kernel" "$TEST_TMPDIR/path" "$TEST_TMPDIR/bin/cli" "$trees"
 cp -L "$files/holdfast" "$repo/"
 cp -L "$files/sut/tree/probe" "$files/sut/tree/coverage" "$repo/sut/tree/"
@@ -32,7 +32,6 @@ cp -RL "$files/sut/tree/testdata/older" "$trees/older"
 cp -RL "$files/sut/tree/testdata/newer" "$trees/a newer tree"
 ln -s older "$trees/link"
 cd "$trees" || exit 1
-failures=0
 
 # what, the expected exit status, patterns that the log or what was printed must match, --, then the
 # arguments of ./holdfast
@@ -44,12 +43,9 @@ does() {
   : >"$log"
   "$repo/holdfast" "$@" >out 2>&1
   local status=$?
-  [ $status = "$expected" ] || { echo "FAILED: $what: exit status $status instead of $expected" >&2; cat out >&2; failures=$((failures + 1)); }
+  [ $status = "$expected" ] || fail "$what: exit status $status instead of $expected"
   for pattern in "${patterns[@]}"; do
-    cat out "$log" | grep -qE -- "$pattern" && continue
-    echo "FAILED: $what: no $pattern in:" >&2
-    cat out "$log" >&2
-    failures=$((failures + 1))
+    cat out "$log" | grep -qE -- "$pattern" || fail "$what: no $pattern, and not in: $(cat "$log")"
   done
 }
 
@@ -78,7 +74,6 @@ rm -f older/include/linux/kho/abi/iommu.h
 does "a tree without its ABI" 2 '^holdfast: .*older: no include/linux/kho/abi/iommu\.h; expected' -- tree older
 echo 'int x = ;' >>"a newer tree/drivers/iommu/liveupdate.c"
 does "a file that does not compile" 2 'does not compile in the environment' 'liveupdate\.c:[0-9]+:[0-9]+: error' -- tree "a newer tree"
-! grep -q bazel "$log" || { echo "FAILED: a bad tree was built" >&2; failures=1; }
+! grep -q bazel "$log" || fail "a bad tree was built"
 
-[ $failures = 0 ] || exit 1
-echo "the script does what it says"
+finish "the script does what it says"

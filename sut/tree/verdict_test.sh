@@ -1,26 +1,18 @@
 #!/bin/bash
 # The small trees' verdicts: both shapes of the interface conform, a planted crash and a moved field
 # diverge by their rules.
-set -u
-holdfast=$PWD/$1
-trees=$PWD/sut/tree
-cd "${TEST_TMPDIR:?}" || exit 1
-failures=0
+. cli/tests/testing.sh
+holdfast=$runfiles/$1
+trees=$runfiles/sut/tree
 
 # what, the expected exit status, the tree; the output is in the file `out`
 run() {
   "$holdfast" run --sut="$trees/$3.so" --depth=3 --cases=20000 --out=shrunk >out 2>&1
   local status=$?
-  [ $status = "$2" ] && return
-  echo "FAILED: $1: exit status $status instead of $2" >&2
-  tail -20 out >&2
-  failures=$((failures + 1))
+  [ $status = "$2" ] || fail "$1: exit status $status instead of $2"
 }
 shows() {
-  grep -qE "$1" out && return
-  echo "FAILED: no $1 in:" >&2
-  cat out >&2
-  failures=$((failures + 1))
+  grep -qE "$1" out || fail "no $1"
 }
 
 run "the earlier interface" 0 older
@@ -79,5 +71,4 @@ shows 'R14 layout'
 shows 'model +iommu_device_ser\.devid=8 iommu_device_ser\.pci_domain_nr=12$'
 shows 'sut +iommu_device_ser\.devid=12 iommu_device_ser\.pci_domain_nr=8$'
 
-[ $failures = 0 ] || exit 1
-echo "every verdict is as it should be"
+finish "every verdict is as it should be"

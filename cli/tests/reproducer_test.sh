@@ -2,25 +2,16 @@
 # `holdfast shrink --emit=cc`, for defects of many rules: what it writes compiles by the line that
 # it shows, without a warning, fails on the implementation that has the defect, names the rule, and
 # holds on the sound one.
-set -u
-holdfast=$PWD/$1
+. cli/tests/testing.sh
+holdfast=$runfiles/$1
 compiler=$2  # for the "g++" of that line
-suite=$PWD
-cd "$(mktemp -d)" || exit 1
-unset TEST_UNDECLARED_OUTPUTS_DIR
-failures=0
+suite=$runfiles
 
 # As a user has it: the sources, and the build below bazel-bin.
 export HOLDFAST=$PWD/suite
 mkdir suite
 ln -s "$suite/model" "$suite/sut" "$suite/traces" suite
 ln -s "$suite" suite/bazel-bin
-
-fail() {
-  echo "FAILED: $1" >&2
-  cat out err >&2
-  failures=$((failures + 1))
-}
 
 # The implementation, the rule, and objects on which it must hold; the trace that fails is in
 # $name/failing.trace, by default what a run finds.
@@ -72,5 +63,4 @@ printf '%s\n' "# Nothing is wrong." "profile v3" "topology dom0" "preserve_file"
 "$holdfast" shrink sound.trace --emit=cc --out=sound >out 2>err || fail "a sound trace: exit status"
 [ ! -e sound ] || fail "a sound trace: something was written"
 
-[ $failures = 0 ] || { echo "$failures failures" >&2; exit 1; }
-echo "every reproducer fails where it should, and nowhere else"
+finish "every reproducer fails where it should, and nowhere else"

@@ -2,26 +2,19 @@
 # `holdfast run` as a person and as CI meet it: the same seed gives the same bytes, on every
 # compiler; the verdict is the last line and agrees with the exit status; a divergence leaves files
 # behind, and the replay command that it prints reproduces it.
-set -u
-holdfast=$PWD/$1
-golden=$PWD/$2
-cd "$(mktemp -d)" || exit 1
-unset TEST_UNDECLARED_OUTPUTS_DIR
-failures=0
+. cli/tests/testing.sh
+holdfast=$runfiles/$1
+golden=$runfiles/cli/tests/testdata
 
-fail() {
-  echo "FAILED: $1" >&2
-  failures=$((failures + 1))
-}
 expect_status() {  # what, status, arguments; output in out
   local what=$1 status=$2
   shift 2
   "$holdfast" "$@" >out 2>err
   local got=$?
-  [ $got = "$status" ] || { fail "$what: exit status $got instead of $status"; cat out err >&2; }
+  [ $got = "$status" ] || fail "$what: exit status $got instead of $status"
 }
 expect_last() {  # what, pattern of the last line
-  tail -n 1 out | grep -qE "$2" || { fail "$1: the last line does not match: $2"; tail -n 3 out >&2; }
+  tail -n 1 out | grep -qE "$2" || fail "$1: the last line does not match: $2"
 }
 
 # The whole text, as written down: whatever compiler and optimization built this.
@@ -143,5 +136,4 @@ for command in run explore replay rewrite shrink graph mutants profiles suts; do
   grep -q 'Example: holdfast' out || fail "$command --help: no example"
 done
 
-[ $failures = 0 ] || { echo "$failures failures" >&2; exit 1; }
-echo "every command answered as it should"
+finish "every command answered as it should"

@@ -2,18 +2,10 @@
 # An implementation that ends the process, smashes its memory, loops with signals blocked or sleeps
 # for ever is a verdict like any other: the rule, the smallest trace, the files, exit status 1;
 # replay shows it again, and shrink.
-set -u
-holdfast=$PWD/$1
-faulty=$PWD/$2
-cd "$(mktemp -d)" || exit 1
-unset TEST_UNDECLARED_OUTPUTS_DIR
-failures=0
+. cli/tests/testing.sh
+holdfast=$runfiles/$1
+faulty=$runfiles/$2
 
-fail() {
-  echo "FAILED: $1" >&2
-  cat out err >&2
-  failures=$((failures + 1))
-}
 # name, commands of the smallest trace, what the report says. What is contained in the process is
 # searched for, what ends it is shrunk: where a sanitizer decides which of the two it is, both
 # lengths are right.
@@ -45,5 +37,4 @@ grep -q '^preserve_domain dom0' out || fail "shrink: not the smallest trace"
 "$holdfast" replay --in-process --sut="$faulty/exiting.so" exiting/shrunk.trace >out 2>err
 [ $? = 0 ] || fail "--in-process: there was a child process"  # the implementation ended this one, with its own status
 
-[ $failures = 0 ] || { echo "$failures failures" >&2; exit 1; }
-echo "every one was contained"
+finish "every one was contained"

@@ -1,32 +1,23 @@
 #!/bin/bash
 # Bad input of every kind gets exit status 2, an error that says what was expected and where, and
 # leaves nothing behind.
-set -u
-holdfast=$PWD/$1
-no_entry=$PWD/$2
-before=$(mktemp) after=$(mktemp)  # by no process id: sandboxes share /tmp and not their ids
-cd "$(mktemp -d)" || exit 1
-failures=0
-
-fail() {
-  echo "FAILED: $1" >&2
-  sed 's/^/    /' err >&2
-  failures=$((failures + 1))
-}
+. cli/tests/testing.sh
+holdfast=$runfiles/$1
+no_entry=$runfiles/$2
 
 # what, the pattern that standard error must match, then the arguments. The folder must hold the
 # same files afterwards.
 refuses() {
   local what=$1 pattern=$2
   shift 2
-  find . ! -name err ! -name out -printf '%p %s\n' | sort >"$before"
+  find . ! -name err ! -name out -printf '%p %s\n' | sort >../before
   timeout 60 "$holdfast" "$@" >out 2>err </dev/null
   local status=$?
-  find . ! -name err ! -name out -printf '%p %s\n' | sort >"$after"
+  find . ! -name err ! -name out -printf '%p %s\n' | sort >../after
   [ $status = 2 ] || fail "$what: exit status $status instead of 2"
   grep -qE "$pattern" err || fail "$what: standard error does not match: $pattern"
   [ "$(wc -c <err)" -lt 2000 ] || fail "$what: more than 2000 bytes of error"
-  cmp -s "$before" "$after" || fail "$what: left something behind"
+  cmp -s ../before ../after || fail "$what: left something behind"
 }
 
 trace() { printf '%s\n' "# A claim." "profile v3" "topology iommu0(dev0) dom0" "$@"; }
@@ -113,9 +104,4 @@ refuses "a sample of nothing" 'sample' mutants d1 --sample=0
 refuses "no seed" 'seeds' mutants d1 --seeds=0
 refuses "no time" 'time' mutants d1 --time=-1
 
-rm -f "$before" "$after"
-if [ $failures != 0 ]; then
-  echo "$failures failures" >&2
-  exit 1
-fi
-echo "every bad input was refused"
+finish "every bad input was refused"
