@@ -51,7 +51,7 @@ class DamagedRecords : public testing::Test {
     for (const Chain chain : {Chain::kHw, Chain::kDomain, Chain::kDevice}) {
       LiveRecords records(kBinding.layout, chain);
       for (int number = 0; std::byte* record = records.Next(); ++number) {
-        const std::uint32_t size = RecordSize(kBinding.layout.sizes, chain);
+        const std::uint32_t size = RecordSize(kBinding.layout, chain);
         for (std::uint32_t offset = 8; offset + 8 <= size; offset += 4) {
           words.push_back({record + offset, std::string(kNames[static_cast<int>(chain)]) +
                                                 " record " + std::to_string(number) + ", byte " +
