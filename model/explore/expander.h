@@ -119,10 +119,10 @@ class Expander {
       entry.audit_at += options_.audit;
       Entry again;
       Fill(bundle, state, again);
-      if (again.successors != entry.successors || again.events.size() != entry.events.size() ||
-          again.rules.broken != entry.rules.broken) {
+      if (again.successors != entry.successors || again.events != entry.events ||
+          again.rules != entry.rules) {
         throw std::logic_error("a footprint is too small: " + Name(bundle) +
-                               " does more than was remembered in " +
+                               " does not do what was remembered in " +
                                PrintState(packing_.Unpack(state.data()), topology_));
       }
     }

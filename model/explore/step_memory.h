@@ -26,6 +26,8 @@ struct Event {
   bool cut = false;
   Outcome outcome;
   RuleCheck rules;
+
+  bool operator==(const Event&) const = default;
 };
 
 template <int kWords>

@@ -114,6 +114,7 @@ struct RuleCheck {
     broken |= other.broken;
     return *this;
   }
+  bool operator==(const RuleCheck&) const = default;
 };
 
 // The profile matters for R11 only: without the option files are counted and there is never an FLB.
