@@ -106,8 +106,7 @@ class Expander {
       AddTotals(bundle);
       bundle.Forget();
     }
-    bool added = false;
-    const std::uint32_t position = bundle.At(state, &added);
+    const auto [position, added] = bundle.At(state);
     Entry& entry = bundle.entries()[position];
     if (added) {
       entry.first_state = id;

@@ -21,7 +21,7 @@ using PackedState = std::array<std::uint64_t, kWords>;
 // Linear over exclusive or: HashOf(a ^ b) == HashOf(a) ^ HashOf(b). So the hash of what a step
 // changes is computed once for the step (step_memory.h), and not for each state in which it is
 // taken. (Marsaglia's xorshift, once a word. A linear map keeps the structure of a set of states,
-// so who makes a place of it multiplies first: PlaceOf.)
+// so who makes a place of it multiplies first: SpreadHash.)
 template <int kWords>
 std::uint64_t HashOf(const PackedState<kWords>& state) {
   std::uint64_t hash = 0;
@@ -34,10 +34,10 @@ std::uint64_t HashOf(const PackedState<kWords>& state) {
   return hash;
 }
 
-// One of 2^bits places, 0 < bits < 64. (Knuth's multiplicative hashing, by the golden ratio.)
-inline std::size_t PlaceOf(std::uint64_t hash, int bits) {
-  return hash * 0x9e3779b97f4a7c15u >> (64 - bits);
-}
+// Its upper bits mix those of the hash. (Knuth's multiplicative hashing, by the golden ratio.)
+inline std::uint64_t SpreadHash(std::uint64_t hash) { return hash * 0x9e3779b97f4a7c15u; }
+// One of 2^bits places, 0 < bits < 64.
+inline std::size_t PlaceOf(std::uint64_t hash, int bits) { return SpreadHash(hash) >> (64 - bits); }
 
 // Equality in a few instructions; that of std::array is a call of memcmp.
 template <int kWords>

@@ -16,6 +16,7 @@
 
 #include "model/explore/edge.h"
 #include "model/explore/footprint.h"
+#include "model/explore/numbered_set.h"
 #include "model/explore/state_set.h"
 
 namespace holdfast {
@@ -54,8 +55,7 @@ class Bundle {
     RuleCheck rules;
   };
 
-  Bundle(const Words& mask, std::vector<std::uint16_t> commands)
-      : commands_(std::move(commands)), index_(std::size_t{1} << bits_) {
+  Bundle(const Words& mask, std::vector<std::uint16_t> commands) : commands_(std::move(commands)) {
     std::copy_n(mask.begin(), kWords, mask_.begin());
   }
 
@@ -64,50 +64,34 @@ class Bundle {
   std::vector<Entry>& entries() { return entries_; }
   const std::vector<Entry>& entries() const { return entries_; }
 
-  // The position of the entry for `state`; `*added` if it is a new one, and empty.
-  std::uint32_t At(const PackedState<kWords>& state, bool* added) {
+  // The position of the entry for `state`, and whether it is a new one, and empty.
+  std::pair<std::uint32_t, bool> At(const PackedState<kWords>& state) {
     PackedState<kWords> key;
     for (int i = 0; i < kWords; ++i) key[i] = state[i] & mask_[i];
-    const std::size_t place = Find(key);
-    *added = index_[place].position == 0;
-    if (!*added) return index_[place].position - 1;
-    entries_.emplace_back();
-    const auto position = static_cast<std::uint32_t>(entries_.size());
-    index_[place] = {key, position};
-    if (entries_.size() * 2 > index_.size()) Grow();
-    return position - 1;
+    const std::pair<std::uint32_t, bool> position = positions_.Insert(key);
+    if (position.second) entries_.emplace_back();
+    return position;
   }
   void Forget() {
     entries_.clear();
-    std::fill(index_.begin(), index_.end(), Place());
+    positions_.Clear();
   }
 
  private:
-  struct Place {
-    PackedState<kWords> key{};
-    std::uint32_t position = 0;  // in entries_, plus 1; 0: free
-  };
-
-  // Where it stands, or would.
-  std::size_t Find(const PackedState<kWords>& key) const {
-    std::size_t place = PlaceOf(HashOf<kWords>(key), bits_);
-    while (index_[place].position != 0 && !Same<kWords>(index_[place].key, key))
-      place = (place + 1) & (index_.size() - 1);
-    return place;
-  }
-
-  void Grow() {
-    const std::vector<Place> old = std::exchange(index_, std::vector<Place>(index_.size() * 2));
-    ++bits_;
-    for (const Place& place : old) {
-      if (place.position != 0) index_[Find(place.key)] = place;
+  struct Hash {
+    std::uint64_t operator()(const PackedState<kWords>& key) const {
+      return SpreadHash(HashOf<kWords>(key));
     }
-  }
+  };
+  struct Equal {
+    bool operator()(const PackedState<kWords>& a, const PackedState<kWords>& b) const {
+      return Same<kWords>(a, b);
+    }
+  };
 
   PackedState<kWords> mask_{};
   std::vector<std::uint16_t> commands_;
-  int bits_ = 6;  // of a place in index_
-  std::vector<Place> index_;
+  NumberedSet<PackedState<kWords>, Hash, Equal> positions_;  // in entries_
   std::vector<Entry> entries_;
 };
 

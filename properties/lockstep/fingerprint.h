@@ -8,14 +8,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
-#include <utility>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "model/explore/huge_pages.h"
+#include "model/explore/numbered_set.h"
 
 namespace holdfast {
 
@@ -33,53 +31,11 @@ inline Fingerprint FingerprintOf(std::span<const std::uint64_t> words) {
   return FingerprintOf(std::as_bytes(words));
 }
 
-// Numbers fingerprints from 0 in the order in which they come. Open addressing: 24 bytes a place,
-// at most two thirds of them in use.
-class FingerprintSet {
- public:
-  std::size_t size() const { return count_; }
-
-  bool Has(const Fingerprint& fingerprint) { return NumberOf(fingerprint).has_value(); }
-  std::optional<std::uint32_t> NumberOf(const Fingerprint& fingerprint) {
-    const std::uint32_t number_after = Find(fingerprint).number_after;
-    return number_after == 0 ? std::nullopt : std::optional(number_after - 1);
-  }
-
-  // The fingerprint's number, and whether it is new.
-  std::pair<std::uint32_t, bool> Insert(const Fingerprint& fingerprint) {
-    if (count_ * 3 >= size_ * 2) Grow();
-    Place& place = Find(fingerprint);
-    if (place.number_after != 0) return {place.number_after - 1, false};
-    place = {fingerprint, static_cast<std::uint32_t>(++count_)};
-    return {place.number_after - 1, true};
-  }
-
- private:
-  struct Place {
-    Fingerprint fingerprint;
-    std::uint32_t number_after = 0;  // its number plus 1; 0: the place is free
-  };
-
-  Place& Find(const Fingerprint& fingerprint) {
-    const std::size_t mask = size_ - 1;
-    std::size_t at = fingerprint.low & mask;
-    while (places_[at].number_after != 0 && !(places_[at].fingerprint == fingerprint))
-      at = (at + 1) & mask;
-    return places_[at];
-  }
-
-  void Grow() {
-    const Table<Place> old = std::exchange(places_, ZeroedTable<Place>(size_ * 2));
-    size_ *= 2;
-    for (std::size_t at = 0; at < size_ / 2; ++at) {
-      if (old[at].number_after != 0) Find(old[at].fingerprint) = old[at];
-    }
-  }
-
-  std::size_t size_ = 1024;  // places, a power of two
-  Table<Place> places_ = ZeroedTable<Place>(size_);
-  std::size_t count_ = 0;
+struct HashOfFingerprint {
+  std::uint64_t operator()(const Fingerprint& fingerprint) const { return fingerprint.low; }
 };
+// 24 bytes a place, at most two thirds of them in use.
+using FingerprintSet = NumberedSet<Fingerprint, HashOfFingerprint>;
 
 }  // namespace holdfast
 
