@@ -126,7 +126,9 @@ grep -q "version $version, with$" detection.md || fail "version: not in the tabl
 expect_status "suts" 0 suts
 grep -q '^core\.v3 ' out || fail "suts: no core.v3"
 expect_status "graph" 0 graph found/shrunk.trace --sut=mutant.d15
-grep -q 'red' out || fail "graph: the count that is wrong is not red"
+grep -q 'color=red' out || fail "graph: the count that is wrong is not red"
+expect_status "graph of the sound core" 0 graph found/shrunk.trace
+! grep -q 'color=red' out || fail "graph of the sound core: something is red"
 cp found/shrunk.trace blank.trace
 sed -i 's/ *= .*//' blank.trace
 expect_status "rewrite" 0 rewrite blank.trace

@@ -199,6 +199,7 @@ TEST(Product, MutantsAreRefutedByAShortestSequence) {
     const ProductResult result = ExploreProduct(
         *sut, In(MakeWorld({2, 1, 1}, kFaulted, mutant.allowed), On(mutant.profile)));
     ASSERT_EQ(result.ending, Ending::kDiverged) << mutant.name;
+    EXPECT_EQ(result.divergence->rule, mutant.rule) << mutant.name;
     EXPECT_EQ(result.scenario.commands.size(), mutant.commands) << mutant.name << "\n"
                                                                 << TraceText(result.scenario);
   }
