@@ -26,5 +26,6 @@ def pan(name, world, defines = [], optimize = "-O0"):
             cd $$scratch && spin -a %s $$model && gcc %s -w -DSAFETY -DNOREDUCE -DNOFAIR -DNOCOMP -DMEMLIM=4096 -o $$out pan.c
         """ % (" ".join(["-D" + macro for macro in macros]), optimize),
         executable = True,
+        tags = ["unsanitized"],
         visibility = ["//model/explore:__pkg__"],
     )

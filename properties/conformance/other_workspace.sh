@@ -25,7 +25,7 @@ done
 echo "import $root/.bazelrc" >"$folder/.bazelrc"
 cp "$root/sut/ports/example/example.c" "$folder" && cd "$folder" || exit 1
 
-run() { "${bazel[@]}" test -c opt --keep_going --noshow_progress --test_output=errors "$@" >"$log" 2>&1; }
+run() { "${bazel[@]}" test --keep_going --noshow_progress --test_output=errors "$@" >"$log" 2>&1; }
 fail() { cat "$log" >&2; echo "other_workspace: $1" >&2; exit 1; }
 xml_of() { echo "bazel-testlogs/my_port_$1/test.xml"; }
 
