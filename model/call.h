@@ -1,8 +1,7 @@
-// One command while Step runs it: what it may touch, how it ends, and where it can be made to fail.
+// One command while Step runs it: the state, the endings, and the places where a fault can fire.
 //
-// Internal to the transition function (step.cc and environment.cc). Not a lock or a stack: between
-// two commands `flb.lock` is always free, and the fault is the only thing that a call remembers of
-// its past.
+// Internal to the transition function (step.cc and environment.cc). There is no lock and no stack:
+// flb.lock is free between two commands. A call remembers only how often the fault's site passed.
 #ifndef HOLDFAST_MODEL_CALL_H_
 #define HOLDFAST_MODEL_CALL_H_
 
@@ -20,7 +19,7 @@ struct Call {
   State& state;
   const Command& command;
   Outcome& outcome;
-  int passes = 0;  // of the fault's site, so far
+  int passes = 0;  // how often the call has passed the fault's site
 
   // The endings. An action returns one of them: `return call.Return(-EINVAL);`.
   void Return(int error) {
@@ -34,15 +33,14 @@ struct Call {
   }
   void Crash() { outcome.kind = Outcome::Kind::kCrashed; }
 
-  // Passes `site`: 0, or the error that it returns because the command's fault fires here.
+  // Passes `site`. Returns 0, or the error if the command's fault fires here.
   int Pass(FaultSite site) {
     if (command.fault.site != site || ++passes != command.fault.nth) return 0;
     outcome.fault_fired = true;
     return command.fault.error;
   }
 
-  // Calls a preserve op: 0, or the error that it fails with. An op that fails has preserved
-  // nothing.
+  // Calls a preserve op. Returns 0 or the op's error. An op that fails has preserved nothing.
   int Preserve(Op op, FaultSite site, int object, SlotRef slot) {
     const int error = Pass(site);
     outcome.AddCall(

@@ -1,7 +1,7 @@
-// The alphabet: one command is one call into the system, with the fault armed for it.
+// The alphabet: one command is one call into the system, with the fault that is armed for the call.
 //
-// Commands name objects by index; a command whose object the topology lacks is a mistake of the
-// caller of Step, not a behaviour (the parser and the generator never make one; Fits() tells).
+// A command names objects by index. A command that names a missing object is a mistake of Step's
+// caller, and no behaviour. The parser and the generators make no such command; Fits() asks.
 #ifndef HOLDFAST_MODEL_COMMAND_H_
 #define HOLDFAST_MODEL_COMMAND_H_
 
@@ -36,7 +36,7 @@ enum class Verb : std::uint8_t {
 };
 inline constexpr int kVerbCount = 14;
 
-// Where a fault can be injected. Qualified, because four things are called preserve.
+// Where a fault can be injected. The names are qualified: four different ops are called preserve.
 enum class FaultSite : std::uint8_t {
   kNone,
   kKzalloc,              // kzalloc returns NULL
@@ -48,13 +48,13 @@ enum class FaultSite : std::uint8_t {
   kIommuPreserve,        // iommu_ops::preserve fails
   kIommuPreserveDevice,  // iommu_ops::preserve_device fails
   kPtPreserve,           // pt_iommu_ops::preserve fails
-  // the drivers that take over what is retrieved try it once with a request denied
+  // a driver takes over the retrieved records, with one of its requests denied
   kTakeOver,
 };
 inline constexpr int kFaultSiteCount = 11;
 
-// Of a fault inside of a driver. How far it gets is the driver's business: all the same to the
-// core, and so to the model.
+// The fault is inside a driver. How far the driver gets makes no difference to the core, and so
+// none to the model.
 constexpr bool HasDepth(FaultSite site) {
   return site == FaultSite::kIommuPreserve || site == FaultSite::kIommuPreserveDevice ||
          site == FaultSite::kPtPreserve || site == FaultSite::kTakeOver;
@@ -68,8 +68,8 @@ constexpr bool ReturnsNull(FaultSite site) {
 struct Fault {
   FaultSite site = FaultSite::kNone;
   std::uint8_t nth = 1;  // the n-th time the site is passed within the command, from 1
-  // HasDepth: how far the driver gets. n: its n-th request of the kernel is denied, or its last
-  // one if it makes fewer. 0: an op not at all; a take-over as far as its first request
+  // HasDepth: how far the driver gets. n denies the driver's n-th request of the kernel, or the
+  // last request if there are fewer. 0 fails an op at once, and a take-over at its first request
   std::uint8_t depth = 0;
   // the errno that the site returns; -ENOMEM where ReturnsNull(site)
   std::int16_t error = -ENOMEM;
@@ -90,8 +90,7 @@ struct Command {
   bool operator==(const Command&) const = default;
 };
 
-// Which objects a verb takes: text, generators and shrinkers ask this instead of listing verbs of
-// their own.
+// Which objects a verb takes. Text, generators and shrinkers ask this table.
 struct Operands {
   bool iommu = false, device = false, domain = false;
 };
@@ -141,8 +140,7 @@ inline bool Fits(const Command& command, const Topology& topology) {
   return Fits(command, topology.iommus.size(), topology.devices.size(), topology.domains.size());
 }
 
-// One factory per entry point, for tests and tables: PreserveDevice(dom, dev) reads as the kernel's
-// call does.
+// One factory for each entry point. PreserveDevice(dom, dev) reads like the kernel's call.
 constexpr Command PreserveFile() { return {.verb = Verb::kPreserveFile}; }
 constexpr Command UnpreserveFile() { return {.verb = Verb::kUnpreserveFile}; }
 constexpr Command PreserveDomain(std::uint8_t domain) {

@@ -1,8 +1,8 @@
 // The environment's part of the transition function: the live update orchestrator (LUO) with the
 // FLB's life, DMA owners, attachment, and kexec.
 //
-// The seed relies on these and does not define them. docs/spec/semantics.md 5 and 6 and
-// docs/model.md say what they do. The entry points of the seed are in step.cc.
+// The seed uses the environment and does not define it. docs/spec/semantics.md 5 and 6 and
+// docs/model.md define it. The entry points of the seed are in step.cc.
 #ifndef HOLDFAST_MODEL_ENVIRONMENT_H_
 #define HOLDFAST_MODEL_ENVIRONMENT_H_
 
@@ -10,11 +10,11 @@
 
 namespace holdfast {
 
-// What liveupdate_flb_get_outgoing gave. kNothing: success with a NULL object (LUO stages A and B),
-// which the caller then locks.
+// The result of liveupdate_flb_get_outgoing. kNothing is success with a NULL object (LUO stages A
+// and B), which the caller then locks.
 enum class Got { kFlb, kNothing, kError };
 Got GetOutgoing(Call& call, int* error);
-// liveupdate_flb_put_outgoing: the last reference unpreserves the FLB; one that was never taken is
+// liveupdate_flb_put_outgoing. The last reference unpreserves the FLB. A put without a reference is
 // a WARN.
 void PutOutgoing(Call& call);
 

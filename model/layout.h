@@ -1,8 +1,8 @@
-// A layout: where everything is in the records that one kernel leaves to the next. The ABI between
-// the two.
+// A layout: where each field is in the records that one kernel leaves to the next. The layout is
+// the ABI between the two kernels.
 //
-// What is after the last field named here (the vendor part of a hw or device record, sign_extend's
-// packing) shows in the record's size alone.
+// A part after the last field here shows in the record's size alone. Such parts are the vendor part
+// of a hw or device record, and the packing of sign_extend.
 #ifndef HOLDFAST_MODEL_LAYOUT_H_
 #define HOLDFAST_MODEL_LAYOUT_H_
 
@@ -11,8 +11,8 @@
 
 namespace holdfast {
 
-// Sizes and offsets in bytes; all records are packed. The defaults are v3's, but for the sizes of
-// the records.
+// Sizes and offsets in bytes. All records are packed. The default offsets are v3's; the default
+// size of each record is 0.
 struct Layout {
   static constexpr std::uint32_t kNoField = 0xffff;
 
@@ -46,8 +46,8 @@ struct Layout {
 // How many sizes and offsets differ.
 int Distance(const Layout& layout, const Layout& other);
 
-// Those of `layout` that differ from `other`'s: "sizeof(iommu_device_ser)=64
-// iommu_device_ser.devid=16", `-` for a field that is not there.
+// The sizes and offsets of `layout` that differ from `other`: "sizeof(iommu_device_ser)=64
+// iommu_device_ser.devid=16". A missing field is `-`.
 std::string PrintDifference(const Layout& layout, const Layout& other);
 
 }  // namespace holdfast

@@ -1,9 +1,9 @@
-// The fields of the records whose places are fixed, once for all who ask: what is compared
-// (model/layout.cc), what an implementation's header says (sut/kernel/binding.cc), and what a
-// kernel tree's header says (sut/tree/interface.c, which is C).
+// The fields whose places are fixed. Three users expand the list: the comparison of layouts
+// (model/layout.cc), the reader of an implementation's header (sut/kernel/binding.cc), and the
+// reader of a kernel tree's header (sut/tree/interface.c, which is C).
 //
-// X(member of Layout, record, field of it). Fields that a layout may lack are not among them:
-// flags, a device's dma_owner_token, the top record's version.
+// X(member of Layout, record, field of the record). The list leaves out the fields that a layout
+// may lack: flags, a device's dma_owner_token, the top record's version.
 #ifndef HOLDFAST_MODEL_LAYOUT_FIELDS_H_
 #define HOLDFAST_MODEL_LAYOUT_FIELDS_H_
 

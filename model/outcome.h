@@ -1,8 +1,7 @@
-// What the caller of a command sees, and the driver calls made meanwhile.
+// What the caller of a command sees, and the driver calls made during the command.
 //
-// An outcome is complete: two sides that agree on every field of it agreed on everything that the
-// call did apart from the state that it left. The model fills it in by Step, an implementation by
-// running.
+// An outcome is complete. Two sides with equal outcomes and equal states did the same. The model
+// fills in an outcome by Step, an implementation by running.
 #ifndef HOLDFAST_MODEL_OUTCOME_H_
 #define HOLDFAST_MODEL_OUTCOME_H_
 
@@ -19,14 +18,13 @@ namespace holdfast {
 struct DriverCall {
   Op op = Op::kVisit;
   std::uint8_t object = 0;  // index of the IOMMU, device or domain that the op was called for
-  SlotRef slot = kNull;     // the record that it was handed; kNull for kVisit
+  SlotRef slot = kNull;     // the record passed to the op; kNull for kVisit
   std::int16_t result = 0;  // 0 or a negative errno; 0 for the void ops
 
   bool operator==(const DriverCall&) const = default;
 };
 
-// What an implementation was caught at while the call ran, by the environment and the port. Never
-// set by the model.
+// A mistake that the environment or the port saw while the call ran. The model never sets one.
 enum class Finding : std::uint8_t {
   kOpWithoutLock,  // a driver op ran without flb.lock
   kLockLeaked,     // a lock was still held when the call returned
@@ -41,25 +39,24 @@ enum class Finding : std::uint8_t {
   kPageUnpreservedTwice,  // a page was unpreserved that was not preserved
   kMemoryLeaked,          // an object of the FLB was not freed
   kOutParamOnFailure,     // a call that failed wrote its out-parameter
-  kHung,                  // the call did not come back; it was ended as a crash
-  // a lookup misses a record that came over, shows a DELETED one, or finds one where nothing came
-  // over
+  kHung,                  // the call did not return; it was ended as a crash
+  // a lookup missed a record that came over, showed a DELETED record, or found one that never came
   kLookupWrong,
   kPagePreservedTwice,  // a page was preserved that was preserved already
   kPageFreedPreserved,  // a page was freed that was still preserved
-  kPageFreedTwice,      // a page was freed, preserved or unpreserved that was no page of anybody's
+  kPageFreedTwice,      // a page without an owner was freed, preserved or unpreserved
   kPageRestoredTwice,   // the next kernel restored a page that it had restored
   kPageNotRestored,     // the driver of the next kernel left a page behind that came over
-  // an op that failed released what it had preserved in another order than the exact reverse
+  // a failing op released its pages in another order than the exact reverse
   kUndoOutOfOrder,
-  kFailureIgnored,  // an op was denied something that it asked for, and came back with success
-  kLockTakenAgain,  // a lock that the call holds was taken again: it would wait for ever
-  kRestoreRefused,  // the driver of the next kernel refused what came over
-  // the driver of the next kernel was denied something while it took over, and refused nothing
+  kFailureIgnored,  // an op returned success although one of its requests was denied
+  kLockTakenAgain,  // the call took a lock that it holds: it would wait for ever
+  kRestoreRefused,  // the driver of the next kernel refused the records that came over
+  // the driver of the next kernel had a request denied during the take-over, and refused nothing
   kDenialIgnored,
-  kDenialDidHarm,         // ... and a device's DMA no longer went where it had gone
-  kOtherVersionFollowed,  // the next kernel followed records of another version than its own
-  kIncomingKept,          // a lookup of the next kernel kept the reference that it took
+  kDenialDidHarm,         // the same, and a device's DMA went elsewhere afterwards
+  kOtherVersionFollowed,  // the next kernel followed records of a version that is not its own
+  kIncomingKept,          // a lookup of the next kernel kept its reference
 };
 inline constexpr int kFindingCount = 27;
 using FindingSet = std::uint32_t;

@@ -1,10 +1,9 @@
-// Where the hardware lets each device's DMA go, as walked from its tables: what R12 and R13 are
-// asked of.
+// Where the hardware lets each device's DMA go, walked from the tables. R12 and R13 ask it.
 //
-// Only an implementation with a driver port that has hardware has one (sut/kernel/port.h); of every
-// other, `walked` is false and the two rules have no premise. Nothing in it comes from what a port
-// says: a device reaches a domain if its requests, walked by sut/hardware from the unit's registers
-// on, land exactly where that domain's mappings say and nowhere else.
+// Only a driver port with hardware has a Reach (sut/kernel/port.h). For every other implementation
+// `walked` is false, and the two rules have no premise. A Reach holds nothing that a port claims.
+// sut/hardware walks a device's requests from the unit's registers on. The device reaches a domain
+// if the requests end exactly where the domain's mappings say, and nowhere else.
 #ifndef HOLDFAST_MODEL_REACH_H_
 #define HOLDFAST_MODEL_REACH_H_
 
@@ -17,17 +16,17 @@ namespace holdfast {
 
 struct Reach {
   // What a device reaches: a domain's index, or one of these.
-  // every request of every id of it is refused by an entry that is there
+  // an entry of the tables refuses every request of each of the device's ids
   static constexpr std::uint8_t kBlocked = kNone;
   static constexpr std::uint8_t kOff = 0xfe;    // its unit translates nothing
-  static constexpr std::uint8_t kGone = 0xfd;   // the way leads through memory that is not there
+  static constexpr std::uint8_t kGone = 0xfd;   // the walk leads through missing memory
   static constexpr std::uint8_t kOther = 0xfc;  // somewhere, but no domain's mappings
 
   bool walked = false;
-  // the driver of this kernel runs; before, the units do what the kernel before left them to do
+  // this kernel's driver runs; until then the units work as the previous kernel left them
   bool up = false;
-  // What the driver of this kernel has taken over from the kernel before: bits, and for each device
-  // the domain that it was adopted with, or kNone.
+  // What this kernel's driver has taken over from the previous kernel: bits, and for each device
+  // the adopted domain or kNone.
   std::uint8_t iommus = 0, domains = 0;
   std::array<std::uint8_t, kMaxDevices> adopted{};
   std::array<std::uint8_t, kMaxDevices> device{};

@@ -1,4 +1,4 @@
-// A scenario: everything that a run depends on. Equal scenarios give equal runs.
+// A scenario: all that a run depends on. Equal scenarios give equal runs.
 #ifndef HOLDFAST_MODEL_SCENARIO_H_
 #define HOLDFAST_MODEL_SCENARIO_H_
 

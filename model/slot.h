@@ -1,12 +1,12 @@
-// One record in an array page, as the next kernel would read it: what counts of it, and no more.
+// One record in an array page, as the next kernel reads it: only the fields that count.
 //
-// A slot's number is its position in its chain, from 0, counted over all pages: slot 72 of a chain
-// with 72 slots a page is the first of the second page. Numbers never change, because slots are
-// append-only (R7).
+// A slot's number is its position in its chain, from 0, over all pages. With 72 slots a page, slot
+// 72 is the first slot of the second page. A number never changes, because slots are append-only
+// (R7).
 //
-// A DELETED slot is canonical: all that remains of it is that it is there. Nothing reads a deleted
-// record's fields (the next kernel skips it), so two implementations that differ only there do not
-// differ.
+// A DELETED slot is canonical: it says only that a slot is there. Nobody reads the fields of a
+// deleted record, and the next kernel skips the record. Two implementations whose deleted records
+// differ are equal.
 #ifndef HOLDFAST_MODEL_SLOT_H_
 #define HOLDFAST_MODEL_SLOT_H_
 
@@ -33,13 +33,12 @@ inline std::string PrintSlotRef(SlotRef ref) {
   return ref == kNull ? "null" : ref == kStale ? "stale" : "wild";
 }
 
-// The slots have `padding` where the compiler would leave a hole, so that chains are compared as
-// bytes (SameChain).
+// `padding` fills each hole that the compiler would leave, so that SameChain can compare bytes.
 
 struct HwSlot {  // struct iommu_hw_ser
   bool deleted = false;
   bool incoming = false;
-  std::uint8_t iommu = kNone;  // by its token; kNone: no IOMMU of the topology has that token
+  std::uint8_t iommu = kNone;  // by token; kNone: no IOMMU of the topology has the record's token
   std::uint8_t padding = 0;
   std::uint32_t ref_count = 0;
 
@@ -49,7 +48,7 @@ struct HwSlot {  // struct iommu_hw_ser
 struct DomainSlot {  // struct iommu_domain_ser
   bool deleted = false;
   bool incoming = false;
-  std::uint8_t domain = kNone;  // by its top table; kNone: no domain of the topology has that table
+  std::uint8_t domain = kNone;  // by top table; kNone: no domain of the topology has that table
   std::uint8_t padding = 0;
   std::uint32_t ref_count = 0;  // set to 1 and left there
 
@@ -59,9 +58,9 @@ struct DomainSlot {  // struct iommu_domain_ser
 struct DeviceSlot {  // struct iommu_device_ser
   bool deleted = false;
   bool incoming = false;
-  // by (pci_domain_nr, devid); kNone: no device of the topology has them
+  // by (pci_domain_nr, devid); kNone: no device of the topology has this pair
   std::uint8_t device = kNone;
-  // the domain whose attachment_id is recorded: the one the device is attached to
+  // the domain whose attachment_id is recorded: the domain that the device is attached to
   std::uint8_t attachment = kNone;
   std::uint32_t ref_count = 0;  // set to 1 and left there
   SlotRef domain = kNull;       // domain_phys
@@ -77,8 +76,7 @@ constexpr std::uint8_t ObjectOf(const HwSlot& slot) { return slot.iommu; }
 constexpr std::uint8_t ObjectOf(const DomainSlot& slot) { return slot.domain; }
 constexpr std::uint8_t ObjectOf(const DeviceSlot& slot) { return slot.device; }
 
-// Equality of values without a hole in them: of all bytes at once, which costs less than of field
-// after field.
+// Equality of values without a hole, by all bytes at once. It is faster than field by field.
 template <typename T>
 bool SameBytes(const T& a, const T& b) {
   static_assert(std::has_unique_object_representations_v<T>, "equal values are equal bytes");
@@ -96,7 +94,7 @@ bool SameChain(const std::vector<Slot>& a, const std::vector<Slot>& b) {
   return a.size() == b.size() && SameSlots(a, b, a.size());
 }
 
-// What is left of any slot once it is DELETED.
+// Any slot once it is DELETED.
 template <typename Slot>
 constexpr Slot Deleted() {
   Slot slot;

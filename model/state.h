@@ -1,14 +1,14 @@
-// The whole system between two calls, as a value: equality is agreement.
+// The whole system between two calls, as a value. Equal states are agreement.
 //
-// The model makes a State by Step; an implementation's State is decoded from its memory
-// (sut/kernel/adapter/observe.h). Nothing in it is an address: pointers and physical addresses are slot numbers,
-// so equal behaviour gives equal states whatever the allocator did.
+// Step makes the model's State. An implementation's State is decoded from its memory
+// (sut/kernel/adapter/observe.h). A State holds no address: pointers and physical addresses are
+// slot numbers. So equal behaviour gives equal states, whatever the allocator did.
 //
 // Invariants of every State that Step makes:
-//   1. without an FLB the three chains are empty; a pointer is then kNull or kStale;
-//   2. a pointer that is >= 0 is a slot number of its chain;
-//   3. `damage` and `kho.stray` are empty: only an implementation's memory can be damaged;
-//   4. unused array entries (objects that the topology lacks) keep their initial values.
+//   1. Without an FLB the three chains are empty, and each pointer is kNull or kStale.
+//   2. A pointer >= 0 is a slot number of its chain.
+//   3. `damage` and `kho.stray` are empty. Only an implementation's memory can be damaged.
+//   4. Array entries of objects that the topology lacks keep their initial values.
 #ifndef HOLDFAST_MODEL_STATE_H_
 #define HOLDFAST_MODEL_STATE_H_
 
@@ -21,10 +21,10 @@
 
 namespace holdfast {
 
-// What the decoder found wrong with a chain (rule R7).
+// A fault of a chain, as the decoder finds it (rule R7).
 enum class Damage : std::uint8_t {
   kBadPage,      // next_array_phys is not the address of a page
-  kCycle,        // the chain comes back to a page that it has visited
+  kCycle,        // the chain returns to a visited page
   kOverfull,     // nr_objects is above the page's capacity
   kUnpreserved,  // a page of the chain is not preserved: it dies at kexec
   kGap,          // a page before the last one is not full
@@ -54,8 +54,7 @@ struct Flb {
   }
 };
 
-// Pointers none of which points anywhere. To copy them is a few instructions, to fill an array a
-// loop.
+// Null pointers. A copy of this array takes a few instructions, a fill takes a loop.
 template <std::size_t kSize>
 inline constexpr std::array<SlotRef, kSize> kAllNull = [] {
   std::array<SlotRef, kSize> pointers{};
@@ -63,9 +62,9 @@ inline constexpr std::array<SlotRef, kSize> kAllNull = [] {
   return pointers;
 }();
 
-// Which pages are preserved with KHO, by what they belong to. The FLB's own pages need no field:
-// they are preserved while they are reachable (else Damage::kUnpreserved), and a preserved page
-// that belongs to nothing is stray.
+// Which pages are preserved with KHO (kexec handover), by owner. The FLB's own pages need no field.
+// A reachable page of the FLB is preserved, or the chain has Damage::kUnpreserved. A preserved page
+// without an owner is stray.
 struct KhoPages {
   std::uint8_t iommus = 0;    // bit i: the table page of IOMMU i
   std::uint8_t domains = 0;   // bit i: the top page table of domain i
@@ -75,36 +74,36 @@ struct KhoPages {
   bool operator==(const KhoPages&) const = default;
 };
 
-// What the kernel before handed over to this one.
+// What the previous kernel handed over to this kernel.
 struct Incoming {
   enum class Status : std::uint8_t {
-    kNone,        // nothing was handed over: retrieve says -ENODATA
-    kHandedOver,  // there, not retrieved yet
+    kNone,        // nothing was handed over: retrieve returns -ENODATA
+    kHandedOver,  // handed over, not retrieved yet
     kRetrieved,
     kFailed,  // retrieve failed; sticky on LUO stage C
     kFinished,
   };
   Status status = Status::kNone;
-  // the FLB was unpreserved after the freeze: its pages are gone, retrieve is fatal
+  // the FLB was unpreserved after the freeze: its pages are gone, and retrieve is fatal
   bool lost = false;
   std::int16_t error = 0;   // kFailed: what retrieve returned
   std::uint16_t files = 0;  // dependent files not yet finished
-  Flb flb;                  // the records, deleted ones too
+  Flb flb;                  // the records, deleted records too
 
   bool operator==(const Incoming&) const = default;
 };
 
 // What the running kernel holds outside of the records: the session, the owners, the attachments,
-// the pointers to records, and which pages are preserved. Without a hole: it is compared after
-// every command.
+// the pointers to records, and the set of preserved pages. It has no hole, because it is compared
+// after every command.
 struct KernelState {
   bool crashed = false;  // a CRASH ends the scenario: every later command is a CRASH too
   bool frozen = false;
-  bool frozen_flb = false;  // at the freeze an FLB was there and will be handed over
+  bool frozen_flb = false;  // an FLB was there at the freeze and will be handed over
   std::uint8_t padding = 0;
-  std::uint16_t files = 0;  // dependent files preserved, as the session counts them
+  std::uint16_t files = 0;  // dependent files that are preserved, as the session counts them
   std::uint16_t frozen_files = 0;
-  // LUO's count on the FLB: the files, and on stage C the references taken and not put
+  // LUO's count on the FLB: the files, and on stage C the references that nobody has put
   std::int16_t flb_refs = 0;
   // by group (its lowest device): group->owner_cnt
   std::array<std::uint8_t, kMaxDevices> owner_claims{};
@@ -125,12 +124,12 @@ struct State : KernelState {
   bool operator==(const State&) const = default;
 };
 
-// The state that a scenario starts in: vfio has claimed the DMA owner of every group once and
-// attached every device to dom0 (where there is one); nothing is preserved. So a trace need not say
-// what every caller does first.
+// The state at the start of a scenario. vfio has claimed the DMA owner of every group once, and has
+// attached every device to dom0, if there is a dom0. Nothing is preserved. So a trace need not
+// repeat the first steps of every caller.
 State InitialState(const Topology& topology);
 
-// The answers of the two queries of the seed, asked of every object after every command (R16).
+// The answers of the seed's two queries for every object, after every command (R16).
 struct Queries {
   std::array<SlotRef, kMaxDevices> device{};  // dev_iommu_preserved_state(dev)
   std::array<SlotRef, kMaxIommus> iommu{};    // iommu_preserved_state(iommu)

@@ -1,15 +1,14 @@
-// The fixed world that a scenario runs in: IOMMUs, the devices behind them, their groups and buses,
-// and the domains.
+// The fixed world of a scenario: IOMMUs, the devices behind them, their groups and buses, and the
+// domains.
 //
-// A topology never changes while a scenario runs; what changes is State (state.h). Objects are
-// named by small indices, and the index is the object's name in every text: device 3 is `dev3`.
-// "Device" is a `struct device` that does DMA, "IOMMU" is a `struct iommu_device`: never confuse
-// the two.
+// A topology never changes while a scenario runs. State (state.h) changes. Objects are named by
+// small indices, and the index is the object's name in every text: device 3 is `dev3`. A "device"
+// is a `struct device` that does DMA. An "IOMMU" is a `struct iommu_device`. Never confuse the two.
 //
-// Invariants (Valid() checks them, and the parser and the generator keep them):
-//   1. every device is behind an IOMMU that exists: the seed has no device without `iommu_dev`,
-//      only devices without `dev->iommu` (probed == false);
-//   2. a group is named by its lowest device, so `devices[g].group == g` for every group g in use;
+// Invariants (Valid() checks them; the parser and the generator keep them):
+//   1. Every device is behind an IOMMU that exists. The seed has no device without `iommu_dev`,
+//      only devices without `dev->iommu` (probed == false).
+//   2. A group is named by its lowest device: `devices[g].group == g` for every group g in use. The
 //      devices of one group are behind one IOMMU, as the kernel's groups are.
 #ifndef HOLDFAST_MODEL_TOPOLOGY_H_
 #define HOLDFAST_MODEL_TOPOLOGY_H_
@@ -86,9 +85,9 @@ struct Topology {
 // and `domains` domains.
 Topology MakeTopology(int iommus, int devices, int domains);
 
-// The token that the caller of the v5 interface passes for a device (iommu_preserve_device's last
-// argument): fixed, distinct for each device and never 0, so that a record that lacks it or has
-// another's is told apart.
+// The token that the caller of the v5 interface passes for a device, as iommu_preserve_device's
+// last argument. Each device has a fixed token of its own that is never 0. So a record without the
+// token, or with the token of another device, shows.
 constexpr std::uint64_t DmaOwnerToken(int device) {
   return 0xd0a0'0000'0000'0001ull + static_cast<std::uint64_t>(device);
 }
