@@ -1,7 +1,7 @@
-// Values of the model as C++ expressions that make them, for a program that includes the headers of
-// model/ and links nothing of it.
+// Values of the model as C++ expressions, for a program that includes the headers of model/ and
+// links nothing of it.
 //
-// Fields with their default value are left out. Names follow from those of model/text/text.h: the
+// A field with its default value is left out. Names follow from the names of model/text/text.h: the
 // site "iommu.preserve_device" is FaultSite::kIommuPreserveDevice.
 #ifndef HOLDFAST_TRACES_AS_CODE_H_
 #define HOLDFAST_TRACES_AS_CODE_H_
@@ -20,7 +20,7 @@ namespace holdfast {
 
 std::string ErrnoAsCode(int error);       // "-ENOMEM"
 std::string PointerAsCode(SlotRef slot);  // "kNull", "3"
-// what a device reaches: "Reach::kBlocked", "0" for dom0
+// an entry of Reach::device: "Reach::kBlocked", "0" for dom0
 std::string ReachAsCode(std::uint8_t reach);
 std::string AsCode(Luo luo);                   // "Luo::kStageA"
 std::string AsCode(const Topology& topology);  // "{.iommus = ..., ...}", several lines

@@ -10,13 +10,13 @@
 
 namespace holdfast {
 
-// Reads no more than kMaxTraceBytes and one, whatever the file is. The error names the file, and
-// the line if there is one.
+// Reads at most kMaxTraceBytes + 1 bytes of the file. The error names the file, and the line if
+// there is one.
 std::variant<Trace, std::string> ReadTrace(const std::string& path,
                                            Completeness completeness = Completeness::kComplete);
 
-// Replaces the file in one step: whoever reads it finds the old text or the new one. "" or an error
-// that names the file.
+// Replaces the file in one step: a reader finds the old text or the new text. Returns "" or an
+// error that names the file.
 std::string WriteFileAtomically(const std::string& path, std::string_view text);
 
 }  // namespace holdfast

@@ -1,7 +1,7 @@
 // The caller's contract C1 to C7: which clauses a command breaks in a state.
 //
-// A contract sequence keeps all of them; a hostile one may break any. The rules of level "core" are
-// owed on contract sequences only (rules.h). Source: docs/spec/rules.md 3.
+// A contract sequence keeps all clauses. A hostile sequence may break any. The rules of level
+// "core" are owed on contract sequences only (rules.h). Source: docs/spec/rules.md 3.
 #ifndef HOLDFAST_MODEL_RULES_CONTRACT_H_
 #define HOLDFAST_MODEL_RULES_CONTRACT_H_
 
@@ -28,9 +28,9 @@ enum class Clause : std::uint8_t {
 };
 inline constexpr int kClauseCount = 7;
 
-// Bit n is set if clause Cn is broken; 0: the command keeps the contract in that state. An orderly
-// refusal keeps it: to ask for a device that is not PCI, or whose driver lacks an op, is within the
-// contract and has a defined error.
+// Bit n is set if clause Cn is broken. 0: the command keeps the contract in that state. An orderly
+// refusal keeps the contract. So a caller may ask for a device that is not PCI, or for one whose
+// driver lacks an op; both have a defined error.
 using Breaches = std::uint8_t;
 constexpr Breaches BreachBit(Clause clause) {
   return static_cast<Breaches>(1u << static_cast<int>(clause));

@@ -1,18 +1,16 @@
-// What needs what: the live records as a directed graph.
+// Which record needs which: the live records as a directed graph.
 //
-// Vertices are the live slots; an edge runs from a record to a record that it needs: a device slot
-// needs the domain slot and the hw slot that it names. A reference to a slot that is deleted, stale
-// or no slot at all is an edge to a broken vertex, so the graph of a broken state can still be
-// built, asked and drawn.
+// Vertices are the live slots. An edge runs from a record to a record that it needs: a device slot
+// needs its domain slot and its hw slot. A reference to a slot that is deleted, stale or missing is
+// an edge to a broken vertex. So the graph of a broken state can be built, asked and drawn.
 //
 // The seed's rule, "an IOMMU stays preserved while any device references it", is two statements
-// about this graph: it is closed under "needs" (no edge ends in a broken vertex), and a hw slot's
-// reference count is its in-degree. It is the third form in which R1 to R3 stand, beside step.h and
-// rules.h, and tests hold the three against each other.
+// about this graph. The graph is closed under "needs": no edge ends in a broken vertex. The
+// reference count of a hw slot is its in-degree. This is the third form of R1 to R3, beside step.h
+// and rules.h. Tests hold the three against each other.
 //
-// Cost: building is linear in the slots; each question makes a Boost.Graph and asks it
-// (dependency_graph.cc). It is for tests and reports, not for the inner loop of a campaign: that is
-// CheckState.
+// Building is linear in the slots. The graph is for tests and reports. The inner loop of a campaign
+// uses CheckState.
 #ifndef HOLDFAST_MODEL_RULES_DEPENDENCY_GRAPH_H_
 #define HOLDFAST_MODEL_RULES_DEPENDENCY_GRAPH_H_
 
@@ -46,12 +44,12 @@ class DependencyGraph {
 
   explicit DependencyGraph(const Flb& flb);
 
-  // The live domain, hw and device slots, each in the order of their numbers, then the broken
-  // vertices as they are met.
+  // The live domain, hw and device slots, each in the order of their numbers. The broken vertices
+  // follow, in the order of the edges.
   const std::vector<Node>& nodes() const { return nodes_; }
   const std::vector<Edge>& edges() const { return edges_; }
 
-  // No record needs one that is not live.
+  // No record needs a record that is not live.
   bool ClosedUnderNeeds() const;
   // The edges that end in a broken vertex, by position in edges().
   std::vector<int> BrokenEdges() const;
@@ -60,12 +58,11 @@ class DependencyGraph {
   int InDegree(int node) const;
   // Every live hw slot's ref_count is its in-degree.
   bool CountsAreInDegrees() const;
-  // Every node that `node` needs, directly or not, in ascending order, without itself.
+  // Every node that `node` needs, directly or not, in ascending order. `node` is not among them.
   std::vector<int> NeedsOf(int node) const;
 
-  // Graphviz text; a broken edge, a broken vertex and a wrong count are red. A vertex is labelled
-  // with its object ("dev0", "iommu0 *2"), and with its slot as well where the object has a second
-  // live record.
+  // Graphviz text. A broken edge, a broken vertex and a wrong count are red. The label of a vertex
+  // is its object ("dev0", "iommu0 *2"), and its slot too if the object has a second live record.
   std::string Dot() const;
 
  private:

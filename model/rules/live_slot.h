@@ -1,8 +1,8 @@
 // Following a reference that may be anything.
 //
 // A reference out of decoded memory can be null, stale, wild or past the end of its chain. The
-// rules, the contract and the dependency graph follow references only through this function, so
-// none of them ever indexes with one.
+// rules, the contract and the dependency graph follow references only through this function. So
+// none of them indexes with an unchecked reference.
 #ifndef HOLDFAST_MODEL_RULES_LIVE_SLOT_H_
 #define HOLDFAST_MODEL_RULES_LIVE_SLOT_H_
 

@@ -1,5 +1,4 @@
-// What the tests of the rules start from: a sound state to spoil, or two ends of a step to set
-// apart.
+// Fixtures of the tests of the rules: a sound state to spoil, or the two ends of a step to change.
 #ifndef HOLDFAST_MODEL_RULES_RULE_FIXTURES_H_
 #define HOLDFAST_MODEL_RULES_RULE_FIXTURES_H_
 

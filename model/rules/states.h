@@ -1,8 +1,7 @@
-// Small worlds and states put together by hand, for tests that must not lean on Step.
+// Small worlds and hand-made states, for tests that must not use Step.
 //
-// Each function writes down what a finished call would have left, all parts of it, so that the
-// result keeps every rule; a test then spoils one field. It checks nothing: what is asked for is
-// written.
+// Each function writes all effects of a finished call, so that the result keeps every rule. A test
+// then spoils one field. The functions check nothing.
 #ifndef HOLDFAST_MODEL_RULES_STATES_H_
 #define HOLDFAST_MODEL_RULES_STATES_H_
 

@@ -1,11 +1,11 @@
-// Reads one line of text from left to right; the parsers of text.h are written with it.
+// Reads one line of text from left to right. The parsers of text.h are written with it.
 //
-// A Scanner keeps the first error. Every Take function either takes what it is named for and
-// returns true, or returns false; those that cannot go on without it have said so with Fail() by
-// then. So a parser is a chain of && that ends in error().
+// A Scanner keeps the first error. A Take function takes the named thing and returns true, or
+// returns false. A Take function that needs the thing calls Fail() first. So a parser is a chain of
+// && that ends in error().
 //
-// Not a tokenizer: what a character means depends on where it stands ('-' in "no-ops", "-EIO" and
-// "kho[-dev0]").
+// A Scanner is not a tokenizer: the meaning of a character depends on its place ('-' in "no-ops",
+// "-EIO" and "kho[-dev0]").
 #ifndef HOLDFAST_MODEL_TEXT_SCANNER_H_
 #define HOLDFAST_MODEL_TEXT_SCANNER_H_
 

@@ -1,9 +1,9 @@
-// The sections of a state's text, and what each is when it is not said. Private to state_text.cc
-// and state_parse.cc.
+// The sections of a state's text, and the implied value of each. Private to state_text.cc and
+// state_parse.cc.
 //
-// The usual state is three chains and no more: everything else follows from them. Each function
-// here is one such implication, used both ways: the printer leaves out what is implied, the parser
-// fills it in.
+// The usual state is three chains, and the chains imply everything else. Each function here is one
+// such implication, and both directions use it: the printer leaves out the implied value, the
+// parser fills it in.
 #ifndef HOLDFAST_MODEL_TEXT_STATE_SECTIONS_H_
 #define HOLDFAST_MODEL_TEXT_STATE_SECTIONS_H_
 
@@ -17,8 +17,7 @@
 
 namespace holdfast {
 
-// In the order in which they are printed, and in which they are resolved: each is implied by those
-// before it.
+// The order of printing and of resolving: each section is implied by the sections before it.
 enum class Section : std::uint8_t {
   kCrashed,
   kNoFlb,
@@ -51,8 +50,8 @@ inline constexpr std::array<std::string_view, 5> kDamageNames = {"bad-page", "cy
 inline constexpr std::array<std::string_view, 5> kStatusNames = {"none", "handed-over", "retrieved",
                                                                  "failed", "finished"};
 
-// The last live slot of an object: what its pointer names, and what its name means in a device
-// slot.
+// The last live slot of an object. The object's pointer names this slot, and so does the object's
+// name in a device slot.
 template <typename Slot>
 SlotRef LastLive(const std::vector<Slot>& chain, std::size_t object) {
   if (object == kNone) return kNull;
@@ -79,8 +78,8 @@ inline std::uint64_t ImpliedToken(bool tokens, std::size_t device) {
   return tokens && device != kNone ? DmaOwnerToken(static_cast<int>(device)) : 0;
 }
 
-// True if any record has its device's own token: then the text says `tokens`, and marks those that
-// have not.
+// True if any record has its device's own token. Then the text says `tokens`, and marks the records
+// without their device's token.
 inline bool HasTokens(const Flb& flb) {
   for (const DeviceSlot& slot : flb.devices) {
     if (slot.device != kNone && slot.dma_owner_token == DmaOwnerToken(slot.device)) return true;

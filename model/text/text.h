@@ -1,10 +1,9 @@
-// The text of commands, outcomes, topologies and states, both ways. Nothing else prints or parses
-// them.
+// The text of commands, outcomes, topologies and states, both ways. No other code prints or parses
+// these values.
 //
 // One line is one statement (docs/trace-format.md has the grammar and a worked example). Printing
-// is canonical: one text for one value. Parsing is strict: what is not understood is an error with
-// its column, and nothing is skipped. For every value v that fits its topology, Parse(Print(v)) ==
-// v.
+// is canonical: one text for one value. Parsing is strict: an error names the column, and nothing
+// is skipped. For every value v that fits its topology, Parse(Print(v)) == v.
 #ifndef HOLDFAST_MODEL_TEXT_TEXT_H_
 #define HOLDFAST_MODEL_TEXT_TEXT_H_
 
@@ -22,8 +21,8 @@
 
 namespace holdfast {
 
-// Where a text went wrong and what was expected there: "column 17: expected a domain of the
-// topology, dom0 to dom2".
+// Where a text is wrong, and the expected text: "column 17: expected a domain of the topology, dom0
+// to dom2".
 struct TextError {
   std::size_t column = 1;  // from 1, in bytes of the text handed in
   std::string expected;    // without the word "expected"
@@ -46,9 +45,9 @@ std::string_view OpName(Op op);                  // "iommu.preserve_device", "pt
 std::string_view FindingName(Finding finding);   // "op-without-lock"
 std::string_view LuoName(Luo luo);               // "A", "off"
 
-// "v3"; "v3 puts-flb double-device=-EBUSY" where it answers otherwise than its name does, "v5
-// no-singleton-groups" where it has what its name has and it has not; "v5 luo=A" where the
-// orchestrator is not the profile's own.
+// The name, then each answer that differs from the named profile: "v3 puts-flb
+// double-device=-EBUSY", "v5 no-singleton-groups". An orchestrator that is not the profile's own
+// comes last: "v5 luo=A".
 std::string PrintProfile(const Profile& profile);
 Parsed<Profile> ParseProfile(std::string_view text);
 
@@ -60,9 +59,9 @@ Parsed<Topology> ParseTopology(std::string_view text);
 std::string PrintCommand(const Command& command);
 Parsed<Command> ParseCommand(std::string_view text, const Topology& topology);
 
-// What a caller sees: "0", "-ENOMEM", "void", "WARN", "CRASH" ("0 WARN" for a call that returned
-// and warned). Parsing fills kind, error and warned, and nothing else; `verb` says whether "no
-// error" is 0 or void.
+// The caller's view: "0", "-ENOMEM", "void", "WARN", "CRASH" ("0 WARN" for a call that returned and
+// warned). Parsing fills kind, error and warned only. `verb` decides whether "no error" is 0 or
+// void.
 std::string PrintOutcome(const Outcome& outcome);
 Parsed<Outcome> ParseOutcome(std::string_view text, Verb verb);
 
@@ -72,33 +71,30 @@ std::string PrintCalls(const Outcome& outcome);
 std::string PrintFindings(FindingSet findings);
 
 // A state on one line, without the word "state": "domains[dom0] iommus[x iommu0*2] devices[x
-// dev0:dom0 dev0:dom0]". Sections whose value is what the others imply are left out
-// (docs/trace-format.md).
+// dev0:dom0 dev0:dom0]". A section that the others imply is left out (docs/trace-format.md).
 std::string PrintState(const State& state, const Topology& topology);
 
-// The sections of that line, in its order. The value of "files=1" is "1"; a list keeps its brackets;
-// the value of a flag is its name.
+// The sections of that line, in its order. The value of "files=1" is "1"; a list keeps its
+// brackets; the value of a flag is its name.
 struct StateSection {
   std::string_view name;
   std::string value;
 };
 std::vector<StateSection> PrintSections(const State& state, const Topology& topology);
 
-// A state that is claimed: what a checkpoint says. Only the sections that stand in the text are
-// claimed.
+// The claim of a checkpoint. Only the sections in the text are claimed.
 struct StateClaim {
-  // with every section that is not claimed as implied by those that are
+  // a section that is not claimed has the value that the claimed sections imply
   State state;
-  std::uint32_t sections = 0;  // which stand in the text, by an order private to state_sections.h
+  std::uint32_t sections = 0;  // the sections in the text, in the order of state_sections.h
 
   bool operator==(const StateClaim&) const = default;
 };
 Parsed<StateClaim> ParseState(std::string_view text, const Topology& topology);
-// The sections that are claimed, and no other; "" if none is.
+// The claimed sections only; "" if there are none.
 std::string PrintClaim(const StateClaim& claim, const Topology& topology);
-// True if `state` agrees with every section that the claim makes: if both print the same there. (A
-// claim of `devices` alone says "dev0:dom0" and not which slot holds dom0's record, so slot numbers
-// need not agree.)
+// True if `state` prints the same text as the claim in every claimed section. (A claim of `devices`
+// alone says "dev0:dom0" and not which slot holds dom0's record. So slot numbers need not agree.)
 bool Satisfies(const State& state, const StateClaim& claim, const Topology& topology);
 
 }  // namespace holdfast

@@ -1,11 +1,11 @@
-// A trace: one scenario and what is expected of it, as text that a person writes, reads and pastes.
+// A trace: one scenario and its expected outcomes, as text that a person writes, reads and pastes.
 // docs/trace-format.md.
 //
-// A Trace remembers its lines, so that printing it gives the file back with its comments, its blank
-// lines and its order. Printing is canonical: one spelling for each statement. A trace says what
-// the model says; an implementation is held against both.
+// A Trace remembers its lines. So printing gives the file back with its comments, its blank lines
+// and its order. Printing is canonical: one spelling for each statement. A trace says what the
+// model says. An implementation is held against both.
 //
-// Not a log of a run: nothing in it depends on an implementation, a seed or an address.
+// A trace is not the log of a run. It depends on no implementation, no seed and no address.
 #ifndef HOLDFAST_MODEL_TEXT_TRACE_H_
 #define HOLDFAST_MODEL_TEXT_TRACE_H_
 
@@ -23,7 +23,7 @@
 
 namespace holdfast {
 
-// So that no input costs more than a moment. The number of calls keeps slot numbers within a
+// Bounds, so that each input is read in a moment. kMaxTraceCalls keeps slot numbers within a
 // SlotRef.
 inline constexpr std::size_t kMaxTraceBytes = std::size_t{4} << 20;
 inline constexpr std::size_t kMaxLineBytes = std::size_t{64} << 10;
@@ -36,13 +36,13 @@ struct TraceLine {
     kTopology,
     kCall,
     kState,  // a checkpoint: what the state is after the calls above
-    // the profile itself breaks a rule here, with both sides in agreement; the last statement
+    // the profile itself breaks a rule here, and both sides agree; the last statement
     kBreaks,
   };
   Kind kind = Kind::kComment;
   std::string comment;              // from its '#' on
   std::size_t calls = 0;            // how many stand above this line: kCall is commands[calls]
-  std::size_t column = 1;           // of what is expected: the outcome, the sections, the rule
+  std::size_t column = 1;           // of the expectation: the outcome, the sections, the rule
   std::optional<Outcome> outcome;   // kCall; nothing: to be filled in
   std::optional<StateClaim> claim;  // kState; nothing: to be filled in
   Rule rule = Rule::kHeld;          // kBreaks
@@ -56,7 +56,7 @@ struct Trace {
   std::string_view claim() const;  // line 1 without its '#'
 };
 
-// Whether outcomes and checkpoints may be missing, because they are about to be filled in.
+// Whether outcomes and checkpoints may be missing, to be filled in later.
 enum class Completeness : std::uint8_t { kComplete, kToFillIn };
 
 // The error is "file:line:column: expected ...".
