@@ -1,9 +1,9 @@
-// What an exploration has proved: as text that ends with the sentence that it licenses, and as
-// JSON. The same exploration gives the same bytes.
+// What an exploration has proved, as text and as JSON. The text ends with the sentence that the
+// exploration licenses. The same exploration gives the same bytes.
 //
-// The last line begins with `proved:`, `refuted:` or `unfinished:`. What is proved is bounded, and
-// a certificate names every bound and how often it cut: the world, its caller, how much of the past
-// was told apart, the shard.
+// The last line begins with `proved:`, `refuted:` or `unfinished:`. A proof is bounded. A
+// certificate names every bound and how often the bound cut: the world, the caller, how much of the
+// past made states, the shard.
 #ifndef HOLDFAST_CLI_CERTIFICATE_H_
 #define HOLDFAST_CLI_CERTIFICATE_H_
 
@@ -42,13 +42,13 @@ struct ModelCertificate {
   bool symmetry = false;  // one state of each orbit was walked
   ExploreResult result;
 
-  // A rule was broken that is owed.
+  // A broken rule is owed.
   bool refuted() const { return hardened ? !result.violations.empty() : !result.holds(); }
   bool proved() const { return result.finished && !refuted(); }
 };
 
-// What a black-box suite has shown (properties/search/black_box.h), and what it cost. A pass is a
-// proof for machines with few enough states only, and the sentence says so.
+// The result and the cost of a black-box suite (properties/search/black_box.h). A pass is a proof
+// for machines with few states only, and the sentence says so.
 struct BlackBoxCertificate {
   std::string sut;
   WorldSize size;

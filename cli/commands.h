@@ -1,5 +1,5 @@
-// The subcommands of the binary. Each adds itself, with its options and an example, to the
-// application; its status is the exit code once it ran.
+// The subcommands of the binary. Each function adds one subcommand, with its options and an
+// example, to the application. `status` is the exit status after the subcommand ran.
 #ifndef HOLDFAST_CLI_COMMANDS_H_
 #define HOLDFAST_CLI_COMMANDS_H_
 

@@ -1,5 +1,5 @@
-// The corpus as scenarios: the traces that come with the suite and were written for one profile on
-// one orchestrator.
+// The corpus as scenarios: the traces of the suite that are written for one profile on one
+// orchestrator.
 #ifndef HOLDFAST_CLI_CORPUS_H_
 #define HOLDFAST_CLI_CORPUS_H_
 
@@ -16,9 +16,9 @@ struct CorpusScenario {
   Scenario scenario;
 };
 
-// In the order of the names, without the traces that show how the profile itself breaks a rule:
-// replay is the judge of those. Throws std::runtime_error if the corpus is not there or a trace
-// cannot be read.
+// In the order of the names. A trace that shows how the profile itself breaks a rule is left out,
+// because replay judges it. Throws std::runtime_error if the corpus is missing or a trace cannot be
+// read.
 std::vector<CorpusScenario> CorpusOf(const Profile& profile);
 
 }  // namespace holdfast

@@ -1,4 +1,5 @@
-// What a command reads, or a complaint on standard error: the caller then ends with kBadInput.
+// Reads the input of a command. On failure it complains on standard error, and the caller ends with
+// kBadInput.
 #ifndef HOLDFAST_CLI_INPUT_H_
 #define HOLDFAST_CLI_INPUT_H_
 
@@ -11,7 +12,7 @@
 
 namespace holdfast {
 
-// A trace whose outcomes may be missing, for commands that look at its calls alone.
+// A trace whose outcomes may be missing, for a command that needs the calls alone.
 std::optional<Trace> ReadCalls(const std::string& path);
 
 // A built-in by name or a shared object by path.

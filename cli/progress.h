@@ -1,7 +1,6 @@
-// How far a long job is: a bar on a terminal, a quiet line for each finished part otherwise.
+// The progress of a long job: a bar on a terminal, else a quiet line for each finished part.
 //
-// All of it goes to standard error, so that what a run prints on standard output is the same for
-// the same seed.
+// Progress goes to standard error. So standard output is the same for the same seed.
 #ifndef HOLDFAST_CLI_PROGRESS_H_
 #define HOLDFAST_CLI_PROGRESS_H_
 
@@ -17,9 +16,9 @@ class Progress {
   ~Progress() { Clear(); }
 
   void Begin(const std::string& part);
-  // `done` of 1, and the commands that were checked so far in this part.
+  // `done` is a fraction of 1. `commands` are checked so far in this part.
   void Update(double done, std::uint64_t commands);
-  // Takes the bar away, so that something else can be printed.
+  // Removes the bar, so that other text can be printed.
   void Clear();
 
  private:

@@ -1,4 +1,4 @@
-// Which implementation is under test, and the profile that it is held against.
+// The implementation under test, and the profile that it is held against.
 #ifndef HOLDFAST_CLI_SELECT_SUT_H_
 #define HOLDFAST_CLI_SELECT_SUT_H_
 
@@ -13,7 +13,7 @@
 
 namespace holdfast {
 
-// As given on the command line; empty where it was not.
+// The options of the command line. An option that is not given is empty.
 struct SutOptions {
   std::string sut;      // a built-in's name, or the path of a shared object
   std::string profile;  // v3, v5, off, or with answers of its own
@@ -25,8 +25,8 @@ struct SutOptions {
 // --in-process, for every command that runs an implementation.
 void AddInProcess(CLI::App& command, bool& in_process);
 
-// --shrink-seconds, for every command that makes a counterexample short. Where it is not met, the
-// same bytes each time.
+// --shrink-seconds, for every command that makes a counterexample short. The bytes are the same
+// each time if the time does not run out.
 void AddShrinkSeconds(CLI::App& command, ShrinkBudget& budget);
 
 struct SelectedSut {
@@ -34,10 +34,11 @@ struct SelectedSut {
   Profile profile;  // with the orchestrator in force
 };
 
-// Without --sut: the built-in of the profile. Without --profile: the one that the implementation
-// was written to, or else v3. Without --luo: the profile's own. The answers of a version of which
-// only the interface is known are asked of it, in a child process or in this one
-// (properties/lockstep/detect_profile.h). The error is one sentence.
+// The defaults: without --sut the built-in of the profile, without --profile the profile that the
+// implementation was written to, or v3, and without --luo the profile's own orchestrator. If only
+// the interface of the implementation's version is known, the implementation is asked for its
+// answers, in a child process or in this process (properties/lockstep/detect_profile.h). The error
+// is one sentence.
 std::variant<SelectedSut, std::string> SelectSut(const SutOptions& options, bool in_process);
 
 // The built-in implementation of a profile: "core.v3", "core.v5", "stubs".

@@ -1,9 +1,9 @@
-// Writes one scenario, with the model beside it to know the state: a preserve finds a domain to
-// name, and a fault something to strike.
+// Writes one scenario, with the model beside it to know the state. So a preserve finds a domain to
+// name, and a fault finds something to strike.
 //
-// A case is a row of moves, a move a call or a repetition of calls, and a third of the cases live
-// an orderly life: a session at the beginning, a handover at the end, and perhaps another session
-// after it. What else makes one case unlike the other is the ideas' (ideas.h).
+// A case is a row of moves. A move is a call or a repetition of calls. A third of the cases live an
+// orderly life: a session at the beginning, a handover at the end, and perhaps another session
+// afterwards. The ideas (ideas.h) make the other differences between two cases.
 #ifndef HOLDFAST_PROPERTIES_GENERATE_AUTHOR_H_
 #define HOLDFAST_PROPERTIES_GENERATE_AUTHOR_H_
 
@@ -27,15 +27,15 @@ namespace holdfast {
 
 class Author {
  public:
-  // `unseen` is what earlier cases have made happen; this one adds to it.
+  // `unseen` counts what earlier cases have made happen. This case adds to it.
   Author(const Profile& profile, Mode mode, const Ideas& ideas, Dice dice, Unseen& unseen);
 
-  // `size` from 0 to kFullSize bounds the length. Once.
+  // `size` from 0 to kFullSize bounds the length. To be called once.
   Scenario Write(int size);
 
  private:
-  // A case ends there, whatever it was about to repeat: each call costs as much as there are
-  // records.
+  // A case ends there, in the middle of a repetition too, because each call costs as much as there
+  // are records.
   static constexpr std::size_t kMostCommands = 400;
 
   bool Add(const Command& command);
@@ -70,7 +70,7 @@ class Author {
   State state_;
   Outcome outcome_;
   Swarm swarm_;
-  // WeightsNow(), as long as what it goes by is the same.
+  // The result of WeightsNow(), as long as its inputs stay the same.
   std::uint32_t weighed_ = 0;
   VerbWeights weights_{};
   std::uint32_t careless_percent_ = 0;

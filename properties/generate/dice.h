@@ -1,10 +1,10 @@
-// A small fast source of choices for the generators: the same numbers for the same seed on every
+// A small fast source of choices for the generators. One seed gives the same numbers on every
 // compiler and machine.
 //
-// SplitMix64, an additive counter behind a mixing function: any seed is a good one, and
-// neighbouring seeds are independent, which is what a campaign needs that numbers its cases. Not
-// for cryptography. The standard library's distributions are not used, because they may differ from
-// one library to the next.
+// The generator is SplitMix64, an additive counter behind a mixing function. Any seed is a good
+// seed, and neighbouring seeds are independent. So a campaign can number its cases. SplitMix64 is
+// not for cryptography. The distributions of the standard library may differ between libraries, so
+// they are not used.
 #ifndef HOLDFAST_PROPERTIES_GENERATE_DICE_H_
 #define HOLDFAST_PROPERTIES_GENERATE_DICE_H_
 
@@ -25,13 +25,13 @@ class Dice {
     return x ^ (x >> 31);
   }
 
-  // 0 to n - 1; n is not 0. The bias is n in 2^32, which no test sees.
+  // 0 to n - 1; n is not 0. The bias is n in 2^32, too small for any test.
   std::uint32_t Below(std::size_t n) {
     return static_cast<std::uint32_t>((Next() >> 32) * static_cast<std::uint64_t>(n) >> 32);
   }
   bool Percent(std::uint32_t chance) { return Below(100) < chance; }
 
-  // The position of one of `weights`, as often as its weight says. Not all are 0.
+  // The position of one of `weights`, in proportion to the weight. Not all weights are 0.
   template <std::size_t n>
   std::size_t Weighted(const std::array<std::uint8_t, n>& weights) {
     std::uint32_t total = 0;

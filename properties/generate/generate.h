@@ -2,13 +2,13 @@
 // it.
 //
 // A scenario is one value with its own fast generator (author.h, dice.h), not a list of generated
-// commands: its choices depend on the state that the model is in, so that a preserve finds a domain
-// to name and a fault a page that is full.
+// commands. The choices depend on the model's state. So a preserve finds a domain to name, and a
+// fault finds a page that is full.
 //
-// Cases are numbered, for each seed and mode from 0. A case depends on the ones before it, for what
-// they have made happen is less interesting (unseen.h), but on those of its own chapter only: so
-// any case is made from its number alone, at the cost of a chapter at most, the same on every
-// compiler and machine. That is what lets a campaign name a failure by seed and number.
+// Cases are numbered from 0 for each seed and mode. A case depends on the earlier cases of its own
+// chapter, because events that have happened are less interesting (unseen.h). So any case is made
+// from its number alone, at the cost of at most one chapter. The case is the same on every compiler
+// and machine. So a campaign can name a failure by seed and number.
 #ifndef HOLDFAST_PROPERTIES_GENERATE_GENERATE_H_
 #define HOLDFAST_PROPERTIES_GENERATE_GENERATE_H_
 
@@ -55,16 +55,17 @@ class Cases {
 Scenario GenerateScenario(const Profile& profile, Mode mode, std::uint64_t seed,
                           std::uint64_t number, const GeneratorOptions& options = {});
 
-// Gives the faults of ops a depth, and arms others where drivers take over, by the same seed and
-// index: for an implementation with a driver port of its own, which makes requests that can be
-// denied. The model's answers are the same.
+// Gives the faults of ops a depth, and arms more faults where drivers take over, by the seed and
+// the index. It is for an implementation with a driver port, whose requests can be denied. The
+// model's answers stay the same.
 void DeepenFaults(std::uint64_t seed, std::uint64_t index, Scenario& scenario);
 
 // The same as a RapidCheck generator, with the edits of simplify.h as its shrinks. A contract
 // scenario shrinks to contract scenarios only.
 rc::Gen<Scenario> Scenarios(const Profile& profile, Mode mode);
 
-// How RapidCheck and GoogleTest show one: as a trace, with the outcomes that the model gives.
+// How RapidCheck and GoogleTest show a scenario: as a trace, with the outcomes that the model
+// gives.
 void showValue(const Scenario& scenario, std::ostream& stream);
 void PrintTo(const Scenario& scenario, std::ostream* stream);
 

@@ -1,5 +1,5 @@
-// The ideas by which the generators dig. Each stands in a file of its own, and each can be left
-// out: docs/generation.md shows what it is worth, on defects and not on faith.
+// The ideas of the generators. Each idea has a file of its own, and each idea can be left out:
+// docs/generation.md measures its worth.
 #ifndef HOLDFAST_PROPERTIES_GENERATE_IDEAS_H_
 #define HOLDFAST_PROPERTIES_GENERATE_IDEAS_H_
 
@@ -7,7 +7,7 @@ namespace holdfast {
 
 struct Ideas {
   bool swarm = true;  // swarm.h: each case leaves some verbs, objects and faults out
-  // unseen.h: of two calls the one that was made less often in such a state
+  // unseen.h: of two calls, the call that was made less often in such a state
   bool unseen = true;
   bool lengths = true;  // length.h: short cases, and long ones
   // repetition.h: calls n times, calls and their inverse, loops, up to the end of a page

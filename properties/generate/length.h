@@ -1,5 +1,5 @@
-// How long a case is. Most defects show in a few calls, and a short case is the cheapest place to
-// look; a few take a long life, which no number of short cases adds up to.
+// How long a case is. Most mutants show in a few calls, and a short case is the cheapest. A few
+// mutants need a long life, and no number of short cases adds up to one.
 #ifndef HOLDFAST_PROPERTIES_GENERATE_LENGTH_H_
 #define HOLDFAST_PROPERTIES_GENERATE_LENGTH_H_
 
@@ -11,7 +11,7 @@
 
 namespace holdfast {
 
-// RapidCheck's largest size; what a campaign uses.
+// RapidCheck's largest size. A campaign uses it.
 inline constexpr int kFullSize = 100;
 
 // In moves: a call, or a repetition of calls. `size` from 0 to kFullSize bounds it.
@@ -19,7 +19,7 @@ inline std::size_t MiddlingLength(int size, Dice& dice) {
   return 4 + dice.Below(static_cast<std::size_t>(4 + size * 32 / kFullSize));
 }
 
-// Short, middling, long and very long ones; about as many moves in all as if each were middling.
+// Short, middling, long and very long cases. All have about as many moves as middling cases alone.
 inline std::size_t DrawLength(int size, Dice& dice) {
   constexpr std::array<std::uint8_t, 4> kOften = {40, 47, 10, 3};
   switch (dice.Weighted(kOften)) {

@@ -1,10 +1,10 @@
-// Repetition: the same call n times, a call and its inverse in turn, the last few calls once more
-// and again; up to the end of a page.
+// Repetition: the same call n times, a call and its inverse in turn, the last few calls again, and
+// calls up to the end of a page.
 //
-// What counts, wraps, fills up or is forgotten shows after n times the same, and calls that are
-// drawn one by one do not come n times in a row. How often: a few times, a dozen times, or until a
-// page of records is full, since that is where the implementation does something else; what comes
-// next is drawn in a state that random calls do not reach.
+// A counter, a wrap, a full page and a forgotten value show after n equal calls. Calls that are
+// drawn one by one do not repeat n times in a row. A turn repeats a few times, a dozen times, or
+// until a page of records is full, because the implementation does something else there. The next
+// calls then start in a state that random calls do not reach.
 #ifndef HOLDFAST_PROPERTIES_GENERATE_REPETITION_H_
 #define HOLDFAST_PROPERTIES_GENERATE_REPETITION_H_
 
@@ -26,15 +26,16 @@ enum class Motif : std::uint8_t {
 };
 Motif DrawMotif(Dice& dice);
 
-// What takes the call back, if anything does; without a fault. `state` is the one before the call.
+// The call that takes `command` back, without a fault, if there is one. `state` is the state before
+// `command`.
 std::optional<Command> InverseOf(const State& state, const Command& command);
 
-// How often a turn is taken.
+// How often a turn is repeated.
 std::size_t DrawTurns(Dice& dice);
-// How many ends of pages a filling goes to.
+// How many ends of pages a filling reaches.
 std::size_t DrawPageEnds(Dice& dice);
 
-// How far the chains were, to see what became of them.
+// The lengths of the chains, to be compared with later lengths.
 struct ChainLengths {
   std::size_t iommus, domains, devices;
 
@@ -44,7 +45,7 @@ inline ChainLengths LengthsOf(const Flb& flb) {
   return {flb.iommus.size(), flb.domains.size(), flb.devices.size()};
 }
 
-// Slots of a page of each chain. A layout gives them by division, so they are asked for once.
+// Slots in a page of each chain. A layout gives them by division, so they are computed once.
 struct PageCapacities {
   explicit PageCapacities(const Layout& layout)
       : iommus(layout.hw_capacity()),
@@ -54,7 +55,7 @@ struct PageCapacities {
   std::size_t iommus, domains, devices;
 };
 
-// True if a chain that grew since `before` came to the end of a page: its next slot costs a page.
+// True if a chain grew since `before` and reached the end of a page. Its next slot costs a page.
 bool CameToPageEnd(const PageCapacities& page, const ChainLengths& before,
                    const ChainLengths& after);
 inline bool AtPageEnd(const PageCapacities& page, const ChainLengths& lengths) {

@@ -1,8 +1,10 @@
-// Swarm testing: each case leaves some verbs, objects and faults out, another one others.
+// Swarm testing: each case leaves out some verbs, objects and faults, and another case leaves out
+// others.
 //
-// A mix that holds everything rarely does one thing often, or never: an unpreserve undoes what a
-// row of preserves was to add up to, a fault ends what two of another site were to meet in. What
-// one case never does, another does all the time (Groce et al., "Swarm Testing", ISSTA 2012).
+// A mix of everything rarely does one thing often, or never does one thing. An unpreserve undoes
+// the sum of several preserves. A fault ends a case in which two faults of another site were to
+// meet. A verb that one case leaves out is frequent in another case (Groce et al., "Swarm Testing",
+// ISSTA 2012).
 #ifndef HOLDFAST_PROPERTIES_GENERATE_SWARM_H_
 #define HOLDFAST_PROPERTIES_GENERATE_SWARM_H_
 
@@ -17,7 +19,7 @@ namespace holdfast {
 
 using VerbWeights = std::array<std::uint8_t, kVerbCount>;  // in the order of Verb
 
-// What one case draws its commands from.
+// The choices that one case draws its commands from.
 struct Swarm {
   VerbWeights weights;
   std::uint32_t fault_percent;     // of the commands
@@ -26,10 +28,10 @@ struct Swarm {
   std::uint8_t domains = 0xff;
 };
 
-// Everything, in the mix that finds most with one mix.
+// Everything, in the best single mix.
 Swarm Everything();
 
-// Some of it. Never nothing: a device, a domain and a site stay.
+// A part of everything. A device, a domain and a site always stay.
 Swarm DrawSwarm(const Topology& topology, Dice& dice);
 
 }  // namespace holdfast

@@ -1,13 +1,13 @@
-// What the generators have made happen so far, so that a choice goes to what is still unseen.
+// What the generators have made happen so far, so that a choice prefers the unseen.
 //
-// A quarter of the cases look for the unseen. Of two topologies they take the one with the rarest
-// traits, and of two calls the one that was made less often, by class of state and of command; the
-// model being a function, that pair nearly settles the outcome, so what has not come out yet goes
-// first as well. The classes are coarse on purpose: with fine ones everything is unseen, and no
+// A quarter of the cases look for the unseen. Of two topologies such a case takes the topology with
+// the rarest traits. Of two calls it takes the call that was made less often, by class of state and
+// of command. The model is a function, so this pair nearly settles the outcome, and unseen outcomes
+// come first too. The classes are coarse on purpose: with fine classes everything is unseen, and no
 // choice is made.
 //
-// The model alone is asked and never the implementation, so what is generated stays a function of
-// seed and number (generate.h).
+// Only the model is asked, never the implementation. So a case stays a function of seed and number
+// (generate.h).
 //
 // Counts are 64 KiB of bytes under a hash. Two pairs that share a byte cost a preference and
 // nothing else.
@@ -24,11 +24,11 @@
 
 namespace holdfast {
 
-// How full the pages are, whether no device is preserved, one, or more, and where the session and
-// the handover stand.
+// How full the pages are, whether no, one or several devices are preserved, and the stage of the
+// session and of the handover.
 std::uint64_t StateClass(const PageCapacities& page, const State& state);
 
-// The verb, the fault, and what is odd about the objects that are named, which exist.
+// The verb, the fault, and the oddities of the named objects. The objects must exist.
 std::uint64_t CommandClass(const Topology& topology, const Command& command);
 
 class Unseen {
@@ -47,8 +47,7 @@ class Unseen {
   std::array<std::uint8_t, 1 << 16> times_{};
 };
 
-// How often that one of the topology's traits was drawn that was drawn least; 255 for a topology of
-// nothing.
+// How often the topology's rarest trait was drawn; 255 for an empty topology.
 std::uint8_t TimesOfRarest(Unseen& unseen, const Topology& topology);
 void CountTraits(Unseen& unseen, const Topology& topology);
 

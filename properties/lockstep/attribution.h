@@ -1,14 +1,17 @@
-// Which rules an implementation broke where it differs from the model.
+// Which rules an implementation broke at the command where it differs from the model.
 //
-// A divergence is named by the rule that it breaks, not by the field that differs. The rules are
-// asked of the implementation's own state first; what the model breaks at the same command is the
-// profile's doing and is taken away. If no rule speaks, the difference itself is given to the rule
-// that promises the part that differs; but a refusal that the profile does not give, or with
-// another errno, is that alone (R5), and so is a call that goes on where the profile's crashes:
-// what differs besides only follows. In the next kernel both are R12: the records were to be
-// retrieved, all of them, or the machine stopped. A preserve op that was left out is R6, whatever
-// its record then lacks; a pointer to no record at all is R7, the chain's, and not R9, unless an
-// FLB went away.
+// A divergence is named by the broken rule, not by the field that differs. The rules judge the
+// implementation's own state first. A rule that the model breaks at the same command is the
+// profile's doing and is taken away. If no rule is left, the part that differs decides: each part
+// belongs to the rule that promises it.
+//
+// Four differences have one rule each, because the other differences only follow from them:
+//   - A refusal that the profile does not give, or with another errno, is R5. A call that goes on
+//     where the profile's call crashes is R5 too. In the next kernel both are R12: all records were
+//     to be retrieved, or the machine stops.
+//   - A preserve op that was left out is R6, whatever its record then lacks.
+//   - A pointer to no record at all is R7, because the chain lacks the record. It is R9 only if an
+//     FLB went away.
 #ifndef HOLDFAST_PROPERTIES_LOCKSTEP_ATTRIBUTION_H_
 #define HOLDFAST_PROPERTIES_LOCKSTEP_ATTRIBUTION_H_
 
@@ -20,7 +23,7 @@
 
 namespace holdfast {
 
-// What one side did with a command.
+// One side's answer to a command.
 struct Side {
   const Outcome& outcome;
   const State& state;
@@ -31,9 +34,9 @@ struct Side {
 // the states are not compared.
 RuleSet RulesOfDifference(const Side& model, const Side& sut);
 
-// The rules that `sut` broke at `command`, on which the sides differ: never empty. `model_broken`
-// and `sut_broken` are what the rules say of each side, `standing` what a hostile caller had broken
-// on both before: that is named only if nothing else is.
+// The rules that `sut` broke at `command`, where the sides differ. The set is never empty.
+// `model_broken` and `sut_broken` are the rules that each side breaks. `standing` are the rules
+// that a hostile caller had broken on both sides before. They are named only if no other rule is.
 RuleSet Attribute(const Command& command, const Side& model, RuleSet model_broken, RuleSet standing,
                   const Side& sut, RuleSet sut_broken);
 

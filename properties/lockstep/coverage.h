@@ -1,11 +1,11 @@
-// What a run has witnessed, against what there is to witness.
+// What a run has witnessed, held against all that it could witness.
 //
-// A witness is a pair (command, outcome), with the fault site where one fired: "preserve_device =
+// A witness is a pair (command, outcome), with the fault site if a fault fired: "preserve_device =
 // -EOPNOTSUPP", "retrieve = CRASH at kho_restore". A suite that never sees an error path proves
-// nothing about it, so a run is held against the table of all pairs that the profile allows,
-// written by hand from the specification (allowed_outcomes.cc) and not from step.cc. A pair that is
-// allowed and not witnessed is a hole in the generators; one that is witnessed and not allowed is a
-// mistake in the table or in the model.
+// nothing about that path. So a run is held against the table of all pairs that the profile allows.
+// The table is written by hand from the specification (allowed_outcomes.cc), not from step.cc. An
+// allowed pair that is not witnessed is a hole in the generators. A witnessed pair that is not
+// allowed is a mistake in the table or in the model.
 #ifndef HOLDFAST_PROPERTIES_LOCKSTEP_COVERAGE_H_
 #define HOLDFAST_PROPERTIES_LOCKSTEP_COVERAGE_H_
 
@@ -23,13 +23,13 @@
 
 namespace holdfast {
 
-// The result of a call, as classes: an injected error may be any, so all of them are one.
+// The result of a call, as classes. All injected errors are one class.
 enum class Result : std::uint8_t {
   kZero,
   kVoid,
   kWarn,
   kCrash,
-  // the error of the fault that fired; without a site, one that fired before and is kept (retrieve
+  // the error of the fault that fired; without a site, the kept error of an earlier fault (retrieve
   // on stage C)
   kInjected,
   kEopnotsupp,
@@ -53,7 +53,7 @@ struct Witness {
 Witness WitnessOf(const Command& command, const Outcome& outcome);
 std::string PrintWitness(const Witness& witness);
 
-// Every witness that is possible under the profile, on its orchestrator, in that mode; ascending.
+// Every possible witness under the profile, on its orchestrator, in the mode; ascending.
 std::vector<Witness> AllowedWitnesses(const Profile& profile, Mode mode);
 
 class Coverage {
@@ -66,9 +66,9 @@ class Coverage {
   std::uint64_t CountOf(const Witness& witness) const { return counts_[IndexOf(witness)]; }
   // All that was seen, ascending.
   std::vector<Witness> Seen() const;
-  // Of `allowed`, what was not seen.
+  // The witnesses of `allowed` that were not seen.
   std::vector<Witness> Missing(const std::vector<Witness>& allowed) const;
-  // What was seen and is not in `allowed`.
+  // The witnesses that were seen and are not in `allowed`.
   std::vector<Witness> Unexpected(const std::vector<Witness>& allowed) const;
 
  private:

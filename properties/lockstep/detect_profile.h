@@ -1,17 +1,17 @@
-// What a version of the code answers to the questions on which versions differ (model/profile.h),
-// asked of the implementation itself.
+// The answers of an implementation to the questions on which versions differ (model/profile.h).
+// The implementation itself is asked.
 //
-// For an implementation of which only the interface is known, as a kernel tree's is: what its
-// source offers is detected when it is built, what it does is asked here. Each question is a short
-// sequence by a caller who breaks the contract, run in lockstep. Where the profile's own answer is
-// not what comes, those of other versions are tried, and the first that agrees to the last detail
-// (records, driver calls, teardown) is taken. Where none does, the profile stays as it is, and the
-// run will say what diverges.
+// Some implementations have a known interface and nothing else, as a kernel tree's has. The build
+// detects what the source offers. The run asks here what the code does. Each question is a short
+// sequence by a caller who breaks the contract, run in lockstep. If the implementation does not
+// give the profile's own answer, the answers of other versions are tried. The first answer that
+// agrees in every detail (records, driver calls, teardown) is taken. If no answer agrees, the
+// profile stays as it is, and the run will report the divergence.
 //
-// Not a way to be let off. To a file that has the interface of a named version, only what is safer
-// than that version is allowed: a refusal where it had none, a check where it followed a NULL. That
-// it refuses no longer is a divergence. A file between two versions may have any of the answers,
-// and what they let a caller do is listed among its hazards.
+// Detection excuses no mistake. A file with the interface of a named version may only be safer than
+// that version: a refusal where the version had none, a check where the version followed a NULL. A
+// refusal that is gone is a divergence. A file between two versions may give any of the answers.
+// The hazards of the run list what these answers let a caller do.
 #ifndef HOLDFAST_PROPERTIES_LOCKSTEP_DETECT_PROFILE_H_
 #define HOLDFAST_PROPERTIES_LOCKSTEP_DETECT_PROFILE_H_
 

@@ -1,5 +1,5 @@
-// How much a test does: less where a sanitizer or an unoptimized build makes each step dearer, so
-// that every test stays a matter of seconds.
+// How much a test does. A sanitizer or an unoptimized build makes each step slow, so a test then
+// does less. Every test stays a matter of seconds.
 #ifndef HOLDFAST_PROPERTIES_LOCKSTEP_EFFORT_H_
 #define HOLDFAST_PROPERTIES_LOCKSTEP_EFFORT_H_
 
@@ -23,7 +23,7 @@ inline constexpr bool kOptimized = true;
 inline constexpr bool kOptimized = false;
 #endif
 
-// `full` cases; a tenth of them where each is slow.
+// `full` cases, or a tenth of them if each case is slow.
 constexpr int Effort(int full) { return kSanitized || !kOptimized ? (full + 9) / 10 : full; }
 
 }  // namespace holdfast

@@ -1,8 +1,8 @@
 // 128 bits that stand for a value, and a set of them.
 //
-// Two different values among n have equal fingerprints with a probability of about n^2 / 2^129: for
-// a thousand million values, less than one in 10^20. A search that keeps fingerprints for states is
-// therefore a proof but for that.
+// Two different values among n have equal fingerprints with a probability of about n^2 / 2^129. For
+// a thousand million values that is less than one in 10^20. A search that keeps fingerprints
+// instead of states is a proof up to this probability.
 #ifndef HOLDFAST_PROPERTIES_LOCKSTEP_FINGERPRINT_H_
 #define HOLDFAST_PROPERTIES_LOCKSTEP_FINGERPRINT_H_
 

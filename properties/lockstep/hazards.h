@@ -1,9 +1,9 @@
-// Hazards: rules that a profile lets a hostile caller break, with the shortest sequence seen for
+// Hazards: rules that a profile lets a hostile caller break, with the shortest known sequence of
 // each.
 //
-// A hazard is told apart by the rule and by the clauses of the caller's contract that were broken
-// until then. One that needs more clauses than another of its rule, and is not shorter, is the same
-// hazard with something beside it, and is left out.
+// A hazard is a rule and the clauses of the caller's contract that were broken by then. A hazard
+// that needs more clauses than another hazard of its rule, and is not shorter, is left out: it is
+// the other hazard with more beside it.
 #ifndef HOLDFAST_PROPERTIES_LOCKSTEP_HAZARDS_H_
 #define HOLDFAST_PROPERTIES_LOCKSTEP_HAZARDS_H_
 
@@ -28,8 +28,8 @@ struct Hazard {
 class Hazards {
  public:
   // `rules` were broken after the first `length` commands of the scenario, or at the end of its
-  // teardown. Of equal lengths the first one seen stays. `times`: so often, by sequences that were
-  // no shorter.
+  // teardown. Of equal lengths the first sequence stays. `times` counts sequences that were not
+  // shorter.
   void Add(RuleSet rules, Breaches clauses, const Scenario& scenario, std::size_t length,
            bool after_teardown, std::uint64_t times = 1);
   void Add(const Hazards& other);

@@ -1,5 +1,5 @@
-// The caller's contract (model/rules/contract.h) over a whole scenario, which needs the states
-// between its commands.
+// The caller's contract (model/rules/contract.h) over a whole scenario. It needs the states between
+// the commands.
 #ifndef HOLDFAST_PROPERTIES_LOCKSTEP_KEEPS_CONTRACT_H_
 #define HOLDFAST_PROPERTIES_LOCKSTEP_KEEPS_CONTRACT_H_
 
@@ -7,7 +7,7 @@
 
 namespace holdfast {
 
-// True if every command keeps the contract in the state that the model is in before it.
+// True if every command keeps the contract in the model's state before the command.
 bool KeepsContract(const Scenario& scenario);
 
 }  // namespace holdfast

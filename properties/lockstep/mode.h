@@ -1,5 +1,5 @@
 // Whose calls are generated: those of a caller who keeps the contract (model/rules/contract.h), or
-// of one who may break it.
+// those of a caller who may break it.
 #ifndef HOLDFAST_PROPERTIES_LOCKSTEP_MODE_H_
 #define HOLDFAST_PROPERTIES_LOCKSTEP_MODE_H_
 

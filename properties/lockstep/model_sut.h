@@ -1,8 +1,8 @@
 // The model as an implementation: a Sut that answers by Step.
 //
-// It conforms by construction, which makes it the control of every experiment on the harness: a
-// suite that diverges on it is wrong, and one that does not diverge on it with an error planted
-// checks nothing. Not a reference implementation: sut/core is.
+// The model conforms by construction, so it is the control of every experiment on the harness. A
+// suite that diverges on the model is wrong. A suite that does not diverge on the model with a
+// planted error checks nothing. The reference implementation is sut/core, not this.
 #ifndef HOLDFAST_PROPERTIES_LOCKSTEP_MODEL_SUT_H_
 #define HOLDFAST_PROPERTIES_LOCKSTEP_MODEL_SUT_H_
 
@@ -18,13 +18,13 @@ namespace holdfast {
 
 class ModelSut : public Sut {
  public:
-  // All that it remembers: what is observed, and what an error keeps to itself.
+  // All that the Sut remembers: the observed part, and the hidden part of a planted error.
   struct Memory : Observation {
     std::uint64_t hidden = 0;
   };
 
-  // Called after every command; what it changes is what the suite sees. Changes of the memory last,
-  // as a bug's would.
+  // Called after every command. The suite sees its changes. Changes of the memory last, as the
+  // changes of a bug do.
   using Error = std::function<void(const Command& command, Outcome& outcome, Memory& memory)>;
 
   explicit ModelSut(const Profile& profile, Error planted = nullptr)

@@ -1,4 +1,5 @@
-// A State as words, for a hash: equal states give equal words, and different ones different words.
+// A State as words, for a hash. Equal states give equal words, and different states give different
+// words.
 #ifndef HOLDFAST_PROPERTIES_LOCKSTEP_STATE_WORDS_H_
 #define HOLDFAST_PROPERTIES_LOCKSTEP_STATE_WORDS_H_
 
@@ -45,8 +46,8 @@ inline void AppendState(const State& state, std::vector<std::uint64_t>& words) {
   AppendFlb(state.incoming.flb, words);
 }
 
-// Without the DELETED slots: each live one is numbered by its age among them, and all dead ones are
-// one.
+// Drops the DELETED slots. A live slot gets its number by age among the live slots. All dead slots
+// get one number.
 template <typename Slot>
 std::vector<SlotRef> LiveNumbers(const std::vector<Slot>& chain) {
   constexpr SlotRef kDead = -4;
@@ -75,8 +76,8 @@ inline void DropDead(Flb& flb, KernelState* pointers) {
   for (SlotRef& ref : pointers->outgoing_preserved_state) rename(ref, iommus);
 }
 
-// What a canonical state of an implementation is to correspond to: the model's state, with as much
-// of its past.
+// The state of the model that a canonical state of an implementation corresponds to, with the same
+// part of its past.
 inline void AppendPast(const State& state, Past past, std::vector<std::uint64_t>& words) {
   if (past == Past::kForgotten) return AppendState(Canonical(state), words);
   if (past == Past::kWhole) return AppendState(state, words);

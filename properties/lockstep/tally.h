@@ -1,4 +1,4 @@
-// How often something was seen, over any number of runs.
+// How often each event was seen, over any number of runs.
 #ifndef HOLDFAST_PROPERTIES_LOCKSTEP_TALLY_H_
 #define HOLDFAST_PROPERTIES_LOCKSTEP_TALLY_H_
 

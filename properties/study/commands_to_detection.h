@@ -1,6 +1,6 @@
-// How many commands a campaign takes to find that an implementation diverges: what generators are
-// compared by. Not seconds: those are another thing on each machine, and the same commands cost the
-// same whichever generator made them.
+// How many commands a campaign takes to find that an implementation diverges. Generators are
+// compared by this number. Seconds differ on each machine. The same commands cost the same,
+// whichever generator made them.
 #ifndef HOLDFAST_PROPERTIES_STUDY_COMMANDS_TO_DETECTION_H_
 #define HOLDFAST_PROPERTIES_STUDY_COMMANDS_TO_DETECTION_H_
 
@@ -14,8 +14,8 @@
 
 namespace holdfast {
 
-// Those that were run and checked, the one that diverges included. Nothing: none diverged in
-// `budget` commands.
+// The commands that were run and checked, up to the command that diverges. Nothing if no command
+// diverged within `budget`.
 inline std::optional<std::uint64_t> CommandsToDetection(Sut& sut, const Profile& profile,
                                                         const Ideas& ideas, std::uint64_t seed,
                                                         std::uint64_t budget) {

@@ -1,12 +1,11 @@
-// Mutants that lie deep, planted in the model as an implementation: what the generators are
-// measured on besides the mutants of the core, which nearly all fall to a thousand
-// commands.
+// Mutants of the model that lie deep. The generators are measured on them, and on the mutants of
+// the core. Nearly all mutants of the core fall to a thousand commands.
 //
-// They come in families, and not one of them copies a mutant of the core:
-// the n-th call on one object, so many objects at once, an order of calls, faults one after
-// another, the boundary of a page, a caller who breaks the contract. An error shows at once when it
-// is reached (a WARN that the profile does not give), so what is measured is how soon a sequence
-// gets there and nothing else.
+// The deep mutants come in families: the n-th call on one object, so many objects at once, an order
+// of calls, faults one after another, the boundary of a page, a caller who breaks the contract.
+// None is the copy of a mutant of the core. A mutant shows as soon as it is reached: by a WARN that
+// the profile does not give. So the measurement is how soon a sequence reaches the mutant, and
+// nothing else.
 #ifndef HOLDFAST_PROPERTIES_STUDY_DEEP_MUTANTS_H_
 #define HOLDFAST_PROPERTIES_STUDY_DEEP_MUTANTS_H_
 
@@ -21,10 +20,10 @@ namespace holdfast {
 struct DeepMutant {
   std::string_view name;
   std::string_view planted;  // what it takes, a sentence without its capital and its point
-  // commands of the shortest sequence that is known to get there; the teardown may save one
+  // commands of the shortest known sequence that reaches the mutant; the teardown may save one
   std::size_t depth;
-  // Whether this command, which `memory` is the state after, gets there. `memory.hidden` is its
-  // own, 0 at a reset.
+  // True if this command reaches the mutant. `memory` is the state after the command.
+  // `memory.hidden` belongs to the mutant and is 0 after a reset.
   bool (*reached)(const Command& command, const Outcome& outcome, ModelSut::Memory& memory);
 };
 

@@ -1,10 +1,11 @@
 // The job of a campaign done with RapidCheck's own stateful testing (rc::state), in the style of
-// its manual: what this project's generators are measured beside.
+// its manual. This project's generators are measured beside it.
 //
-// A class a verb, made by execOneOfWithArgs from the model, with operands drawn by RapidCheck; the
-// model a value; a precondition that keeps crashes out. It runs over topologies that RapidCheck
-// draws and shrinks, checks after each command what lockstep checks (outcome with driver calls,
-// state, queries, all rules), and tears down. It counts no coverage and no hazards.
+// There is a class for each verb. execOneOfWithArgs makes the commands from the model, and
+// RapidCheck draws the operands. The model is a value. A precondition keeps crashes out. RapidCheck
+// draws and shrinks the topologies too. After each command the check is that of lockstep: outcome
+// with driver calls, state, queries, all rules. The teardown follows. Coverage and hazards are not
+// counted.
 #ifndef HOLDFAST_PROPERTIES_STUDY_RC_STATE_H_
 #define HOLDFAST_PROPERTIES_STUDY_RC_STATE_H_
 
@@ -18,7 +19,7 @@
 namespace holdfast {
 
 struct RcStateResult {
-  // that were run and checked until it failed, or in all; none of its shrinking
+  // commands that were run and checked until the failure, or in all; the shrinking is not counted
   std::uint64_t commands = 0;
   bool failed = false;
   std::size_t shrunk = 0;  // commands of what RapidCheck shrank it to
