@@ -57,17 +57,6 @@ std::string Quoted(std::string_view text, std::size_t at) {
   return quoted;
 }
 
-std::string OneOf(std::initializer_list<std::string_view> names) {
-  std::string text;
-  std::size_t left = names.size();
-  for (std::string_view name : names) {
-    text += name;
-    --left;
-    if (left > 0) text += left == 1 ? " or " : ", ";
-  }
-  return text;
-}
-
 bool Scanner::SkipBlanks() {
   const std::size_t before = at_;
   while (!AtEnd() && IsBlank(text_[at_])) ++at_;

@@ -11,7 +11,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -74,9 +73,6 @@ class Scanner {
 
 // "'dom7'", cut short and with what cannot be printed as \xNN; "nothing" at the end.
 std::string Quoted(std::string_view text, std::size_t at);
-
-// "a, b or c".
-std::string OneOf(std::initializer_list<std::string_view> names);
 
 }  // namespace holdfast
 
