@@ -1,9 +1,8 @@
-// The call that is running in the simulated kernel: its outcome, its armed fault, and the way out
-// of it.
+// The call that is running in the simulated kernel: its outcome, its armed fault, and its exit.
 //
 // A crash (BUG, a lock at NULL, a bad access) leaves the call at once, without unwinding: no
-// destructor of the frames in between runs. So whatever must be undone is in the machine, where a
-// reset undoes it.
+// destructor of the frames in between runs. So all state that must be undone is in the machine,
+// where a reset undoes it.
 #ifndef HOLDFAST_SUT_KERNEL_MACHINE_CALL_H_
 #define HOLDFAST_SUT_KERNEL_MACHINE_CALL_H_
 
@@ -25,43 +24,44 @@ struct CallContext {
   std::uint8_t passes_left = 0;
   std::int16_t error = 0;
   std::uint8_t depth = 0;
-  // of each site, by the command that ran last
+  // how often the last command passed each site
   std::array<std::uint16_t, kFaultSiteCount> passes{};
-  // and of those with a depth, the driver's requests if none was denied
+  // of each site with a depth: the driver's requests, if none was denied
   std::array<std::uint16_t, kFaultSiteCount> requests_of{};
   bool in_op = false;      // a driver op is running
-  bool coming_up = false;  // the kernel's drivers do
-  // The command that ran last asked for memory that a fresh machine has and this one has not.
+  bool coming_up = false;  // the kernel's drivers come up
+  // The last command asked for memory that a fresh machine has and this machine no longer has.
   bool exhausted = false;
 
-  // Of either: how often it asked the environment for something, which of these requests is denied
-  // (0: none), with `error`, and whether it was.
+  // Of the op, or of the drivers that come up: the number of requests so far, the request that is
+  // denied (0: none) with `error`, and whether a request was denied.
   std::uint16_t requests = 0, denied_request = 0;
   bool denied = false;
-  // What the op has preserved and not released again, oldest first; and whether it released in
-  // another order than that.
+  // The pages that the op has preserved and not released again, oldest first; and whether the op
+  // released pages in another order.
   std::int16_t preserved_by_op[48];
   std::uint8_t preserved_by_op_count = 0;
   bool out_of_order = false;
 
-  // On the incoming FLB, taken and not put. Stage A takes none.
+  // References on the incoming FLB, taken and not put. Stage A takes none.
   int incoming_references = 0;
 
-  // For whom the driver is being called; what is allocated and preserved is his (page_owners.h). 0:
-  // not at all.
+  // The object for which the driver is being called; 0: the driver is not being called. Pages that
+  // the driver allocates and preserves belong to this object (page_owners.h).
   std::uint8_t owner = 0;
-  // Where a rehearsal of an op keeps what it takes back.
+  // Where a rehearsal keeps the state that it takes back.
   Rehearsal* rehearsal = nullptr;
 
-  // The place that a call writes a record's address to, and how to make a slot number of it. That
-  // is done as soon as the call has returned, or before the records go, whichever is first.
+  // The place where a call writes a record's address, and the function that makes a slot number of
+  // the address. The function runs as soon as the call has returned, or before the records go,
+  // whichever is first.
   union {
     void* out_pointer;
     unsigned long long out_physical;
   };
   SlotRef (*resolve_out)(const CallContext& call) = nullptr;
 
-  // Where the call first warned, or where it crashed: addresses of code, innermost first.
+  // Where the call first warned, or where the call crashed: addresses of code, innermost first.
   static constexpr int kFaultDepth = 8;
   const void* fault[kFaultDepth];
   int fault_depth = 0;
@@ -75,11 +75,11 @@ struct CallContext {
   sigjmp_buf exit;
 };
 
-// Of this shared object; outside of the saved state, except for this pointer, which never changes
-// after PowerOn().
+// The call of this shared object. The call is outside of the saved state. This pointer is inside,
+// and never changes after PowerOn().
 extern CallContext* g_call;
 
-// A request that a driver makes in an op: 0, or the error that it is denied with.
+// A request that a driver makes in an op: 0, or the error of a denied request.
 inline int PassRequest() {
   CallContext& call = *g_call;
   if (++call.requests != call.denied_request) return 0;
@@ -87,10 +87,11 @@ inline int PassRequest() {
   return call.error;
 }
 
-// The same where what is asked for can be asked for outside of a driver too, and is given there.
+// The same for a request that other code can make too; outside of a driver no request is denied.
 inline int PassRequestOfDriver() { return g_call->in_op || g_call->coming_up ? PassRequest() : 0; }
 
-// Passes a fault site: 0, or the error to fail with. Inside of a driver the faults are its own.
+// Passes a fault site: 0, or the error to fail with. Inside of a driver the driver's own requests
+// count instead.
 inline int PassFault(FaultSite site) {
   CallContext& call = *g_call;
   const bool is_request =
@@ -109,12 +110,11 @@ inline void Warn() {
   if (g_call->running) g_call->outcome->warned = true;
 }
 
-// Notes the caller of the environment's function that this is called in. Of a call's several
-// faults, the first stays, but that a crash replaces a WARN.
+// Notes the caller of the environment's function that calls NoteFault. The first fault of a call
+// stays, except that a crash replaces a WARN.
 void NoteFault(const void* return_address, const void* frame, bool crash);
 
-// Leaves the running call as a crash. Outside of a call there is nowhere to go, and the process
-// stops.
+// Leaves the running call as a crash. Outside of a call there is no exit, and the process stops.
 [[noreturn]] void Crash();
 
 // Puts the slot number into the outcome, once.
@@ -124,12 +124,12 @@ inline void ResolveOut() {
   g_call->resolve_out = nullptr;
 }
 
-// Runs body(argument) with the fault armed. False if it crashed.
+// Runs body(argument) with the fault armed. False if the body crashed.
 bool RunContained(const Fault& fault, Outcome& outcome, void (*body)(void*), void* argument);
 
-// Turns the signals of a bad access during a call of this object into a crash of it, and a call
-// that has burnt about a third of a second of processor time too; others go to whoever had the
-// signal before.
+// Turns the signal of a bad access during a call of this object into a crash of the call. A call
+// that has used about a third of a second of processor time crashes too. All other signals go to
+// the previous handler.
 void CatchSignals();
 
 }  // namespace holdfast::kernel

@@ -1,8 +1,9 @@
-// A block of memory as its difference from another of the same size: what a snapshot keeps of it.
+// A block of memory as its difference from another block of the same size. A snapshot keeps this
+// difference.
 //
-// Bytes: a line's number for each line that differs, with the line behind it, closed by kEnd. A
-// line is 32 bytes: a call changes few words, and those that it changes lie together. What is
-// behind the last whole line is kept as it is.
+// The bytes are, for each line that differs, the line's number and the line; kEnd closes the list.
+// A line is 32 bytes, because a call changes few words and those words lie together. The bytes
+// behind the last whole line are kept as they are.
 #ifndef HOLDFAST_SUT_KERNEL_MACHINE_DIFFERENCE_H_
 #define HOLDFAST_SUT_KERNEL_MACHINE_DIFFERENCE_H_
 
@@ -16,7 +17,7 @@ namespace holdfast::kernel {
 inline constexpr std::size_t kLine = 32;
 inline constexpr std::uint32_t kEnd = 0xffffffff;
 
-// Of two lines. Inlined, because a call costs more than the comparison.
+// Whether two lines are equal. Inlined, because a call costs more than the comparison.
 inline bool SameLine(const std::byte* a, const std::byte* b) {
   std::uint64_t difference = 0;
   for (std::size_t i = 0; i < kLine; i += sizeof(difference)) {
@@ -45,7 +46,7 @@ inline void AppendDifference(const std::byte* memory, const std::byte* base, std
   append(memory + lines * kLine, size - lines * kLine);
 }
 
-// Makes `memory` what it was when the difference was taken. Returns where the difference ends.
+// Makes `memory` as it was when the difference was taken. Returns the end of the difference.
 inline const std::byte* ApplyDifference(const std::byte* bytes, const std::byte* base,
                                         std::size_t size, std::byte* memory) {
   std::memcpy(memory, base, size);

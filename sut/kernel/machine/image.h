@@ -1,9 +1,12 @@
-// The writable data of this shared object: the static variables of the implementation in it.
+// The writable data of this shared object: the static variables of the implementation in the
+// object.
 //
-// A WARN_ON_ONCE that has fired, an FLB's descriptor, whatever an implementation hides in a static:
-// it is saved with the machine, set back by a reset, and set back by a kexec, as a new kernel's
-// data is. So that this harms nobody, the rest of the object keeps no static that changes after
-// PowerOn(); the adapter's own state is on the process's heap.
+// The image holds a WARN_ON_ONCE that has fired, an FLB's descriptor, and any value that an
+// implementation hides in a static. The image is saved with the machine. A reset sets the image
+// back, and so does a kexec, because a new kernel starts with fresh data.
+//
+// The rest of the object therefore keeps no static that changes after PowerOn(). The adapter's own
+// state is on the process's heap.
 #ifndef HOLDFAST_SUT_KERNEL_MACHINE_IMAGE_H_
 #define HOLDFAST_SUT_KERNEL_MACHINE_IMAGE_H_
 
@@ -15,8 +18,8 @@ namespace holdfast::kernel {
 
 class Image {
  public:
-  // Finds the writable segments of the object that this code is part of, without what the loader
-  // made read-only.
+  // Finds the writable segments of the object that contains this code. Segments that the loader
+  // made read-only are left out.
   Image();
 
   std::size_t size() const { return size_; }

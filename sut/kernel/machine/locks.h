@@ -1,5 +1,5 @@
-// What the environment asks of its locks. A mutex of the implementation's own is taken for
-// flb.lock; groups' locks are known.
+// The environment's questions about its locks. The locks of groups are known. Every other mutex
+// that the implementation holds is taken for flb.lock.
 #ifndef HOLDFAST_SUT_KERNEL_MACHINE_LOCKS_H_
 #define HOLDFAST_SUT_KERNEL_MACHINE_LOCKS_H_
 

@@ -1,9 +1,9 @@
 // The simulated kernel's state: all that a snapshot must hold, as one plain block at the start of
 // the arena.
 //
-// Nothing here owns memory or needs a constructor; zero bytes are an empty machine. What belongs to
-// the call that is running and not to the machine (where to leave to, the armed fault) is in call.h
-// and is never saved.
+// Nothing here owns memory or needs a constructor; zero bytes are an empty machine. The running
+// call is not part of the machine: its exit and its armed fault are in call.h, and no snapshot
+// holds them.
 #ifndef HOLDFAST_SUT_KERNEL_MACHINE_MACHINE_H_
 #define HOLDFAST_SUT_KERNEL_MACHINE_MACHINE_H_
 
@@ -30,10 +30,9 @@ struct iommu_group {  // opaque to the implementation, as in the kernel
 namespace holdfast::kernel {
 
 // --- the arena -----------------------------------------------------------------------------------
-//
-// One region, at one address for the life of the process: first the machine and the kernel's
-// objects, then a table page for every IOMMU, device and domain (addresses only: their contents are
-// nobody's, and touching one traps), then the pages that kho_alloc_preserve gives out.
+// One region, at one address for the life of the process. First come the machine and the kernel's
+// objects. Then comes a table page for every IOMMU, device and domain; only the addresses of these
+// pages count, and an access to one traps. Last come the pages that kho_alloc_preserve gives out.
 
 inline constexpr std::size_t kPageSize = 4096;
 inline constexpr int kArenaPages = 1024;
@@ -52,7 +51,7 @@ struct PageSet {
   void Add(int page) { words[page / 64] |= 1ull << (page % 64); }
   void Remove(int page) { words[page / 64] &= ~(1ull << (page % 64)); }
 
-  // The pages of the pool that are in it, lowest first; `visit` may add and remove.
+  // The pages of the pool that are in the set, lowest first. `visit` may add and remove pages.
   template <typename Visit>
   void ForEachOfPool(Visit visit) const;
 };
@@ -79,7 +78,7 @@ struct LuoState {
   std::uint16_t files, frozen_files;
   std::int16_t flb_refs;
   bool present;  // the outgoing FLB
-  // of the outgoing FLB, counted from 1; tells whether it is the one of the freeze
+  // of the outgoing FLB, counted from 1; tells whether the FLB is the one of the freeze
   std::uint32_t serial;
   std::uint32_t frozen_serial;
   std::uint64_t frozen_data;
@@ -115,7 +114,7 @@ struct Machine {
   PageSet handed_over;        // what survived the last one and was not freed since
   PageSet restored;           // of these: a page is restored once, and only then given back
 
-  // Locks, innermost last.
+  // Locks that are held, innermost last.
   std::uint8_t held_locks;
   std::uint8_t held_spinlocks;
   struct mutex* held[6];
@@ -124,7 +123,7 @@ struct Machine {
   LuoState luo;
   struct liveupdate_file_handler handler;
 
-  // The world, in the arena behind this.
+  // The world; its objects are in the arena, behind the machine.
   std::uint8_t iommu_count, device_count, domain_count;
   std::uint16_t bus_devices[kBusCount];     // bit d: device d is on that bus
   Units* units;                             // nullptr: the driver port has no hardware
@@ -138,7 +137,7 @@ extern Machine* g_machine;
 inline Machine& machine() { return *g_machine; }
 inline std::byte* ArenaBase() { return reinterpret_cast<std::byte*>(g_machine); }
 
-// The page of the arena that an address lies in, or -1.
+// The page of the arena that contains the address, or -1.
 inline int PageOf(const volatile void* address) {
   const std::uintptr_t offset =
       reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(g_machine);
@@ -169,7 +168,7 @@ inline int DomainTablePage(int domain) {
   return kFirstTablePage + kMaxIommus + kMaxDevices + domain;
 }
 
-// What the objects are known by in the records.
+// The names of the objects in the records.
 inline std::uint64_t TokenOf(int iommu) {
   return 0xfed9'0000ull + 0x1000ull * static_cast<unsigned>(iommu);
 }

@@ -1,5 +1,5 @@
-// The arena's memory as the adapter sees it; the kernel's own calls on it are in linux/slab.h and
-// linux/kexec_handover.h.
+// The arena's memory for the environment itself. The kernel's own calls on memory are in
+// linux/slab.h, linux/kexec_handover.h and linux/iommu-pages.h.
 #ifndef HOLDFAST_SUT_KERNEL_MACHINE_MEMORY_H_
 #define HOLDFAST_SUT_KERNEL_MACHINE_MEMORY_H_
 
@@ -9,13 +9,14 @@
 
 namespace holdfast::kernel {
 
-// Maps the arena and makes the machine and the call. Once for the life of the process; again does
-// nothing.
+// Maps the arena, and makes the machine and the call. Only the first call of a process does
+// something.
 void PowerOn();
 
-// While one of these lives the environment itself may read and write all of the arena, what is
-// freed and what was never given out too; then that is poisoned again (poison.h). Not while the
-// kernel's code runs. Does nothing without AddressSanitizer.
+// While an Unwatched lives, the environment itself may read and write the whole arena. That
+// includes freed memory, and memory that was never given out. Afterwards such memory is poisoned
+// again (poison.h). The kernel's code does not run while an Unwatched lives. Without
+// AddressSanitizer an Unwatched does nothing.
 class Unwatched {
  public:
   Unwatched();
@@ -26,11 +27,11 @@ class Unwatched {
   std::uint32_t heap_top_, next_page_;  // of the machine, when it began
 };
 
-// Empties the machine, for a world to be built in.
+// Empties the machine. A world can then be built in the machine.
 void ClearMachine();
 
-// Zeroed memory for an object of the world, for as long as the machine is not cleared. Not a fault
-// site.
+// Zeroed memory for an object of the world. The memory lasts until the machine is cleared. This
+// call is not a fault site.
 void* AllocateObject(std::size_t size);
 
 template <typename T>
@@ -38,47 +39,49 @@ T* NewObject() {
   return static_cast<T*>(AllocateObject(sizeof(T)));
 }
 
-// The object that kzalloc made, by its header at that offset of the arena: the first is at
-// world_top, each next one at the end of the one before.
+// The object of kzalloc whose header is at that offset of the arena. The first header is at
+// world_top; each further header is at the end of the object before.
 struct HeapBlock {
   std::size_t start, end;  // offsets in the arena
   bool live;               // not freed
 };
 HeapBlock HeapBlockAt(std::size_t offset);
 
-// `count` pages of the pool in a row, zeroed and not yet anybody's; -1 if there are none, which is
-// the call's to tell (CallContext::exhausted) unless even a fresh machine has not so many. Pages
-// are given out once, so that an old address stays an old address; only when the pool is used up
-// are single pages used again, and never one that traps.
+// `count` pages of the pool in a row, zeroed and without an owner; -1 if there are none. Then
+// CallContext::exhausted is set, unless even a fresh machine has fewer pages than `count`.
+//
+// A page is given out once, so an old address never becomes valid again. Only when the pool is used
+// up are single pages given out again, and never a page that traps.
 int TakePages(int count);
 
-// Frees a page of the pool and those that continue it. False if it is no allocated page.
+// Frees a page of the pool and the pages that continue the allocation. False if the page is not
+// allocated.
 bool FreePages(int page);
 
-// Makes every access trap to a freed page that a live pointer of the world still points into. Costs
-// a system call for each run of such pages, so it is asked after the calls that can have freed one.
+// Makes every access trap to a freed page that a live pointer of the world still points into. The
+// cost is a system call for each run of such pages. So the adapter calls this only after a command.
 void TrapGhosts();
 
-// The next kernel: only pages that were preserved survive, and nothing is preserved for the kernel
-// after it.
+// The kexec: only preserved pages survive. In the next kernel no page is preserved yet.
 void HandOverMemory();
 
-// Bytes of a page of the pool before its zero tail, in whole blocks of 128. Found by looking at the
-// whole page, and remembered until ForgetExtents(), which is due before code runs that could write
-// to one.
+// The bytes of a page of the pool before its zero tail, in whole blocks of 128. The first call
+// looks at the whole page; the result is remembered until ForgetExtents(). The caller forgets the
+// extents before code runs that could write to a page.
 std::uint16_t ExtentOf(int page);
 void ForgetExtents();
-void SetExtent(int page, std::uint16_t extent);  // by whoever knows it
+// For a caller that knows the extent.
+void SetExtent(int page, std::uint16_t extent);
 
-// The machine and the world as they were built: snapshots keep what differs from that.
+// The machine and the world as they were built. A snapshot keeps the difference from this base.
 using HeapBase = std::vector<std::byte>;
 HeapBase TakeHeapBase();
 
-// The used memory, appended to `bytes`: the heap as its difference from `base`, pages without their
-// zero tails, freed ones without contents (they are poison). This and the next: while an Unwatched
-// lives.
+// Appends the used memory to `bytes`: the heap as its difference from `base`, and pages without
+// their zero tails. A freed page has no contents there: the page is poison. SaveMemory and
+// RestoreMemory run while an Unwatched lives.
 void SaveMemory(const HeapBase& base, std::vector<std::byte>& bytes);
-// Reads it back; whatever was used since becomes zero again.
+// Reads the memory back. Memory that was taken into use since then becomes zero again.
 void RestoreMemory(const HeapBase& base, const std::byte* bytes);
 
 }  // namespace holdfast::kernel

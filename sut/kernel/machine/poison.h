@@ -1,9 +1,9 @@
-// What AddressSanitizer is told of the arena: the kernel's code must not touch what is not
-// allocated, or not any more. Without AddressSanitizer these do nothing; what is freed then holds
-// kPoison, which shows in other ways.
+// Tells AddressSanitizer which memory of the arena the kernel's code must not touch: memory that is
+// not allocated, or not allocated any more. Without AddressSanitizer these functions do nothing.
+// Freed memory then holds kPoison, and a use of freed memory shows in other ways.
 //
-// A page that traps is not poisoned: its access is an outcome that the model knows, and not the end
-// of the process.
+// A page that traps is not poisoned. The model knows the outcome of an access to such a page;
+// AddressSanitizer would end the process instead.
 #ifndef HOLDFAST_SUT_KERNEL_MACHINE_POISON_H_
 #define HOLDFAST_SUT_KERNEL_MACHINE_POISON_H_
 
@@ -37,7 +37,7 @@ inline void Poison(const void*, std::size_t) {}
 inline void Unpoison(const void*, std::size_t) {}
 #endif
 
-// memcpy, of memory that may be poisoned; and whether two such memories hold the same.
+// memcpy, and a comparison, of memory that may be poisoned.
 void CopyUnchecked(std::byte* to, const std::byte* from, std::size_t size);
 bool SameUnchecked(const std::byte* a, const std::byte* b, std::size_t size);
 

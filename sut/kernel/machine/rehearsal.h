@@ -1,16 +1,18 @@
-// Something is run to see what comes of it, and all that it did is taken back: the machine, the
-// object's data, the outcome.
+// A rehearsal runs a body and then takes back all effects: in the machine, in the object's data and
+// in the outcome.
 //
-// How many requests a driver makes is found out that way, and what it does when one of them is
-// denied. A crash in the middle leaves the call as any other does, with the machine as it is then.
+// A rehearsal finds out how many requests a driver makes, and what a driver does when a request is
+// denied. A crash in the body leaves the call as any other crash does, with the machine as it is
+// then.
 //
-// Cost: that of a snapshot and of a restore, some microseconds.
+// The cost is a snapshot and a restore, some microseconds.
 #ifndef HOLDFAST_SUT_KERNEL_MACHINE_REHEARSAL_H_
 #define HOLDFAST_SUT_KERNEL_MACHINE_REHEARSAL_H_
 
 namespace holdfast::kernel {
 
-// Within a call. Runs body(argument); what it left in `argument` and in g_call's counters stays.
+// Runs body(argument), within a call. The body's results in `argument` and in g_call's counters
+// stay.
 void Rehearse(void (*body)(void*), void* argument);
 
 template <typename Body>

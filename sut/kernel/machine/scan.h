@@ -1,8 +1,8 @@
-// Looking at much memory fast: where it stops being one value, and where it stops being what it
-// was.
+// Looks at much memory fast: where the memory stops being one value, and where two memories begin
+// to differ.
 //
-// In a search that takes every command back most of the time would go into looking at zeros, so
-// both are compiled for several processors, and the one that runs them has the choice.
+// A search takes back every command, and would spend most of its time in looking at zeros. So both
+// functions are compiled for several processors, and the processor that runs them chooses.
 #ifndef HOLDFAST_SUT_KERNEL_MACHINE_SCAN_H_
 #define HOLDFAST_SUT_KERNEL_MACHINE_SCAN_H_
 
@@ -15,8 +15,8 @@ inline constexpr std::size_t kBlock = 128;
 // True if the bytes from `from` to `to` are all `value`. In whole blocks.
 bool IsFilled(const std::byte* from, const std::byte* to, unsigned char value);
 
-// The first block from `at` on in which the two differ, or `size`. Offsets and sizes are in whole
-// blocks.
+// The first block from `at` on in which the two memories differ, or `size`. Offsets and sizes are
+// in whole blocks.
 std::size_t FirstDifference(const std::byte* a, const std::byte* b, std::size_t at,
                             std::size_t size);
 

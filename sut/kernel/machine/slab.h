@@ -1,4 +1,4 @@
-// What memory.h must know of the objects that linux/slab.h gives out.
+// The part of linux/slab.h that memory.cc needs.
 #ifndef HOLDFAST_SUT_KERNEL_MACHINE_SLAB_H_
 #define HOLDFAST_SUT_KERNEL_MACHINE_SLAB_H_
 

@@ -1,5 +1,6 @@
-// The part of the machine that a driver port with hardware has: the units' registers, and what the
-// environment knows of the driver's objects and pages. sut/kernel/units.h is the code that moves it.
+// The part of the machine that only a driver port with hardware has: the units' registers, and the
+// environment's knowledge of the driver's objects and pages. The code that moves this state is in
+// sut/kernel/units.h.
 #ifndef HOLDFAST_SUT_KERNEL_MACHINE_UNIT_STATE_H_
 #define HOLDFAST_SUT_KERNEL_MACHINE_UNIT_STATE_H_
 
@@ -15,20 +16,21 @@ namespace holdfast::kernel {
 
 inline constexpr int kRegisterWords = 32;
 
-// How the hardware knows what is attached; learnt by walking, never from the port.
+// The names under which the hardware knows the attached domains. The environment learns these names
+// by walking the tables, never from the port.
 struct KnownDomains {
-  // physical address of its top table; 0: no device has been attached yet
+  // the physical address of the domain's top table; 0: no device has been attached yet
   std::uint64_t top[kMaxDomains];
   std::uint64_t id[kMaxIommus][kMaxDomains];  // 0: not attached behind that unit
 };
 
-// Part of the machine: it needs no constructor, and survives a kexec but for what is reset there.
+// Needs no constructor. All fields survive a kexec, but for those that RestartUnits() resets.
 struct Units {
   bool up;  // the driver of this kernel runs
   std::uint64_t registers[kMaxIommus][kRegisterWords];
   std::uint64_t root[kMaxIommus];  // VT-d: RTADDR_REG as the unit latched it
   std::uint8_t missing_iommu_ops[kMaxIommus], missing_domain_ops[kMaxDomains];
-  // The objects before the driver is up; nothing of a driver is in them.
+  // The objects before the driver is up; they hold nothing of a driver.
   struct iommu_device early_iommus[kMaxIommus];
   struct pt_iommu early_domains[kMaxDomains];
   std::uint8_t attached[kMaxDevices];         // in hardware: a domain, or kNone
