@@ -1,9 +1,9 @@
-// What one shared object brings to the environment that the environment cannot know: the
-// implementation's entry points, and the records' layout, from the ABI header that the
-// implementation was compiled with.
+// The part of a shared object that the environment cannot know: the implementation's entry points,
+// and the layout of its records. The layout comes from the ABI header that the implementation was
+// compiled with.
 //
-// binding.cc is compiled once for each implementation, beside it and with its options; all else
-// here is compiled once.
+// binding.cc is compiled once for each implementation, beside the implementation and with its
+// options. The rest of the environment is compiled once.
 #ifndef HOLDFAST_SUT_KERNEL_BINDING_H_
 #define HOLDFAST_SUT_KERNEL_BINDING_H_
 
@@ -34,19 +34,19 @@ struct Binding {
   int (*register_flb)(struct liveupdate_file_handler* handler);
   int (*preserve_domain)(struct iommu_domain* domain, struct iommu_domain_ser** ser);
   void (*unpreserve_domain)(struct iommu_domain* domain);
-  // Uses the one of the last two that the interface has.
+  // The interface has one of the last two arguments; this call passes that one.
   int (*preserve_device)(struct iommu_domain* domain, struct device* device, u64 token,
                          u64* preserved_state);
   void (*unpreserve_device)(struct iommu_domain* domain, struct device* device);
   void* (*device_state)(struct device* device);
   void* (*iommu_state)(struct iommu_device* iommu);
 
-  // The same entry points where they stand in the source, for reports; nullptr: reports name no
+  // The addresses of the same entry points in the source, for reports; nullptr: reports name no
   // lines.
   const void* (*entry_point)(Verb verb);
 
-  // How the next kernel finds what came over: `fn` for each device's record, and the record of the
-  // IOMMU with that token and type 1. nullptr: this version has no such call.
+  // The lookups of the next kernel: `fn` for each device's record, and the record of the IOMMU with
+  // that token and type 1. nullptr: this version has no such call.
   int (*for_each_incoming_device)(int (*fn)(void* record, void* argument), void* argument);
   void* (*incoming_iommu)(u64 token);
 

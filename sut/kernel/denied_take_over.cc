@@ -13,7 +13,7 @@
 namespace holdfast::kernel {
 namespace {
 
-// What a driver that was denied something is there for: not to be counted against it.
+// The findings of a refusal: a denied driver refuses, so they do not count against the driver.
 constexpr FindingSet kOfRefusal =
     FindingBit(Finding::kRestoreRefused) | FindingBit(Finding::kPageNotRestored);
 
@@ -33,8 +33,8 @@ std::uint16_t Translating(const Reach& reach) {
   return devices;
 }
 
-// The others reach what they were attached to since, or nothing: whether their unit is off or
-// blocks them is all the same.
+// The other devices reach what they were attached to since, or nothing. A unit that is off and a
+// unit that blocks count the same.
 bool DoesHarm(const Reach& before, const Reach& after) {
   const std::uint16_t translating = Translating(before);
   for (int device = 0; device < machine().device_count; ++device) {

@@ -1,14 +1,14 @@
-// FaultSite::kTakeOver: the drivers of the next kernel are denied a request while they take over.
+// FaultSite::kTakeOver: a request of the next kernel's drivers is denied while they take over.
 //
-// What a driver asks for when it comes up is an object, a page, the registers, or a page of the
-// kernel before. Denied one of them it owes two things. It says so: whatever it was bringing up is
-// refused. And it does no harm: the unit is translating for the devices that came over, so their
-// DMA goes on where it went, which an error path that frees a table or turns the unit off would
-// end; nor may anything that is attached afterwards get an id that is still in use.
+// A driver that comes up asks for objects, pages, the registers, and pages of the kernel before. A
+// driver whose request is denied owes two things. First, the driver reports the failure: the object
+// that was coming up is refused. Second, the driver does no harm. The unit is translating for the
+// devices that came over, so their DMA goes on to the same memory. An error path that frees a table
+// or turns the unit off would end that DMA. No later attachment may get an id that is still in use.
 //
-// A page is restored once, so no driver can try again after that in the same kernel. The attempt is
-// therefore a rehearsal: it is judged, taken back, and the drivers then come up undenied. Whatever
-// follows is as if the fault had never been, on the model's side too.
+// A page is restored once, so a driver cannot try again in the same kernel. The attempt is
+// therefore a rehearsal: it is judged and taken back, and then the drivers come up without a denied
+// request. All that follows is as if the fault had never been armed, in the model too.
 #ifndef HOLDFAST_SUT_KERNEL_DENIED_TAKE_OVER_H_
 #define HOLDFAST_SUT_KERNEL_DENIED_TAKE_OVER_H_
 
@@ -16,7 +16,7 @@
 
 namespace holdfast::kernel {
 
-// The attempt, by the fault of the call that is running; before BringUp. Does nothing where no
+// The attempt, with the fault of the call that is running; before BringUp. Does nothing if no
 // driver waits.
 void TryDeniedTakeOver(const Binding& binding);
 

@@ -19,10 +19,10 @@ namespace {
 
 const struct holdfast_port& Port() { return *kBinding.port; }
 
-// The records' layout is the implementation's: this code knows no struct of theirs.
+// The records' layout is the implementation's own: this code knows no struct of a record.
 const Layout& Places() { return kBinding.layout; }
 
-// One call of an op, from its start to its end. The slot's number is taken at the start.
+// One call of an op, from start to end. The slot's number is taken at the start.
 class OpCall {
  public:
   OpCall(Op op, std::uint8_t object, Owner owner, Chain chain, const void* record)
@@ -50,7 +50,7 @@ class OpCall {
     const int result = Run(body, denied);
     if (denied == 0) g_call->requests_of[static_cast<std::size_t>(site)] = g_call->requests;
     if (denied != 0 && result >= 0) Find(Finding::kFailureIgnored);
-    // Whichever error the port made of the one that it was given: the call fails.
+    // The port may have made another error of this one: the call fails.
     call_.result = static_cast<std::int16_t>(denied != 0 && result < 0 ? error : result);
     if (result != 0 && g_call->out_of_order) Find(Finding::kUndoOutOfOrder);
     return End();
@@ -63,7 +63,7 @@ class OpCall {
   }
 
  private:
-  // The op's own site is passed by the call itself and is no request of the op.
+  // The call itself passes the op's own site; that is no request of the op.
   static int PassOp(FaultSite site) {
     g_call->in_op = false;
     const int error = PassFault(site);
@@ -162,7 +162,7 @@ int PreserveTable(struct pt_iommu* pt, struct iommu_domain_ser* record) {
 void UnpreserveTable(struct pt_iommu* pt, struct iommu_domain_ser* record) {
   OpCall call(Op::kPtUnpreserve, pt->domain.index, OwnerOfDomain(pt->domain.index), Chain::kDomain,
               record);
-  // As a port does, which finds in it what it has to release.
+  // As a port does: the port finds in the record what it has to release.
   READ_ONCE(*(reinterpret_cast<const std::uint8_t*>(record) + Places().flags));
   call.Unpreserve([=] { Port().pt_ops->unpreserve(pt, record); });
 }

@@ -1,5 +1,5 @@
-// The units' registers, linux/io.h: storage, and what the units do when their command registers are
-// written.
+// linux/io.h: the units' registers. A register is storage; a write of a command register also does
+// what the unit does.
 #include <cstring>
 
 #include "linux/io.h"
@@ -16,7 +16,7 @@ constexpr u32 kTranslationEnable = 1u << 31, kSetRootTablePointer = 1u << 30;
 // Arm SMMUv3, section 6.3.
 constexpr std::size_t kCr0 = 0x20, kCr0Ack = 0x24;
 
-// The unit whose register it is, or -1.
+// The unit of the register, or -1.
 int UnitAt(const volatile void* address) {
   const Units* units = machine().units;
   if (!units) return -1;

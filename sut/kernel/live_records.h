@@ -6,8 +6,8 @@
 
 namespace holdfast::kernel {
 
-// A chain that is damaged ends where it is: the decoder tells of that. A walk visits no page twice
-// for ever.
+// A damaged chain ends at the damage; the decoder reports the damage. A chain that is a cycle ends
+// too.
 class LiveRecords {
  public:
   LiveRecords(const RecordLayout& layout, Chain chain)

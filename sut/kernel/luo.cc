@@ -30,7 +30,7 @@ void ExpectObjects(std::uint32_t count) {
   if (machine().heap_live != count) Find(Finding::kMemoryLeaked);
 }
 
-// The pool's pages that came over were the records': nobody else will give them back.
+// The pool's pages that came over were the records' pages: nobody else will give them back.
 void ExpectNoRecords() {
   machine().handed_over.ForEachOfPool([](int page) {
     // it keeps its tables
@@ -58,7 +58,7 @@ int PreserveFlb() {
 void DropReference() {
   if (luo().flb_refs == 0) return Warn();
   if (--luo().flb_refs != 0) return;
-  // The slot numbers are known only as long as the records are.
+  // The slot numbers are known only while the records are there.
   ResolveOut();
   const std::uint32_t before = machine().heap_live;
   struct liveupdate_flb_op_args args = {.flb = luo().flb, .data = luo().data, .obj = luo().obj};
@@ -96,7 +96,8 @@ int Freeze() {
   luo().frozen_flb = luo().present;
   luo().frozen_serial = luo().present ? luo().serial : 0;
   luo().frozen_files = luo().files;
-  // Kept apart from `data`: what was handed over is handed over, whatever becomes of the records.
+  // Kept apart from `data`: what was handed over stays handed over, whatever becomes of the
+  // records.
   luo().frozen_data = luo().data;
   return 0;
 }
@@ -205,8 +206,8 @@ extern "C" int liveupdate_flb_get_incoming(struct liveupdate_flb*, void** objp) 
   return 0;
 }
 
-// How long the incoming side lives, its files alone decide; what a call took and did not put is
-// asked of it at its end.
+// The files alone decide how long the incoming side lives. At the end of a call, the environment
+// checks that each reference of the call was put.
 extern "C" void liveupdate_flb_put_incoming(struct liveupdate_flb*) {
   if (machine().luo.stage != Luo::kStageA) --g_call->incoming_references;
 }

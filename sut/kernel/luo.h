@@ -1,8 +1,8 @@
-// The live update orchestrator's session, as the adapter drives it; the implementation's side is
-// linux/liveupdate.h.
+// The session of the live update orchestrator (LUO), as the adapter drives the session. The
+// implementation's side is linux/liveupdate.h.
 //
-// Source of what each verb does: docs/spec/semantics.md 5 and 6, and docs/model.md. The model
-// states the same in model/environment.cc; the two share no code.
+// docs/spec/semantics.md 5 and 6 and docs/model.md say what each verb does. The model states the
+// same in model/environment.cc; the two share no code.
 #ifndef HOLDFAST_SUT_KERNEL_LUO_H_
 #define HOLDFAST_SUT_KERNEL_LUO_H_
 
@@ -13,7 +13,7 @@ void UnpreserveFile();
 int Freeze();
 int Retrieve();
 void Finish();
-// What LUO hands to the next kernel. The rest of the kexec is World's and memory's.
+// Hands the session over to the next kernel. world.h and machine/memory.h do the rest of the kexec.
 void HandOverSession();
 
 }  // namespace holdfast::kernel

@@ -1,5 +1,5 @@
-// The name of one implementation in reports: compiled for each shared object, so that objects can
-// share all the rest.
+// The name of one implementation in reports. Compiled for each shared object, so that objects can
+// share the rest.
 #include "sut/kernel/name.h"
 
 namespace holdfast::kernel {

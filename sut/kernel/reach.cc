@@ -15,7 +15,7 @@
 namespace holdfast::kernel {
 namespace {
 
-// The arena's pages that are somebody's, and nothing else. Notes what was read.
+// The arena's pages that have an owner, and nothing else. Notes the pages that were read.
 class LiveMemory : public hardware::PhysicalMemory {
  public:
   explicit LiveMemory(TablePages& pages) : pages_(pages) {}
@@ -45,7 +45,7 @@ class LiveMemory : public hardware::PhysicalMemory {
   mutable bool gone_ = false;
 };
 
-// What a unit says to a read request.
+// A unit's answer to a read request.
 struct Answer {
   bool mapped = false;
   bool writable = false;
@@ -100,7 +100,7 @@ Answer Ask(const LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t i
   return {};
 }
 
-// How many of the pages that a request goes through are its unit's, at most.
+// The number of a unit's own pages that a request goes through, at most.
 std::uint8_t UnitLevels(int unit) {
   const bool is_linear = kBinding.port->hardware == HOLDFAST_SMMUV3 &&
                          (machine().units->registers[unit][17] >> 16 & 3) != 1;
@@ -114,7 +114,7 @@ int UnitOf(int device) {
   return unit;
 }
 
-// Which domain's mappings one id of the device sees.
+// The domain whose mappings one id of the device sees.
 std::uint8_t ReachOf(LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t& tag) {
   int domain = -1;
   std::size_t mapped = 0;
@@ -159,7 +159,7 @@ void ExpectTagsApart(const std::array<std::uint64_t, kMaxDevices>& tags, Reach& 
 
 bool IsPreserved(int page) { return machine().preserved.Has(page); }
 
-// The root of the unit's tables, as the unit knows it.
+// The root of the unit's tables, as the unit has latched it.
 int RootPage(int unit) {
   const Units& units = *machine().units;
   const bool is_vtd = kBinding.port->hardware == HOLDFAST_VTD;
@@ -184,7 +184,7 @@ void LearnDomain(int domain, int device) {
   const Answer answer =
       Ask(memory, unit, machine().devices[device]->fwspec.ids[0], kMappings[0].iova);
   if (!answer.mapped) return;
-  // An id that another domain had before is that one's no longer.
+  // If another domain had this id before, the id no longer names that domain.
   for (std::uint64_t& id : units.known.id[unit]) {
     if (id == answer.id) id = 0;
   }

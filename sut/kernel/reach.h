@@ -1,17 +1,17 @@
-// What the hardware makes of a port's tables: where each device's DMA goes, and whether the pages
-// that it needs are preserved.
+// The hardware's reading of a port's tables: the targets of each device's DMA, and whether the
+// pages that the hardware needs are preserved.
 //
-// Everything is walked by sut/hardware from the units' registers, over the pages that are there; a
-// page that was freed or did not come over answers nothing. So right after a kexec this is the walk
-// from preserved pages alone.
+// sut/hardware walks all tables from the units' registers, over the pages that are there. A page
+// that was freed or did not come over answers nothing. So right after a kexec the walk sees
+// preserved pages alone.
 //
-// An id tags what a unit caches: two domains behind one unit under the same id are two whose
-// requests end up in each other's memory, and the devices of both reach something else than their
-// domain.
+// An id tags the entries of a unit's cache. If two domains behind one unit have the same id, each
+// domain's requests end up in the other's memory. The devices of both domains then reach something
+// else than their domain.
 //
-// Cost: for each device one translation for each mapping of a domain and each address that none
-// maps, and a look at each page that is in use. How much memory there is, or has been, does not
-// count (//sut/ports:benchmark).
+// Cost: for each device one translation for each mapping of a domain and each unmapped address, and
+// a look at each page in use. The cost does not grow with the amount of memory
+// (//sut/ports:benchmark).
 #ifndef HOLDFAST_SUT_KERNEL_REACH_H_
 #define HOLDFAST_SUT_KERNEL_REACH_H_
 
@@ -25,14 +25,14 @@
 
 namespace holdfast::kernel {
 
-// A unit's registers as they are when power comes on.
+// A unit's registers at power-on.
 void ResetRegisters(enum holdfast_hardware hardware, std::uint64_t* registers);
 
-// After an attach: how the hardware knows the domain that the device is now attached to.
+// After an attach: learns how the hardware knows the domain that the device is now attached to.
 void LearnDomain(int domain, int device);
 
-// The pages that were read for one device, in the order of the first read; those of its unit (root,
-// context and stream tables) come first.
+// The pages that were read for one device, in the order of the first read. The pages of its unit
+// (root, context and stream tables) come first.
 struct TablePages {
   std::array<std::int16_t, 40> page;
   std::uint8_t count = 0, of_unit = 0;
@@ -43,10 +43,13 @@ class HardwareObserver {
   // For a machine with units.
   void ObserveReach(Reach& reach);
   // After ObserveReach, with the records decoded. A bit is set if the object has a live record and
-  // every page that the hardware needs of it is preserved. Stray is a preserved page that is
-  // neither among `reachable`, the FLB's own, nor a table that the unit of a live record goes
-  // through, a table of a live device's or domain's own, or allocated with KHO by an op whose
-  // object has a live record.
+  // every page that the hardware needs of the object is preserved.
+  //
+  // A preserved page is stray unless it is one of these:
+  //   - one of the FLB's own (`reachable`);
+  //   - a table that the unit of a live record goes through;
+  //   - a table of a live device's or domain's own;
+  //   - allocated with KHO by an op whose object has a live record.
   void ObserveTables(const Flb& flb, int reachable, KhoPages& kho) const;
 
  private:

@@ -1,4 +1,4 @@
-// Finding records by address while a call runs. Decoding them all is sut/kernel/adapter/observe.h's.
+// Finds records by address while a call runs. sut/kernel/adapter/observe.h decodes all records.
 #ifndef HOLDFAST_SUT_KERNEL_RECORDS_H_
 #define HOLDFAST_SUT_KERNEL_RECORDS_H_
 
@@ -21,7 +21,7 @@ inline std::uint32_t ChainOffset(const Layout& layout, Chain chain) {
                                    : layout.device_chain;
 }
 
-// Records are packed: nothing in them is aligned.
+// Records are packed: no field is aligned.
 template <typename T>
 T Load(const std::byte* record, std::size_t offset) {
   T value;
@@ -29,8 +29,8 @@ T Load(const std::byte* record, std::size_t offset) {
   return value;
 }
 
-// The page of records at a physical address, or -1 if there is none: it must be the start of a page
-// that is allocated.
+// The page of records at a physical address. -1 if the address is not the start of an allocated
+// page.
 inline int RecordPage(std::uint64_t physical) {
   const int page = PageOfPhysical(physical);
   if (page < kFirstPoolPage || physical % kPageSize != 0 || !machine().allocated.Has(page))
@@ -39,7 +39,7 @@ inline int RecordPage(std::uint64_t physical) {
 }
 
 // The slot number of a record of the outgoing FLB, by walking its chain: kNull for nullptr, kStale
-// for freed memory, kWild for what is no slot.
+// for freed memory, kWild for an address of no slot.
 SlotRef FindSlot(const Layout& layout, Chain chain, const void* record);
 
 }  // namespace holdfast::kernel

@@ -23,14 +23,14 @@ bool IsHandedOver() {
           incoming.status == Status::kFailed);
 }
 
-// The records of the kernel before, by the object that each is of; nullptr where there is none.
+// The records of the kernel before, by their object; nullptr for an object without a record.
 struct Records {
   std::byte* iommus[kMaxIommus] = {};
   std::byte* domains[kMaxDomains] = {};
   std::byte* devices[kMaxDevices] = {};
 };
 
-// Records of another version have another layout: whatever stands in them is not followed.
+// Records of another version have another layout: no field of them is followed.
 bool IsOurVersion(const Layout& layout) {
   const int top = RecordPage(machine().luo.incoming.data);
   if (top < 0) return false;
@@ -65,8 +65,8 @@ Records FindRecords(const RecordLayout& layout) {
       }
     }
   }
-  // A record with a table that is no domain's is a domain's that a device's record says it is: its
-  // driver has to look at it.
+  // A record may name a table that belongs to no domain. If a device's record says that this record
+  // is a domain's, the domain's driver has to look at the record.
   LiveRecords strange(layout, Chain::kDomain);
   while (std::byte* record = strange.Next()) {
     for (int i = 0; i < m.device_count; ++i) {
@@ -80,7 +80,7 @@ Records FindRecords(const RecordLayout& layout) {
   return records;
 }
 
-// A driver refused what came over. What it had allocated for that by then, nobody else will free.
+// A driver refused a record. Nobody else frees what the driver had allocated for the record.
 void RefusedRecord(std::uint32_t objects_before) {
   Find(Finding::kRestoreRefused);
   if (machine().heap_live != objects_before) Find(Finding::kMemoryLeaked);
@@ -103,8 +103,8 @@ void Probe(int index, std::byte* record, const Binding& binding) {
   }
 }
 
-// An object that is not the kernel's before cannot be brought up: for want of what was denied, or
-// the port is wrong.
+// An object without a record of the kernel before cannot come up: a request was denied, or the port
+// is wrong.
 void Refused() {
   if (g_call->denied) return Find(Finding::kRestoreRefused);
   Warn();
@@ -138,7 +138,7 @@ void AllocateDomain(int index, std::byte* record, const Binding& binding) {
   m.units->known.top[index] = m.units->known_before.top[index];
 }
 
-// False for what a driver has refused: it is not asked again.
+// False for an object that a driver has refused: the driver is not asked again.
 bool HasDriver(int device) {
   const Units& units = *machine().units;
   if (units.refused_devices >> device & 1) return false;
@@ -163,7 +163,7 @@ bool AttachInHardware(int domain, int device, std::byte* record, const Binding& 
   return true;
 }
 
-// What the device's record names must be live, and its unit's own.
+// The records that the device's record names must be live, and those of its own unit.
 int DomainToAdopt(const Records& records, int device, const Layout& layout) {
   const Machine& m = machine();
   const std::byte* record = records.devices[device];
@@ -189,8 +189,8 @@ void Adopt(const Records& records, int device, const Binding& binding) {
   machine().units->adopted[device] = static_cast<std::uint8_t>(domain);
 }
 
-// A page of a table that came over and that nobody took is memory that no kernel will ever have
-// again.
+// A page of a table that came over and that no driver took is lost: no later kernel will have the
+// page.
 void ExpectAllRestored() {
   const Machine& m = machine();
   m.handed_over.ForEachOfPool([&m](int page) {
@@ -199,7 +199,7 @@ void ExpectAllRestored() {
   });
 }
 
-// While one of these lives the driver comes up, and its requests are counted.
+// While one of these lives, the driver comes up and its requests are counted.
 class ComingUp {
  public:
   ComingUp() {
@@ -278,7 +278,7 @@ void BringUp(const Binding& binding) {
   m.units->up = true;
   const ComingUp coming_up;
   const bool handed_over = IsHandedOver();
-  // The units are left to do what they do: nobody knows what that is.
+  // The units keep working as they do; the environment does not judge that.
   if (handed_over && !IsOurVersion(binding.layout)) return Find(Finding::kRestoreRefused);
   const Records records = FindRecords(binding.layout);
   for (int i = 0; i < m.iommu_count; ++i) Probe(i, records.iommus[i], binding);
@@ -349,7 +349,7 @@ void RestartUnits() {
   std::memcpy(units.attached_before, units.attached, sizeof(units.attached));
   units.known = {};
   std::memset(units.pages.preserved_by, 0, sizeof(units.pages.preserved_by));
-  // What came over without a record of it is nobody's.
+  // A page that came over without a record has no owner.
   if (!IsHandedOver()) std::memset(units.pages.allocated_for, 0, sizeof(units.pages.allocated_for));
   ClearDriver();
 }

@@ -22,7 +22,7 @@ constexpr const struct bus_type* kBuses[] = {&platform_bus_type,
 
 }  // namespace
 
-// Mutable in the kernel and here never changed.
+// Mutable in the kernel; never changed here.
 const struct bus_type platform_bus_type = {"platform"};
 const struct bus_type pci_bus_type = {"pci"};
 const struct bus_type amba_bustype = {"amba"};
@@ -43,9 +43,9 @@ void BuildDevice(const Topology& topology, int index) {
   object.attached = kNone;
   m.bus_devices[bus] |= static_cast<std::uint16_t>(1u << index);
   object.pci.dev.bus = kBuses[bus];
-  // Every number differs from every other and from 0, so that a record with the wrong one is told
-  // apart. Two buses behind each IOMMU, and functions in both halves of them: the tables of some
-  // hardware are of a bus, or of half of one.
+  // Every number differs from every other number and from 0, so a record with the wrong number
+  // shows. There are two buses behind each IOMMU, and functions in both halves of each bus: some
+  // hardware has a table for a bus, or for half of a bus.
   object.bus.number = static_cast<unsigned char>(0x10 + 2 * traits.iommu + (index >> 1 & 1));
   object.bus.domain_nr = 1 + traits.iommu;
   object.pci.bus = &object.bus;
@@ -53,7 +53,7 @@ void BuildDevice(const Topology& topology, int index) {
   object.data.fwspec = &object.fwspec;
   object.fwspec.num_ids = 1;
   object.fwspec.ids[0] = pci_dev_id(&object.pci);
-  // Only PCI can be preserved, and what cannot be has an alias besides.
+  // Only PCI devices can be preserved. A device that cannot be preserved has an alias too.
   if (!traits.is_pci()) object.fwspec.ids[object.fwspec.num_ids++] = object.fwspec.ids[0] ^ 3;
   if (traits.probed) object.pci.dev.iommu = &object.data;
   object.data.iommu_dev = m.iommus[traits.iommu];
@@ -79,8 +79,8 @@ void BuildWorld(const Topology& topology, Luo luo, const Binding& binding) {
     iommu.index = static_cast<std::uint8_t>(i);
     iommu.ops = IommuOps(topology.iommus[i].missing_ops);
   }
-  // All first: a group is part of the device that it is named by, and a device's name may come
-  // before its group's.
+  // All devices come first: a group is part of the device that names it, and a device may come
+  // before the device that names its group.
   for (int i = 0; i < m.device_count; ++i) m.devices[i] = NewObject<DeviceObject>();
   for (int i = 0; i < m.device_count; ++i) BuildDevice(topology, i);
   for (int i = 0; i < m.domain_count; ++i) {
@@ -107,7 +107,7 @@ void RestartWorld() {
     mutex_init(&object.group.mutex);
   }
   RestartUnits();
-  // The old kernel's objects are gone with it.
+  // The old kernel's objects are gone.
   Unpoison(ArenaBase() + m.world_top, m.heap_top - m.world_top);
   std::memset(ArenaBase() + m.world_top, 0, m.heap_top - m.world_top);
   Poison(ArenaBase() + m.world_top, m.heap_top - m.world_top);

@@ -9,11 +9,11 @@
 
 namespace holdfast::kernel {
 
-// Builds it in a machine that is empty: every group is claimed once, every probed device that has a
+// Builds the world in an empty machine. Every group is claimed once. Every probed device with a
 // group is attached to domain 0. The implementation has not run yet.
 void BuildWorld(const Topology& topology, Luo luo, const Binding& binding);
 
-// The same machine after a kexec: the objects are there, but nothing is claimed, attached or
+// The same world after a kexec: the objects are there, but nothing is claimed, attached or
 // preserved.
 void RestartWorld();
 // The implementation registers its FLB, as its init code does.
