@@ -6,9 +6,9 @@
 
 namespace holdfast {
 
-// `file` is relative to the workspace ("traces/corpus"). Looked for below $RUNFILES_DIR,
-// $TEST_SRCDIR, in the binary's runfiles and in the build that the binary is part of; where it is
-// nowhere, the last place that was tried.
+// `file` is relative to the workspace ("traces/corpus"). The search looks below $RUNFILES_DIR and
+// $TEST_SRCDIR, in the binary's runfiles, and in the build that the binary is part of. If the file
+// is nowhere, the result is the last place.
 std::string Runfile(const std::string& file);
 
 }  // namespace holdfast

@@ -1,9 +1,9 @@
-// An implementation written to this environment, as a Sut: builds the kernel's world from a
-// topology, makes the kernel's calls from commands, and decodes the kernel's memory.
+// An implementation written to this environment, as a Sut. The adapter builds the kernel's world
+// from a topology, makes the kernel's calls from commands, and decodes the kernel's memory.
 //
-// Everything that can differ between two moments is in two places, the arena and this object's
-// writable data, so saving is copying what differs from the start of the case. One Sut of a shared
-// object at a time, on one thread at a time; different objects do not meet.
+// All that can differ between two moments is in two places: the arena and this object's writable
+// data. So to save is to copy the difference from the start of the case. A shared object has one
+// Sut at a time, on one thread at a time. Different objects do not meet.
 #ifndef HOLDFAST_SUT_KERNEL_ADAPTER_ADAPTER_H_
 #define HOLDFAST_SUT_KERNEL_ADAPTER_ADAPTER_H_
 
@@ -36,7 +36,7 @@ class KernelSut : public Sut {
   void Run(const Command& command, Outcome& outcome) override;
   void Observe(Observation& observation) override;
   void Save(Snapshot& snapshot) override;
-  // they are differences from what the last reset made
+  // the bytes are differences from the state after the last reset
   bool SnapshotsTravel() const override { return true; }
   void Restore(const Snapshot& snapshot) override;
   bool Changed() override;
@@ -73,7 +73,7 @@ class KernelSut : public Sut {
   Canonicalizer::Walked mirror_walk_;  // its canonical state, if any was asked for
   std::optional<Past> past_;           // as was asked for last
 
-  // How a case begins: snapshots and canonical states say what differs from it.
+  // The beginning of a case: snapshots and canonical states keep the difference from it.
   std::vector<std::byte> image_base_;
   HeapBase heap_base_;
 

@@ -1,28 +1,32 @@
-// The memory of the simulated kernel without its naming: what two histories must share to have the
-// same future.
+// The memory of the simulated kernel without its naming. Two histories with the same canonical
+// memory have the same future.
 //
-// A walk from the roots, as a garbage collector's: what the implementation can still reach is kept
-// to the byte, and what it cannot is left out. The roots are the session, the implementation's
-// writable data, the kernel's objects, and the records of the FLB that goes out and of the one that
-// came in. Every word that is an address of a record, a page or an object becomes the name of that
-// thing: its place among the live records of its chain, or else the number by which the walk came
-// to it first. Naming is therefore
-//   - which page, which slot, which object of the heap: addresses, how many were given out before,
-//     what was freed;
-//   - but with Past::kWhole, the DELETED records to which no pointer leads, their number included;
-//   - with Past::kForgotten, the order of the live records of a chain: they come by the hardware or
-//     the table that they are of.
+// The canonicalizer walks from the roots, as a garbage collector does. Memory that the
+// implementation can still reach is kept to the byte; unreachable memory is left out. The roots are
+// the session, the implementation's writable data, the kernel's objects, and the records of the
+// outgoing and of the incoming FLB.
+//
+// Every word that is an address of a record, a page or an object becomes the name of that thing.
+// The name is the thing's place among the live records of its chain, or else the number by which
+// the walk came to the thing first. So naming covers:
+//   - which page, which slot, which object of the heap: addresses, the number of things given out
+//     before, the memory that was freed;
+//   - except with Past::kWhole: the DELETED records to which no pointer leads, and their number;
+//   - with Past::kForgotten: the order of the live records of a chain. They are sorted by their
+//     hardware or their table.
+//
 // All else is state, whoever wrote it: a static, a byte behind the last record of a page, a field
-// that nobody knows. A pointer that is not recognized (at an odd place of a record) stays an
-// address: that tells too many memories apart, and never too few.
+// without a known meaning. A pointer at an odd place of a record is not recognized and stays an
+// address. That tells too many memories apart, and never too few.
 //
-// What is lost. To tell by what is left out, code must walk a chain, past the DELETED flag or for
-// the order of what is live, count the records of a page, or do arithmetic on addresses. The first
-// place where sound code does so is a page's last slot: so memories with a page more are told
-// apart, and whoever merges states says up to how many slots. Other code is caught with kWhole,
-// where nothing of a record is left out, in worlds small enough that every past can be told apart.
+// The limit: some code can tell apart two memories that this form makes equal. Such code walks a
+// chain past the DELETED flag or for the order of live records, counts the records of a page, or
+// does arithmetic on addresses. Sound code does so first at a page's last slot. So memories with a
+// page more are told apart, and a search that merges states says up to how many slots. Other code
+// is caught with kWhole, which leaves out nothing of a record, in worlds small enough to tell every
+// past apart.
 //
-// Cost: linear in the words in use; a page's zero tail is not looked at again (ExtentOf).
+// Cost: linear in the words in use. A page's zero tail is not looked at again (ExtentOf).
 #ifndef HOLDFAST_SUT_KERNEL_ADAPTER_CANONICAL_H_
 #define HOLDFAST_SUT_KERNEL_ADAPTER_CANONICAL_H_
 
@@ -47,26 +51,29 @@ class Canonicalizer {
  public:
   explicit Canonicalizer(const RecordLayout& layout);
 
-  // A walk, to be used again.
+  // A walk, for later use.
   struct Walked {
     std::optional<Past> past;  // nothing: no walk
     std::vector<std::uint64_t> words;
     std::size_t objects = 0;  // in `words`: where it begins to say what the kernel's objects hold
   };
 
-  // `image` and `heap` are what the implementation's data and the heap hold now; both are compared
-  // with how the case began.
+  // `image` is the implementation's data now. `image_base` and `heap_base` are the data and the
+  // heap at the beginning of the case.
   void Walk(Past past, const std::vector<std::byte>& image,
             const std::vector<std::byte>& image_base, const HeapBase& heap_base,
             std::vector<std::uint64_t>& words);
-  // The same, of the memory that is to be gone on from: Patch() makes others of it.
+  // The same, for a memory that a search goes on from: Patch() derives the words of the following
+  // memories.
   void Walk(Past past, const std::vector<std::byte>& image,
             const std::vector<std::byte>& image_base, const HeapBase& heap_base, Walked& walked);
 
-  // What Walk() makes of the memory that differs from the one of `walked` in `changes`, without a
-  // walk. False, and `words` says nothing, unless all that changed are words of the kernel's
-  // objects that were and are no addresses, and there are no units with data of their own: then
-  // every name is what it was, and only what the objects hold is to be said anew.
+  // The words that Walk() would make of a memory that differs from the memory of `walked` in
+  // `changes`, without a walk.
+  //
+  // True only if every changed word belongs to the kernel's objects and neither was nor is an
+  // address, and if there are no units with data of their own. Then every name stays, and only the
+  // contents of the objects are new. If false, `words` is meaningless.
   bool Patch(const Walked& walked, std::span<const Mirror::Change> changes,
              const HeapBase& heap_base, std::vector<std::uint64_t>& words) const;
 
@@ -74,7 +81,7 @@ class Canonicalizer {
   // A chain of records in one of the two FLBs.
   struct Role {
     std::uint32_t walk = 0;  // the number of the walk that wrote this; else it says nothing
-    // 0 to 2 of the FLB that goes out, 3 to 5 of the one that came in
+    // 0 to 2: a chain of the outgoing FLB; 3 to 5: of the incoming one
     std::uint8_t chain = 0;
     std::uint8_t page = 0;  // of its chain, from 0
     std::uint16_t objects = 0;
@@ -85,7 +92,7 @@ class Canonicalizer {
     const std::byte* bytes;
     std::uint32_t number;  // in places_
   };
-  // Something that a pointer led to: a dead record, an object of the heap, pages, or an address of
+  // A thing that a pointer led to: a DELETED record, an object of the heap, pages, or an address of
   // freed memory.
   struct Found {
     std::size_t offset;  // of its start, in the arena
@@ -116,12 +123,12 @@ class Canonicalizer {
   Past past_ = Past::kForgotten;
   std::uint32_t walk_ = 0;
   std::uint32_t preserved_seen_ = 0;
-  // by record: its place among the live ones of its chain, or -1 if it is DELETED
+  // by record: its place among the live records of its chain, or -1 if the record is DELETED
   std::vector<std::int16_t> places_;
   std::array<std::vector<Record>, 6> live_;  // by chain, in their order
   std::vector<Found> found_;
   std::array<Role, kArenaPages> roles_{};
-  // the number of the walk that came to the page; kept where there are units
+  // the number of the walk that came to the page; kept only with units
   std::array<std::uint32_t, kArenaPages> seen_{};
 };
 

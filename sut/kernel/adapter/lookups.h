@@ -1,4 +1,4 @@
-// The next kernel's lookups, held against the records that came over, or against there being none.
+// Checks the next kernel's lookups against the records that came over, or against their absence.
 #ifndef HOLDFAST_SUT_KERNEL_ADAPTER_LOOKUPS_H_
 #define HOLDFAST_SUT_KERNEL_ADAPTER_LOOKUPS_H_
 
@@ -6,11 +6,15 @@
 
 namespace holdfast::kernel {
 
-// After a retrieve, in its call: one that succeeded, or one that found nothing. A Finding is a
-// lookup that misses a record or shows one that is DELETED; that goes on when its caller has had
-// enough; that keeps the orchestrator's reference, where it counts them; that finds something where
-// nothing came over, or stops the machine, whether the kernel has live updates or not. Asks only
-// what the implementation has.
+// After a retrieve, in its call. The retrieve succeeded or found nothing. A lookup has a Finding in
+// each of these cases:
+//   - the lookup misses a record, or shows a DELETED record;
+//   - the lookup goes on after its caller has asked it to stop;
+//   - the lookup keeps the orchestrator's reference, if the orchestrator counts references;
+//   - the lookup finds something where nothing came over, or stops the machine, in a kernel with or
+//     without live updates.
+//
+// Asks only the lookups that the implementation has.
 void CheckLookups(const Binding& binding);
 
 }  // namespace holdfast::kernel

@@ -1,12 +1,12 @@
-// A copy of the memory as it was at one moment: tells whether it has changed since, and takes the
-// changes back.
+// A copy of the memory at one moment. The mirror tells whether the memory has changed since, and
+// takes the changes back.
 //
-// Every byte is looked at, so nothing is believed of the code that ran. What it saves is to write,
-// and to make canonical, what did not change: a search takes back every command that it runs, and
-// most commands change a few words or none.
+// The mirror looks at every byte, and trusts nothing about the code that ran. It saves writes, and
+// the canonical form of unchanged memory: a search takes back every command, and most commands
+// change a few words or none.
 //
-// Only words are taken back. Where pages or objects came or went, Undo refuses, and the memory is
-// to be restored from a snapshot.
+// The mirror takes back only words. If pages or objects came or went, Undo refuses, and the caller
+// restores the memory from a snapshot.
 #ifndef HOLDFAST_SUT_KERNEL_ADAPTER_MIRROR_H_
 #define HOLDFAST_SUT_KERNEL_ADAPTER_MIRROR_H_
 
@@ -25,11 +25,11 @@ class Mirror {
   explicit Mirror(const Image& image) : image_(image) {}
 
   void Take();
-  // Looks again only after Forget(), which is due before code runs that could write.
+  // Looks again only after Forget(). The caller forgets before code runs that could write.
   bool Changed();
   void Forget() { looked_ = false; }
-  // Where the memory and the copy differ, in whole blocks but for the last one of each; nothing, if
-  // more than words of the arena may have changed. After Changed().
+  // The places where the memory and the copy differ, in whole blocks except for the last one of
+  // each. Empty if more than words of the arena may have changed. After Changed().
   struct Change {
     std::byte* to;
     const std::byte* from;
@@ -39,7 +39,7 @@ class Mirror {
     return image_changed_ || layout_changed_ ? std::span<const Change>()
                                              : std::span<const Change>(changes_);
   }
-  // Makes the memory what it was. False if it cannot: then nothing was touched.
+  // Makes the memory as it was. False if that is not possible: then nothing was touched.
   bool Undo();
 
  private:

@@ -1,11 +1,11 @@
-// The decoder: an implementation's memory and live pointers, as a State.
+// The decoder: turns an implementation's memory and live pointers into a State.
 //
-// It trusts nothing that it reads. A chain is walked at most once over each page; an address is a
-// slot number only if it is the start of a record that is there; what is wrong is Damage or kWild
-// in the state, and never a crash or a hang of the observer.
+// The decoder trusts no word that it reads. A chain is walked at most once over each page. An
+// address is a slot number only if the address is the start of a record that is there. Anything
+// wrong becomes Damage or kWild in the state, and never a crash or a hang of the observer.
 //
-// Cost: linear in the slots. An address becomes a slot number by one look into a table of pages,
-// made while the chains are walked.
+// Cost: linear in the slots. A table of pages, made while the chains are walked, turns an address
+// into a slot number with one look.
 #ifndef HOLDFAST_SUT_KERNEL_ADAPTER_OBSERVE_H_
 #define HOLDFAST_SUT_KERNEL_ADAPTER_OBSERVE_H_
 
@@ -25,12 +25,12 @@ class Observer {
  public:
   explicit Observer(const Binding& binding);
 
-  // Overwrites all of `observation`. The queries are asked of the implementation, unless the
-  // pointer that they would read through is no record: then the pointer is the answer.
+  // Overwrites all of `observation`. The implementation answers the queries, unless the pointer
+  // that a query would read through is no record. Then the pointer is the answer.
   void Observe(Observation& observation);
 
  private:
-  // What a page of the arena is in the FLB that is being decoded.
+  // The role of a page of the arena in the FLB that is being decoded.
   struct PageRole {
     std::uint32_t decode = 0;  // the number of the decoding that wrote this; else it says nothing
     Chain chain = Chain::kHw;
@@ -55,7 +55,7 @@ class Observer {
   void AskEach(const State& state, Queries& queries) const;
   void ObservePages(KhoPages& kho) const;
 
-  // A chain's records: their size, and how many a page holds. Computed once.
+  // The size of a chain's records, and the number of records in a page. Computed once.
   struct Shape {
     std::uint32_t size, capacity;
   };
@@ -68,7 +68,8 @@ class Observer {
   Outcome ignored_;    // of the queries; kept, because to make one costs as much as to ask
   int reachable_ = 0;  // preserved pages of the outgoing FLB
   std::array<PageRole, kArenaPages> roles_{};
-  // With hardware only: how it knew the domains when the FLB that is being decoded was written.
+  // With hardware only: how the hardware knew the domains when the FLB was written that is being
+  // decoded.
   const KnownDomains* known_ = nullptr;
   HardwareObserver hardware_;
 };

@@ -1,5 +1,5 @@
-// Records of another version must not be followed: the next kernel is tried with them before it
-// gets its own.
+// The next kernel must not follow records of another version. So the next kernel is tried with such
+// records before the real retrieve.
 #ifndef HOLDFAST_SUT_KERNEL_ADAPTER_OTHER_VERSION_H_
 #define HOLDFAST_SUT_KERNEL_ADAPTER_OTHER_VERSION_H_
 
@@ -7,9 +7,9 @@
 
 namespace holdfast::kernel {
 
-// Within a retrieve, before it. If the top record that was handed over has a version, a retrieve of
-// it with another one is rehearsed (rehearsal.h), and the lookups after it. An implementation that
-// neither fails nor stops the machine is a Finding.
+// Within a retrieve, before the real one. If the top record has a version, this rehearses
+// (machine/rehearsal.h) a retrieve of the record with another version, and then the lookups. An
+// implementation that neither fails nor stops the machine has a Finding.
 void TryOtherVersion(const Binding& binding);
 
 }  // namespace holdfast::kernel
