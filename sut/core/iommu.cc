@@ -21,7 +21,7 @@ int visit_if_behind(struct device* dev, void* data) {
 
 }  // namespace
 
-// What the callback returns ends the walk of its bus and is dropped.
+// A non-zero result of the callback ends the walk of its bus, and is dropped.
 void iommu_for_each_dev(iommu_dev_iter* iter) {
   for (const bus_type* bus : iommu_buses) bus_for_each_dev(bus, nullptr, iter, visit_if_behind);
 }

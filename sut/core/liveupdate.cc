@@ -2,7 +2,7 @@
 // HOLDFAST_PROFILE_V5, of the later v5.
 //
 // Written to the kernel's interface and under the kernel's names, from docs/spec/semantics.md.
-// Three chains of records hang from one top record; all of it belongs to the FLB, and whoever
+// Three chains of records hang from one top record. All of it belongs to the FLB, and code that
 // touches it holds flb->lock. Guards stand in the order in which they answer.
 #include <linux/errno.h>
 #include <linux/generic_pt/iommu.h>
@@ -14,8 +14,8 @@
 
 namespace {
 
-// The answers on which the two versions differ (docs/spec/rules.md 4); the signature and the
-// records are the rest.
+// The answers in which the two versions differ (docs/spec/rules.md 4). The signature and the
+// records differ too.
 #ifdef HOLDFAST_PROFILE_V5
 constexpr bool refuses_double = true;
 constexpr bool puts_flb = true;
@@ -153,8 +153,8 @@ const liveupdate_flb_ops iommu_flb_ops = {
 
 liveupdate_flb iommu_flb = {.ops = &iommu_flb_ops, .compatible = IOMMU_LUO_FLB_COMPATIBLE};
 
-// The outgoing FLB for the length of a call. v5 drops the reference at the end, which may free the
-// FLB: so one of these is made before the lock is taken and goes after it.
+// The outgoing FLB for the length of a call. v5 drops the reference at the end, and that may free
+// the FLB. So an outgoing_flb is made before the lock is taken, and goes after the lock.
 class outgoing_flb {
  public:
   outgoing_flb()
@@ -174,8 +174,8 @@ class outgoing_flb {
 
 // --- records -------------------------------------------------------------------------------------
 
-// A new record at the end of the chain, with one reference, or an error pointer and nothing
-// changed. A record is never used again: one that is DELETED keeps its place until the FLB goes.
+// A new record at the end of the chain, with one reference; or an error pointer, and nothing
+// changed. A record is never used again: a DELETED record keeps its place until the FLB goes.
 template <typename Array>
 auto alloc_record(Array*& current) -> decltype(&current->objects[0]) {
   constexpr u64 capacity = (PAGE_SIZE - sizeof(iommu_array_hdr_ser)) / sizeof(current->objects[0]);
@@ -314,7 +314,7 @@ int iommu_preserve_device(iommu_domain* domain, device* dev, holdfast_device_arg
 }
 EXPORT_SYMBOL_GPL(iommu_preserve_device);
 
-// Whichever domain it was preserved with: the record knows.
+// The record knows the domain that the device was preserved with.
 void iommu_unpreserve_device(iommu_domain*, device* dev) {
   if (!dev_is_pci(dev)) return;
   if (!iommu_group_dma_owner_claimed(dev->iommu_group)) return;

@@ -1,4 +1,4 @@
-// What a device asks of memory. Execution and atomics are not modelled: a device's atomic needs
+// An access of a device to memory. Execution and atomics are not modelled: an atomic access needs
 // both rights.
 #ifndef HOLDFAST_SUT_HARDWARE_ACCESS_H_
 #define HOLDFAST_SUT_HARDWARE_ACCESS_H_

@@ -1,5 +1,5 @@
-// Fields of a 64-bit word, named as the specifications name them: by the highest and the lowest
-// bit, both included.
+// Fields of a 64-bit word, named as in the specifications: by the highest and the lowest bit, both
+// included.
 #ifndef HOLDFAST_SUT_HARDWARE_BITS_H_
 #define HOLDFAST_SUT_HARDWARE_BITS_H_
 
@@ -7,8 +7,8 @@
 
 namespace holdfast::hardware {
 
-// Ones in [high:low]; none if high < low, which is how a field that an address width leaves no room
-// for is written.
+// Ones in [high:low]; none if high < low. The specifications write high < low for a field without
+// room at that address width.
 constexpr std::uint64_t Mask(int high, int low) {
   return high < low ? 0 : (~0ull >> (63 - high)) & (~0ull << low);
 }

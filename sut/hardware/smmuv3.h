@@ -1,27 +1,29 @@
-// An Arm SMMUv3's translation as the hardware does it: from a transaction (StreamID, SubstreamID,
-// address) and the structures in memory to where it lands, or to the event that terminates it.
-// Written from "Arm System Memory Management Unit Architecture Specification, SMMU architecture
-// version 3" (IHI 0070) and, for the translation tables, from the VMSAv8-64 chapter of the Arm
-// Architecture Reference Manual; docs/hardware.md says what is modelled and what is not.
+// An Arm SMMUv3's translation, as the hardware does it. The input is a transaction (StreamID,
+// SubstreamID, address) and the structures in memory. The result is the target address, or the
+// event that terminates the transaction. Written from "Arm System Memory Management Unit
+// Architecture Specification, SMMU architecture version 3" (IHI 0070) and, for the translation
+// tables, from the VMSAv8-64 chapter of the Arm Architecture Reference Manual. docs/hardware.md
+// says what is modelled and what is not.
 //
-// This is the judge of an SMMUv3 port and must know nothing of one: it shares no code and no
-// constant with sut/ports.
+// This code judges an SMMUv3 port and knows nothing of a port: it shares no code and no constant
+// with sut/ports.
 //
-// What is built is one implementation that the architecture allows, of version 3.1 with the
-// Non-secure state alone: both stages, VMSAv8-64 with the 4 KB granule and 48-bit addresses,
-// two-level stream and CD tables, 16-bit ASIDs and VMIDs; no stalls, no hardware update of flags,
-// no hypervisor contexts, little-endian. So a structure that asks for something else is ILLEGAL to
-// it and ends in C_BAD_STE or C_BAD_CD, as the specification says. Where the specification leaves a
+// This is one implementation that the architecture allows, of version 3.1 with the Non-secure state
+// alone. It has both stages, VMSAv8-64 with the 4 KB granule and 48-bit addresses, two-level stream
+// and CD tables, and 16-bit ASIDs and VMIDs. It has no stalls, no hardware update of flags, no
+// hypervisor contexts, and is little-endian. A structure that asks for something else is ILLEGAL
+// here and ends in C_BAD_STE or C_BAD_CD, as the specification says. If the specification leaves a
 // choice (CONSTRAINED UNPREDICTABLE), docs/hardware.md names the choice.
 //
 // Invariants:
-//   1. any register values and any memory are legal input: the answer is a translation or a fault,
-//      never anything else;
-//   2. memory is read only through PhysicalMemory, and no address that it does not answer is
-//      followed;
-//   3. one transaction reads at most kSmmuV3MaxReads words, whatever the tables hold: a walk goes
-//      down one level a step.
-// There are no caches. A port that forgets an invalidation is not found here.
+//   - any register values and any memory are legal input: the answer is a translation or a fault,
+//     and nothing else;
+//   - memory is read only through PhysicalMemory, and the walk follows no address that memory does
+//     not answer;
+//   - one transaction reads at most kSmmuV3MaxReads words, whatever the tables hold: each step of
+//     the walk goes down one level.
+//
+// There are no caches. So a missing invalidation of a port is not found here.
 #ifndef HOLDFAST_SUT_HARDWARE_SMMUV3_H_
 #define HOLDFAST_SUT_HARDWARE_SMMUV3_H_
 
@@ -68,9 +70,9 @@ struct SmmuV3Translation {
 
 using SmmuV3Outcome = std::variant<SmmuV3Translation, SmmuV3Fault>;
 
-// L1STD 1 word, STE 4 of 8, L1CD 1, CD 3 of 8, then four levels of stage 1. Where both stages
-// translate, the L1CD, the CD, each stage 1 descriptor and the address that comes out each cost a
-// stage 2 walk of four levels.
+// L1STD 1 word, STE 4 of 8, L1CD 1, CD 3 of 8, then four levels of stage 1. If both stages
+// translate, each of these costs a stage 2 walk of four levels: the L1CD, the CD, each stage 1
+// descriptor, and the resulting address.
 inline constexpr int kSmmuV3MaxReads = 1 + 4 + (4 + 1) + (4 + 3) + 4 * (4 + 1) + 4;
 
 SmmuV3Outcome Translate(const PhysicalMemory& memory, const SmmuV3Unit& unit,

@@ -1,8 +1,8 @@
-// Why an SMMUv3 terminates a transaction: the events of IHI 0070 section 7.3, by their names and
-// numbers there.
+// The reasons why an SMMUv3 terminates a transaction: the events of IHI 0070 section 7.3, with the
+// names and numbers of that section.
 //
-// Whether an event is recorded is software's choice (CR2.RECINVSID, CD.R, STE.S2R); the transaction
-// is terminated either way, so those are not looked at.
+// Software chooses whether an event is recorded (CR2.RECINVSID, CD.R, STE.S2R). The transaction is
+// terminated either way, so these choices are not modelled.
 #ifndef HOLDFAST_SUT_HARDWARE_SMMUV3_EVENT_H_
 #define HOLDFAST_SUT_HARDWARE_SMMUV3_EVENT_H_
 
@@ -31,7 +31,7 @@ enum class SmmuV3Event : std::uint8_t {
 // "F_TRANSLATION"
 std::string_view NameOf(SmmuV3Event event);
 
-// What was being done when a stage of translation faulted (the CLASS field).
+// The access that a stage of translation made when it faulted (the CLASS field).
 enum class SmmuV3Class : std::uint8_t { kContextDescriptor = 0, kTable = 1, kInput = 2 };
 
 struct SmmuV3Fault {

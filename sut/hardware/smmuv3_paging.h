@@ -12,15 +12,15 @@
 
 namespace holdfast::hardware {
 
-// Where a stage leads to.
+// The result of a stage.
 struct SmmuV3Mapping {
   std::uint64_t address = 0;
   bool readable = true, writable = true;
   std::uint64_t page_size = 0;
 };
 
-// A tree of tables. Level 3 is the last and each level resolves nine bits, but the first may
-// resolve fewer, or in stage 2 up to four more (concatenated tables).
+// A tree of tables. Level 3 is the last. Each level resolves nine bits, except the first: it may
+// resolve fewer bits, or in stage 2 up to four more (concatenated tables).
 struct SmmuV3Tables {
   std::uint64_t base = 0;
   int first_level = 0;      // 0 to 3
@@ -41,8 +41,9 @@ struct SmmuV3Stage1 {
   std::optional<SmmuV3Stage2> nested_in;
 };
 
-// Both answer with the fault, or with nothing and `mapping` set. `what` is what stage 2 is asked
-// for. Stage 1 expects the address without its sign: only its low `input_bits` bits are looked at.
+// Both functions return the fault, or nothing with `mapping` set. `what` is the access that stage 2
+// is asked for. Stage 1 expects the address without its sign, and looks only at its low
+// `input_bits` bits.
 std::optional<SmmuV3Fault> WalkStage2(const PhysicalMemory& memory, const SmmuV3Stage2& stage,
                                       std::uint64_t address, Access access, SmmuV3Class what,
                                       SmmuV3Mapping& mapping);

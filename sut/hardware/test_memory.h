@@ -1,4 +1,4 @@
-// Memories for the walkers' tests. Each counts what is read of it and insists on aligned addresses.
+// Memories for the walkers' tests. Each memory counts the reads, and insists on aligned addresses.
 #ifndef HOLDFAST_SUT_HARDWARE_TEST_MEMORY_H_
 #define HOLDFAST_SUT_HARDWARE_TEST_MEMORY_H_
 
@@ -30,8 +30,8 @@ class CountingMemory : public PhysicalMemory {
   mutable int reads_ = 0;
 };
 
-// Pages of words that a test has written. A page answers once a word of it was touched; the rest of
-// it is zero.
+// Pages of words that a test has written. A page answers once a word of the page was touched; the
+// other words of the page are zero.
 class SparseMemory : public CountingMemory {
  public:
   // The word at `address`.
@@ -48,7 +48,7 @@ class SparseMemory : public CountingMemory {
     }
   }
 
-  // Nothing answers there any more.
+  // The page no longer answers.
   void RemovePage(std::uint64_t address) { pages_.erase(address >> 12); }
 
  private:
@@ -68,8 +68,8 @@ class SparseMemory : public CountingMemory {
 };
 
 // A different word at every address, always the same for one seed; one page in eight does not
-// answer. Garbage alone ends a walk at its first reserved bit, so most words are tame: a small
-// address and a few low bits. And some may be as they should be: those that were Put.
+// answer. Pure garbage ends a walk at its first reserved bit. So most words are tame: a small
+// address and a few low bits. Words that were Put are as they should be.
 class GarbageMemory : public CountingMemory {
  public:
   explicit GarbageMemory(std::uint64_t seed) : seed_(seed) {}

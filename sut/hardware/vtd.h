@@ -1,19 +1,20 @@
-// Intel VT-d's DMA remapping as the hardware does it: from a request (source-id, PASID, address)
-// and the tables in memory to where it lands, or to the fault that blocks it. Written from "Intel
-// Virtualization Technology for Directed I/O, Architecture Specification" (revision 4.1);
-// docs/hardware.md says what is modelled and what is not.
+// Intel VT-d's DMA remapping, as the hardware does it. The input is a request (source-id, PASID,
+// address) and the tables in memory. The result is the target address, or the fault that blocks the
+// request. Written from "Intel Virtualization Technology for Directed I/O, Architecture
+// Specification" (revision 4.1). docs/hardware.md says what is modelled and what is not.
 //
-// This is the judge of a VT-d port and must know nothing of one: it shares no code and no constant
-// with sut/ports.
+// This code judges a VT-d port and knows nothing of a port: it shares no code and no constant with
+// sut/ports.
 //
 // Invariants:
-//   1. any register values and any memory are legal input: the answer is a translation or a fault,
-//      never anything else;
-//   2. memory is read only through PhysicalMemory, and no address that it does not answer is
-//      followed;
-//   3. one request reads at most kVtdMaxReads words, whatever the tables hold: the walk goes down
-//      one level a step.
-// There are no caches. A port that forgets an invalidation is not found here.
+//   - any register values and any memory are legal input: the answer is a translation or a fault,
+//     and nothing else;
+//   - memory is read only through PhysicalMemory, and the walk follows no address that memory does
+//     not answer;
+//   - one request reads at most kVtdMaxReads words, whatever the tables hold: each step of the walk
+//     goes down one level.
+//
+// There are no caches. So a missing invalidation of a port is not found here.
 #ifndef HOLDFAST_SUT_HARDWARE_VTD_H_
 #define HOLDFAST_SUT_HARDWARE_VTD_H_
 
@@ -59,9 +60,9 @@ struct VtdTranslation {
 
 using VtdOutcome = std::variant<VtdTranslation, VtdFault>;
 
-// Root entry 2 words, context entry 4, PASID directory 1, PASID entry 8; then nested, at five
-// levels each: every first-stage entry costs a second-stage walk, and so does the address that
-// comes out.
+// Root entry 2 words, context entry 4, PASID directory 1, PASID entry 8. Then a nested walk of five
+// levels in each stage: every first-stage entry costs a second-stage walk, and so does the
+// resulting address.
 inline constexpr int kVtdMaxReads = 2 + 4 + 1 + 8 + 5 * (5 + 1) + 5;
 
 VtdOutcome Translate(const PhysicalMemory& memory, const VtdUnit& unit, const VtdRequest& request);

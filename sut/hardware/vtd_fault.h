@@ -1,9 +1,9 @@
-// Why VT-d blocks a request: the fault conditions of section 7.1.3 by the names they have there
-// (revision 4.1), each with its reason code. Several conditions of one name (LCT.4.0, LCT.4.1 ...)
-// share a code and are one here.
+// The reasons why VT-d blocks a request: the fault conditions of section 7.1.3 (revision 4.1), with
+// the names of that section and a reason code each. Several conditions of one name (LCT.4.0,
+// LCT.4.1 ...) share a code and are one condition here.
 //
-// FPD (Fault Processing Disable) silences the report of a fault and not the fault, so it is not
-// looked at.
+// FPD (Fault Processing Disable) silences the report of a fault, and not the fault. So FPD is not
+// modelled.
 #ifndef HOLDFAST_SUT_HARDWARE_VTD_FAULT_H_
 #define HOLDFAST_SUT_HARDWARE_VTD_FAULT_H_
 

@@ -12,15 +12,15 @@
 
 namespace holdfast::hardware {
 
-// Where a stage leads to: what the unit adds to a translation itself (the domain) is not here.
+// The result of a stage, without the part that the unit adds (the domain).
 struct VtdMapping {
   std::uint64_t address = 0;
   bool readable = true, writable = true;
   std::uint64_t page_size = 0;
 };
 
-// One event has another name in legacy mode, in scalable mode, and where a nested walk fetches a
-// first-stage entry.
+// One event has different names in legacy mode, in scalable mode, and for a nested walk that
+// fetches a first-stage entry.
 struct VtdSecondStageFaults {
   VtdFault beyond, root_unreadable, entry_unreadable, reserved, not_writable, not_readable;
   std::optional<VtdFault> not_present;  // nothing: no name of its own, one of the two above serves
@@ -39,7 +39,7 @@ struct VtdFirstStage {
   std::optional<VtdSecondStage> nested_in;
 };
 
-// Both answer with the fault, or with nothing and `mapping` set.
+// Both functions return the fault, or nothing with `mapping` set.
 std::optional<VtdFault> WalkSecondStage(const PhysicalMemory& memory, const VtdUnit& unit,
                                         const VtdSecondStage& stage, std::uint64_t address,
                                         Access access, const VtdSecondStageFaults& faults,

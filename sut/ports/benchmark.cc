@@ -1,11 +1,11 @@
-// What a kexec costs, with the check of where every device's DMA goes before it and after it.
+// The cost of a kexec, with the check of every device's DMA before and after.
 //
 //   bazel run -c opt //sut/ports:benchmark
 //
 // Kexec/mapped:N/given%:M: VT-d in scalable mode with N domains, each with its page tables and a
-// device preserved in it, after M percent of memory had been given out and taken back. `ratio` is
-// the time over that of the first line, from the same run: it follows what is mapped, and not how
-// much memory there is.
+// preserved device, after M percent of memory had been given out and taken back. `ratio` is the
+// time divided by the time of the first line of the same run. The ratio follows the mapped memory,
+// and not the amount of memory.
 #include <time.h>
 
 #include <cstdint>

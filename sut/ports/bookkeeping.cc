@@ -1,8 +1,8 @@
-// A driver port that moves no hardware: one page for each object is preserved while its record is
-// live, so that the records and KHO's bitmap can be held against each other. It is what a core is
-// tested with, and fast.
+// A driver port that moves no hardware. One page for each object is preserved while the object's
+// record is live, so a test can hold the records against KHO's bitmap. The suite tests a core with
+// this port, and the port is fast.
 //
-// The pages are addresses only (sut/kernel/machine/machine.h): their contents are nobody's.
+// The pages are addresses only (sut/kernel/machine/machine.h): their contents do not count.
 #include <linux/kexec_handover.h>
 
 #include <cstring>
@@ -17,7 +17,7 @@ namespace {
 
 struct folio* TableFolio(int page) { return reinterpret_cast<struct folio*>(PageAddress(page)); }
 
-// The records' layout is the implementation's: this code knows no struct of theirs.
+// The records' layout is the implementation's own: this code knows no struct of a record.
 const Layout& Places() { return kBinding.layout; }
 
 constexpr std::uint64_t kIntel = 1;  // a hw record's type
@@ -27,7 +27,7 @@ void Store(Record* record, std::uint32_t offset, T value) {
   std::memcpy(reinterpret_cast<std::byte*>(record) + offset, &value, sizeof(value));
 }
 
-// The vendor's part, at the end of a record, holds where the table is; some layouts have no such
+// The vendor's part, at the end of a record, says where the table is. Some layouts have no such
 // part.
 template <typename Record>
 void StoreVendorPart(Record* record, std::uint32_t from, std::uint32_t size, std::uint64_t table) {

@@ -1,9 +1,9 @@
-// What came over a kexec, to be damaged: the fixture of the tests of what a driver port must
-// refuse.
+// A machine after a kexec, whose records a test damages: the fixture of the tests of what a driver
+// port must refuse.
 //
-// What comes over is memory, and may be anything. A driver that finds a record which cannot be true
-// refuses it, says so, and follows nothing in it; and it leaves the hardware as it is, because DMA
-// goes on.
+// The records that came over are memory, and may hold anything. A driver that finds an impossible
+// record refuses the record, reports that, and follows nothing in the record. The driver leaves the
+// hardware as it is, because DMA goes on.
 #ifndef HOLDFAST_SUT_PORTS_REFUSAL_H_
 #define HOLDFAST_SUT_PORTS_REFUSAL_H_
 
@@ -26,7 +26,7 @@ namespace holdfast::kernel {
 class Refusal : public testing::Test {
  protected:
   // Two devices behind one unit, dev0 and dev2, were preserved with one domain and handed over; two
-  // others were not.
+  // other devices were not.
   Refusal() : sut_(MakeKernelSut()) {
     sut_->Reset(MakeTopology(1, 4, 1), Luo::kStageC);
     for (const Command& command : {PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0),
@@ -55,7 +55,7 @@ class Refusal : public testing::Test {
   static struct iommu_device_ser* Device() {
     return First<struct iommu_device_ser>(Chain::kDevice);
   }
-  // The words of the page that a physical address is in.
+  // The words of the page that contains a physical address.
   static u64* Page(u64 physical) {
     return reinterpret_cast<u64*>(PageAddress(PageOfPhysical(physical & ~0xfffull)));
   }
@@ -66,7 +66,7 @@ class Refusal : public testing::Test {
     EXPECT_FALSE(outcome_.crashed());
     EXPECT_TRUE(outcome_.findings & FindingBit(Finding::kRestoreRefused));
   }
-  // And the device goes on translating as the kernel before left it.
+  // The device goes on translating as the kernel before left it.
   void ExpectRefusedAndUnharmed() {
     ExpectRefused();
     EXPECT_EQ(Look().device[0], 0);

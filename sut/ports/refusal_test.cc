@@ -1,5 +1,5 @@
-// What every driver port must refuse of what came over. The vendors' own records:
-// vtd/refusal_test.cc, smmuv3/refusal_test.cc.
+// The records that every driver port must refuse. The vendors' own records are in
+// vtd/refusal_test.cc and smmuv3/refusal_test.cc.
 #include "sut/ports/refusal.h"
 
 namespace holdfast::kernel {
@@ -76,7 +76,8 @@ TEST_F(Refusal, DomainOfAnotherTable) {
   ExpectRefusedAndUnharmed();
 }
 
-// The tables are memory too. Of each format here a table's descriptor is its address and two bits.
+// The tables are memory too. In each format here, the descriptor of a table is the table's address
+// and two bits.
 TEST_F(Refusal, TableOutOfRange) {
   Page(Domain()->top_table_phys)[2] = kNoMemory | 3;  // of addresses that nothing is mapped at
   ExpectRefusedAndUnharmed();

@@ -1,4 +1,4 @@
-// The Binding of a kernel tree, made of what its C side says (interface.h).
+// The Binding of a kernel tree, made from its C side (interface.h).
 #include "sut/kernel/binding.h"
 
 #include "model/layout_fields.h"

@@ -1,7 +1,7 @@
 /*
- * What a kernel tree brings: its entry points in one shape, and where its header puts the records'
- * fields. Plain C, because interface.c is compiled with the tree's headers, which are C; binding.cc
- * makes a Binding of it.
+ * The part of a Binding that a kernel tree brings: its entry points in one shape, and the places of
+ * the records' fields in its header. Plain C, because interface.c is compiled with the tree's
+ * headers, and they are C. binding.cc makes the Binding.
  */
 #ifndef HOLDFAST_SUT_TREE_INTERFACE_H_
 #define HOLDFAST_SUT_TREE_INTERFACE_H_

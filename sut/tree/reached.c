@@ -1,7 +1,8 @@
 /*
- * Which basic blocks of a tree's file were reached, for `./holdfast tree PATH coverage`: that build
- * has a call of the function below in each of them, any other build has none. What is noted lies
- * outside of the object's data, which the suite sets back again and again.
+ * Notes the basic blocks that were reached, for `./holdfast tree PATH coverage` and for `bazel run
+ * NAME_branches`. Such a build calls the function below in each basic block; any other build has no
+ * such call. The notes lie outside of the object's data, because the suite sets that data back
+ * again and again.
  */
 #define _GNU_SOURCE
 #include <stddef.h>

@@ -1,9 +1,9 @@
 /*
- * A driver port to copy: Intel VT-d in legacy mode, as little of it as conforms on every level.
- * docs/port-guide.md walks through it; a fuller one, in all modes, is sut/ports/vtd.
+ * A driver port to copy: Intel VT-d in legacy mode, with only as much as conforms on every level.
+ * docs/port-guide.md walks through the port; sut/ports/vtd is a fuller port, with all modes.
  *
- * The driver comes first, as it would be in the kernel; what the suite needs besides is the adapter
- * at the end.
+ * The driver comes first, as it would be in the kernel. The adapter at the end is the part that
+ * only the suite needs.
  */
 #include <linux/io.h>
 #include <linux/iommu-liveupdate.h>
@@ -136,8 +136,8 @@ static void unpreserve(struct iommu_device* iommu, struct iommu_hw_ser* ser) {
 }
 
 /*
- * The table of the bus is everybody's on it: preserved by the first, recorded, and released by
- * unpreserve.
+ * All devices on a bus share the table of the bus. The first device preserves and records the
+ * table; unpreserve releases it.
  */
 static int preserve_device(struct device* dev, struct iommu_device_ser* ser) {
   struct unit* unit = to_unit(dev);

@@ -121,7 +121,7 @@ static int add_cd_tables(struct smmuv3_device* master) {
   return 0;
 }
 
-/* What is freed is the page of states, once the live table has confirmed that it is one. */
+/* Frees the page of states, once the live table has confirmed that the page is one. */
 static int restore_l2_cdtab(struct smmuv3_device* master, const struct iommu_device_ser* ser) {
   u64* states;
 
@@ -134,7 +134,7 @@ static int restore_l2_cdtab(struct smmuv3_device* master, const struct iommu_dev
   return 0;
 }
 
-/* The CD tables of the kernel before; then what the CD says must be what the records say. */
+/* Takes over the CD tables of the kernel before. Then the CD must agree with the records. */
 static int restore_cd_tables(struct smmuv3_device* master, const struct iommu_device_ser* ser,
                              u64 top) {
   const u64* cd;
@@ -151,7 +151,7 @@ static int restore_cd_tables(struct smmuv3_device* master, const struct iommu_de
   return 0;
 }
 
-/* The hardware translates already: everything that it uses must be what the records say. */
+/* The hardware is translating: everything that it uses must agree with the records. */
 static int adopt(struct smmuv3_unit* unit, struct smmuv3_domain* domain, struct device* dev,
                  struct iommu_device_ser* ser) {
   struct smmuv3_device* master = dev_iommu_priv_get(dev);

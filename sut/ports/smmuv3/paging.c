@@ -72,7 +72,7 @@ int smmuv3_map(struct iommu_domain* iommu_domain, u64 iova, phys_addr_t phys, si
 }
 
 /*
- * Takes over the table of the kernel before and all tables below it: those that are found are
+ * Takes over the table of the kernel before and all tables below it: each table that is found is
  * looked through in turn.
  */
 static int restore_tables(struct smmuv3_domain* domain, phys_addr_t top) {

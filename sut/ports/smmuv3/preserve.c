@@ -1,4 +1,4 @@
-/* The four ops: docs/spec/driver-contract.md says what they owe. */
+/* The four ops. docs/spec/driver-contract.md says what they owe. */
 #include <linux/kexec_handover.h>
 
 #include "sut/ports/smmuv3/smmuv3.h"

@@ -1,25 +1,26 @@
 /*
  * A driver port for Arm SMMUv3, written from "Arm System Memory Management Unit Architecture
- * Specification, SMMU architecture version 3" (IHI 0070; section numbers below are its own) and the
- * VMSAv8-64 translation tables of the Arm ARM.
+ * Specification, SMMU architecture version 3" (IHI 0070; the section numbers below are its own) and
+ * the VMSAv8-64 translation tables of the Arm ARM.
  *
- * Domains have stage 1 tables, each device one CD for them; built with SMMUV3_TWO_LEVEL_CDS its CD
- * is in a two-level table that has room for substreams. Built with SMMUV3_STAGE_2 they have stage 2
- * tables and there are no CDs. The stream table has two levels; built with SMMUV3_LINEAR it has
- * one, of a single page, for units whose StreamIDs are few.
+ * Domains have stage 1 tables, and each device has one CD. With SMMUV3_TWO_LEVEL_CDS the CD is in a
+ * two-level table with room for substreams. With SMMUV3_STAGE_2 domains have stage 2 tables, and
+ * there are no CDs. The stream table has two levels. With SMMUV3_LINEAR the stream table is a
+ * single page, for units with few StreamIDs.
  *
- * Which page belongs to whom, and so who preserves it:
+ * The owner of each kind of page, and the op that preserves the page:
+ *
  *   stream table, first level    the unit     preserve
- *   stream tables, second level  the unit preserve_device, once each; unpreserve releases what is
- *                                recorded
+ *   stream tables, second level  the unit     preserve_device, once each; unpreserve releases the
+ *                                             recorded tables
  *   CD table(s)                  the device   preserve_device
  *   translation tables           the domain   the page table's preserve
  *
- * The records' `lu_state` of a table is its physical address, 0 if it has none. The states of
- * second-level tables are an array of them in a page of its own, which KHO gives out and takes
- * back: as many as the first level has entries.
+ * The field `lu_state` of a table in a record is the table's physical address, or 0 without a
+ * table. The states of second-level tables are an array in a page of its own, which KHO gives out
+ * and takes back. The array has as many states as the first level has entries.
  *
- * There is no cache to invalidate and nobody else to lock out: the caller serialises, as
+ * There is no cache to invalidate and no other thread to lock out: the caller serialises, as
  * sut/kernel/port.h says.
  */
 #ifndef HOLDFAST_SUT_PORTS_SMMUV3_SMMUV3_H_
@@ -62,8 +63,8 @@
 
 #define SMMUV3_VALID 1ull
 /*
- * Bits [47:12]: of a descriptor of a translation table, and of every other pointer to a page of
- * this port.
+ * Bits [47:12]: the address in a descriptor of a translation table, and in every other pointer of
+ * this port to a page.
  */
 #define SMMUV3_ADDRESS(word) ((word) & 0xfffffffff000ull)
 

@@ -1,4 +1,7 @@
-/* A unit's life: started afresh, taken over from the kernel before, shut down for the next one. */
+/*
+ * A unit's life: the driver starts the unit afresh, or takes the unit over from the kernel before,
+ * and shuts the unit down for the next kernel.
+ */
 #include "sut/kernel/port.h"
 #include "sut/ports/smmuv3/smmuv3.h"
 
@@ -24,8 +27,8 @@ static int start(struct smmuv3_unit* unit) {
 }
 
 /*
- * Which second-level tables are in use and which have a state must agree, or something live is
- * about to be lost.
+ * The second-level tables that are in use and the tables with a state must be the same, or a live
+ * table is about to be lost.
  */
 static int restore_l2_strtabs(struct smmuv3_unit* unit, const u64* states) {
   unsigned int index;

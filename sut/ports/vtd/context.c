@@ -176,7 +176,7 @@ static void write_context_entry(u64* entry, u64 target, u16 id) {
   WRITE_ONCE(entry[0], target | VTD_PRESENT);
 }
 
-/* The hardware translates already: everything that it uses must be what the records say. */
+/* The hardware is translating: everything that it uses must agree with the records. */
 static int adopt(struct vtd_unit* unit, struct vtd_domain* domain, struct device* dev,
                  struct iommu_device_ser* ser) {
   struct vtd_device* info = dev_iommu_priv_get(dev);

@@ -1,4 +1,4 @@
-/* The four ops: docs/spec/driver-contract.md says what they owe. */
+/* The four ops. docs/spec/driver-contract.md says what they owe. */
 #include "sut/ports/vtd/vtd.h"
 
 static void record(struct iommu_hw_ser* ser, unsigned int index, bool preserved) {

@@ -1,4 +1,7 @@
-/* A unit's life: started afresh, taken over from the kernel before, shut down for the next one. */
+/*
+ * A unit's life: the driver starts the unit afresh, or takes the unit over from the kernel before,
+ * and shuts the unit down for the next kernel.
+ */
 #include "sut/kernel/port.h"
 #include "sut/ports/vtd/vtd.h"
 
@@ -16,7 +19,8 @@ static int start(struct vtd_unit* unit) {
 }
 
 /*
- * Which tables are in use and which are recorded must agree, or something live is about to be lost.
+ * The tables that are in use and the recorded tables must be the same, or a live table is about to
+ * be lost.
  */
 static int take_over(struct vtd_unit* unit, const struct iommu_hw_ser* ser) {
   unsigned int index;

@@ -1,20 +1,20 @@
 /*
  * A driver port for Intel VT-d, written from "Intel Virtualization Technology for Directed I/O,
- * Architecture Specification" (revision 4.1; section numbers below are its own).
+ * Architecture Specification" (revision 4.1; the section numbers below are its own).
  *
- * Built with VTD_SCALABLE it runs its units in scalable mode, else in legacy mode; with
- * VTD_FIRST_STAGE besides, domains have first-stage tables (the processor's format), else
- * second-stage tables.
+ * A port built with VTD_SCALABLE runs its units in scalable mode, else in legacy mode. With
+ * VTD_FIRST_STAGE too, domains have first-stage tables (the processor's format), else second-stage
+ * tables.
  *
- * Which page belongs to whom, and so who preserves it:
- *   root table               the unit     preserve
- *   context tables           the unit preserve_device, once each, recorded in the bitmap of the hw
- *                            record; unpreserve
- *                                         releases what is recorded
- *   PASID directory, table   the device   preserve_device
- *   page tables              the domain   the page table's preserve
+ * The owner of each kind of page, and the op that preserves the page:
  *
- * There is no cache to invalidate and nobody else to lock out: the caller serialises, as port.h
+ *   root table              the unit    preserve
+ *   context tables          the unit    preserve_device, once each, recorded in the bitmap of the hw
+ *                                       record; unpreserve releases the recorded tables
+ *   PASID directory, table  the device  preserve_device
+ *   page tables             the domain  the page table's preserve
+ *
+ * There is no cache to invalidate and no other thread to lock out: the caller serialises, as port.h
  * says.
  */
 #ifndef HOLDFAST_SUT_PORTS_VTD_VTD_H_
@@ -104,7 +104,8 @@ int vtd_map(struct iommu_domain* domain, u64 iova, phys_addr_t phys, size_t size
 extern const struct pt_iommu_ops vtd_pt_ops;
 
 /*
- * context.c. A context table is of a bus, or in scalable mode of half of one; `index` counts them.
+ * context.c. A context table belongs to a bus, or in scalable mode to half of a bus; `index` counts
+ * the tables.
  */
 unsigned int vtd_context_index(u32 id);
 u64* vtd_context_table(struct vtd_unit* unit, unsigned int index); /* NULL: none */

@@ -1,4 +1,4 @@
-// A stand-in that behaves on purpose: a WARN is noted in the outcome of the call, a BUG leaves the
+// A stand-in that behaves on purpose: a WARN is noted in the outcome of the call; a BUG leaves the
 // call without unwinding.
 #ifndef HOLDFAST_LINUX_BUG_H_
 #define HOLDFAST_LINUX_BUG_H_

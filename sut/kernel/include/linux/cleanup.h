@@ -1,6 +1,6 @@
-// A stand-in: guard(name)(argument) takes a lock until the end of the block, in C by the cleanup
-// attribute and in C++ by a destructor. A crash leaves the block without either; whoever ends the
-// call forgets the lock.
+// A stand-in: guard(name)(argument) takes a lock until the end of the block, by the cleanup
+// attribute in C and by a destructor in C++. A crash runs neither. The code that ends the call
+// forgets the lock.
 #ifndef HOLDFAST_LINUX_CLEANUP_H_
 #define HOLDFAST_LINUX_CLEANUP_H_
 

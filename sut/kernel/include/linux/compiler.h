@@ -1,5 +1,5 @@
-// A stand-in: compiler attributes and single accesses. No ordering is meant or needed: one thread
-// runs at a time.
+// A stand-in: compiler attributes and single accesses. No access is ordered: only one thread runs
+// at a time.
 #ifndef HOLDFAST_LINUX_COMPILER_H_
 #define HOLDFAST_LINUX_COMPILER_H_
 

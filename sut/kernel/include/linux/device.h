@@ -1,5 +1,5 @@
-// A stand-in: a device is what the preservation core reads of it: its bus, its group, its IOMMU
-// data.
+// A stand-in: a device has only the members that the preservation core reads: its bus, its group
+// and its IOMMU data.
 #ifndef HOLDFAST_LINUX_DEVICE_H_
 #define HOLDFAST_LINUX_DEVICE_H_
 
@@ -25,8 +25,8 @@ extern const struct bus_type platform_bus_type, pci_bus_type, amba_bustype, fsl_
     host1x_context_device_bus_type, cdx_bus_type;
 
 HOLDFAST_BEGIN_C
-// Calls `fn` for each device of the bus, in their order, until one returns non-zero, and returns
-// that.
+// Calls `fn` for each device of the bus, in order, until a call returns non-zero. Returns the last
+// result.
 int bus_for_each_dev(const struct bus_type* bus, struct device* start, void* data,
                      int (*fn)(struct device* device, void* data));
 HOLDFAST_END_C

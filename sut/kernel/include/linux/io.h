@@ -1,6 +1,6 @@
-// A stand-in that behaves on purpose: physical addresses are arena offsets plus a constant, so the
-// same calls give the same addresses in every process. An address of nothing becomes a pointer that
-// traps.
+// A stand-in that behaves on purpose: a physical address is an offset in the arena plus a constant.
+// So the same calls give the same addresses in every process. An address outside of the arena
+// becomes a pointer that traps.
 #ifndef HOLDFAST_LINUX_IO_H_
 #define HOLDFAST_LINUX_IO_H_
 
@@ -10,7 +10,7 @@ HOLDFAST_BEGIN_C
 phys_addr_t virt_to_phys(const volatile void* address);
 void* phys_to_virt(phys_addr_t address);
 
-// A unit's registers. Writing a command register does what the unit does (sut/kernel/io.cc).
+// A unit's registers. A write of a command register does what the unit does (sut/kernel/io.cc).
 void* ioremap(phys_addr_t address, size_t size);  // NULL: no registers there
 u32 readl(const volatile void* address);
 u64 readq(const volatile void* address);

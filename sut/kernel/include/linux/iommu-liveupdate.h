@@ -1,7 +1,7 @@
 // The interface under test, under the kernel's names: the entry points that an implementation
-// defines, the two queries, and the stubs of a kernel built without CONFIG_IOMMU_LIVEUPDATE.
+// defines, the two queries, and the stubs of a kernel without CONFIG_IOMMU_LIVEUPDATE.
 //
-// HOLDFAST_PROFILE_V5 selects the later interface: iommu_preserve_device then takes the token of
+// HOLDFAST_PROFILE_V5 selects the later interface. iommu_preserve_device then takes the token of
 // the DMA owner instead of a place for the record's address.
 #ifndef HOLDFAST_LINUX_IOMMU_LIVEUPDATE_H_
 #define HOLDFAST_LINUX_IOMMU_LIVEUPDATE_H_
@@ -28,8 +28,7 @@ void iommu_unpreserve_device(struct iommu_domain* domain, struct device* dev);
 int iommu_liveupdate_register_flb(struct liveupdate_file_handler* handler);
 HOLDFAST_END_C
 
-// The record of a device that this kernel preserved; one that came from the kernel before is not an
-// answer.
+// The record of a device that this kernel preserved. A record of the kernel before is no answer.
 static inline void* dev_iommu_preserved_state(struct device* dev) {
   struct iommu_device_ser* record = dev->iommu ? dev->iommu->device_ser : NULL;
 

@@ -1,21 +1,22 @@
-// A stand-in that behaves on purpose: the pages that drivers make tables of, one at a time. In the
-// kernel this is drivers/iommu/iommu-pages.h.
+// A stand-in that behaves on purpose: single pages for the tables of a driver. In the kernel this
+// header is drivers/iommu/iommu-pages.h.
 //
-// A page has the owner that the driver was called for when it was allocated, preserved or restored;
-// what it may still be used for follows from that (sut/kernel/machine/page_owners.h).
+// The owner of a page is the object for which the driver was called when the page was allocated,
+// preserved or restored. The owner decides what the page may still be used for
+// (sut/kernel/machine/page_owners.h).
 #ifndef HOLDFAST_LINUX_IOMMU_PAGES_H_
 #define HOLDFAST_LINUX_IOMMU_PAGES_H_
 
 #include <linux/kexec_handover.h>
 
 HOLDFAST_BEGIN_C
-// A zeroed page, of at most PAGE_SIZE; NULL if there is none.
+// A zeroed page for at most PAGE_SIZE bytes; NULL if there is none.
 void* iommu_alloc_pages_sz(gfp_t flags, size_t size);
 void iommu_free_pages(void* page);
-// The page goes to the next kernel, or no longer.
+// Preserves the page for the next kernel, or takes that back.
 int iommu_preserve_pages(void* page);
 void iommu_unpreserve_pages(void* page);
-// In the next kernel: the page is this kernel's from now on. NULL if it did not come over.
+// In the next kernel: takes the page over. NULL if the page did not come over.
 void* iommu_restore_page(phys_addr_t address);
 HOLDFAST_END_C
 

@@ -1,6 +1,5 @@
-// A stand-in: what the preservation core needs of the IOMMU core. The members that the kernel has
-// under CONFIG_IOMMU_LIVEUPDATE only are always there, so that one environment serves both
-// settings.
+// A stand-in: the part of the IOMMU core that the preservation core needs. Members that the kernel
+// has only under CONFIG_IOMMU_LIVEUPDATE are always here, so one environment serves both settings.
 #ifndef HOLDFAST_LINUX_IOMMU_H_
 #define HOLDFAST_LINUX_IOMMU_H_
 
@@ -30,7 +29,7 @@ struct iommu_device {
   unsigned char index;  // the environment's own: which IOMMU of the topology this is
 };
 
-// What the firmware says of a device: the ids that its requests carry, the device's own first, then
+// The firmware's description of a device: the ids of its requests, first the device's own id, then
 // its aliases.
 struct iommu_fwspec {
   unsigned int num_ids;
@@ -53,8 +52,8 @@ static inline void dev_iommu_priv_set(struct device* dev, void* priv) { dev->iom
 #define IOMMU_READ (1 << 0)
 #define IOMMU_WRITE (1 << 1)
 
-// Older code preserves a domain through these; newer code through the ops of its generic page table
-// (linux/generic_pt/iommu.h).
+// Older code preserves a domain through these ops. Newer code uses the ops of the domain's generic
+// page table (linux/generic_pt/iommu.h).
 struct iommu_domain_ops {
   int (*preserve)(struct iommu_domain* domain, struct iommu_domain_ser* ser);
   void (*unpreserve)(struct iommu_domain* domain, struct iommu_domain_ser* ser);
@@ -74,12 +73,12 @@ HOLDFAST_BEGIN_C
 bool iommu_group_dma_owner_claimed(struct iommu_group* group);
 // Needs no lock: groups never change here.
 bool iommu_group_is_singleton(struct iommu_group* group);
-// The next kernel's domains are beyond this environment: -EOPNOTSUPP, and nothing to free.
+// This environment has no domains of the next kernel: -EOPNOTSUPP, and nothing to free.
 struct iommu_domain* iommu_paging_domain_alloc(struct device* dev);
 void iommu_domain_free(struct iommu_domain* domain);
 HOLDFAST_END_C
 
-// Visits what the kernel before preserved.
+// Visits the devices that the kernel before preserved.
 typedef int (*iommu_preserved_device_iter_fn)(struct iommu_device_ser* ser, void* arg);
 
 typedef int (*iommu_dev_iter_fn)(struct device* dev, struct iommu_device* iommu, void* arg);

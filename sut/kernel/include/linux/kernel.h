@@ -1,4 +1,4 @@
-// A stand-in: the few macros that C code expects to be everywhere.
+// A stand-in: the few macros that C code expects everywhere.
 #ifndef HOLDFAST_LINUX_KERNEL_H_
 #define HOLDFAST_LINUX_KERNEL_H_
 

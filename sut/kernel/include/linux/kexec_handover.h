@@ -1,6 +1,6 @@
-// A stand-in that behaves on purpose: pages of the arena and the bitmap of those that survive
-// kexec. The tracker does not count: preserving a page twice sets one bit, and one unpreserve
-// clears it.
+// A stand-in that behaves on purpose: pages of the arena, and the bitmap of the pages that survive
+// kexec. The tracker does not count: to preserve a page twice sets one bit, and one unpreserve
+// clears the bit.
 #ifndef HOLDFAST_LINUX_KEXEC_HANDOVER_H_
 #define HOLDFAST_LINUX_KEXEC_HANDOVER_H_
 

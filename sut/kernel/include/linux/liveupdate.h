@@ -1,6 +1,6 @@
-// A stand-in that behaves on purpose: the live update orchestrator (LUO), as far as
-// file-lifecycle-bound objects (FLB) need it, in its three generations (model/profile.h, enum Luo).
-// One handler and one FLB; the sessions are the adapter's verbs.
+// A stand-in that behaves on purpose: the live update orchestrator (LUO) in its three generations
+// (model/profile.h, enum Luo), as far as file-lifecycle-bound objects (FLB) need it. There is one
+// handler and one FLB. The adapter's verbs drive the sessions.
 #ifndef HOLDFAST_LINUX_LIVEUPDATE_H_
 #define HOLDFAST_LINUX_LIVEUPDATE_H_
 

@@ -1,5 +1,5 @@
-// A stand-in: a folio is a page of the arena, and its handle is the page's address. Nothing is in
-// it for anybody to read.
+// A stand-in: a folio is a page of the arena, and its handle is the page's address. A folio has no
+// members to read.
 #ifndef HOLDFAST_LINUX_MM_H_
 #define HOLDFAST_LINUX_MM_H_
 

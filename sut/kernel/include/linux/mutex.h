@@ -1,6 +1,6 @@
-// A stand-in that behaves on purpose. One thread runs, so a lock never waits: taking one that is
-// held, or one at NULL, is a crash; releasing one that is not held, or keeping one when the call
-// returns, is a finding.
+// A stand-in that behaves on purpose. One thread runs, so a lock never waits. To take a held lock,
+// or a lock at NULL, is a crash. To release a lock that is not held, or to return with a held lock,
+// is a finding.
 #ifndef HOLDFAST_LINUX_MUTEX_H_
 #define HOLDFAST_LINUX_MUTEX_H_
 

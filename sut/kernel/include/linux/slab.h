@@ -1,5 +1,6 @@
-// A stand-in that behaves on purpose: objects come from the arena, can be made to fail (fault site
-// `kzalloc`), are poisoned when freed, and freeing what is no object is a crash.
+// A stand-in that behaves on purpose: objects come from the arena. An allocation can be made to
+// fail (fault site `kzalloc`). A freed object is poisoned. To free an address of no object is a
+// crash.
 #ifndef HOLDFAST_LINUX_SLAB_H_
 #define HOLDFAST_LINUX_SLAB_H_
 
@@ -13,7 +14,7 @@ void* kzalloc(size_t size, gfp_t flags);
 void kfree(const void* object);
 HOLDFAST_END_C
 
-// kzalloc_obj(*pointer) or kzalloc_obj(struct type): an object of that type. Flags may follow and
+// kzalloc_obj(*pointer) or kzalloc_obj(struct type): an object of that type. Flags may follow; they
 // are GFP_KERNEL.
 #ifdef __cplusplus
 #include <type_traits>

@@ -1,5 +1,4 @@
-// A stand-in that behaves on purpose: under a spinlock nothing may sleep; a sleeping call there is
-// a finding.
+// A stand-in that behaves on purpose: a call that sleeps under a spinlock is a finding.
 #ifndef HOLDFAST_LINUX_SPINLOCK_H_
 #define HOLDFAST_LINUX_SPINLOCK_H_
 

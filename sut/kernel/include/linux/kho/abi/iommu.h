@@ -1,9 +1,9 @@
-// The records that one kernel leaves to the next, all packed; physical addresses are u64. The
-// layout of v3, the whole series, or with HOLDFAST_PROFILE_V5 that of v5. Sizes and offsets are
-// facts and are asserted below (docs/spec/semantics.md 4).
+// The records that one kernel leaves to the next. All are packed; physical addresses are u64. The
+// layout is that of v3, the whole series, or with HOLDFAST_PROFILE_V5 that of v5. Sizes and offsets
+// are facts, and are asserted below (docs/spec/semantics.md 4).
 //
-// An implementation may bring a header of this name of its own: the decoder takes sizes and offsets
-// from the one it was built with.
+// An implementation may bring its own header of this name: the decoder takes sizes and offsets from
+// the header that the implementation was built with.
 #ifndef HOLDFAST_LINUX_KHO_ABI_IOMMU_H_
 #define HOLDFAST_LINUX_KHO_ABI_IOMMU_H_
 
@@ -27,8 +27,8 @@ enum iommu_type {
 #endif
 };
 
-// Every record starts with one. Only hw records count references; the others are set to 1 and stay
-// there.
+// Every record starts with a header. Only hw records count references; in other records the count
+// is 1 and stays 1.
 struct iommu_hdr_ser {
   u32 ref_count;
   u32 flags;
