@@ -13,9 +13,9 @@ _NEW_DEVICE = "  iommu_device_ser* device_ser = alloc_record(flb.get()->curr_dev
 _DROP_IOMMU = "  dev->iommu->device_ser = nullptr;\n  unpreserve_iommu_locked(iommu, flb.get());\n"
 _IS_DEAD = "[&](int back) { return device_ser[-back].hdr.flags & IOMMU_SER_FLAG_DELETED; }"
 
-# What they hide shows in no record and no pointer, until it does harm.
+# Mutants with hidden state: the state shows in no record and no pointer, until it does harm.
 _HIDING = {
-    # In a static: a failed hw preserve is remembered, and from then on references are not counted.
+    # In a static: after a failed hw preserve, references are no longer counted.
     "hides_after_hw_failure": [
         "int preserve_iommu_locked(",
         "bool failed_once;\n\nint preserve_iommu_locked(",
@@ -24,39 +24,39 @@ _HIDING = {
         _COUNT_UP,
         "    if (!failed_once) iommu->outgoing_preserved_state->hdr.ref_count++;\n",
     ],
-    # In a static, by device: the sixth unpreserve of one does not let the IOMMU go.
+    # In a static for each device: the sixth unpreserve of a device does not let the IOMMU go.
     "hides_until_the_sixth": [
         _DROP_IOMMU,
         "  dev->iommu->device_ser = nullptr;\n  static int calls[16];\n" +
         "  if (++calls[(to_pci_dev(dev)->devfn >> 3) & 15] != 6) unpreserve_iommu_locked(iommu, flb.get());\n",
     ],
-    # In the last byte of the page of device records: after a failed hw preserve the next device is
-    # refused.
+    # In the last byte of the page of device records: after a failed hw preserve, the next device
+    # is refused.
     "hides_behind_the_records": [
         _UNWIND_HW,
         "    reinterpret_cast<char*>(flb->curr_device_array)[PAGE_SIZE - 1] = 1;\n" + _UNWIND_HW,
         _NEW_DEVICE,
         "  if (reinterpret_cast<char*>(flb.get()->curr_device_array)[PAGE_SIZE - 1]) return -EIO;\n" + _NEW_DEVICE,
     ],
-    # In DELETED records: after two in a row no device is preserved.
+    # In DELETED records: after two DELETED records in a row, no device is preserved.
     "hides_in_dead_records": [
         _NEW_DEVICE,
         _NEW_DEVICE + "  const auto dead = " + _IS_DEAD + ";\n" +
         "  if (!IS_ERR(device_ser) && flb.get()->curr_device_array->hdr.nr_objects > 2 && dead(1) && dead(2)) {\n" +
         "    mark_deleted(device_ser);\n    return -EIO;\n  }\n",
     ],
-    # As before, but all that it does is to remember it.
+    # As before, but the mutant only remembers the two records.
     "remembers_dead_records": [
         _NEW_DEVICE,
         _NEW_DEVICE + "  const auto dead = " + _IS_DEAD + ";\n  static volatile bool seen;\n" +
         "  if (!IS_ERR(device_ser) && flb.get()->curr_device_array->hdr.nr_objects > 2 && dead(1) && dead(2)) seen = true;\n  (void)seen;\n",
     ],
-    # An object of the heap for each domain that is unpreserved.
+    # Leaks an object of the heap for each domain that is unpreserved.
     "leaks_an_object": [
         "  pt->ops->unpreserve(pt, domain_ser);\n",
         "  (void)kzalloc(16, GFP_KERNEL);\n  pt->ops->unpreserve(pt, domain_ser);\n",
     ],
-    # Where no record is hidden: the fourth live device loses its IOMMU's record.
+    # No hidden state: the fourth live device loses its IOMMU's record.
     "needs_four_devices": [
         _PUBLISH,
         "  int live = 0;\n  for (u64 i = 0; i < flb.get()->curr_device_array->hdr.nr_objects; ++i) {\n" +
@@ -65,8 +65,9 @@ _HIDING = {
     ],
 }
 
+# Each is caught by a Finding, or contained in the process.
 _FAULTY = {
-    # A third domain in a kernel's life is refused.
+    # The third domain in a kernel's life is refused.
     "counting": [_DOMAIN, _DOMAIN + "  static int calls;\n  if (++calls > 2) return -EIO;\n"],
     "leaking_lock": [_LOCKED_DOMAIN, "  mutex_lock(&flb.get()->lock);\n"],
     "no_lock": [_LOCKED_DOMAIN, ""],
@@ -92,7 +93,7 @@ _FAULTY = {
     ],
 }
 
-# What ends the process, or keeps it, and only a child contains.
+# Mutants that end the process or hang it: only a child process contains them.
 _HEADERS = [
     "#include <linux/slab.h>\n",
     "#include <linux/slab.h>\n" + "".join(["#include <%s.h>\n" % header for header in ["pthread", "signal", "stdlib", "string", "unistd"]]),

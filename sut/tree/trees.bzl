@@ -5,8 +5,8 @@ load(":tree.bzl", "ABI", "INTERFACE", "SOURCE")
 TREES = {
     "older": ("older", {}),
     "newer": ("newer", {}),
-    # Older still: bit-fields for flags, a domain's ops in domain->ops, other names, and an unpreserve
-    # that returns something.
+    # Still older: bit-fields for flags, a domain's ops in domain->ops, other names, and an
+    # unpreserve that returns a value.
     "eldest": ("older", {
         ABI: [
             "	u32 flags;\n",
@@ -49,8 +49,8 @@ TREES = {
             "	unpreserve_device(domain, dev);\n	return 0;\n}\nEXPORT_SYMBOL_GPL(iommu_unpreserve_device);\n",
         ],
     }),
-    # Between the two: the earlier argument, but the FLB is put, and what is asked twice, or of nothing,
-    # is refused.
+    # Between the two: the earlier argument, but the FLB is put. A second preserve is refused, and an
+    # unpreserve of nothing.
     "between": ("newer", {
         INTERFACE: [
             "iommu_preserve_device(struct iommu_domain *domain, struct device *dev, u64 dma_owner_token)",
@@ -77,35 +77,35 @@ TREES = {
             "	if (WARN_ON(!pt || !pt->ops->unpreserve))\n		return;\n	if (!domain->preserved_state)\n		return;\n",
         ],
     }),
-    # As the older one, with one of its hazards mended.
+    # The older tree with one of its hazards mended.
     "mended": ("older", {SOURCE: [
         "	guard(mutex)(&s->lock);\n	if (!domain->preserved_state)\n		return -EINVAL;\n",
         "	guard(mutex)(&s->lock);\n	if (!domain->preserved_state)\n		return -EINVAL;\n" +
         "	if (dev_iommu_preserved_state(dev))\n		return -EBUSY;\n",
     ]}),
-    # A mutant: as the newer one, and lets through what it refuses.
+    # A mutant of the newer tree: does not refuse a second preserve of a device.
     "lax": ("newer", {SOURCE: [
         "	ret = -EBUSY;\n	if (dev_iommu_preserved_state(dev))\n		goto out;\n",
         "",
     ]}),
-    # A mutant: as the newer one, and keeps the FLB's reference.
+    # A mutant of the newer tree: keeps the FLB's reference.
     "keeping": ("newer", {SOURCE: [
         "	liveupdate_flb_put_outgoing(&lu_flb);\n",
         "",
     ]}),
-    # A mutant: the pointer to the unit is followed before it is looked at.
+    # A mutant: follows a pointer that was just set to NULL.
     "crashing": ("older", {SOURCE: [
         "	if (--rec->hdr.ref_count)\n		return;\n	unit->outgoing_preserved_state = NULL;\n",
         "	if (--rec->hdr.ref_count)\n		return;\n	unit->outgoing_preserved_state = NULL;\n	unit->outgoing_preserved_state->hdr.flags = 0;\n",
     ]}),
-    # A mutant in the next kernel: what was deleted is found again.
+    # A mutant in the next kernel: a lookup finds DELETED records.
     "undead": ("newer", {SOURCE: [
         "			if (!(hdr->flags & IOMMU_SER_FLAG_DELETED) && is_it(hdr, arg))\n",
         "			if (is_it(hdr, arg))\n",
     ]}),
-    # Mutants in the next kernel: records of any version are followed; a lookup keeps its
-    # reference; a walk does not end when its caller has had enough; a lookup where nothing came over
-    # stops the machine; one in a kernel without live updates does.
+    # Mutants in the next kernel, in order: records of any version are followed; a lookup keeps its
+    # reference; a walk does not end when its caller asks; a lookup in a kernel without live updates
+    # stops the machine; a lookup where nothing came over does.
     "careless": ("newer", {SOURCE: [
         "	if (ret || s->top->version != IOMMU_LUO_FLB_VERSION)\n",
         "	if (ret)\n",
@@ -126,17 +126,17 @@ TREES = {
         "	int ret = liveupdate_flb_get_incoming(&lu_flb, (void **)&s);\n",
         "	int ret = liveupdate_flb_get_incoming(&lu_flb, (void **)&s);\n\n	BUG_ON(ret);\n",
     ]}),
-    # With a field that is elsewhere.
+    # A field of the ABI is elsewhere.
     "moved": ("older", {ABI: [
         "	u32 devid;\n	u32 pci_domain_nr;\n",
         "	u32 pci_domain_nr;\n	u32 devid;\n",
     ]}),
-    # With a planted use after free: an object is read after it was given back.
+    # A mutant: reads an object after the object was freed.
     "use_after_free": ("older", {SOURCE: [
         "	kho_unpreserve_free(s->top);\n	kfree(s);\n",
         "	kfree(s);\n	kho_unpreserve_free(s->top);\n",
     ]}),
-    # With a planted WARN that a caller who does nothing wrong meets.
+    # A mutant: a WARN that fires for a caller who does nothing wrong.
     "warning": ("older", {SOURCE: [
         "	if (--rec->hdr.ref_count)\n",
         "	WARN_ON(rec->hdr.ref_count == 2);\n	if (--rec->hdr.ref_count)\n",

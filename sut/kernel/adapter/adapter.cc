@@ -15,10 +15,10 @@
 namespace holdfast::kernel {
 namespace {
 
-// What the place of an out-parameter holds before the call: no address of anything.
+// The content of an out-parameter's place before the call: no address of anything.
 constexpr unsigned long long kUnwritten = 0x5a5a'5a5a'5a5a'5a5aull;
 
-// Taken once, before the implementation has run; the pointer to it is part of what it holds.
+// Taken once, before the implementation has run. The pointer to the copy is part of the copy.
 const std::vector<std::byte>& PristineData() {
   static std::vector<std::byte>* data = nullptr;
   if (!data) {
@@ -203,7 +203,7 @@ void KernelSut::Kexec() {
   if (machine().luo.incoming.status == Incoming::Status::kNone) BringUp(binding_);
 }
 
-// Code is about to run that may write anywhere.
+// Code that may write anywhere is about to run.
 void KernelSut::Forget() {
   ForgetExtents();
   mirror_.Forget();
@@ -234,7 +234,7 @@ void KernelSut::Save(Snapshot& snapshot) {
   SaveMemory(heap_base_, snapshot.bytes);
 }
 
-// A snapshot that comes a second time is likely to come again, so it is mirrored.
+// A snapshot that is restored twice is likely to come again, so it is mirrored.
 void KernelSut::Restore(const Snapshot& snapshot) {
   const Unwatched unwatched;
   const bool again = snapshot.number == restored_;

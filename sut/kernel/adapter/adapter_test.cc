@@ -1,5 +1,5 @@
-// Implementations behind the Sut interface: what is saved comes back, nothing leaks from case to
-// case, a crash is contained, and what an implementation does wrong is found.
+// Implementations behind the Sut interface: a saved state comes back, nothing leaks from case to
+// case, a crash is contained, and the errors of an implementation are found.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -16,7 +16,7 @@ class Implementation {
  public:
   explicit Implementation(const std::string& name) : sut_(Loaded(name)) { Reset(own_stage()); }
 
-  // The orchestrator of its day.
+  // The orchestrator that the profile was written for.
   Luo own_stage() const { return sut_->profile() == "v5" ? Luo::kStageC : Luo::kStageA; }
 
   void Reset(Luo luo, const Topology& topology = MakeTopology(2, 4, 2)) {
@@ -32,7 +32,7 @@ class Implementation {
   }
   Sut& sut() { return *sut_; }
 
-  // A device preserved, with all that it needs.
+  // A preserved device, with all that the device needs.
   void PreserveOne() {
     EXPECT_EQ(Run(PreserveFile()).error, 0);
     EXPECT_EQ(Run(PreserveDomain(0)).error, 0);
@@ -98,8 +98,8 @@ TEST_P(EveryCore, SavedGhostsTrapAgainWhenTheyComeBack) {
   }
 }
 
-// A snapshot that is restored again and again is taken back word by word (sut/kernel/adapter/mirror.h):
-// nobody may be able to tell.
+// A snapshot that is restored again and again is taken back word by word (mirror.h). No caller may
+// see the difference.
 TEST_P(EveryCore, WhatIsTakenBackIsAsItWasSaved) {
   core_.PreserveOne();
   Snapshot saved, again;
@@ -146,8 +146,8 @@ TEST_P(EveryCore, ChangedLooksAtEveryByte) {
   }
 }
 
-// However the canonical state was come by: by a walk, or from that of the memory which was restored
-// and is gone on from.
+// The canonical state is the same by each way: by a walk, or by a patch of the state that was
+// restored last.
 TEST_P(EveryCore, CanonicalWordsAreThoseOfAWalk) {
   core_.Reset(Luo::kStageC);
   Sut& sut = core_.sut();
@@ -208,7 +208,7 @@ TEST(CoreV3, TheEndOfTheSimulatedMemoryIsSaid) {
   FAIL() << "the machine has more memory than it is said to have";
 }
 
-// Another way to the same place: other slots, other pages, an object of the heap elsewhere.
+// Another way to the same state: other slots, other pages, an object of the heap elsewhere.
 TEST_P(EveryCore, CanonicalWordsForgetTheWay) {
   CanonicalMemory direct, roundabout, whole_direct, whole_roundabout;
   core_.PreserveOne();

@@ -11,7 +11,7 @@
 namespace holdfast::kernel {
 namespace {
 
-// How an address is spelt in the canonical words.
+// The spelling of an address in the canonical words.
 enum class Name : std::uint64_t {
   kPlace,   // of a fixed object or table, or of nothing: the offset in the arena
   kPage,    // a page of a chain: the chain, the page's number in it
@@ -20,8 +20,8 @@ enum class Name : std::uint64_t {
   kFound,   // the n-th of the other things that the walk came to
 };
 
-// Virtual and physical addresses of one thing are two words. `a` and `b` are small numbers,
-// `offset` is into the thing.
+// The virtual and the physical address of one thing are two words. `a` and `b` are small numbers;
+// `offset` is an offset into the thing.
 constexpr std::uint64_t Spell(Name name, std::uint64_t kind, std::uint64_t a, std::uint64_t b,
                               std::uint64_t offset) {
   return 0xad00'0000'0000'0000ull | kind << 52 | static_cast<std::uint64_t>(name) << 48 | a << 40 |
@@ -63,7 +63,7 @@ void Canonicalizer::Walk(Past past, const std::vector<std::byte>& image,
 
   EmitSession();
   EmitChanges(image.data(), image_base.data(), image.size());
-  // What belongs to whom is said with each page, whatever number that has.
+  // The owner of a page is emitted with the page, whatever number the page has.
   const Units* units = machine().units;
   const std::size_t owners =
       units ? static_cast<std::size_t>(reinterpret_cast<const std::byte*>(&units->pages) -
@@ -89,8 +89,8 @@ void Canonicalizer::Walk(Past past, const std::vector<std::byte>& image,
   if (units) EmitOwnedUnseen(units->pages);
 }
 
-// The pages of a driver that no pointer leads to; few, or somebody leaks them. In the order in
-// which they were given out.
+// The pages of a driver to which no pointer leads, in the order in which they were given out. They
+// are few, or a driver leaks them.
 void Canonicalizer::EmitOwnedUnseen(const PageOwners& owners) {
   for (int page = kFirstPoolPage; page < static_cast<int>(machine().next_page); ++page) {
     if (owners.allocated_for[page] == 0 && owners.preserved_by[page] == 0) continue;
@@ -164,7 +164,7 @@ void Canonicalizer::FindRecords(std::uint64_t top, int first_chain) {
       physical = Load<std::uint64_t>(header, layout_.next_array_phys);
     }
     if (past_ == Past::kForgotten) {
-      // By insertion, as they are few; of equals the older one stays first.
+      // Sorted by insertion, because they are few. Of equal records the older one stays first.
       for (std::size_t end = 1; end < live.size(); ++end) {
         for (std::size_t at = end; at > 0 && live[at].object < live[at - 1].object; --at)
           std::swap(live[at], live[at - 1]);
@@ -191,8 +191,8 @@ void Canonicalizer::EmitSession() {
   const LuoState& luo = m.luo;
   Emit(m.crashed | m.held_locks << 1 | m.held_spinlocks << 9);
   for (int i = 0; i < m.held_locks; ++i) EmitWord(reinterpret_cast<std::uintptr_t>(m.held[i]));
-  // Serials are counted from the start; all that is asked of them is whether the FLB is the one of
-  // the freeze.
+  // Serials are counted from the start. The session only asks whether the FLB is the one of the
+  // freeze.
   Emit(luo.frozen | luo.frozen_flb << 1 | luo.present << 2 | luo.in_callback << 3 |
        (luo.flb != nullptr) << 4 | (luo.present && luo.serial == luo.frozen_serial) << 5 |
        static_cast<std::uint64_t>(luo.files) << 16 |
@@ -215,7 +215,7 @@ void Canonicalizer::EmitSession() {
   Emit(m.restored.words[0]);
 }
 
-// The words that are not what they were when the case began, each with its place.
+// The words that differ from the beginning of the case, each with its place.
 void Canonicalizer::EmitChanges(const std::byte* memory, const std::byte* base, std::size_t size) {
   const std::size_t whole = size / kBlock * kBlock;
   const auto emit = [&](std::size_t at, std::uint64_t now, std::uint64_t then) {
@@ -270,7 +270,7 @@ void Canonicalizer::EmitPage(int page, const Role& role) {
     for (const std::byte* at = first; at != record; at += sizes_[chain])
       EmitRecord(at, sizes_[chain], chain);
   }
-  // What was written where no record is yet.
+  // The bytes behind the last record.
   const std::byte* end = PageAddress(page) + ExtentOf(page);
   Emit(record < end ? static_cast<std::uint64_t>(end - record) : 0);
   if (record < end) {
@@ -286,7 +286,7 @@ void Canonicalizer::EmitRecord(const std::byte* record, std::size_t size, int ch
   const std::size_t domain = layout_.device_domain_phys, hw = layout_.device_iommu_phys;
   if (chain != static_cast<int>(Chain::kDevice) || (domain % 8 == 0 && hw % 8 == 0))
     return EmitBytes(record, size);
-  // A layout whose pointers do not fall on words: they are taken out first.
+  // In this layout the pointers do not fall on words: they are taken out first.
   std::byte copy[kPageSize];
   std::memcpy(copy, record, size);
   for (const std::size_t field : {domain, hw}) {
@@ -296,7 +296,8 @@ void Canonicalizer::EmitRecord(const std::byte* record, std::size_t size, int ch
   EmitBytes(copy, size);
 }
 
-// Each thing once, in the order in which the walk came to it; on the way it comes to more.
+// Emits each thing once, in the order in which the walk came to it. On the way the walk comes to
+// more things.
 void Canonicalizer::EmitFound() {
   for (std::size_t i = 0; i < found_.size(); ++i) {
     const Found found = found_[i];
@@ -366,8 +367,8 @@ std::uint64_t Canonicalizer::NameOf(std::size_t offset, std::uint64_t kind) {
   const std::uint64_t place = Spell(Name::kPlace, kind, 0, 0, offset);
   if (page < kHeapPages) {
     if (offset < m.world_top || offset >= m.heap_top) return place;
-    // Objects lie behind one another, each after a header that says how long it is and whether it
-    // lives.
+    // Objects lie one behind the other. The header before each object says its length and whether
+    // it lives.
     for (std::size_t at = m.world_top; at < m.heap_top;) {
       const HeapBlock block = HeapBlockAt(at);
       if (offset < block.end) {

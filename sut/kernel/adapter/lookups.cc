@@ -24,7 +24,7 @@ int TakeOne(void*, void* argument) {
   return kEnough;
 }
 
-// One lookup, by whose end LUO must have back what it gave.
+// One lookup. At its end LUO must have back the references that LUO gave.
 template <typename Lookup>
 auto Balanced(Lookup lookup) {
   const int before = g_call->incoming_references;
@@ -61,7 +61,7 @@ void CheckIommus(const Binding& binding) {
   }
 }
 
-// Whether it says so by an error or by silence is its own affair.
+// An implementation may say so by an error or by silence.
 void CheckNothingIsFound(const Binding& binding) {
   int taken = 0;
   if (binding.for_each_incoming_device) binding.for_each_incoming_device(TakeOne, &taken);
@@ -78,7 +78,7 @@ void CheckLookups(const Binding& binding) {
   const Status status = machine().luo.incoming.status;
   if (status == Status::kNone || status == Status::kFinished) {
     CheckNothingIsFound(binding);
-    // A driver asks in every kernel that starts, in one without live updates too.
+    // A driver asks in every kernel that starts, also in a kernel without live updates.
     const Luo stage = std::exchange(machine().luo.stage, Luo::kOff);
     CheckNothingIsFound(binding);
     machine().luo.stage = stage;

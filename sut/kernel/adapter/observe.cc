@@ -78,12 +78,12 @@ void Observer::DecodeFlb(std::uint64_t data, const PageSet& survivors, Flb& flb)
             [&](const std::byte* record) { return DecodeHw(record); });
   WalkChain(chain(Chain::kDomain), Chain::kDomain, survivors, flb.damage, flb.domains,
             [&](const std::byte* record) { return DecodeDomain(record); });
-  // Last, because its records name those of the other two.
+  // The devices come last, because their records name the records of the other two chains.
   WalkChain(chain(Chain::kDevice), Chain::kDevice, survivors, flb.damage, flb.devices,
             [&](const std::byte* record) { return DecodeDevice(record); });
 }
 
-// Overwrites `slots` in place: the chain of the observation before is of about the same length.
+// Overwrites `slots` in place: the chain of the last observation has about the same length.
 template <typename Slot, typename Decode>
 void Observer::WalkChain(std::uint64_t physical, Chain chain, const PageSet& survivors,
                          std::uint8_t& damage, std::vector<Slot>& slots, Decode decode) {
@@ -236,7 +236,7 @@ void Observer::AskQueries(Observation& observation) {
     Observation& observation;
   } asking = {*this, observation};
   observation.queries = {.device = kAllNull<kMaxDevices>, .iommu = kAllNull<kMaxIommus>};
-  // A query that crashes answers nothing, and neither do those after it.
+  // A query that crashes gives no answer, and the queries after it give none.
   RunContained(
       {}, ignored_,
       [](void* argument) {

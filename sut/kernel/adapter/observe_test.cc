@@ -1,5 +1,5 @@
-// The decoder, held against memory that is damaged by hand: it says what is wrong, and neither
-// hangs nor crashes.
+// The decoder on memory that a test damaged: the decoder reports the damage, and neither hangs nor
+// crashes.
 #include <gtest/gtest.h>
 #include <linux/io.h>
 

@@ -17,7 +17,7 @@
 namespace holdfast::kernel {
 namespace {
 
-// Whether the retrieve, or a lookup after it, is refused. Not to be called but in a rehearsal.
+// Whether the retrieve, or a lookup after it, is refused. Only for a rehearsal.
 bool IsRefused(const Binding& binding) {
   if (Retrieve() != 0) return true;
   if (!binding.for_each_incoming_device) return false;
@@ -27,7 +27,7 @@ bool IsRefused(const Binding& binding) {
   return error != 0 && !followed;
 }
 
-// A panic refuses too: the call that it would end goes on from here.
+// A panic refuses too. The panic would end the call, and the rehearsal goes on from here.
 bool IsRefusedOrFatal(const Binding& binding) {
   CallContext& call = *g_call;
   sigjmp_buf exit;

@@ -31,8 +31,8 @@ Registers RegistersOf(const void* context) {
 #endif
 }
 
-// By the chain of frame pointers, which this project's objects keep; it is followed only within the
-// call's own part of the stack.
+// Follows the chain of frame pointers, which this project's objects keep, within the call's own
+// part of the stack.
 __attribute__((no_sanitize("address"))) void NoteFrames(std::uintptr_t pc, std::uintptr_t frame,
                                                         std::uintptr_t stack) {
   CallContext& call = *g_call;
@@ -75,8 +75,8 @@ void OnSignal(int signal, siginfo_t* info, void* context) {
   }
 }
 
-// A call takes well below a microsecond. One that is still running after this many ticks of
-// processor time in a row is hung; a machine that is merely busy does not count.
+// A call takes well below a microsecond. A call that is still running after this many ticks of
+// processor time in a row hangs. The time of other processes does not count.
 constexpr int kHungAfter = 3;
 constexpr int kTickMicroseconds = 100'000;
 struct sigaction g_previous_tick;

@@ -10,7 +10,7 @@ using holdfast::Finding;
 
 namespace {
 
-// The page of the pool at an address, if a driver may speak of it.
+// The page of the pool at an address. Crashes if the address is not the start of such a page.
 int TablePage(const void* address) {
   const int page = PageOf(address);
   if (page < kFirstPoolPage || address != PageAddress(page)) Crash();

@@ -1,5 +1,5 @@
-// linux/kexec_handover.h, linux/io.h and linux/mm.h: pages, their addresses, and the bitmap of
-// those that survive kexec.
+// linux/kexec_handover.h, linux/mm.h and the addresses of linux/io.h: pages, and the bitmap of the
+// pages that survive kexec.
 #include "linux/kexec_handover.h"
 
 #include <bit>
@@ -69,8 +69,8 @@ extern "C" void kho_unpreserve_folio(struct folio* folio) {
 
 extern "C" struct folio* kho_restore_folio(phys_addr_t address) {
   const int page = PageOfPhysical(address);
-  // A page that did not come over, or was restored before, fails by itself: the fault site is not
-  // reached.
+  // A page that did not come over, or was restored before, fails by itself: such a call does not
+  // reach the fault site.
   Machine& m = machine();
   if (page < 0 || address != PhysicalOfPage(page) || !m.handed_over.Has(page)) return nullptr;
   if (m.restored.Has(page)) {

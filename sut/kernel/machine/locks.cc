@@ -1,4 +1,5 @@
-// linux/mutex.h, linux/lockdep.h and linux/spinlock.h: who holds what, and what is wrong with it.
+// linux/mutex.h, linux/lockdep.h and linux/spinlock.h: the locks that are held, and the errors in
+// their use.
 #include "linux/mutex.h"
 #include "linux/spinlock.h"
 #include "sut/kernel/machine/call.h"
@@ -29,8 +30,8 @@ using holdfast::Finding;
 
 namespace {
 
-// A lock in freed memory is a finding or a crash of ours, and not AddressSanitizer's to stop the
-// process for.
+// A lock in freed memory is a finding or a crash of the call. AddressSanitizer must not stop the
+// process for it.
 bool IsMutex(const struct mutex* lock) {
   struct mutex copy;
   CopyUnchecked(reinterpret_cast<std::byte*>(&copy), reinterpret_cast<const std::byte*>(lock),

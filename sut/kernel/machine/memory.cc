@@ -54,8 +54,8 @@ void ChangeTraps(const PageSet& before, const PageSet& after) {
   protect();
 }
 
-// In whole blocks: what was in use before the call is a good guess, so the tail behind it is looked
-// at first.
+// In whole blocks. The extent before the call is a good guess, so the tail behind that extent is
+// looked at first.
 std::uint16_t MeasureExtent(const std::byte* page, std::uint16_t guess) {
   std::size_t used = guess;
   if (!IsFilled(page + used, page + kPageSize, 0)) {
@@ -67,7 +67,8 @@ std::uint16_t MeasureExtent(const std::byte* page, std::uint16_t guess) {
   return static_cast<std::uint16_t>(used);
 }
 
-// Of the pages; on the process's heap, for the life of it, because a snapshot must not hold it.
+// The extents of the pages. They are on the process's heap, for the life of the process, because a
+// snapshot must not hold them.
 struct Extents {
   std::uint64_t known[kArenaPages / 64] = {};
   std::uint16_t used[kArenaPages] = {};
@@ -80,8 +81,8 @@ struct Extents {
 };
 Extents* g_extents = nullptr;
 
-// Poisons what is nobody's (poison.h). What is in use now and what was in use before is not
-// poisoned; all else is already.
+// Poisons memory without an owner (poison.h). Memory that is in use now, or was in use before, is
+// not poisoned here; the rest is poisoned already.
 void PoisonUnused(std::uint32_t heap_top, std::uint32_t next_page) {
   if (!kWatched) return;
   const Machine& m = machine();
@@ -94,7 +95,7 @@ void PoisonUnused(std::uint32_t heap_top, std::uint32_t next_page) {
     Poison(PageAddress(static_cast<int>(m.next_page)), (next_page - m.next_page) * kPageSize);
 }
 
-// Unpoisons what is in use, and what was and is free.
+// Unpoisons the memory that is in use, and the freed memory.
 void UnpoisonUsed() {
   const Machine& m = machine();
   Unpoison(ArenaBase(), m.heap_top);
@@ -269,7 +270,7 @@ void RestoreMemory(const HeapBase& base, const std::byte* bytes) {
   if (old_top > top) std::memset(ArenaBase() + top, 0, old_top - top);
   from += top - base.size();
 
-  // Pages are written while they do not trap; one that trapped and will trap has not changed.
+  // Pages are written while they do not trap. A page that trapped and will trap has not changed.
   const PageSet traps = m.trapped;
   PageSet kept;
   for (int word = 0; word < kArenaPages / 64; ++word)

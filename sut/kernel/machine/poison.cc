@@ -12,8 +12,8 @@ namespace holdfast::kernel {
 #endif
 #endif
 
-// Not instrumented, and in a way that the compiler does not make a call of memcpy or memcmp, which
-// is checked.
+// Not instrumented, and written so that the compiler does not make a call of memcpy or memcmp:
+// those calls are checked.
 __attribute__((no_sanitize("address", "undefined", "thread"))) void CopyUnchecked(
     std::byte* to, const std::byte* from, std::size_t size) {
 #ifdef HOLDFAST_PLAIN

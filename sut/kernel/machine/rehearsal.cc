@@ -9,7 +9,8 @@
 
 namespace holdfast::kernel {
 
-// Where it is kept. Lives as long as the process, and outside of what is saved.
+// The state that a rehearsal takes back. It lives as long as the process, outside of the saved
+// state.
 struct Rehearsal {
   Image image;
   std::vector<std::byte> image_bytes, memory_bytes;

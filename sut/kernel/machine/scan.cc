@@ -6,8 +6,8 @@
 namespace holdfast::kernel {
 namespace {
 
-// What one instruction looks at. (A type of its own each: as a parameter of a template a vector
-// would lose its alignment, which is none.)
+// The memory that one instruction looks at. Each is a type of its own: as a parameter of a
+// template, a vector would lose its alignment, and that is none.
 struct Of32 {
   using Line __attribute__((vector_size(32), may_alias, aligned(1))) = std::uint64_t;
   [[gnu::always_inline]] static bool IsNonzero(const Line& line) {
@@ -45,8 +45,8 @@ template <typename Of>
 [[gnu::always_inline]] inline std::size_t Differs(const std::byte* a, const std::byte* b,
                                                   std::size_t at, std::size_t size) {
   using Line = typename Of::Line;
-  // Most of the time nothing differs: many blocks are asked for one answer, and each for its own
-  // only where there is a difference.
+  // Most of the time nothing differs. So many blocks are compared at once, and single blocks only
+  // after a difference.
   constexpr std::size_t kMany = 8 * kBlock;
   for (bool found = false; at != size;) {
     const std::size_t end = found || size - at < kMany ? at + kBlock : at + kMany;

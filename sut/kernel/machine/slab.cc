@@ -1,4 +1,4 @@
-// linux/slab.h: objects in the arena, each behind a header that says whether it lives.
+// linux/slab.h: objects in the arena. A header before each object says whether the object lives.
 #include "sut/kernel/machine/slab.h"
 
 #include "linux/slab.h"
@@ -31,7 +31,7 @@ Header ReadHeader(const std::byte* object) {
   return header;
 }
 
-// What is in front of an object and behind it is poisoned, and the object is if it is free.
+// The header and the bytes behind an object are poisoned, and so is a free object.
 void WriteHeader(std::byte* object, const Header& header) {
   Unpoison(object - sizeof(header), sizeof(header) + Rounded(header.size));
   std::memcpy(object - sizeof(header), &header, sizeof(header));
@@ -42,7 +42,8 @@ void PoisonAround(std::byte* object, const Header& header) {
   if (header.state == kFree) Poison(object, header.size);
 }
 
-// Calls look(object, header) for each object of the heap, until it is true; that object, or null.
+// Calls look(object, header) for each object of the heap until the result is true. Returns that
+// object, or null.
 template <typename Look>
 std::byte* EachObject(Look look) {
   const std::byte* end = ArenaBase() + machine().heap_top;
@@ -54,7 +55,7 @@ std::byte* EachObject(Look look) {
   return nullptr;
 }
 
-// Memory is given out once; only when it is used up are freed objects looked for.
+// Memory is given out once. Freed objects are used again only when the heap is used up.
 std::byte* Reuse(std::uint32_t size) {
   return EachObject([size](std::byte*, const Header& header) {
     return header.state == kFree && header.size == size;
