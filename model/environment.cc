@@ -9,8 +9,8 @@ void Dangle(SlotRef& pointer) {
   if (pointer != kNull) pointer = kStale;
 }
 
-// The FLB's unpreserve callback: its records are freed. Pointers to them are not looked at, and
-// dangle.
+// The FLB's unpreserve callback frees the records. It does not look at the pointers to them, so
+// those dangle.
 void UnpreserveFlb(State& state) {
   state.flb.Clear();
   for (SlotRef& pointer : state.preserved_state) Dangle(pointer);
@@ -18,7 +18,7 @@ void UnpreserveFlb(State& state) {
   for (SlotRef& pointer : state.outgoing_preserved_state) Dangle(pointer);
 }
 
-// Pages of a chain: always one, and another for each that filled up.
+// Pages of a chain: one, and another for each full page.
 std::size_t Pages(std::size_t slots, std::size_t capacity) {
   return slots == 0 ? 1 : (slots + capacity - 1) / capacity;
 }
@@ -57,7 +57,7 @@ Retrieved GetIncoming(Call& call, int* error) {
   }
   incoming.status = Status::kRetrieved;
   incoming.error = 0;
-  // the drivers try it in vain, and once more: nothing of that is the core's
+  // the drivers fail and then succeed; the core sees neither
   call.Pass(FaultSite::kTakeOver);
   return Retrieved::kYes;
 }
@@ -128,7 +128,7 @@ void Kexec(Call& call) {
   if (state.frozen && state.frozen_flb) {
     incoming.status = Incoming::Status::kHandedOver;
     incoming.files = state.frozen_files;
-    incoming.lost = !state.flb.present;  // no new one can have come: a frozen session takes no file
+    incoming.lost = !state.flb.present;  // a frozen session takes no file, so no new FLB has come
     incoming.flb = std::move(state.flb);
   }
   state = InitialState(call.topology);

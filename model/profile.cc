@@ -30,8 +30,8 @@ constexpr Layout WithoutVendors(Layout layout) {
   return layout;
 }
 
-// Older still: the flags are two bits that pack into one byte, so everything behind a record's
-// header is three bytes nearer.
+// Older still: the flags are two bits in one byte, so the fields behind a record's header are three
+// bytes nearer.
 constexpr Layout WithFlagBits(Layout layout) {
   for (std::uint32_t Layout::* member :
        {&Layout::hw, &Layout::domain, &Layout::device, &Layout::hw_token, &Layout::hw_type,

@@ -13,21 +13,20 @@ namespace {
 
 unsigned Bit(int object) { return 1u << object; }
 
-// Drops the reference that GetOutgoing took, where the profile does: on every exit from there on,
-// after unlocking.
+// Drops the reference of GetOutgoing if the profile puts the FLB: on every later exit, after
+// unlocking.
 void PutFlb(Call& call) {
   if (call.profile.puts_flb) PutOutgoing(call);
 }
 
-// The FLB was asked for, and there is none: a NULL object is locked, unless the profile looks at it
-// first.
+// There is no FLB: the call locks a NULL object, unless the profile checks the object first.
 void NoFlb(Call& call, int error = 0) {
   if (!call.profile.checks_flb) return call.Crash();
   return error == 0 ? call.Void() : call.Return(error);
 }
 
-// alloc_object_ser: a new slot at the end of the chain, or a negative errno and no slot used. A
-// page is taken when the last one is full; the first page of each chain came with the FLB.
+// alloc_object_ser: a new slot at the end of the chain, or a negative errno and no new slot. A new
+// page is taken when the last page is full. The first page of each chain came with the FLB.
 template <typename Slot>
 int AllocSlot(Call& call, std::vector<Slot>& chain, std::uint32_t capacity, SlotRef* slot) {
   if (!chain.empty() && chain.size() % capacity == 0) {

@@ -1,6 +1,5 @@
-// Runs a libFuzzer target without libFuzzer: over the files given, and over deterministic mutants
-// of them. For compilers that have no -fsanitize=fuzzer, and for tests, which must do the same each
-// time.
+// Runs a libFuzzer target without libFuzzer, over files and over deterministic variants of them. It
+// is for compilers without -fsanitize=fuzzer, and for tests, which must do the same each time.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -50,7 +49,7 @@ int main(int argc, char** argv) {
       std::fprintf(stderr, "%s: expected a readable file\n", argv[i]);
       return 2;
     }
-    // The head of a long trace is as good as the whole of it.
+    // The head of a long trace is enough.
     texts.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
     Run(texts.back());
     if (texts.back().size() > 2048) texts.back().resize(2048);

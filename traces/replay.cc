@@ -23,8 +23,8 @@ std::string Mistake(const Trace& trace, std::size_t line, std::string_view what)
          std::string(what) + "\n";
 }
 
-// What the trace says that the model does not. The model is enough to tell: the implementation has
-// no say in it.
+// The mistakes of the trace: expectations that the model does not give. The implementation is not
+// asked.
 std::string FindMistakes(const Trace& trace) {
   const Scenario& scenario = trace.scenario;
   std::string mistakes;
@@ -64,7 +64,7 @@ std::size_t LineOfCall(const Trace& trace, std::size_t step) {
   return trace.lines.size();
 }
 
-// The line of a divergence; for what comes after them all, the last line.
+// The line of a divergence. A divergence after all calls has the last line.
 std::size_t LineOf(const Trace& trace, const Divergence& divergence) {
   if (divergence.moment == Divergence::Moment::kCommand) return LineOfCall(trace, divergence.step);
   return divergence.moment == Divergence::Moment::kBegin ? 1 : trace.lines.size();
@@ -78,8 +78,8 @@ std::size_t BreaksLine(const Trace& trace) {
   return static_cast<std::size_t>(line - trace.lines.begin());
 }
 
-// True if the divergence is what `breaks` announces: both sides agree, and it shows at the last
-// call or after it.
+// True if `breaks` announces the divergence: both sides agree, and it shows at the last call or
+// later.
 bool IsAnnounced(const Trace& trace, const Divergence& divergence) {
   const std::size_t line = BreaksLine(trace);
   return line < trace.lines.size() && !divergence.sides_differ &&
@@ -117,7 +117,7 @@ ReplayResult Replay(const Trace& trace, Sut& sut, const ReplayOptions& options) 
 }
 
 ReplayResult ListHazards(const Trace& trace, Sut& sut, const ReplayOptions& options) {
-  // Whatever ends the process is told first.
+  // A divergence that ends the process is reported first.
   ReplayResult result = Replay(trace, sut, options);
   if (result.verdict != ReplayResult::Verdict::kConforms) return result;
   Lockstep lockstep(sut);
@@ -138,7 +138,7 @@ ReplayResult ListHazards(const Trace& trace, Sut& sut, const ReplayOptions& opti
     const std::size_t line =
         LineOfCall(trace, static_cast<std::size_t>(&command - scenario.commands.data()));
     const bool agrees = lockstep.Run(command);
-    // What the trace announces by `breaks` is owed, and both sides break it.
+    // The rule that `breaks` announces is owed, and both sides break it.
     list(line, PrintCommand(command), agrees ? lockstep.hazards() : lockstep.divergence()->rules);
     if (!agrees) return result;
   }

@@ -51,7 +51,7 @@ std::string Comment(const std::string& text) {
   return comment;
 }
 
-// Conditions that hold of one value and not of another: "seen.state.files == 1".
+// Conditions that one value meets and another does not: "seen.state.files == 1".
 class Conditions {
  public:
   template <typename T>
@@ -122,7 +122,7 @@ class Conditions {
     Pointers("seen.queries.device", value.device, other.device);
     Pointers("seen.queries.iommu", value.iommu, other.iommu);
   }
-  // What a caller sees besides the return, and the driver.
+  // The caller's view besides the return, and the driver calls.
   void Call(const Outcome& value, const Outcome& other) {
     if (value.out != other.out) texts_.push_back("outcome.out == " + PointerAsCode(value.out));
     Flag("outcome.fault_fired", value.fault_fired, other.fault_fired);
@@ -155,7 +155,7 @@ class Conditions {
     Number("sut->layout().device_token", value.device_token, other.device_token);
     Number("sut->layout().version", value.version, other.version);
   }
-  // Of the implementation alone: all of it.
+  // All conditions, because only the implementation has hardware.
   void Hardware(const Reach& reach, const Topology& topology) {
     texts_.push_back(reach.up ? "seen.reach.up" : "!seen.reach.up");
     texts_.push_back(fmt::format("seen.reach.iommus == {}", reach.iommus));
@@ -186,7 +186,7 @@ std::string Returns(const Outcome& outcome) {
   return "Crashed()";
 }
 
-// The calls until the divergence, those of the teardown included: what the model is led to.
+// The calls until the divergence, with the calls of the teardown, as the model determines them.
 std::vector<Command> CallsOf(const Scenario& scenario, const Profile& profile,
                              const Divergence& divergence) {
   ModelSut model(profile);
@@ -203,7 +203,7 @@ std::vector<Command> CallsOf(const Scenario& scenario, const Profile& profile,
   return calls;
 }
 
-// The calls and what they return. One that is made again and again is a loop.
+// The calls and their returns. A call that is repeated is a loop.
 std::string Statements(const Scenario& scenario, const Profile& profile,
                        const Divergence& divergence) {
   struct Statement {
@@ -241,7 +241,7 @@ std::string Statements(const Scenario& scenario, const Profile& profile,
   return text;
 }
 
-// What is expected at the divergence.
+// The expectations at the divergence.
 std::string Verdict(const Scenario& scenario, const Divergence& divergence) {
   const RuleInfo& info = InfoOf(divergence.rule);
   const Outcome &model = divergence.model_outcome, &sut = divergence.sut_outcome;

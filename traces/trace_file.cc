@@ -31,7 +31,7 @@ std::variant<Trace, std::string> ReadTrace(const std::string& path, Completeness
 
 std::string WriteFileAtomically(const std::string& path, std::string_view text) {
   const auto failed = [&path] { return path + ": cannot be written: " + std::strerror(errno); };
-  // A link is followed, so that it stays a link.
+  // The link is followed, so that the link stays.
   char* resolved = realpath(path.c_str(), nullptr);
   const std::string target = resolved == nullptr ? path : resolved;
   std::free(resolved);

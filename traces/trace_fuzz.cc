@@ -1,5 +1,5 @@
-// Any bytes: the parser answers with a trace or with an error of the promised form, and what it
-// takes it prints canonically.
+// For any bytes the parser gives a trace, or an error of the promised form. A trace is printed
+// canonically.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>

@@ -8,10 +8,10 @@
 namespace holdfast {
 namespace {
 
-// The two views that a state has of "preserved". A caller that kept the contract so far finds them
-// equal; in a state after a breach the one is asked that the breached call would trip over.
+// A state has two views of "preserved". They are equal while the caller has kept the contract.
+// After a breach the question is asked of the view that the call depends on.
 
-// By the pointer: what an unpreserve call would find.
+// By the pointer, which an unpreserve call follows.
 bool IsPreserved(const State& state, std::uint8_t device) {
   const DeviceSlot* slot = LiveSlot(state.flb.devices, state.device_ser[device]);
   return slot && slot->device == device;
@@ -22,7 +22,7 @@ bool IsDomainPreserved(const State& state, std::uint8_t domain) {
   return slot && slot->domain == domain;
 }
 
-// By anything: a record that was left behind, or a pointer into an FLB that is gone.
+// By any trace: a record that was left behind, or a pointer into an FLB that is gone.
 bool HasTrace(const State& state, std::uint8_t device) {
   return state.device_ser[device] != kNull ||
          std::any_of(state.flb.devices.begin(), state.flb.devices.end(),
@@ -50,7 +50,7 @@ bool AnythingLive(const Flb& flb) {
          std::any_of(flb.domains.begin(), flb.domains.end(), live);
 }
 
-// The last claim goes while a device of the group is preserved, or there is no claim to go.
+// The last claim goes while a device of the group is preserved, or there is no claim.
 bool LosesOwnership(const Topology& topology, const State& state, std::uint8_t group) {
   if (group == kNone || state.owner_claims[group] == 0) return true;
   if (state.owner_claims[group] > 1) return false;

@@ -1,4 +1,4 @@
-// R12 and R13, as far as the hardware shows them.
+// R12 and R13 by the hardware.
 #include <algorithm>
 #include <cstddef>
 #include <vector>
@@ -9,8 +9,8 @@
 namespace holdfast {
 namespace {
 
-// The domain that a live record of the device names, or kNone: without a live hw and domain record
-// it carries nothing.
+// The domain that a live record of the device names, or kNone. A record without a live hw record
+// and a live domain record carries nothing.
 std::uint8_t CarriedBy(const Flb& flb, std::size_t device) {
   std::uint8_t domain = kNone;
   for (const DeviceSlot& slot : flb.devices) {
@@ -21,7 +21,7 @@ std::uint8_t CarriedBy(const Flb& flb, std::size_t device) {
   return domain;
 }
 
-// The records of the kernel before are there to be followed.
+// True if the records of the previous kernel can be followed.
 bool IsHandedOver(const Incoming& incoming) {
   using Status = Incoming::Status;
   return !incoming.lost && incoming.flb.damage == 0 &&
@@ -35,7 +35,7 @@ RuleCheck CheckContinuity(const Topology& topology, const State& state, const Re
   RuleCheck check;
   if (!reach.walked || state.crashed) return check;
   const bool handed_over = IsHandedOver(state.incoming);
-  // the driver comes up at once where there is nothing to wait for
+  // with nothing handed over, the driver comes up at once
   if (!reach.up && !handed_over) return check;
   const Flb& records = reach.up ? state.flb : state.incoming.flb;
   std::array<std::uint8_t, kMaxDevices> carried;
@@ -52,7 +52,7 @@ RuleCheck CheckContinuity(const Topology& topology, const State& state, const Re
     } else if (!reach.up) {
       holds = at == Reach::kBlocked || (at == Reach::kOff && !in_use[topology.devices[d].iommu]);
     } else {
-      // Where it was attached, by somebody of this kernel or by the driver that adopted it.
+      // The domain of the attachment in this kernel, or else of the adoption.
       holds = at == (state.attached[d] != kNone ? state.attached[d] : reach.adopted[d]);
     }
     check.checked |= RuleBit(Rule::kContinuity);

@@ -1,5 +1,4 @@
-// The table of the rules, and those that are asked of a state. Those over a step are in
-// step_rules.cc.
+// The table of the rules, and the rules over a state. The rules over a step are in step_rules.cc.
 #include "model/rules/rules.h"
 
 #include <algorithm>
@@ -104,9 +103,9 @@ bool AllNull(const State& state) {
 
 bool NothingPreserved(const KhoPages& kho) { return kho == KhoPages(); }
 
-// The rules about records and the pointers to them, in three passes over the chains. What is
-// gathered on the way: which pages the live records own (R8), and how many live device records name
-// the hw of each IOMMU (R2).
+// The rules about records and the pointers to them, in three passes over the chains. The passes
+// gather which pages the live records own (R8), and how many live device records name the hw of
+// each IOMMU (R2).
 class RecordCheck {
  public:
   RecordCheck(const Topology& topology, const State& state)
@@ -162,7 +161,7 @@ class RecordCheck {
     }
     for (std::size_t device = 0; device < devices_; ++device) {
       const SlotRef pointer = state_.device_ser[device];
-      if (pointer < 0 || !flb_.present) continue;  // none, or R9's
+      if (pointer < 0 || !flb_.present) continue;  // no record, or a case of R9
       Ask(Rule::kUnique);
       const DeviceSlot* slot = LiveSlot(flb_.devices, pointer);
       Require(slot && slot->device == device, Rule::kUnique);
@@ -253,9 +252,9 @@ RuleSet HardenedRules(const Profile& profile) {
   for (const RuleInfo& info : kRules) {
     if (info.hardened) rules |= RuleBit(info.rule);
   }
-  // A second record of a device is all that can break R4. No profile refuses every call that breaks
-  // R3 (a device with a domain that it is not attached to, the unpreserve of a domain in use),
-  // except by refusing all.
+  // Only a second record of a device can break R4. Two calls break R3: a device with a domain that
+  // it is not attached to, and the unpreserve of a domain in use. No profile refuses both, except
+  // by refusing all calls.
   if (profile.double_device != 0 || !profile.config_enabled) rules |= RuleBit(Rule::kUnique);
   if (!profile.config_enabled) rules |= RuleBit(Rule::kClosed);
   return rules;
@@ -289,8 +288,8 @@ RuleCheck CheckQueries(const Topology& topology, const Profile& profile, const S
   for (std::size_t device = 0; device < devices; ++device) {
     const SlotRef answer = queries.device[device];
     const SlotRef pointer = topology.devices[device].probed ? state.device_ser[device] : kNull;
-    // The usual case: nothing there. To answer for a pointer that dangles the query reads freed
-    // memory: whatever the flags there say is right.
+    // The usual case: no record. For a dangling pointer the query reads freed memory, and any flags
+    // there are right.
     if (pointer <= kNull && answer == kNull) continue;
     const bool is_slot =
         pointer >= 0 && static_cast<std::size_t>(pointer) < state.flb.devices.size();

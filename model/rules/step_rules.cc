@@ -1,5 +1,5 @@
-// The rules over one step: what a command may do to the state, and what the driver must have been
-// told meanwhile.
+// The rules over one step: the changes that a command may make, and the calls that the driver must
+// get meanwhile.
 #include <algorithm>
 #include <cstddef>
 
@@ -19,7 +19,7 @@ bool OnlyDeletedAppended(const std::vector<Slot>& before, const std::vector<Slot
                      [](const Slot& slot) { return slot.deleted; });
 }
 
-// A retrieve that fails may say so in the status; finish retrieves what nobody has retrieved.
+// A retrieve that fails may change the status. A finish retrieves the FLB if nobody has.
 bool SameIncoming(const Transition& t) {
   if (t.command.verb != Verb::kRetrieve && t.command.verb != Verb::kFinish)
     return t.before.incoming == t.after.incoming;
@@ -29,7 +29,7 @@ bool SameIncoming(const Transition& t) {
          before.lost == after.lost && before.files == after.files && before.flb == after.flb;
 }
 
-// All of the state but slots that were used up, and LUO's count, which is R11's.
+// The whole state, apart from spent slots and LUO's count. The count belongs to R11.
 bool Unchanged(const Transition& t) {
   const State& before = t.before;
   const State& after = t.after;
@@ -48,7 +48,7 @@ bool Failed(const Outcome& outcome) {
 
 // --- R7 ------------------------------------------------------------------------------------------
 
-// What must stay as long as a slot is live: all but the count.
+// A live slot keeps all fields but its count.
 bool SameRecord(const HwSlot& a, const HwSlot& b) {
   return a.iommu == b.iommu && a.incoming == b.incoming;
 }
@@ -83,9 +83,9 @@ bool VisitsNothing(const Outcome& outcome) {
                       [](const DriverCall& call) { return call.op == Op::kVisit; });
 }
 
-// A walk is right if it goes strictly upwards by (bus, device), visits only what it should, and
-// leaves something out, or goes on, only as the callback's stop says: the stop ends the bus of the
-// device at which it came, and no other.
+// A walk is right if it goes strictly upwards by (bus, device) and visits only the proper devices.
+// It may leave out a device only because of the callback's stop. The stop ends the bus of the
+// device where it came, and no other bus.
 bool VisitsTheDevicesBehind(const Transition& t) {
   const std::vector<Device>& devices = t.topology.devices;
   const Command& command = t.command;
@@ -119,8 +119,8 @@ bool VisitsTheDevicesBehind(const Transition& t) {
 
 bool WarnIsTheReport(const Transition& t) {
   switch (t.command.verb) {
-    // The environment's own complaint to a caller who gives back what he does not have: no code
-    // under test ran.
+    // The environment complains to a caller who gives back more than the caller has. No code under
+    // test ran.
     case Verb::kUnpreserveFile: return t.before.files == 0;
     case Verb::kReleaseDmaOwner: return true;
     case Verb::kUnpreserveDevice:
@@ -138,8 +138,8 @@ bool CrashIsTheReport(const Transition& t) {
 
 // --- R6 ------------------------------------------------------------------------------------------
 
-// A preserve op gets a slot of its own, one that was not there before the call; an unpreserve op
-// gets back the slot of its object's preserve op, which is a live one unless the same call made it.
+// A preserve op gets a slot that was not there before the call. An unpreserve op gets the slot of
+// its object's preserve op. That slot is live, unless the same call made it.
 template <typename Slot>
 bool IsNew(const std::vector<Slot>& before, SlotRef slot) {
   return slot >= 0 && static_cast<std::size_t>(slot) >= before.size();
@@ -165,9 +165,9 @@ std::int64_t Successes(const Outcome& outcome, Op op, std::uint8_t object) {
                        });
 }
 
-// What the caller may conclude from the result of the call, whatever the records say: a preserve
-// that returned 0 preserved once, and an unpreserve that was right to ask for, or that said
-// nothing, did what it is for.
+// The conclusions that the caller may draw from the result of the call, without the records. A
+// preserve that returned 0 preserved once. An unpreserve did its work if the caller was right to
+// ask for it, or if it did not warn.
 RuleCheck CheckPromise(const Transition& t) {
   constexpr RuleCheck kKept = {.checked = RuleBit(Rule::kPaired), .broken = 0};
   constexpr RuleCheck kBroken = {.checked = RuleBit(Rule::kPaired),
@@ -180,8 +180,7 @@ RuleCheck CheckPromise(const Transition& t) {
   const auto was_right = [&] {
     return !t.outcome.fault_fired && BreachesOf(t.topology, t.before, command) == 0;
   };
-  // A device that is preserved, and a call that comes back without a word: docs/spec/defects.md
-  // D12.
+  // The device is preserved, and the call returns without a WARN: docs/spec/defects.md D12.
   const auto said_nothing = [&] {
     return t.outcome.kind == Outcome::Kind::kVoid && !t.outcome.warned &&
            LiveSlot(t.before.flb.devices, t.before.device_ser[command.device]) != nullptr;
@@ -255,8 +254,8 @@ bool SameLive(const Flb& before, const Flb& after) {
          SameLive(before.devices, after.devices);
 }
 
-// What is live at the freeze stays so up to the kexec, comes over, and is there when it was
-// retrieved.
+// A record that is live at the freeze stays live up to the kexec, comes over, and is there after
+// the retrieve.
 RuleCheck CheckHandedOver(const Transition& t) {
   using Status = Incoming::Status;
   const Incoming& incoming = t.after.incoming;
@@ -276,7 +275,7 @@ RuleCheck CheckHandedOver(const Transition& t) {
           .broken = holds ? 0 : RuleBit(Rule::kHandover)};
 }
 
-// A call that crashed was cut short: what it still held then is no leak.
+// A crash cuts a call short, so memory that the call still held is no leak.
 constexpr FindingSet kLeaks = FindingBit(Finding::kLockLeaked) | FindingBit(Finding::kMemoryLeaked);
 
 RuleSet BrokenBy(FindingSet findings) {
@@ -352,8 +351,8 @@ bool Ledger::PreservesIommuAgain(const Outcome& outcome) const {
 RuleSet Ledger::BrokenByFindings(const Outcome& outcome) const {
   FindingSet findings = outcome.findings;
   if (outcome.crashed()) findings &= ~kLeaks;
-  // The pointer of one that is preserved already is set, as it should be: that its op runs once
-  // more is R6's alone.
+  // The pointer of an IOMMU that is preserved already is rightly set. The second run of the op
+  // breaks R6 alone.
   if (PreservesIommuAgain(outcome)) findings &= ~FindingBit(Finding::kPublishedEarly);
   return BrokenBy(findings);
 }

@@ -71,7 +71,7 @@ class Scanner {
   TextError error_;
 };
 
-// "'dom7'", cut short and with what cannot be printed as \xNN; "nothing" at the end.
+// "'dom7'", cut short, with unprintable bytes as \xNN; "nothing" at the end.
 std::string Quoted(std::string_view text, std::size_t at);
 
 }  // namespace holdfast

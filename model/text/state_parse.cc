@@ -1,6 +1,6 @@
-// States, parsed. The sections may stand in any order, so the line is cut into sections first
-// (state_cut.h); they are then resolved in the order of their enum, each with what those before it
-// imply.
+// States, parsed. The sections may stand in any order. So the line is first cut into sections
+// (state_cut.h). Then the sections are resolved in the order of their enum, each by the
+// implications of the sections before it.
 #include <algorithm>
 #include <array>
 #include <bitset>
@@ -31,7 +31,7 @@ class StateParser {
       scanner_.Fail("a section such as devices[dev0:dom0]");
       return scanner_.error();
     }
-    // What pointers and pages are said to be is said against the records.
+    // The sections of pointers and pages are differences from the records.
     for (Section section : {Section::kPointers, Section::kKho}) {
       if (cut.Has(section) && (cut.stand & kChains) != kChains && !cut.Has(Section::kNoFlb)) {
         scanner_.FailAt(cut[section].begin,
@@ -45,7 +45,7 @@ class StateParser {
         !ResolveIncoming(cut)) {
       return scanner_.error();
     }
-    // Who names a chain says that there is an FLB, or with no-flb that there is none.
+    // A chain implies an FLB, unless no-flb stands beside it.
     if (cut.stand & kChains) cut.stand |= SectionBit(Section::kNoFlb);
     return StateClaim{.state = std::move(state_), .sections = cut.stand};
   }
@@ -76,8 +76,7 @@ class StateParser {
     return scanner_.TakeNumber(0, max, "a number", value) && scanner_.TakeEnd();
   }
 
-  // "dom3", "iommu0" or "dev2", whichever `kinds` allow. `taken` marks what stood in this list
-  // before.
+  // "dom3", "iommu0" or "dev2", as `kinds` allows. `taken` marks the earlier objects of this list.
   struct Object {
     char kind = 0;  // 'd'omain, 'i'ommu or de'v'ice
     std::uint8_t index = 0;
@@ -362,7 +361,7 @@ class StateParser {
     });
   }
 
-  // `frozen` alone: what was there at the freeze is there still.
+  // `frozen` alone: the FLB and the files are as at the freeze.
   bool ResolveFrozen(const Cut& cut) {
     if (!cut.Has(Section::kFrozen)) return true;
     state_.frozen = true;
@@ -412,9 +411,9 @@ class StateParser {
   const Topology& topology_;
   Scanner scanner_;
   State state_;
-  // records have their device's token unless they say otherwise
+  // a record has its device's token unless its text says otherwise
   bool tokens_ = false;
-  // the chain is not claimed: what the devices name is in it
+  // the chain is not claimed: it holds the records that the devices name
   bool imply_domains_ = false, imply_iommus_ = false;
 };
 

@@ -119,8 +119,8 @@ std::string PrintKho(const State& state, const Topology& topology) {
   return list.text();
 }
 
-// "none" if that holds of all and is not what is implied; else those that differ from what is
-// implied.
+// "none" if no group has a claim, which is not the implied state; else the groups that differ from
+// the implied state.
 std::string PrintOwners(const State& state, const Topology& topology) {
   EntryList list;
   bool any = false;
@@ -164,8 +164,7 @@ std::string PrintFlb(const Flb& flb, const Topology& topology) {
   return text;
 }
 
-// Without the orchestrator's own count of dependent files, an error or an FLB, nothing but the
-// status is said.
+// The status alone, unless there is an FLB, a loss, an error or a count of dependent files to say.
 std::string PrintIncoming(const Incoming& incoming, const Topology& topology) {
   EntryList list;
   list.Add(std::string(kStatusNames[static_cast<std::size_t>(incoming.status)]));
@@ -184,7 +183,7 @@ std::string PrintIncoming(const Incoming& incoming, const Topology& topology) {
   return list.text();
 }
 
-// A section as it stands when it is said: also if it is implied. A flag that is not up is nothing.
+// The text of a section, also of an implied section. A flag that is not set is "".
 std::string PrintSection(Section section, const State& state, const Topology& topology) {
   const SlotPrinter slots{.flb = state.flb, .topology = topology};
   const std::string name(kSectionNames[static_cast<std::size_t>(section)]);
@@ -227,7 +226,7 @@ bool IsImplied(Section section, const State& state, const std::string& text) {
   }
 }
 
-// Each section that is not implied, as it stands in the line.
+// The sections that are not implied, with their whole text.
 std::vector<StateSection> SaidSections(const State& state, const Topology& topology) {
   std::vector<StateSection> sections;
   for (int i = 0; i < kSectionCount; ++i) {

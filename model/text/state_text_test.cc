@@ -58,6 +58,22 @@ TEST(StateText, TheUsualStateIsItsThreeChains) {
   ExpectText(empty, "domains[] iommus[] devices[]");
 }
 
+TEST(StateText, SectionsHaveTheirNamesApart) {
+  State state = Usual();
+  state.files = 3;
+  state.frozen = true;
+  state.incoming.lost = true;
+  std::string text;
+  for (const StateSection& section : PrintSections(state, kTopology))
+    text += std::string(section.name) + ": " + section.value + "\n";
+  EXPECT_EQ(text,
+            "domains: [dom0]\niommus: [x iommu0*2]\ndevices: [x dev0:dom0 dev1:dom0]\n"
+            "files: 3\nrefs: 1\nfrozen: [no-flb files=0]\nincoming: [none lost]\n");
+  const std::vector<StateSection> empty = PrintSections(InitialState(kTopology), kTopology);
+  ASSERT_EQ(empty.size(), 1u);
+  EXPECT_EQ(empty[0].value, "no-flb");
+}
+
 TEST(StateText, WhatIsNotImpliedIsSaid) {
   State state = Usual();
   const auto expect = [](const State& changed, const std::string& more) {

@@ -85,7 +85,6 @@ bool TakeName(Scanner& scanner, const std::array<std::string_view, kCount>& name
   return scanner.Fail(what);
 }
 
-// A site whose failure is a NULL, so that it has no error of its own.
 // SITE[/DEPTH][@N][:-ERR], the last three in any order.
 bool TakeFault(Scanner& scanner, Fault& fault) {
   if (!TakeName(scanner, kFaultSites, 1, "a fault site such as kho_alloc or iommu.preserve",
@@ -119,7 +118,7 @@ bool TakeFault(Scanner& scanner, Fault& fault) {
   }
 }
 
-// What the verb's kernel function returns.
+// True if the verb's kernel function returns an int.
 bool ReturnsInt(Verb verb) {
   switch (verb) {
     case Verb::kPreserveFile:
@@ -155,8 +154,8 @@ std::string PrintSlot(std::string_view chain, SlotRef slot) {
   return std::string(chain) + (slot < 0 ? ":" : "") + PrintSlotRef(slot);
 }
 
-// "checks-flb", "no-puts-flb", "double-device=-EBUSY", "double-domain=accepted"; false, with
-// nothing taken, where none starts.
+// "checks-flb", "no-puts-flb", "double-device=-EBUSY", "double-domain=accepted". Returns false and
+// takes nothing if no answer starts here.
 bool TakeAnswer(Scanner& scanner, Profile& profile) {
   for (const ProfileAnswer& answer : ProfileAnswers()) {
     if (answer.flag != nullptr) {

@@ -47,8 +47,8 @@ std::string PrintDevice(const Topology& topology, std::size_t index) {
   return text;
 }
 
-// Parses the whole line; groups are resolved at its end, because a group may be named by a device
-// that comes later.
+// Parses the whole line. Groups are resolved at the end, because the device that names a group may
+// come later.
 class TopologyParser {
  public:
   explicit TopologyParser(std::string_view text) : scanner_(text) {}
@@ -123,7 +123,7 @@ class TopologyParser {
 
   bool MoreTraits(bool first) { return scanner_.TakeIf(':') || (!first && scanner_.TakeIf(',')); }
 
-  // `all_ops`: what the trait "no-ops" stands for; 0: there is no such trait.
+  // `all_ops`: the ops of the trait "no-ops"; 0: there is no such trait.
   template <std::size_t kCount>
   bool TakeMissingOps(const MissingOp (&traits)[kCount], std::uint8_t all_ops,
                       std::uint8_t& missing_ops) {

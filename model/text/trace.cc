@@ -51,7 +51,7 @@ class TraceParser {
     return false;
   }
 
-  // Stores what was parsed from offset `at` of the line, or fails with the parser's error.
+  // Stores the value parsed from offset `at` of the line, or fails with the parser's error.
   template <typename T, typename Field>
   bool Store(std::size_t at, Parsed<T> parsed, Field& field) {
     if (const auto* error = std::get_if<TextError>(&parsed))
@@ -202,8 +202,8 @@ std::string PrintStatement(const Trace& trace, const TraceLine& line) {
   return {};
 }
 
-// What the given sections say of `state`. Where they say nothing without others (`no-flb` of a
-// state that has one), and where none is given: all that there is to say.
+// The claim of the given sections about `state`. All sections are claimed if none is given, or if
+// the given sections say nothing alone (`no-flb` of a state with an FLB).
 StateClaim ClaimOf(const State& state, std::uint32_t sections, const Topology& topology) {
   const auto some =
       ParseState(PrintClaim({.state = state, .sections = sections}, topology), topology);
@@ -257,7 +257,7 @@ void FillIn(Trace& trace) {
   State state = InitialState(scenario.topology);
   for (TraceLine& line : trace.lines) {
     if (line.kind == TraceLine::Kind::kCall) {
-      // Of an outcome, a trace says what the caller sees and no more.
+      // A trace says only the caller's view of an outcome.
       Outcome outcome;
       StepInPlace(scenario.topology, scenario.profile, state, scenario.commands[line.calls],
                   outcome);
