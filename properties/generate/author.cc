@@ -20,8 +20,8 @@ std::uint8_t& WeightOf(VerbWeights& weights, Verb verb) {
   return weights[static_cast<std::size_t>(verb)];
 }
 
-// What a fault of a verb can strike. A site is drawn from here nearly always, from all now and
-// then.
+// The sites that a fault of a verb can strike, with repetition as weight. A site is drawn from this
+// list nearly always, and from all sites now and then.
 std::span<const FaultSite> SitesOf(Verb verb) {
   using enum FaultSite;
   static constexpr std::array kFile = {kFlbPreserve, kKzalloc, kKhoAlloc};
@@ -42,12 +42,12 @@ std::span<const FaultSite> SitesOf(Verb verb) {
   }
 }
 
-// A device that nothing about itself keeps from being preserved.
+// A device without a trait that keeps it from being preserved.
 bool IsSound(const Device& device) {
   return device.is_pci() && device.probed && device.group != kNone;
 }
 
-// The first object from `index` on, around, that `fits`; `index` as it was if none does.
+// The first object from `index` on, and around, that `fits`. `index` stays if no object fits.
 template <typename Fit>
 void Seek(std::uint8_t& index, std::size_t count, Fit fits) {
   std::uint8_t candidate = index;
@@ -95,12 +95,12 @@ Scenario Author::Write(int size) {
   } else {
     Moves(moves);
   }
-  // A crash is the end of a scenario, but that it stays the end is worth a look now and then.
+  // A crash ends a scenario. Now and then a case goes on, to see that the crash stays.
   if (state_.crashed && dice_.Percent(20)) Add(Propose());
   return std::move(scenario_);
 }
 
-// Refused proposals are not repeated for ever: a state may leave a contract caller nothing to do.
+// The number of refused proposals is bounded: a state may leave a contract caller nothing to do.
 void Author::Moves(std::size_t moves) {
   for (std::size_t tries = 3 * moves; moves > 0 && tries > 0 && !IsOver(); --tries) moves -= Move();
 }
@@ -137,7 +137,8 @@ void Author::Session() {
   }
 }
 
-// Its end, and what the next kernel does first. Now and then something comes between.
+// The end of an orderly session, and the first calls of the next kernel. Now and then another call
+// comes between.
 void Author::HandOver() {
   const std::uint32_t retrieves = dice_.Below(4), finishes = dice_.Below(4);
   const auto add = [&](Command command) {
@@ -195,7 +196,7 @@ void Author::Repeat() {
   }
 }
 
-// What the mode allows of the calls; false if that is none, or the last that there is to be.
+// Appends the calls that the mode allows. False if the mode allows none, or if the case is full.
 bool Author::Add(std::span<const Command> calls) {
   bool added = false;
   for (const Command& call : calls) {
@@ -230,8 +231,8 @@ void Author::FillPage() {
   if (dice_.Percent(25)) HandOver();
 }
 
-// At the end of a page: the call that takes the next one is refused it, perhaps more than once, and
-// made again.
+// At the end of a page: the call that needs the next page is denied the page, perhaps several
+// times, and is made again.
 void Author::Knock(const Command& call) {
   if (swarm_.fault_percent == 0) return;
   const std::uint32_t times = 1 + dice_.Below(3);
@@ -242,8 +243,8 @@ void Author::Knock(const Command& call) {
   if (!state_.crashed) Add(again);
 }
 
-// In a case that looks for the unseen, of two proposals the one that was made less often in such a
-// state.
+// In a case that looks for the unseen: of two proposals, the proposal that was made less often in
+// such a state.
 Command Author::Choose() {
   const Command command = Propose();
   if (!looks_for_unseen_) return command;
@@ -294,7 +295,7 @@ Command Author::Propose() {
   return command;
 }
 
-// A page that is full is a rare thing to strike.
+// A full page is rare.
 std::uint32_t Author::FaultPercent() const {
   if (swarm_.fault_percent == 0 || !AtPageEnd(page_, LengthsOf(state_.flb)))
     return swarm_.fault_percent;
@@ -316,7 +317,7 @@ std::uint8_t Author::Domain() {
   return domain;
 }
 
-// Operands that make sense in this state, but for the careless ones.
+// Operands that make sense in this state, and sometimes careless operands.
 void Author::FillIn(Command& command) {
   const Topology& topology = scenario_.topology;
   const Operands operands = OperandsOf(command.verb);
@@ -378,7 +379,7 @@ void Author::Arm(Command& command) {
   FaultSite site = static_cast<FaultSite>(1 + dice_.Below(kFaultSiteCount - 2));
   if (!sites.empty() && !dice_.Percent(8)) {
     site = sites[dice_.Below(sites.size())];
-    // One that the call does not pass is drawn again.
+    // A site that the call does not pass is drawn again.
     for (int i = 0; i < 3 && !Passes(command, site); ++i) site = sites[dice_.Below(sites.size())];
   }
   if (!Holds(swarm_.sites, static_cast<std::uint8_t>(site))) return;

@@ -1,6 +1,6 @@
-// The table of what can come of each call, read off docs/spec/semantics.md 3 and docs/spec/rules.md
-// 4, one paragraph a call. Independent of step.cc on purpose: the two are held against each other
-// by coverage_test.
+// The table of the possible outcomes of each call, from docs/spec/semantics.md 3 and
+// docs/spec/rules.md 4, one paragraph a call. The table is independent of step.cc on purpose.
+// properties/search/coverage_test.cc holds the two against each other.
 
 #include <algorithm>
 #include <cerrno>
@@ -65,7 +65,7 @@ class Table {
     Hostile(verb, kWarn);  // C3: no file
   }
 
-  // Of every call that gets the outgoing FLB: what comes of there being none.
+  // The outcomes without an FLB, for every call that gets the outgoing FLB.
   void NoFlbRows(Verb verb, Result without_object) {
     Hostile(verb, kCrash, flb() && !counts() && !profile_.checks_flb);  // C7: locks the NULL object
     Hostile(verb, kEinval, flb() && !counts() && profile_.checks_flb);

@@ -16,7 +16,7 @@ bool SameCalls(const Outcome& model, const Outcome& sut) {
                     sut.calls.begin() + sut.call_count);
 }
 
-// Findings are not asked here: each has a rule of its own (Ledger::Check).
+// Findings have no place here: each finding has a rule of its own (Ledger::Check).
 RuleSet RulesOfOutcome(const Outcome& model, const Outcome& sut) {
   RuleSet rules = 0;
   // A visit is an answer (R16); every other call belongs to a pair (R6).
@@ -74,7 +74,7 @@ RuleSet RulesOfFlb(const Flb& model, const Flb& sut) {
   return rules;
 }
 
-// A pointer that ought to be NULL or into the FLB, and is stale, is a ghost.
+// A stale pointer that should be NULL or point into the FLB is a ghost.
 template <std::size_t n>
 RuleSet RulesOfPointers(const std::array<SlotRef, n>& model, const std::array<SlotRef, n>& sut,
                         Rule otherwise) {
@@ -101,7 +101,7 @@ RuleSet RulesOfState(const State& model, const State& sut) {
       model.frozen_flb != sut.frozen_flb || model.frozen_files != sut.frozen_files) {
     rules |= RuleBit(Rule::kHandover);
   }
-  // Owners and attachments are the caller's; a call that changes them changed what was not its own.
+  // Owners and attachments belong to the caller. No call may change them.
   if (model.owner_claims != sut.owner_claims || model.attached != sut.attached)
     rules |= RuleBit(Rule::kAtomic);
   return rules;
@@ -112,8 +112,8 @@ bool SameRecordCounts(const Flb& model, const Flb& sut) {
          model.devices.size() == sut.devices.size();
 }
 
-// A preserve op that the model calls and the implementation, which made the record for it, does
-// not, while both return 0: what the record lacks only follows.
+// The model calls a preserve op, the implementation makes the record and does not call the op, and
+// both return 0. Then the differences of the record only follow.
 bool SkipsPreserve(const Side& model_side, const Side& sut_side) {
   const Outcome& model = model_side.outcome;
   const Outcome& sut = sut_side.outcome;
@@ -132,8 +132,8 @@ bool SkipsPreserve(const Side& model_side, const Side& sut_side) {
       });
 }
 
-// A pointer that leads to no record at all. Without one that is stale beside it no FLB went away:
-// the records are not where their chain says.
+// A pointer leads to no record at all. If no other pointer is stale, no FLB went away. Then the
+// records are not in the place that their chain gives.
 bool OnlyWild(const State& state) {
   const auto any = [&](SlotRef ref) {
     const auto is = [ref](SlotRef pointer) { return pointer == ref; };
@@ -151,8 +151,7 @@ RuleSet RulesOfDifference(const Side& model, const Side& sut) {
   RuleSet rules = RulesOfOutcome(model.outcome, sut.outcome);
   if (model.state.crashed != sut.state.crashed) rules |= RuleBit(Rule::kQuiet);
   if (model.state.crashed || sut.state.crashed) {
-    // Both crashed, and only what led up to it differs: the driver calls, or what the environment
-    // found (a hang).
+    // Both crashed, and only the way to the crash differs: the driver calls, or a finding (a hang).
     if (rules != 0 || model.outcome == sut.outcome) return rules;
     return RuleBit(SameCalls(model.outcome, sut.outcome) ? Rule::kQuiet : Rule::kPaired);
   }
@@ -176,7 +175,7 @@ RuleSet Attribute(const Command& command, const Side& model, RuleSet model_broke
   if (rules & RuleBit(Rule::kNoGhosts) && OnlyWild(sut.state)) {
     rules = (rules & ~RuleBit(Rule::kNoGhosts)) | RuleBit(Rule::kAppendOnly);
   }
-  // To accept what the profile refuses is its own mistake, whatever it leads to.
+  // A call that accepts what the profile refuses is wrong by itself. All else follows from it.
   if (model.outcome.failed() && !sut.outcome.failed() && !sut.outcome.crashed())
     rules |= RuleBit(Rule::kAtomic);
   if (model.outcome.crashed() != sut.outcome.crashed()) rules |= RuleBit(Rule::kQuiet);

@@ -32,7 +32,7 @@ constexpr const char* kResultNames[kResultCount] = {
 }  // namespace
 
 Witness WitnessOf(const Command& command, const Outcome& outcome) {
-  // What a driver was denied while it took over shows in nothing that the caller sees.
+  // The caller sees nothing of a request that was denied during a take-over.
   const bool shows = outcome.fault_fired && command.fault.site != FaultSite::kTakeOver;
   return {command.verb, ResultOf(command, outcome), shows ? command.fault.site : FaultSite::kNone};
 }

@@ -19,10 +19,10 @@ struct Question {
   std::vector<Command> commands;
   // of other versions, in the order in which they are tried
   std::vector<void (*)(Profile&)> answers;
-  bool safer = true;  // than what the named versions answer
+  bool safer = true;  // than the answers of the named versions
 };
 
-// In this order: what comes first decides what the later ones meet.
+// The order matters: an earlier answer decides which code a later question reaches.
 std::vector<Question> Questions() {
   constexpr std::string_view kOneDevice = "iommu0(dev0) dom0";
   return {

@@ -1,16 +1,15 @@
-// Commands a second, one thread but for the last but one, the same implementation (core.v3) under
-// several drivers:
+// Commands a second of one implementation (core.v3) under several drivers. All but
+// ProductOnAllCores use one thread:
 //
 //   Lockstep  this suite's campaign: generated topologies and scenarios of both modes, both sides,
 //             all that lockstep checks after each command, teardown, coverage and hazards
-//   Isolated  the same campaign with each 20,000 cases in a child process of their own, as what
-//             ends a process asks for (runner.h)
-//   RcState   the same job done with RapidCheck's own stateful testing (rc_state.h)
-//   Product   the whole of a world by ExploreProduct: edges, each with a restore, a command in
-//             lockstep, a look at all of memory and, where that changed, a canonical state. Of
-//             processor time: it is one process, and the machine may be shared
-//   ProductOnAllCores  the same by as many processes as there are processors, of the time on the
-//                      wall
+//   Isolated  the same campaign, with each 20,000 cases in a child process, as the runner does it
+//             (runner.h)
+//   RcState   the same job done with RapidCheck's own stateful testing (rc_state.h) Product   the
+//   whole of a world by ExploreProduct. Each edge is a restore, a command in lockstep,
+//             a look at all of memory and, if the memory changed, a canonical state. The time is
+//             processor time of one process
+//   ProductOnAllCores  the same by one process for each processor, in wall-clock time
 //   Bare      no checks: the implementation's Run alone, on scenarios made beforehand
 //
 // The first two count the commands that were run and checked, those of the teardown included.
@@ -61,8 +60,7 @@ void LockstepCore(benchmark::State& state) {
 
 // --- Product -------------------------------------------------------------------------------------
 
-// The whole of a world, memories told apart and merged: a restore, a command in lockstep and a
-// canonical state for each edge.
+// A whole world: a restore, a command in lockstep and a canonical state for each edge.
 void WholeWorld(benchmark::State& state, int jobs) {
   const std::unique_ptr<Sut> sut = Loaded("core.v3");
   const ProductOptions options = {
@@ -95,7 +93,7 @@ void ProductOnAllCores(benchmark::State& state) {
 
 // --- Isolated ------------------------------------------------------------------------------------
 
-// The children's time is not this process's: the clock on the wall counts.
+// The children do the work, so the wall clock counts.
 void IsolatedCore(benchmark::State& state) {
   const std::unique_ptr<Sut> sut = Loaded("core.v3");
   Shared<FlightRecorder> recorder;

@@ -198,7 +198,7 @@ constexpr DeepMutant kMutants[] = {
      [](const Command& c, const Outcome& o, Memory& m) {
        return Is(c, o, Verb::kRetrieve) && m.state.incoming.flb.domains.size() > kDomainPage;
      }},
-    // --- what seldom meets -----------------------------------------------------------------------
+    // --- calls that seldom meet ------------------------------------------------------------------
     {"walk_of_three", "a walk that visits three devices while two IOMMUs are preserved", 5,
      [](const Command& c, const Outcome& o, Memory& m) {
        return c.verb == Verb::kForEachDev && o.call_count == 3 && Live(m.state.flb.iommus) == 2;

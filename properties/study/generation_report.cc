@@ -1,10 +1,10 @@
-// What the generators are worth: writes the full table to standard output. docs/generation.md has
-// the summary.
+// The worth of the generators: writes the full table to standard output. docs/generation.md has the
+// summary.
 //
-// Every mutant, those that hide (sut/mutants/faulty.bzl) and those that lie deep (deep_mutants.h),
-// by the random part alone: with all ideas of the generators, without each, without any, and by
-// RapidCheck's own stateful testing. All figures are commands, so the same bytes come out on every
-// machine.
+// The random part alone looks for every mutant, also for those that hide (sut/mutants/faulty.bzl)
+// and those that lie deep (deep_mutants.h). It runs with all ideas of the generators, without each
+// idea, and without any. RapidCheck's own stateful testing runs beside it. All figures are
+// commands, so the bytes are the same on every machine.
 //
 //   bazel run -c opt //properties/study:generation_report > FILE
 //
@@ -42,7 +42,7 @@ namespace {
 constexpr std::uint64_t kSeeds = 20;        // of each comparison
 constexpr std::uint64_t kBudget = 100'000;  // commands of one of its runs
 constexpr std::uint64_t kManySeeds = 100;   // of the figure
-// commands: less than what ten seconds of one core are good for (//properties:benchmark)
+// commands: less than ten seconds of one core (//properties:benchmark)
 constexpr std::uint64_t kTenSeconds = 5'000'000;
 constexpr std::uint64_t kRcSeeds = 10;
 constexpr std::uint64_t kRcBudget = 20'000;
@@ -73,7 +73,7 @@ class Finds {
   }
   std::size_t runs() const { return commands_.size(); }
   std::size_t found() const { return found_; }
-  // With one that found nothing as if it had at the end of its budget.
+  // A seed that found nothing counts as a find at the end of its budget.
   std::uint64_t Median() const {
     std::vector<std::uint64_t> sorted = commands_;
     std::sort(sorted.begin(), sorted.end());
@@ -172,7 +172,7 @@ std::string Head(const std::string& first) {
   return head + "\n" + line + "\n";
 }
 
-// The median, or "-" where fewer than half of the seeds found it.
+// The median, or "-" if fewer than half of the seeds found the mutant.
 std::string Cell(const Finds& finds) {
   return 2 * finds.found() <= finds.runs() ? "-" : fmt::format("{}", finds.Median());
 }
@@ -238,7 +238,7 @@ std::string Hard(const std::vector<Subject>& subjects) {
   return text;
 }
 
-// The figure; `missed` those that it does not hold of.
+// The figure. `missed` are the mutants that the figure does not hold for.
 std::string Figure(const std::vector<Subject>& subjects, std::vector<std::string>& missed) {
   std::size_t shallow = 0, every = 0;
   const Subject* slowest = nullptr;

@@ -25,7 +25,7 @@ void showValue(const Topology& topology, std::ostream& stream) {
 
 namespace {
 
-// What does not change within a case, and so is not copied with the model.
+// The part that does not change within a case, so it is not copied with the model.
 struct World {
   World(Topology t, const Profile& p) : topology(std::move(t)), profile(p) {}
 
@@ -39,8 +39,8 @@ struct Reference {
   State state;
 };
 
-// The implementation, with what the rules must know of the past, and the model's state after the
-// last command, from which the teardown goes on.
+// The implementation, the past that the rules need, and the model's state after the last command.
+// The teardown starts from that state.
 struct System {
   Sut& sut;
   const World& world;
@@ -113,8 +113,8 @@ class Call : public rc::state::Command<Reference, System> {
     }
   }
 
-  // RapidCheck has drawn the length beforehand and goes on after a crash, with commands that do
-  // nothing: no crash is generated.
+  // RapidCheck draws the length beforehand, and would go on after a crash with commands that do
+  // nothing. So no crash is generated.
   void checkPreconditions(const Reference& reference) const override {
     RC_PRE(!Step(reference.world->topology, reference.world->profile, reference.state, command_)
                 .outcome.crashed());
@@ -145,14 +145,14 @@ const auto any_call = rc::state::gen::execOneOfWithArgs<
     Call<Verb::kAttach>, Call<Verb::kFreeze>, Call<Verb::kKexec>, Call<Verb::kRetrieve>,
     Call<Verb::kFinish>>();
 
-// 0 to count - 1; RapidCheck shrinks it to 0. Of all of them at any size.
+// 0 to count - 1, at any size. RapidCheck shrinks to 0.
 template <typename T = std::uint8_t>
 T Below(int count) {
   return static_cast<T>(*rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, count)));
 }
 bool OneIn(int count) { return Below<int>(count) == count - 1; }
 
-// As GenerateTopology, in RapidCheck's hands.
+// Draws as GenerateTopology does, by RapidCheck.
 Topology DrawTopology() {
   Topology topology;
   topology.iommus.resize(1 + Below<std::size_t>(4));
