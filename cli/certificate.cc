@@ -43,8 +43,7 @@ std::string_view PastText(Past past) {
   return "";
 }
 
-// What is alike but for the past is one state; what the implementation has more than the model
-// hides something.
+// More states than the model knows are hidden state of the implementation.
 std::string Hidden(const ProductResult& result) {
   if (result.states <= result.known_states) return "none: one memory for each state of the model";
   return fmt::format("{} more than states of the model, each followed",
@@ -150,7 +149,7 @@ std::string Depth(int depth, bool is_all) {
          (is_all ? ": no state is farther" : "");
 }
 
-// The rules whose premise was met, or was not.
+// The rules whose premise was met, or those whose premise was not.
 std::string Premises(const ExploreResult& result, bool met) {
   std::string text;
   for (const RuleInfo& info : Rules()) {

@@ -1,5 +1,4 @@
-// The `holdfast` binary. README.md says what it is for; `holdfast COMMAND --help` what each command
-// takes.
+// The `holdfast` binary. README.md says its purpose, `holdfast COMMAND --help` the options.
 
 #include <cstdio>
 #include <exception>
@@ -15,7 +14,7 @@ namespace holdfast {
 namespace {
 
 int Main(int argc, char** argv) {
-  // `bazel run` starts the binary elsewhere; paths are meant from where the caller stands.
+  // `bazel run` starts the binary elsewhere. Paths are relative to the caller's folder.
   if (const char* directory = std::getenv("BUILD_WORKING_DIRECTORY")) {
     if (chdir(directory) != 0) std::perror(directory);
   }

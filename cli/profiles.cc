@@ -1,5 +1,4 @@
-// `holdfast profiles`: what tells two versions apart, question by question, each by a shortest
-// sequence.
+// `holdfast profiles`: the questions that tell two versions apart, each with a shortest sequence.
 
 #include <cstdio>
 #include <memory>
@@ -20,7 +19,7 @@
 namespace holdfast {
 namespace {
 
-// The trace of the first profile, and as a comment what the other answer makes of its last call.
+// The trace of the first profile, with the other profile's answer to the last call as a comment.
 std::string Sequence(const ProfileQuestion& question, const Profile& first, std::string_view second,
                      const ToldApart& told) {
   Scenario scenario = {
@@ -63,7 +62,7 @@ void Answer(const ProfileQuestion& question, const Profile& a, const Profile& b)
   const Profile other = WithAnswerOf(question, a, b);
   fmt::print("{}\n", question.question);
   if (other == a) {
-    // The stubs answer none of the questions behind the option's own.
+    // The stubs answer no question but that of the option.
     const bool decided = a.config_enabled != b.config_enabled;
     fmt::print("  {}\n\n", question.take == nullptr ? "one answer in every version"
                            : decided

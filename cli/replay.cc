@@ -53,7 +53,7 @@ std::string Summary(int traces, bool rewrite) {
   return count + (rewrite ? " rewritten" : traces == 1 ? " conforms" : " conform");
 }
 
-// Every file is looked at; the worst one gives the status.
+// Every file is replayed. The worst result gives the status.
 int ForEachFile(const Options& options, bool rewrite) {
   Suts suts;
   const ReplayOptions replay = {

@@ -25,7 +25,7 @@ bool IsBroken(const RunReport& report, Rule rule) {
   return report.counterexample && (report.counterexample->divergence.rules & RuleBit(rule));
 }
 
-// What is to be said of a rule in one word.
+// The word for a rule in the report.
 std::string_view StandingOf(const RunReport& report, Rule rule) {
   if (IsBroken(report, rule)) return "broken";
   if (IsHazard(report, rule)) return "hazard";

@@ -26,7 +26,7 @@ struct Options {
   bool hardened = false, in_process = false;
 };
 
-// For a shell: a built-in where it is built, any other as it was given.
+// The SUT as a word of the shell: the object of a built-in, or the path as given.
 std::string ObjectOf(const std::string& sut) {
   for (const BuiltinSut& builtin : BuiltinSuts()) {
     if (builtin.name == sut) return "\"$HOLDFAST\"/bazel-bin/" + builtin.file;
