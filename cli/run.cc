@@ -8,13 +8,13 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include <fmt/format.h>
-#include <rapidcheck/detail/Configuration.h>
 
 #include "cli/commands.h"
 #include "cli/corpus.h"
@@ -29,6 +29,7 @@
 #include "properties/search/campaign.h"
 #include "properties/search/exhaustive.h"
 #include "properties/generate/generate.h"
+#include "properties/generate/rapidcheck.h"
 #include "properties/lockstep/keeps_contract.h"
 #include "properties/search/product.h"
 #include "properties/lockstep/runner.h"
@@ -54,18 +55,17 @@ struct Options {
 constexpr std::uint64_t kDefaultCases = 250'000;
 
 // RapidCheck's own way to say the seed and the number of cases; the command line goes before it.
-void ReadRcParams(Options& options) {
+void ReadEnvironment(Options& options) {
   const char* text = std::getenv("RC_PARAMS");
   if (text == nullptr) return;
-  rc::detail::Configuration defaults;
-  defaults.testParams.seed = options.seed;
-  defaults.testParams.maxSuccess = 0;
+  RcParams defaults;
+  defaults.seed = options.seed;
+  defaults.maxSuccess = 0;
   try {
-    const rc::detail::Configuration params = rc::detail::configFromString(text, defaults);
-    options.seed = params.testParams.seed;
-    if (params.testParams.maxSuccess > 0)
-      options.cases = static_cast<std::uint64_t>(params.testParams.maxSuccess);
-  } catch (const rc::detail::ConfigurationException& error) {
+    const RcParams params = ReadRcParams(text, defaults);
+    options.seed = params.seed;
+    if (params.maxSuccess > 0) options.cases = static_cast<std::uint64_t>(params.maxSuccess);
+  } catch (const std::invalid_argument& error) {
     throw CLI::ValidationError("RC_PARAMS",
                                fmt::format("expected RapidCheck parameters: {}", error.what()));
   }
@@ -405,7 +405,7 @@ void AddRun(CLI::App& app, int& status) {
   command->callback([options, seed, &status] {
     Options chosen = *options;
     Options from_environment = chosen;
-    ReadRcParams(from_environment);
+    ReadEnvironment(from_environment);
     if (seed->count() == 0) chosen.seed = from_environment.seed;
     if (!chosen.cases) chosen.cases = from_environment.cases;
     status = Run(chosen);

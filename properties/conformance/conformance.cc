@@ -2,8 +2,7 @@
 
 #include <cstdlib>
 
-#include <rapidcheck.h>
-
+#include "properties/generate/rapidcheck.h"
 #include "properties/shrink/counterexample.h"
 
 namespace holdfast {
@@ -11,15 +10,13 @@ namespace holdfast {
 bool CheckScenarios(const Profile& profile, Mode mode, int cases, std::uint64_t seed,
                     const std::function<std::string(const Scenario&)>& property,
                     Scenario* counterexample) {
-  rc::detail::TestParams params = rc::detail::configuration().testParams;
-  const char* configured = std::getenv("RC_PARAMS");
-  if (configured == nullptr || *configured == '\0') {
-    params.seed = seed;
-    params.maxSuccess = cases;
-  }
+  RcParams params;
+  params.seed = seed;
+  params.maxSuccess = cases;
+  if (const char* text = std::getenv("RC_PARAMS")) params = ReadRcParams(text, params);
   // RapidCheck goes on from the first simplification that still fails, so the last failure that it
   // saw is the one it reports.
-  const auto result = rc::detail::checkTestable(
+  const RcResult result = CheckProperty(
       [&] {
         const Scenario scenario = *Scenarios(profile, mode);
         const std::string wrong = property(scenario);
@@ -27,8 +24,8 @@ bool CheckScenarios(const Profile& profile, Mode mode, int cases, std::uint64_t 
         *counterexample = scenario;
         RC_FAIL(wrong);
       },
-      rc::detail::TestMetadata(), params);
-  return result.template is<rc::detail::SuccessResult>();
+      params);
+  return result.holds;
 }
 
 std::optional<ShrunkDivergence> FindDivergence(Sut& sut, const Profile& profile, Mode mode,

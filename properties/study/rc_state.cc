@@ -5,7 +5,6 @@
 #include <ostream>
 #include <utility>
 
-#include <rapidcheck.h>
 #include <rapidcheck/state.h>
 
 #include "model/command.h"
@@ -16,6 +15,7 @@
 #include "model/step.h"
 #include "model/text/text.h"
 #include "model/topology.h"
+#include "properties/generate/rapidcheck.h"
 
 namespace holdfast {
 
@@ -188,7 +188,7 @@ RcStateResult CheckRcState(Sut& sut, const Profile& profile, std::uint64_t seed)
   std::uint64_t shrinking = 0;
   // of all tests: RapidCheck asks for the shrinks of a case after its property is done
   std::deque<World> worlds;
-  rc::detail::TestParams params;
+  RcParams params;
   params.seed = seed;
   const auto property = [&] {
     const World& world = worlds.emplace_back(*rc::gen::exec(DrawTopology), profile);
@@ -197,17 +197,15 @@ RcStateResult CheckRcState(Sut& sut, const Profile& profile, std::uint64_t seed)
     try {
       rc::state::check(Reference{&world, system.state}, system, any_call);
       TearDown(system);
-    } catch (const rc::detail::CaseResult& end) {
-      result.failed |= end.type == rc::detail::CaseResult::Type::Failure;
+    } catch (const RcCaseResult& end) {
+      result.failed |= end.type == RcCaseResult::Type::Failure;
       throw;
     }
   };
-  const auto outcome = rc::detail::checkTestable(property, rc::detail::TestMetadata(), params);
-  if (!outcome.template is<rc::detail::FailureResult>()) return result;
-  for (const auto& [type, text] : outcome.template get<rc::detail::FailureResult>().counterExample)
-    result.text += text + "\n";
-  const std::string& calls =
-      outcome.template get<rc::detail::FailureResult>().counterExample.back().second;
+  const RcResult outcome = CheckProperty(property, params);
+  if (!outcome.failed) return result;
+  for (const auto& [type, text] : outcome.counterexample) result.text += text + "\n";
+  const std::string& calls = outcome.counterexample.back().second;
   result.shrunk = calls.empty()
                       ? 0
                       : static_cast<std::size_t>(std::count(calls.begin(), calls.end(), '\n')) + 1;
