@@ -2,7 +2,7 @@
 // this model and these rules. CHANGELOG.md says what each version changed.
 //
 // A new version changes the number here, CHANGELOG.md and the first line of four goldens
-// (cli/testdata/{run,explore}_*.golden).
+// (cli/tests/testdata/{run,explore}_*.golden).
 #ifndef HOLDFAST_MODEL_VERSION_H_
 #define HOLDFAST_MODEL_VERSION_H_
 
