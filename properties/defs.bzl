@@ -1,20 +1,35 @@
-"""holdfast_conformance_test: holds a driver port against the model. For any workspace; docs/port-guide.md."""
+"""holdfast_conformance_test: holds a driver port against the model, in any workspace.
+
+docs/port-guide.md explains it.
+"""
 
 load("//sut:defs.bzl", "CORE", "holdfast_sut", "sut_test")
 
 LEVELS = ["returns", "state", "faults", "pages", "handover", "continuity"]
 
-def holdfast_conformance_test(name, port, profile = "v5", up_to = "continuity", core = CORE, defines = [], copts = [], size = "medium", **kwargs):
-    """A test for each level up to `up_to`, NAME_returns to NAME_continuity, one of damaged records, and the suite NAME of them.
+def holdfast_conformance_test(
+        name,
+        port,
+        profile = "v5",
+        up_to = "continuity",
+        core = CORE,
+        defines = [],
+        copts = [],
+        size = "medium",
+        **kwargs):
+    """A test for each level up to `up_to`, one of damaged records, and the suite NAME of them.
 
-    Each level supposes those before it (properties/conformance/levels.h), so the last test that passes says how far the port has come. A failure
-    leaves its shrunk trace and the graph of its records in the test's undeclared outputs. `bazel run NAME_branches` says which branches
-    of the port no sequence took. From level "handover" on, NAME_damaged_records lets the port take over from records of which any one
-    word is anything: none may be followed out of memory, and no device may be left with somebody else's.
+    The tests are NAME_returns to NAME_continuity. Each level supposes the levels before it
+    (properties/conformance/levels.h), so the last test that passes says how far the port has come.
+    A failure leaves its shrunk trace and the graph of its records in the test's undeclared outputs.
+    `bazel run NAME_branches` says which branches of the port no sequence took. From level
+    "handover" on, NAME_damaged_records damages one word of a record at a time, and the port takes
+    over. The port may follow no word out of memory, and may give no device another's memory.
 
     Args:
       name: of the suite.
-      port: the sources of the port, C or C++, headers too; one of them defines holdfast_port (sut/kernel/port.h).
+      port: the sources of the port, C or C++, headers too; one of them defines holdfast_port
+        (sut/kernel/port.h).
       profile: the version of the records that the port writes: "v3" or "v5". Arm SMMUv3 has none in v3.
       up_to: the last level that is asked for.
       core: the preservation core that calls the port; this project's own by default.

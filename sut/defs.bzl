@@ -1,4 +1,4 @@
-"""holdfast_sut: builds an implementation, written to the kernel environment in //sut/kernel, as a shared object for the suite."""
+"""holdfast_sut: an implementation, written to the kernel environment, as a shared object."""
 
 _SUT = "@holdfast//sut"
 
@@ -57,18 +57,31 @@ plant = rule(
     },
 )
 
-def holdfast_sut(name, srcs, profile = "v3", port = None, sut_name = None, copts = [], defines = [], edits = {}, deps = [], **kwargs):
+def holdfast_sut(
+        name,
+        srcs,
+        profile = "v3",
+        port = None,
+        sut_name = None,
+        copts = [],
+        defines = [],
+        edits = {},
+        deps = [],
+        **kwargs):
     """A shared object `name`.so that `holdfast --sut=` and LoadModule load.
 
     Args:
       name: of the target, without ".so".
-      srcs: the implementation, C or C++: the entry points of linux/iommu-liveupdate.h and iommu_for_each_dev.
+      srcs: the implementation, C or C++: the entry points of linux/iommu-liveupdate.h and
+        iommu_for_each_dev.
       profile: what it was written to: "v3", "v5", or "off" for a kernel without CONFIG_IOMMU_LIVEUPDATE.
-      port: the sources of a driver port (sut/kernel/port.h), C or C++, headers too; the one that moves no hardware by default.
+      port: the sources of a driver port (sut/kernel/port.h), C or C++, headers too; the one that
+        moves no hardware by default.
       sut_name: its name in reports; `name` by default.
       copts: further options of the compiler.
       defines: further macros, "NAME" or "NAME=value".
-      edits: {source: [old text, new text, ...]}; each old text must occur in the source exactly once. The source itself stays as it is.
+      edits: {source: [old text, new text, ...]}; each old text must occur in the source exactly
+        once. The source itself stays as it is.
       deps: further libraries.
       **kwargs: for the cc_binary.
     """
@@ -91,8 +104,16 @@ def holdfast_sut(name, srcs, profile = "v3", port = None, sut_name = None, copts
         **dict(_compiled(sut_name or name, sources, profile, copts, defines, deps), **kwargs)
     )
 
-def sut_test(name, srcs, profile, core = CORE, port = _BOOKKEEPING, copts = [], defines = [], **kwargs):
-    """A test that is compiled with an implementation and a port, and calls them without a loader."""
+def sut_test(
+        name,
+        srcs,
+        profile,
+        core = CORE,
+        port = _BOOKKEEPING,
+        copts = [],
+        defines = [],
+        **kwargs):
+    """A test that is compiled with an implementation and a port: it calls them directly."""
     native.cc_test(
         name = name,
         **dict(

@@ -1,7 +1,7 @@
 // edit IN OUT FUNCTION [OLD NEW]...: copies a source and replaces each old text, in order. The old
-// text must occur exactly once in the function. The comparison ignores white space, so a reformatted
-// source takes the same edits. FUNCTION is the beginning of the function; the function ends at the
-// first "}" that begins a line. "" is the whole source.
+// text must occur exactly once in the function. The comparison ignores white space, so a source
+// takes the same edits after a reformat. FUNCTION is the beginning of the function; the function
+// ends at the first "}" that begins a line. "" is the whole source.
 #include <cctype>
 #include <cstdio>
 #include <fstream>

@@ -1,7 +1,7 @@
 // The binary interface of an implementation in a shared object.
 //
-// The object exports one C function, `holdfast_sut_entry`, that returns a SutEntry. The first fields
-// of the entry never change. So an object that was built for another version is refused with a
+// The object exports one C function, `holdfast_sut_entry`, that returns a SutEntry. The entry's
+// first fields never change. So an object that was built for another version is refused with a
 // sentence, and no function of the object is called.
 #ifndef HOLDFAST_SUT_ENTRY_H_
 #define HOLDFAST_SUT_ENTRY_H_

@@ -1,4 +1,4 @@
-"""A C++ toolchain for clang beside the default one for gcc, so that both keep their outputs side by side."""
+"""A C++ toolchain for clang beside the default one for gcc: both keep their outputs."""
 
 load("@bazel_tools//tools/cpp:lib_cc_configure.bzl", "get_cpu_value")
 load("@bazel_tools//tools/cpp:unix_cc_configure.bzl", "configure_unix_toolchain")

@@ -1,4 +1,6 @@
-"""What Holdfast needs around it: Debian's packages and the rule sets that Bazel 4 asks for by itself, none from the network.
+"""What Holdfast needs: Debian's packages, and the rule sets that Bazel 4 asks for by itself.
+
+Nothing comes from the network.
 
 For this workspace, and for any that has Holdfast as a local_repository:
 

@@ -31,7 +31,8 @@ RC_PARAMS="seed=7 max_success=2000" expect_status "RC_PARAMS" 0 run --depth=3
 diff "$golden/run_core_v3.golden" out >&2 || fail "RC_PARAMS: not the same run as --seed --cases"
 
 # A divergence.
-expect_status "run of a mutant" 1 run --sut=mutant.d15 --seed=7 --cases=2000 --depth=3 --out=found --json=report.json
+expect_status "run of a mutant" 1 run --sut=mutant.d15 --seed=7 --cases=2000 --depth=3 \
+  --out=found --json=report.json
 expect_last "run of a mutant" '^verdict: diverges mutant\.d15 profile v3: R2 counted, 3 commands, seed 7$'
 diff "$golden/run_mutant_d15.golden" out >&2 || fail "run of a mutant: not the text that is written down"
 for file in failing.trace shrunk.trace before.dot shrunk.dot report.txt; do
@@ -80,7 +81,8 @@ replay=$(sed -n 's/^replay: \.\/holdfast //p' out)
 expect_status "its replay command" 1 $replay
 expect_status "explore with a budget" 3 explore --max-states=100
 expect_last "explore with a budget" '^unfinished: '
-expect_status "black box" 0 explore --black-box --extra-states=1 --world=1,1,1 --with=faults --json=certificate.json
+expect_status "black box" 0 explore --black-box --extra-states=1 --world=1,1,1 --with=faults \
+  --json=certificate.json
 expect_last "black box" '^proved: core\.v3 answers as v3 does .* if it is a machine of at most 8 states there: [0-9,]+ tests, [0-9,]+ commands$'
 expect_status "black box of a mutant" 1 explore --black-box --world=1,1,1 --with=faults --sut=mutant.d15
 expect_last "black box of a mutant" '^refuted: mutant\.d15 answers otherwise than v3 '
@@ -93,12 +95,14 @@ expect_status "no shards" 0 explore --world=2,1,2 --json=shard.json
 [ "$edges" = "$(sed -n 's/^  "edges": \([0-9]*\),$/\1/p' shard.json)" ] || fail "the shards are not the whole: $edges edges"
 # The mutants, of the core and of a port: all are accounted for, and the table of them; the same
 # bytes each time.
-expect_status "mutants" 0 mutants d1 mutant.d2 d15 vtd_undo_order --seeds=2 --cases=20000 --depth=3 --markdown=detection.md
+expect_status "mutants" 0 mutants d1 mutant.d2 d15 vtd_undo_order --seeds=2 --cases=20000 \
+  --depth=3 --markdown=detection.md
 expect_last "mutants" '^caught 4 of 4, 0 proved equivalent, 0 unknown$'
 grep -q '^| d15 | .* | R2 | 3 | R2 | R2 | 2/2 | [0-9]* | 1 |$' detection.md || fail "mutants: no row of d15"
 grep -q '^| vtd_undo_order | .* | R8 | pages | 3 | .* | 2/2 | [0-9]* | 1 |$' detection.md || fail "mutants: no row of vtd_undo_order"
 grep -qF 'mutants d1 mutant.d2 d15 vtd_undo_order --seeds=2 --cases=20000 --depth=3 --markdown=' detection.md || fail "mutants: not how the table was made"
-expect_status "mutants again" 0 mutants d1 mutant.d2 d15 vtd_undo_order --seeds=2 --cases=20000 --depth=3 --jobs=1 --markdown=again.md
+expect_status "mutants again" 0 mutants d1 mutant.d2 d15 vtd_undo_order --seeds=2 \
+  --cases=20000 --depth=3 --jobs=1 --markdown=again.md
 cmp detection.md again.md || fail "mutants: another table with another number of processes"
 expect_status "a sample of the mutants" 0 mutants d1 d2 d15 vtd_undo_order --sample=3 --seeds=1 --cases=20000 --depth=3
 expect_last "a sample of the mutants" '^caught 2 of 2, 0 proved equivalent, 0 unknown$'

@@ -7,7 +7,7 @@ failures=0
 unset TEST_UNDECLARED_OUTPUTS_DIR  # where a run would write instead of holdfast-out
 cd "$(mktemp -d -p "${TEST_TMPDIR:?}")" || exit 1
 
-# Names a failure, and shows the output of the command that the test ran last: the files out and err.
+# Names a failure, and shows the output of the command that ran last: the files out and err.
 fail() {
   echo "FAILED: $1" >&2
   local file

@@ -7,7 +7,8 @@ def pan(name, world, defines = [], optimize = "-O0"):
       name: of the target; the executable is NAME.bin.
       world: "D,I,M": devices, IOMMUs, domains.
       defines: other macros of preservation.pml: "ATTACH", "FAULTS", "V5", "UNCHECKED", "BROKEN=n".
-      optimize: gcc's option. -O2 takes ten times as long to compile: worth it for a benchmark, and for no test.
+      optimize: gcc's option. -O2 takes ten times as long to compile, which only a
+        benchmark is worth.
     """
     devices, iommus, domains = world.split(",")
     macros = ["D=" + devices, "I=" + iommus, "M=" + domains] + defines
@@ -21,9 +22,11 @@ def pan(name, world, defines = [], optimize = "-O0"):
         srcs = ["//model/promela:preservation.pml"],
         outs = [name + ".bin"],
         cmd = """
-            out=$$PWD/$@ model=$$PWD/$(location //model/promela:preservation.pml) scratch=$$(mktemp -d)
+            out=$$PWD/$@ model=$$PWD/$(location //model/promela:preservation.pml)
+            scratch=$$(mktemp -d)
             trap 'rm -rf $$scratch' EXIT
-            cd $$scratch && spin -a %s $$model && gcc %s -w -DSAFETY -DNOREDUCE -DNOFAIR -DNOCOMP -DMEMLIM=4096 -o $$out pan.c
+            cd $$scratch && spin -a %s $$model && gcc %s -w -o $$out pan.c \
+                -DSAFETY -DNOREDUCE -DNOFAIR -DNOCOMP -DMEMLIM=4096
         """ % (" ".join(["-D" + macro for macro in macros]), optimize),
         executable = True,
         tags = ["unsanitized"],

@@ -1,23 +1,29 @@
 /*
- * The reference machine a second time, for SPIN: a second opinion on model/step.cc, model/rules/contract.cc, model/explore/canonical.cc and
- * model/explore/explore.cc, with which it shares no line. Written from docs/model.md, which it follows section by section.
+ * The reference machine a second time, for SPIN: a second opinion on model/step.cc,
+ * model/rules/contract.cc, model/explore/canonical.cc and model/explore/explore.cc. The model
+ * shares no line with them. It is written from docs/model.md, section by section.
  *
  * A world is given by macros, as `holdfast explore --world=D,I,M` gives it:
- *   D, I, M    devices (1 to 8), IOMMUs (1 to 8) and domains (1 to 4); device d stands behind IOMMU d % I
+ *   D, I, M    devices (1 to 8), IOMMUs (1 to 8) and domains (1 to 4); device d stands behind IOMMU
+ *              d % I
  *   FILES      at most this many dependent files; default 2
  *   ATTACH     if defined, devices are attached to any domain at any time
  *   FAULTS     if defined, every call fails at every place where it can
  *   V5         if defined, the profile is v5 on LUO stage C; else v3 on stage A
  *   UNCHECKED  if defined, no rule is asked: what the search alone costs
- *   BROKEN     a number: the mistake of that number is made (the list is below), and pan must report the rule
- * The caller keeps the contract: the clauses C1 to C7 are the guards of the options at the end. Owners are held throughout (C5) and
- * there is no freeze (C6): the aspects `owners`, `walk` and `handover` are not modelled here.
+ *   BROKEN     a number: the mistake of that number is made (the list is below), and pan must
+ *              report the rule
+ * The caller keeps the contract: the clauses C1 to C7 are the guards of the options at the end.
+ * Owners are held throughout (C5) and there is no freeze (C6): the aspects `owners`, `walk` and
+ * `handover` are not modelled here.
  *
- * The states are those of Explore(), one for one. A record has no slot number but is named by its object, which is what canonical.h
- * leaves of one when nothing has two records. A command is one d_step, so that no state within a command is stored; whatever is not of
- * the state is `hidden`, which is not stored; and the process has one control point. So `states, stored` is Explore()'s `states`.
- * Every option is an edge, a fault that does not fire is no option, and what would exceed the bound is none. So `transitions`, which
- * counts the arrival in the initial state too, is Explore()'s `edges` + 1.
+ * The states are those of Explore(), one for one. A record has no slot number but is named by its
+ * object, which is what canonical.h leaves of one when nothing has two records. A command is one
+ * d_step, so no state within a command is stored. Variables that are not of the state are `hidden`
+ * and not stored, and the process has one control point. So `states, stored` is Explore()'s
+ * `states`. Every option is an edge, a fault that does not fire is no option, and a command beyond
+ * the bound is none. So `transitions`, which counts the arrival in the initial state too, is
+ * Explore()'s `edges` + 1.
  */
 
 #ifndef FILES
@@ -33,13 +39,13 @@
 /* The mistakes, and the rule that each breaks. */
 #define IOMMU_GOES_WITH_ITS_FIRST_DEVICE 1 /* R1: ref_count is not looked at */
 #define FAILED_PRESERVE_KEEPS_REFERENCE 2  /* R2: of preserve_device */
-#define CALLER_BREAKS_C1 3                 /* R3: a device with a domain that it is not attached to */
+#define CALLER_BREAKS_C1 3                 /* R3: a device with a domain it is not attached to */
 #define UNPRESERVE_KEEPS_POINTER 4         /* R4: device_ser */
 #define IOMMU_PAGE_STAYS 5                 /* R8 */
 #define CALLER_BREAKS_C4 6                 /* R9: the last file goes while records live */
 #define REFERENCE_NOT_PUT 7                /* R11: needs V5 */
 
-/* --- the state ----------------------------------------------------------------------------------------------------- */
+/* --- the state -------------------------------------------------------------------------------- */
 
 /* A pointer to a record of its object. Dead: the record is DELETED. Stale: the FLB is gone. */
 #define NULL_PTR 0
@@ -87,7 +93,7 @@ hidden byte r11_balanced;
 
 #define IOMMU_OF(d) ((d) % I)
 
-/* --- the rules, asked after every command -------------------------------------------------------------------------- */
+/* --- the rules, asked after every command ----------------------------------------------------- */
 
 inline rules() {
   r1_held = true;
@@ -109,19 +115,24 @@ inline rules() {
     fi;
     r4_unique = r4_unique && device_live[k] == (device_ser[k] == OWN) && device_ser[k] != DEAD_PTR;
     r8_pages = r8_pages && device_page[k] == device_live[k];
-    r9_no_ghosts = r9_no_ghosts && (flb || (device_ser[k] == NULL_PTR && !device_live[k])) && device_ser[k] != STALE
+    r9_no_ghosts = r9_no_ghosts && (flb || (device_ser[k] == NULL_PTR && !device_live[k])) &&
+                   device_ser[k] != STALE
   }
   for (k : 0 .. I - 1) {
     r2_counted = r2_counted && hw_ref_count[k] == named[k] && hw_live[k] == (named[k] > 0) &&
-                 hw_live[k] == (outgoing_preserved_state[k] == OWN) && outgoing_preserved_state[k] != DEAD_PTR;
+                 hw_live[k] == (outgoing_preserved_state[k] == OWN) &&
+                 outgoing_preserved_state[k] != DEAD_PTR;
     r8_pages = r8_pages && hw_page[k] == hw_live[k];
-    r9_no_ghosts = r9_no_ghosts && (flb || (outgoing_preserved_state[k] == NULL_PTR && !hw_live[k])) &&
+    r9_no_ghosts = r9_no_ghosts &&
+                   (flb || (outgoing_preserved_state[k] == NULL_PTR && !hw_live[k])) &&
                    outgoing_preserved_state[k] != STALE
   }
   for (k : 0 .. M - 1) {
-    r3_closed = r3_closed && domain_live[k] == (preserved_state[k] == OWN) && preserved_state[k] != DEAD_PTR;
+    r3_closed = r3_closed && domain_live[k] == (preserved_state[k] == OWN) &&
+                preserved_state[k] != DEAD_PTR;
     r8_pages = r8_pages && domain_page[k] == domain_live[k];
-    r9_no_ghosts = r9_no_ghosts && (flb || (preserved_state[k] == NULL_PTR && !domain_live[k])) && preserved_state[k] != STALE
+    r9_no_ghosts = r9_no_ghosts && (flb || (preserved_state[k] == NULL_PTR && !domain_live[k])) &&
+                   preserved_state[k] != STALE
   }
   r11_balanced = flb_refs == files && flb == (files > 0);
 
@@ -140,7 +151,7 @@ inline rules() {
 #define RULES rules()
 #endif
 
-/* --- files and the FLB --------------------------------------------------------------------------------------------- */
+/* --- files and the FLB ------------------------------------------------------------------------ */
 
 /* The records are freed; pointers to them are not looked at, and dangle. */
 inline unpreserve_flb() {
@@ -168,7 +179,7 @@ inline put() {
   if :: flb_refs == 0 -> unpreserve_flb() :: else fi
 }
 
-/* liveupdate_flb_get_outgoing, where it does not fail. C7 keeps the caller away while there is no FLB. */
+/* liveupdate_flb_get_outgoing, if it does not fail. By C7 no caller comes while there is no FLB. */
 inline get_outgoing() {
   assert(flb);
 #ifdef V5
@@ -196,7 +207,7 @@ inline unpreserve_file() {
   put()
 }
 
-/* --- domains ------------------------------------------------------------------------------------------------------- */
+/* --- domains ---------------------------------------------------------------------------------- */
 
 /* Whatever refers to the record refers to a dead one from now on. */
 inline delete_domain_record(m) {
@@ -227,7 +238,7 @@ inline unpreserve_domain(m) {
   put_outgoing()
 }
 
-/* --- the IOMMU as a dependency ------------------------------------------------------------------------------------- */
+/* --- the IOMMU as a dependency ---------------------------------------------------------------- */
 
 inline preserve_iommu(i) {
   if
@@ -256,7 +267,7 @@ inline unpreserve_iommu(i) {
   fi
 }
 
-/* --- devices ------------------------------------------------------------------------------------------------------- */
+/* --- devices ---------------------------------------------------------------------------------- */
 
 inline delete_device_record(d) {
   device_live[d] = false;
@@ -291,12 +302,15 @@ inline unpreserve_device(d) {
   get_outgoing();
   delete_device_record(d);
   device_page[d] = false;
-  if :: BROKEN != UNPRESERVE_KEEPS_POINTER -> device_ser[d] = NULL_PTR :: else -> device_ser[d] = DEAD_PTR fi;
+  if
+  :: BROKEN != UNPRESERVE_KEEPS_POINTER -> device_ser[d] = NULL_PTR
+  :: else -> device_ser[d] = DEAD_PTR
+  fi;
   unpreserve_iommu(IOMMU_OF(d));
   put_outgoing()
 }
 
-/* --- the caller ---------------------------------------------------------------------------------------------------- */
+/* --- the caller ------------------------------------------------------------------------------- */
 
 /* F(x, 0), F(x, 1), ... for each domain; F(0), F(1), ... for each device. */
 #if M == 1
@@ -338,10 +352,11 @@ inline unpreserve_device(d) {
 #define MAY_UNPRESERVE_DOMAIN(m) (preserved_state[m] == OWN && !ANY_DEVICE_NAMES(m))
 /* C1, C2 and C7; C3. */
 #define MAY_PRESERVE_DEVICE(m, d) \
-  (flb && (attached[d] == m || BROKEN == CALLER_BREAKS_C1) && preserved_state[m] == OWN && device_ser[d] == NULL_PTR)
+  (flb && (attached[d] == m || BROKEN == CALLER_BREAKS_C1) && \
+   preserved_state[m] == OWN && device_ser[d] == NULL_PTR)
 #define MAY_UNPRESERVE_DEVICE(d) (device_ser[d] == OWN)
 
-/* A call that fails before it has done anything, or has undone it: an edge back to a state that was judged when it was reached. */
+/* A call that fails and changes nothing: an edge back to a state that was judged when reached. */
 #define NOTHING_IS_DONE(guard) :: d_step { (guard) -> skip }
 
 #ifdef FAULTS
@@ -396,7 +411,10 @@ inline unpreserve_device(d) {
 active proctype caller() {
   do
   :: d_step { files < FILES -> preserve_file(); RULES }
-  :: d_step { files > 1 || (files == 1 && (!ANYTHING_LIVE || BROKEN == CALLER_BREAKS_C4)) -> unpreserve_file(); RULES }
+  :: d_step {
+       files > 1 || (files == 1 && (!ANYTHING_LIVE || BROKEN == CALLER_BREAKS_C4)) ->
+       unpreserve_file(); RULES
+     }
   FILE_FAULTS
   FOR_DOMAINS(COMMANDS_OF_DOMAIN, 0)
   FOR_DEVICES(COMMANDS_OF_DEVICE, 0)

@@ -1,16 +1,19 @@
-"""The mutants of the core, by function. The rows are edits of the seed; v5.bzl has those of the later version.
+"""The mutants of the core, by function. The rows edit the seed; v5.bzl has the later version's.
 
     the function: [name, rule, depth, what is planted, [old text, new text]...],
 
 Name: `holdfast --sut=mutant.NAME`. The mutants d1 to d21 plant D1 to D21 of docs/spec/defects.md.
-Rule: the rule that must name the mutant (docs/spec/rules.md); "=" if no caller can tell the mutant from the core.
+Rule: the rule that must name the mutant (docs/spec/rules.md); "=" if no caller can tell the mutant
+from the core.
 Depth: the number of commands in the shortest sequence that shows the mutant.
 The old text stands exactly once in the function. An edit that no longer applies fails the build.
 
 These numbers of docs/spec/defects.md are not in the tables of the core:
-    D12 D16 D17 D18 D19   hazards (docs/findings.md): the core does as its profile says, and hurts a caller who breaks the contract
+    D12 D16 D17 D18 D19   hazards (docs/findings.md): the core does as its profile says, and hurts
+                          a caller who breaks the contract
     D13                   a crash that both profiles give
-    D24                   needs two callers at the same time: within one call, the put is never the last one
+    D24                   needs two callers at the same time: within one call, the put is never the
+                          last one
     D22 D23               in the orchestrator, which is part of the environment and not under test
     D25 to D31            in the driver ports: smmuv3.bzl and vtd.bzl
 """

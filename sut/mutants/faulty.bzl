@@ -1,4 +1,4 @@
-"""Mutants for the tests of the environment and of the searches. They are in no list for C++ and in no report."""
+"""Mutants for the tests of the environment and the searches: in no list for C++, in no report."""
 
 load("//sut:defs.bzl", "CORE", "holdfast_sut")
 

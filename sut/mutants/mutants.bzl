@@ -1,6 +1,7 @@
-"""The mutants as shared objects, and as a list for C++ (mutants.h). The tables stand beside this file.
+"""The mutants as shared objects, and as a list for C++ (mutants.h).
 
-A source that a mutant does not edit is compiled once for each profile or port: a mutant costs its edit, one small source and a link.
+The tables stand beside this file. A source that a mutant does not edit is compiled once for each
+profile or port: a mutant costs its edit, one small source and a link.
 """
 
 load("//sut:defs.bzl", "PROFILE_DEFINES", "SUT_COPTS", "SUT_DEPS", "SUT_LINKOPTS", "plant")
@@ -132,7 +133,12 @@ def _headers(port):
 # The libraries of an object, by source. The core is the same under all ports of a profile.
 def _libraries(port):
     libraries = {
-        source: struct(name = "%s_%s" % (port.profile, _stem(source)), srcs = [source], defines = [], profile = port.profile)
+        source: struct(
+            name = "%s_%s" % (port.profile, _stem(source)),
+            srcs = [source],
+            defines = [],
+            profile = port.profile,
+        )
         for source in [_WALK, _LIVEUPDATE, _BINDING]
     }
     for source in port.srcs:
@@ -162,7 +168,11 @@ def _object(mutant):
         linkopts = SUT_LINKOPTS,
         linkshared = True,
         local_defines = PROFILE_DEFINES[port.profile] + port.defines + ['HOLDFAST_SUT_NAME=\\"mutant.%s\\"' % mutant.name],
-        deps = SUT_DEPS + [library.name for src, library in _libraries(port).items() if src != mutant.source],
+        deps = SUT_DEPS + [
+            library.name
+            for src, library in _libraries(port).items()
+            if src != mutant.source
+        ],
         tags = ["manual"],  # built with the list: all, or the sample
     )
 
@@ -177,7 +187,8 @@ def mutants():
             name = name,
             srcs = library.srcs,
             copts = SUT_COPTS,
-            local_defines = PROFILE_DEFINES[library.profile] + library.defines + ['HOLDFAST_SUT_PROFILE=\\"%s\\"' % library.profile],
+            local_defines = PROFILE_DEFINES[library.profile] + library.defines +
+                            ['HOLDFAST_SUT_PROFILE=\\"%s\\"' % library.profile],
             deps = SUT_DEPS,
             alwayslink = True,
         )

@@ -3,7 +3,8 @@
     [name, mode, rule, what is planted, [old text, new text]...],
 
 Name: `holdfast --sut=mutant.smmuv3_NAME`. Mode: a port of sut/ports/ports.bzl, without "smmuv3_".
-Rule: the rule that must name the mutant (docs/spec/rules.md). D25 to D31 are numbers of docs/spec/defects.md.
+Rule: the rule that must name the mutant (docs/spec/rules.md). D25 to D31 are numbers of
+docs/spec/defects.md.
 The old text stands exactly once in the source. An edit that no longer applies fails the build.
 """
 

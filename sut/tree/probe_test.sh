@@ -24,7 +24,8 @@ changed() {  # tree, file, old, new
   sed -i "s~$3~$4~" "changed/$2"
   cmp -s "changed/$2" "$testdata/$1/$2" && fail "$3 is not in $2"
 }
-source=drivers/iommu/liveupdate.c interface=include/linux/iommu-liveupdate.h abi=include/linux/kho/abi/iommu.h
+source=drivers/iommu/liveupdate.c interface=include/linux/iommu-liveupdate.h \
+  abi=include/linux/kho/abi/iommu.h
 
 for compiler in gcc clang; do
   export CC=$compiler

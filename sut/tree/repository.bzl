@@ -1,4 +1,7 @@
-"""The repository @kernel_tree: links to the three files of the kernel tree $HOLDFAST_KERNEL_TREE, or nothing without one."""
+"""The repository @kernel_tree: links to three files of the kernel tree $HOLDFAST_KERNEL_TREE.
+
+Without that variable the repository is empty.
+"""
 
 _FILES = [
     "drivers/iommu/liveupdate.c",

@@ -1,4 +1,4 @@
-"""kernel_tree_sut: an unmodified drivers/iommu/liveupdate.c, with its own two headers, as a shared object for the suite."""
+"""kernel_tree_sut: drivers/iommu/liveupdate.c with its own two headers, unmodified, as a SUT."""
 
 load("//sut:defs.bzl", "SUT_COPTS", "SUT_DEPS", "SUT_LINKOPTS", "plant")
 
@@ -33,7 +33,8 @@ def kernel_tree_sut(name, tree, sut_name = None, copts = [], edits = {}, **kwarg
       tree: the label of a package and a folder in it, "//sut/tree:testdata/older": the three files are exported below it.
       sut_name: its name in reports; `name` by default.
       copts: further options of the compiler for the tree's file.
-      edits: {SOURCE, INTERFACE or ABI: [old text, new text, ...]}, for tests; each old text must occur in the file exactly once.
+      edits: {SOURCE, INTERFACE or ABI: [old text, new text, ...]}, for tests; each old text must
+        occur in the file exactly once.
       **kwargs: for the cc_binary.
     """
     files = []
@@ -89,7 +90,7 @@ def kernel_tree_sut(name, tree, sut_name = None, copts = [], edits = {}, **kwarg
     )
 
 def kernel_tree(there):
-    """The tree of $HOLDFAST_KERNEL_TREE, if there is one: kernel_tree.so, and a test that it conforms."""
+    """The tree of $HOLDFAST_KERNEL_TREE, if there is one: kernel_tree.so and the test conforms."""
     if not there:
         return
     kernel_tree_sut(

@@ -49,8 +49,8 @@ TREES = {
             "	unpreserve_device(domain, dev);\n	return 0;\n}\nEXPORT_SYMBOL_GPL(iommu_unpreserve_device);\n",
         ],
     }),
-    # Between the two: the earlier argument, but the FLB is put. A second preserve is refused, and an
-    # unpreserve of nothing.
+    # Between the two: the earlier argument, but the FLB is put. A second preserve is refused, and
+    # an unpreserve of nothing.
     "between": ("newer", {
         INTERFACE: [
             "iommu_preserve_device(struct iommu_domain *domain, struct device *dev, u64 dma_owner_token)",

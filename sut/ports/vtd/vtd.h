@@ -9,8 +9,8 @@
  * The owner of each kind of page, and the op that preserves the page:
  *
  *   root table              the unit    preserve
- *   context tables          the unit    preserve_device, once each, recorded in the bitmap of the hw
- *                                       record; unpreserve releases the recorded tables
+ *   context tables          the unit    preserve_device, once each, recorded in the bitmap of the
+ *                                       hw record; unpreserve releases the recorded tables
  *   PASID directory, table  the device  preserve_device
  *   page tables             the domain  the page table's preserve
  *

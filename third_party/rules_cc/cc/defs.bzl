@@ -1,4 +1,7 @@
-"""Bazel 4's built-in C++ rules under the names of rules_cc, because Debian's bazel-rules-cc is too new for Bazel 4."""
+"""Bazel 4's built-in C++ rules under the names of rules_cc.
+
+Debian's bazel-rules-cc is too new for Bazel 4.
+"""
 
 cc_binary = native.cc_binary
 cc_import = native.cc_import
