@@ -2,8 +2,8 @@
 
 _SUT = "@holdfast//sut"
 
-# The kernel's own promises to its code: packed records are read where they lie, and a NULL
-# dereference is an outcome and no licence.
+# The kernel promises its code that packed records are read in place, and that the compiler draws no
+# conclusion from a NULL dereference.
 SUT_COPTS = [
     "-fvisibility=hidden",
     "-fno-strict-aliasing",
@@ -74,10 +74,11 @@ def holdfast_sut(
       name: of the target, without ".so".
       srcs: the implementation, C or C++: the entry points of linux/iommu-liveupdate.h and
         iommu_for_each_dev.
-      profile: what it was written to: "v3", "v5", or "off" for a kernel without CONFIG_IOMMU_LIVEUPDATE.
-      port: the sources of a driver port (sut/kernel/port.h), C or C++, headers too; the one that
-        moves no hardware by default.
-      sut_name: its name in reports; `name` by default.
+      profile: the version that the implementation was written to: "v3", "v5", or "off" for a kernel
+        without CONFIG_IOMMU_LIVEUPDATE.
+      port: the sources of a driver port (sut/kernel/port.h), C or C++, headers too; by default the
+        port that moves no hardware.
+      sut_name: the name in reports; `name` by default.
       copts: further options of the compiler.
       defines: further macros, "NAME" or "NAME=value".
       edits: {source: [old text, new text, ...]}; each old text must occur in the source exactly

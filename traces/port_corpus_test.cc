@@ -1,6 +1,7 @@
 // port_corpus_test TRACE...: each trace of the corpus by a caller who keeps the contract conforms
 // on each driver port of its profile.
 #include <cstdio>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -31,9 +32,8 @@ INSTANTIATE_TEST_SUITE_P(All, PortCorpus,
                          });
 
 TEST_P(PortCorpus, Conforms) {
-  auto loaded = LoadSut(std::string("port.") + GetParam());
-  ASSERT_TRUE(std::holds_alternative<Module>(loaded)) << std::get<std::string>(loaded);
-  Sut& sut = *std::get<Module>(loaded).sut;
+  const std::unique_ptr<Sut> loaded = Loaded(std::string("port.") + GetParam());
+  Sut& sut = *loaded;
   int run = 0;
   for (const Trace& trace : g_traces) {
     const Profile& profile = trace.scenario.profile;

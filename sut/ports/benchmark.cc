@@ -9,8 +9,8 @@
 #include <time.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
-#include <variant>
 
 #include <benchmark/benchmark.h>
 
@@ -46,10 +46,8 @@ double g_baseline = 0;  // seconds, of the first line
 void KexecOf(benchmark::State& state) {
   const auto mapped = static_cast<std::uint8_t>(state.range(0));
   const int given = static_cast<int>(state.range(1)) * kArenaPages / 100;
-  auto loaded = LoadSut("port.vtd.scalable");
-  if (const std::string* error = std::get_if<std::string>(&loaded))
-    return state.SkipWithError(error->c_str());
-  Sut& sut = *std::get<Module>(loaded).sut;
+  const std::unique_ptr<Sut> loaded = Loaded("port.vtd.scalable");
+  Sut& sut = *loaded;
   const Topology topology = MakeTopology(1, mapped, mapped);
   sut.Reset(topology, FindProfile(sut.profile())->luo);
   for (int page = 0; page < given; page += kPagesOfAnFlb) {

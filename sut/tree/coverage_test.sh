@@ -1,6 +1,6 @@
 #!/bin/bash
-# The lines that no sequence reached: the planted one is named, and lines that every sequence comes
-# through are not.
+# The lines that no sequence reached: the planted line is listed, and lines that every sequence
+# reaches are not.
 . cli/tests/testing.sh
 source=$runfiles/$4 sut=$runfiles/$2
 bash "$runfiles/$3" "$sut" "$source" -- "$runfiles/$1" run --sut="$sut" --depth=3 --cases=2000 >out 2>&1

@@ -1,6 +1,6 @@
 #!/bin/bash
-# What the probe says of a tree: the profile and why, what is missing and where, and that there is
-# no tree at all.
+# The probe's answers about a tree: the profile and the reason, a missing symbol and its place, and
+# that there is no tree at all.
 . cli/tests/testing.sh
 probe=$runfiles/sut/tree/probe
 environment=$runfiles/sut/kernel/include

@@ -1,7 +1,6 @@
 #!/bin/bash
-# ./holdfast itself: what it asks of Bazel and of the binary, and with what status it ends. Bazel
-# and the binary are stand-ins here that write down what they were called with, in a copy of the
-# files that the script uses.
+# ./holdfast itself: its calls of Bazel and of the binary, and its exit status. Here Bazel and the
+# binary are stand-ins that write down their arguments, in a copy of the files that the script uses.
 . cli/tests/testing.sh
 files=$runfiles
 repo=$TEST_TMPDIR/repo trees=$TEST_TMPDIR/trees log=$TEST_TMPDIR/log

@@ -6,16 +6,16 @@ SOURCE = "drivers/iommu/liveupdate.c"
 INTERFACE = "include/linux/iommu-liveupdate.h"
 ABI = "include/linux/kho/abi/iommu.h"
 
-# As the kernel compiles its code, and as `probe` does. The tree's warnings are the tree's business,
-# but for those that the kernel's own build makes errors.
+# The options with which the kernel compiles its code, and `probe` too. The tree's warnings do not
+# count, except those that the kernel's own build makes errors.
 _KERNEL_COPTS = [
     "-fvisibility=hidden",
     "-fno-strict-aliasing",
     "-fno-delete-null-pointer-checks",
-    # So that a crash in the environment has a caller to be named.
+    # A crash in the environment then has a caller that a report can name.
     "-fno-optimize-sibling-calls",
-    # A NULL that is followed is an outcome: the environment catches it, and the sanitizer is not to
-    # stop the process first.
+    # A NULL dereference is an outcome that the environment catches. The sanitizer must not stop the
+    # process first.
     "-fno-sanitize=null,alignment,object-size",
     "-Wno-error",
     "-Wno-all",
@@ -62,8 +62,8 @@ def kernel_tree_sut(name, tree, sut_name = None, copts = [], edits = {}, **kwarg
         name = name + "_c",
         srcs = files + ["interface.c", detected],
         hdrs = ["interface.h"],
-        # Before the environment's headers of the same names.
-        # The lines are for reports, which name a file as the tree does.
+        # The tree's headers come before the environment's headers of the same names. A report names
+        # files and lines as the tree does.
         copts = _KERNEL_COPTS + ["-I%s/include" % folder, "-g1", "-ffile-prefix-map=%s/=" % folder] + copts,
         linkstatic = True,
         local_defines = [

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The small trees' verdicts: both shapes of the interface conform, a planted crash and a moved field
-# diverge by their rules.
+# The verdicts on the small trees: both shapes of the interface conform, and each mutant diverges by
+# its rule.
 . cli/tests/testing.sh
 holdfast=$runfiles/$1
 trees=$runfiles/sut/tree
@@ -40,8 +40,8 @@ shows '^ *crash +sut +drivers/iommu/liveupdate\.c:[0-9]+$'
 run "a planted WARN" 1 warning
 shows '^verdict: .*diverges'
 shows '^ *WARN +sut +drivers/iommu/liveupdate\.c:[0-9]+$'
-# With AddressSanitizer the access itself is the crash; without, what was read there is followed and
-# crashes.
+# With AddressSanitizer the access itself crashes. Without, the call follows the address that it
+# read there, and crashes.
 run "a use after free" 1 use_after_free
 if grep -qa __asan_init "$trees/use_after_free.so"; then
   shows '^verdict: .*diverges.*R15 quiet, 1 command,'
