@@ -10,7 +10,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/corpus.h"
 #include "cli/shrunk_counterexample.h"
@@ -282,47 +281,10 @@ class Detector {
   std::set<std::string> texts_;  // of all parts
 };
 
-nlohmann::json Json(const PartDetection& part) {
-  return {part.runs, part.caught, part.commands, part.seconds, part.rules, part.shrunk, part.texts};
-}
-
-PartDetection Part(const nlohmann::json& json) {
-  return {.runs = json[0],
-          .caught = json[1],
-          .commands = json[2],
-          .seconds = json[3],
-          .rules = json[4],
-          .shrunk = json[5],
-          .texts = json[6]};
-}
-
 }  // namespace
 
 Detection Detect(const Mutant& mutant, Sut& sut, const DetectionOptions& options) {
   return Detector(mutant, sut, options).Run();
-}
-
-std::string ToJson(const Detection& detection) {
-  const nlohmann::json json = {Json(detection.corpus), Json(detection.exhaustive),
-                               Json(detection.random), detection.trace,
-                               detection.shortest,     detection.proved,
-                               detection.level,        detection.shrink_seconds,
-                               detection.failure,      detection.proof};
-  return json.dump();
-}
-
-Detection DetectionFromJson(const std::string& text) {
-  const nlohmann::json json = nlohmann::json::parse(text);
-  return {.corpus = Part(json[0]),
-          .exhaustive = Part(json[1]),
-          .random = Part(json[2]),
-          .trace = json[3],
-          .shortest = json[4],
-          .proved = json[5],
-          .level = json[6],
-          .shrink_seconds = json[7],
-          .failure = json[8],
-          .proof = json[9]};
 }
 
 }  // namespace holdfast

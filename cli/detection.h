@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "model/rules/rules.h"
@@ -35,6 +36,10 @@ struct PartDetection {
   std::size_t shrunk = 0;      // commands of the longest shrunk trace
   std::size_t texts = 0;       // different shrunk traces
 };
+inline auto Members(PartDetection& part) {
+  return std::tie(part.runs, part.caught, part.commands, part.seconds, part.rules, part.shrunk,
+                  part.texts);
+}
 
 struct Detection {
   PartDetection corpus, exhaustive, random;
@@ -51,13 +56,14 @@ struct Detection {
 
   bool caught() const { return corpus.caught + exhaustive.caught + random.caught > 0; }
 };
+inline auto Members(Detection& detection) {
+  return std::tie(detection.corpus, detection.exhaustive, detection.random, detection.trace,
+                  detection.shortest, detection.proved, detection.level, detection.shrink_seconds,
+                  detection.failure, detection.proof);
+}
 
 // Runs `sut`, the loaded mutant, through the parts.
 Detection Detect(const Mutant& mutant, Sut& sut, const DetectionOptions& options);
-
-// For the way from a child process to its parent.
-std::string ToJson(const Detection& detection);
-Detection DetectionFromJson(const std::string& text);
 
 }  // namespace holdfast
 

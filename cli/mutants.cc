@@ -1,4 +1,7 @@
-// `holdfast mutants`: what the suite catches of the mutants.
+// `holdfast mutants`: measures which mutants the suite catches, and with which part.
+//
+// Each mutant is run in a child process. A mutant that ends its process, or blocks it, is reported
+// as unknown with the way its process ended, and takes no other mutant along.
 
 #include <algorithm>
 #include <cstddef>
@@ -17,8 +20,9 @@
 #include "cli/progress.h"
 #include "model/rules/rules.h"
 #include "model/version.h"
+#include "sut/child.h"
 #include "sut/mutants/mutants.h"
-#include "sut/processes.h"
+#include "sut/packed.h"
 #include "sut/shipped.h"
 #include "traces/trace_file.h"
 
@@ -36,15 +40,16 @@ struct Options {
 
 struct Row {
   Mutant mutant;
-  std::optional<Detection> detection;  // nothing: its process ended before it could say
+  std::optional<Detection> detection;  // nothing if the process of the mutant ended first
+  std::string ending = {};             // of that process
 
   std::string failure() const {
-    return detection ? detection->failure : "the process that ran it ended without a word";
+    return detection ? detection->failure : "its process ended: " + ending;
   }
 };
 
 std::string DetectionOf(const Mutant& mutant, const DetectionOptions& options) {
-  return ToJson(Detect(mutant, *Loaded(std::string(mutant.name)), options));
+  return Pack(Detect(mutant, *Loaded(std::string(mutant.name)), options));
 }
 
 std::string_view RuleOf(const Mutant& mutant) {
@@ -85,7 +90,7 @@ std::string PrintRow(const Row& row) {
       random.caught ? fmt::format("{:.3f} s", random.seconds) : "", random.texts, Verdict(row));
 }
 
-// How long it took to shrink, over all runs that caught a mutant.
+// The time that shrinking took, over all runs that caught a mutant.
 std::string PrintShrinkTimes(const std::vector<Row>& rows) {
   std::vector<double> seconds;
   for (const Row& row : rows) {
@@ -104,7 +109,7 @@ std::string PrintShrinkTimes(const std::vector<Row>& rows) {
       centile(50), centile(99), seconds.back(), seconds.size());
 }
 
-// A row of the table, without what depends on the machine.
+// A row of the table, without the columns that depend on the machine.
 std::string MarkdownRow(const Row& row) {
   const Mutant& mutant = row.mutant;
   const Detection detection = row.detection.value_or(Detection());
@@ -195,13 +200,15 @@ int Run(const Options& options, const std::string& arguments) {
   Progress progress(true);
   progress.Begin("mutants");
   std::size_t ended = 0;
-  RunInProcesses(
+  RunInChildren(
       rows.size(), jobs,
       [&](std::size_t i) { return DetectionOf(rows[i].mutant, options.detection); },
-      [&](std::size_t i, const std::optional<std::string>& text) {
-        if (text) rows[i].detection = DetectionFromJson(*text);
+      [&](std::size_t i, const Ending& ending, const std::string& text) {
+        if (ending.kind == Ending::Kind::kReturned) rows[i].detection = Unpack<Detection>(text);
+        rows[i].ending = PrintEnding(ending);
         ++ended;
         progress.Update(static_cast<double>(ended) / static_cast<double>(rows.size()), ended);
+        return true;
       });
   progress.Clear();
   std::size_t caught = 0, equivalent = 0, unknown = 0;

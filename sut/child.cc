@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -11,13 +10,19 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
-#include <cstdlib>
+#include <exception>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <sstream>
+#include <stdexcept>
+#include <string_view>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 // Of the sanitizers' runtime, where there is one.
 extern "C" __attribute__((weak)) void __sanitizer_set_report_fd(void* fd);
@@ -25,7 +30,29 @@ extern "C" __attribute__((weak)) void __sanitizer_set_report_fd(void* fd);
 namespace holdfast {
 namespace {
 
+Pulse unwatched_pulse;  // of a process that no parent watches
+
+}  // namespace
+
+Pulse* process_pulse = &unwatched_pulse;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
 constexpr int kLookMilliseconds = 100;  // between two looks at a child's pulse
+
+int report_fd = STDERR_FILENO;  // where sanitizers write
+
+// From here on this process is the one that is watched by the pulse, with no call under way.
+void Become(Pulse* pulse, int report) {
+  process_pulse = pulse;
+  pulse->process = getpid();
+  pulse->beats += pulse->beats % 2;  // a process that died in a call may have had it before
+  report_fd = report;
+  if (__sanitizer_set_report_fd)
+    __sanitizer_set_report_fd(reinterpret_cast<void*>(static_cast<std::intptr_t>(report)));
+}
 
 [[noreturn]] void Fail(const char* what) {
   throw std::system_error(errno, std::generic_category(), what);
@@ -33,14 +60,13 @@ constexpr int kLookMilliseconds = 100;  // between two looks at a child's pulse
 
 class File {
  public:
-  explicit File(int fd) : fd_(fd) {
-    if (fd_ < 0) Fail("a file for a child process");
-  }
+  explicit File(int fd = -1) : fd_(fd) {}
   ~File() { Close(); }
   File(const File&) = delete;
   File& operator=(const File&) = delete;
 
   int fd() const { return fd_; }
+  void Open(int fd) { fd_ = fd; }
   void Close() {
     if (fd_ >= 0) close(fd_);
     fd_ = -1;
@@ -50,7 +76,7 @@ class File {
   int fd_;
 };
 
-// What the kernel says of a process: asleep or not, and the processor time that it has used, in
+// The kernel's account of a process: asleep or not, and the processor time that it has used, in
 // seconds.
 struct Usage {
   bool asleep = false;
@@ -72,15 +98,16 @@ Usage UsageOf(pid_t pid) {
           .seconds = (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK))};
 }
 
-// Ends a call that does not come back.
+// Notices a call that does not come back.
 class Watch {
  public:
-  Watch(pid_t pid, const Pulse& pulse) : pid_(pid), pulse_(pulse) {}
-
-  // After each kLookMilliseconds; what is wrong, if anything.
-  std::optional<Ending::Kind> Look() {
-    const std::uint64_t beats = pulse_.beats();
-    const Usage usage = UsageOf(pid_);
+  // Called often, looks each kLookMilliseconds. The error that it sees, if any.
+  std::optional<Ending::Kind> Look(const Pulse& pulse) {
+    const Clock::time_point now = Clock::now();
+    if (now - looked_ < std::chrono::milliseconds(kLookMilliseconds)) return std::nullopt;
+    looked_ = now;
+    const Usage usage = UsageOf(pulse.process);
+    const std::uint64_t beats = pulse.beats;
     if (beats % 2 == 0 || beats != beats_) {
       beats_ = beats;
       start_ = last_ = usage.seconds;
@@ -95,10 +122,9 @@ class Watch {
   }
 
  private:
-  const pid_t pid_;
-  const Pulse& pulse_;
+  Clock::time_point looked_ = Clock::now();
   std::uint64_t beats_ = 0;
-  // processor time when the call was first seen, and at the last look
+  // Processor time when the call was first seen, and at the last look.
   double start_ = 0, last_ = 0;
   int asleep_ = 0;  // looks in a row
 };
@@ -109,87 +135,113 @@ bool IsCrash(int number) {
   return std::find(std::begin(kCrashes), std::end(kCrashes), number) != std::end(kCrashes);
 }
 
-// One child: the fork, and the wait for its end.
+// One child, from the fork to its end. The object exists in both processes.
 class Child {
  public:
-  explicit Child(Pulse& pulse) : pulse_(pulse), report_(memfd_create("report", MFD_CLOEXEC)) {
+  Child() {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0) Fail("a pipe for a child process");
-    read_end_ = ends[0];
-    File write_end(ends[1]);
-    pulse.Reset();
+    read_end_.Open(ends[0]);
+    write_end_.Open(ends[1]);
+    fcntl(read_end_.fd(), F_SETFL, O_NONBLOCK);
+    report_.Open(memfd_create("report", MFD_CLOEXEC));
+    if (report_.fd() < 0) Fail("a file for a child process");
     fflush(nullptr);
-    const pid_t parent = getpid();
     pid_ = fork();
-    if (pid_ < 0) {
-      close(read_end_);
-      Fail("a child process");
+    if (pid_ < 0) Fail("a child process");
+    if (pid_ > 0) {
+      write_end_.Close();  // so the pipe ends when the child's end does
+      return;
     }
-    if (pid_ > 0) return;  // the write end is closed here: the pipe ends when the child's is
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) _exit(1);
-    close(read_end_);
-    lifeline_ = dup(write_end.fd());
-    fcntl(lifeline_, F_SETFD, FD_CLOEXEC);
-    if (__sanitizer_set_report_fd)
-      __sanitizer_set_report_fd(reinterpret_cast<void*>(static_cast<std::intptr_t>(report_.fd())));
+    if (getppid() != parent_) _exit(1);  // the parent ended before the line above
+    read_end_.Close();
+    Become(&shared_->pulse, report_.fd());
+  }
+  // In the parent: a child that is not at its end is killed.
+  ~Child() {
+    if (pid_ <= 0 || getpid() != parent_) return;
+    if (!HasEnded() && shared_->state == State::kRunning) kill(pid_, SIGKILL);
+    Reap(0);
   }
 
   bool is_child() const { return pid_ == 0; }
-  bool returned() const { return *returned_; }
+  int read_end() const { return read_end_.fd(); }
 
-  // In the child: its code came to an end.
-  void Return() { *returned_ = true; }
+  // In the child: its code came to an end, or threw. False if the text does not arrive.
+  bool Return(std::string_view text) { return Deliver(text, State::kReturned); }
+  bool Throw(std::string_view what) { return Deliver(what, State::kThrew); }
 
-  // In the child: it is nobody's child any more. Sanitizers report to the terminal again.
+  // In the child: it takes its parent's place, and is watched as its parent was.
   void TakeOver() {
-    if (__sanitizer_set_report_fd)
-      __sanitizer_set_report_fd(reinterpret_cast<void*>(static_cast<std::intptr_t>(STDERR_FILENO)));
-    Return();
-    close(lifeline_);
+    Become(parents_pulse_, parents_report_);
+    Return("");
+    write_end_.Close();
   }
 
-  // In the parent: until the child has returned or ended.
-  Ending Wait() {
-    Watch watch(pid_, pulse_);
-    std::optional<Ending::Kind> stopped;
-    while (true) {
-      struct pollfd look = {.fd = read_end_, .events = 0, .revents = 0};
-      const bool ended = poll(&look, 1, kLookMilliseconds) > 0;
-      if (ended && returned()) break;
-      // The pipe can stay open beyond the child's end, in processes that it has made.
-      if (Reap(ended ? 0 : WNOHANG)) break;
-      if (stopped = watch.Look(); stopped) {
-        kill(pid_, SIGKILL);
-        Reap(0);
-        break;
-      }
+  // In the parent, again and again: its ending, once it has one. A child that returned may not have
+  // ended yet. The pipe's end is no sign: processes that the child has made may hold it open.
+  std::optional<Ending> Attend() {
+    const bool ended = HasEnded();
+    const bool delivered = shared_->state != State::kRunning;
+    Receive();
+    if (delivered) return DeliveredEnding();
+    if (ended) return DeathOf(std::nullopt);
+    if (const auto wrong = watch_.Look(shared_->pulse); wrong) {
+      kill(pid_, SIGKILL);
+      Reap(0);
+      return DeathOf(wrong);
     }
-    close(read_end_);
-    if (returned()) return {};
-    Ending ending = {.kind = Ending::Kind::kExit,
-                     .code = WEXITSTATUS(status_),
-                     .in_call = pulse_.in_call(),
-                     .report = Report()};
-    if (WIFSIGNALED(status_)) ending.kind = Ending::Kind::kSignal, ending.code = WTERMSIG(status_);
-    if (stopped) ending.kind = *stopped, ending.code = 0;
-    return ending;
+    return std::nullopt;
   }
+
+  std::string TakeText() { return std::move(text_); }
 
   // In the parent, after the child took over: ends as it does, but comes back from a crash.
   Ending Follow() {
     Reap(0);
     if (!WIFSIGNALED(status_)) _exit(WEXITSTATUS(status_));
     const int number = WTERMSIG(status_);
-    if (IsCrash(number))
+    if (IsCrash(number)) {
+      Become(process_pulse, report_fd);
       return {.kind = Ending::Kind::kSignal, .code = number, .late = true, .report = {}};
+    }
     signal(number, SIG_DFL);
     raise(number);
     _exit(128 + number);  // the signal is blocked
   }
 
-  // In the parent: takes note of how the child ended. False if it has not, and `flags` say not to
-  // wait for it.
+ private:
+  enum class State : std::uint8_t { kRunning, kReturned, kThrew };
+  // In memory that both processes see.
+  struct Both {
+    Pulse pulse;
+    std::atomic<State> state = State::kRunning;  // set when all of the text is in the pipe
+  };
+
+  bool Deliver(std::string_view text, State state) {
+    while (!text.empty()) {
+      const ssize_t n = write(write_end_.fd(), text.data(), text.size());
+      if (n < 0 && errno != EINTR) return false;
+      if (n > 0) text.remove_prefix(static_cast<std::size_t>(n));
+    }
+    shared_->state = state;
+    return true;
+  }
+
+  // All that is in the pipe. Closes it at its end.
+  void Receive() {
+    char buffer[1 << 16];
+    while (read_end_.fd() >= 0) {
+      const ssize_t n = read(read_end_.fd(), buffer, sizeof(buffer));
+      if (n > 0) text_.append(buffer, static_cast<std::size_t>(n));
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0 && errno == EAGAIN) return;
+      if (n <= 0) read_end_.Close();
+    }
+  }
+
+  // False while the child runs and `flags` say not to wait for it.
   bool Reap(int flags) {
     while (!reaped_) {
       const pid_t ended = waitpid(pid_, &status_, flags);
@@ -198,8 +250,23 @@ class Child {
     }
     return true;
   }
+  bool HasEnded() { return Reap(WNOHANG); }
 
- private:
+  Ending DeliveredEnding() {
+    if (shared_->state == State::kReturned) return {};
+    return {.kind = Ending::Kind::kThrew, .report = TakeText()};
+  }
+
+  Ending DeathOf(std::optional<Ending::Kind> stopped) const {
+    Ending ending = {.kind = Ending::Kind::kExit,
+                     .code = WEXITSTATUS(status_),
+                     .in_call = shared_->pulse.beats % 2 != 0,
+                     .report = Report()};
+    if (WIFSIGNALED(status_)) ending.kind = Ending::Kind::kSignal, ending.code = WTERMSIG(status_);
+    if (stopped) ending.kind = *stopped, ending.code = 0;
+    return ending;
+  }
+
   std::string Report() const {
     std::string text;
     char buffer[4096];
@@ -209,103 +276,103 @@ class Child {
     return text;
   }
 
-  const Pulse& pulse_;
-  Shared<bool> returned_;
-  File report_;
+  const pid_t parent_ = getpid();
+  Pulse* const parents_pulse_ = process_pulse;
+  const int parents_report_ = report_fd;
+  Shared<Both> shared_;
+  File read_end_, write_end_, report_;
+  Watch watch_;
+  std::string text_;
   pid_t pid_ = -1;
   int status_ = 0;  // once it is reaped
   bool reaped_ = false;
-  int read_end_ = -1, lifeline_ = -1;
 };
 
-// Numbers that differ from run to run.
-std::string WithoutAddresses(std::string text) {
-  for (std::size_t at = 0; (at = text.find("0x", at)) != std::string::npos; at += 2) {
-    text.erase(at + 2, text.find_first_not_of("0123456789abcdefABCDEF", at + 2) - (at + 2));
-  }
-  return text;
-}
+using Children = std::vector<std::unique_ptr<Child>>;
 
-std::string LineAround(const std::string& text, std::size_t at) {
-  const std::size_t begin = text.rfind('\n', at) + 1;  // npos + 1 is 0
-  return text.substr(begin, text.find('\n', at) - begin);
-}
-
-// The one line that matters of a sanitizer's report.
-std::string Essence(const std::string& report) {
-  constexpr std::string_view kRuntime = ": runtime error: ", kSummary = "SUMMARY: ";
-  if (const std::size_t at = report.find(kRuntime); at != std::string::npos) {
-    const std::string line = LineAround(report, at);
-    const std::size_t place = line.find(kRuntime);
-    return "UndefinedBehaviorSanitizer: " + WithoutAddresses(line.substr(place + kRuntime.size())) +
-           ", " + line.substr(0, place);
-  }
-  if (const std::size_t at = report.find(kSummary); at != std::string::npos) {
-    const std::string line = LineAround(report, at).substr(kSummary.size());
-    // "AddressSanitizer: use-after-poison PLACE in FUNCTION". Without symbols the place is an
-    // address.
-    std::istringstream words(line);
-    std::string sanitizer, kind, place;
-    words >> sanitizer >> kind >> place;
-    const bool has_line = place.find(':') != std::string::npos &&
-                          place.find("0x") == std::string::npos && place[0] != '(';
-    for (const std::string_view base : {"/proc/self/cwd/", "./"}) {
-      if (place.starts_with(base)) place.erase(0, base.size());
+// Until a child has something to say, or it is time to look at them.
+void Await(const Children& children) {
+  std::vector<pollfd> pipes;
+  int milliseconds = kLookMilliseconds;
+  for (const auto& child : children) {
+    if (child->read_end() >= 0) {
+      pipes.push_back({.fd = child->read_end(), .events = POLLIN, .revents = 0});
+    } else {
+      milliseconds = 1;  // its pipe has ended, and so will it
     }
-    return sanitizer + " " + kind + (has_line ? ", " + place : "");
   }
-  return "";
+  if (poll(pipes.data(), pipes.size(), milliseconds) < 0 && errno != EINTR)
+    Fail("waiting for child processes");
 }
 
 }  // namespace
 
-std::string PrintEnding(const Ending& ending) {
-  if (const std::string essence = Essence(ending.report); !essence.empty()) return essence;
-  switch (ending.kind) {
-    case Ending::Kind::kReturned: return "";
-    case Ending::Kind::kSignal: {
-      const char* name = sigabbrev_np(ending.code);
-      return name ? std::string("SIG") + name : "signal " + std::to_string(ending.code);
+void RunInChildren(
+    std::size_t count, int jobs, const std::function<std::string(std::size_t)>& work,
+    const std::function<bool(std::size_t i, const Ending& ending, std::string text)>& done) {
+  Children children;
+  std::vector<std::size_t> items;  // by child
+  for (std::size_t next = 0; next < count || !children.empty();) {
+    while (next < count && children.size() < static_cast<std::size_t>(jobs)) {
+      auto child = std::make_unique<Child>();
+      if (child->is_child()) {
+        children.clear();  // the ends of their pipes
+        bool delivered = false;
+        try {
+          delivered = child->Return(work(next));
+        } catch (const std::exception& error) {
+          delivered = child->Throw(error.what());
+        }
+        _exit(delivered ? 0 : 1);  // the parent's objects are not destroyed twice
+      }
+      children.push_back(std::move(child));
+      items.push_back(next++);
     }
-    case Ending::Kind::kExit: return "exit status " + std::to_string(ending.code);
-    case Ending::Kind::kHung: return "hung";
-    case Ending::Kind::kBlocked: return "blocked";
+    Await(children);
+    for (std::size_t i = children.size(); i-- > 0;) {
+      const std::optional<Ending> ending = children[i]->Attend();
+      if (!ending) continue;
+      const std::size_t item = items[i];
+      const std::unique_ptr<Child> ended = std::move(children[i]);
+      children.erase(children.begin() + static_cast<std::ptrdiff_t>(i));
+      items.erase(items.begin() + static_cast<std::ptrdiff_t>(i));
+      const bool returned = ending->kind == Ending::Kind::kReturned;
+      if (!done(item, *ending, returned ? ended->TakeText() : "")) return;
+    }
   }
-  return "";
 }
 
-Ending RunInChild(Pulse& pulse, const std::function<void()>& body) {
-  Child child(pulse);
-  if (child.is_child()) {
-    int status = 1;
-    try {
-      body();
-      child.Return();
-      status = 0;
-    } catch (const std::exception& error) {
-      fprintf(stderr, "holdfast: in a child process: %s\n", error.what());
-    }
-    _exit(status);  // nothing of the parent's is ended twice
-  }
-  Ending ending = child.Wait();
-  child.Reap(0);
-  return ending;
+Ending RunInChild(const std::function<void()>& body) {
+  Ending result;
+  RunInChildren(
+      1, 1, [&](std::size_t) { return body(), std::string(); },
+      [&](std::size_t, const Ending& ending, const std::string&) {
+        result = ending;
+        return true;
+      });
+  if (result.kind == Ending::Kind::kThrew) throw std::runtime_error(result.report);
+  return result;
 }
 
-Ending ContinueInChild(Pulse& pulse, const std::function<void()>& body) {
-  Child child(pulse);
+Ending ContinueInChild(const std::function<void()>& body) {
+  Children children;
+  Child& child = *children.emplace_back(std::make_unique<Child>());
   if (child.is_child()) {
     try {
       body();
     } catch (...) {
-      child.TakeOver();  // what it throws is the caller's
+      child.TakeOver();  // the exception is the caller's
       throw;
     }
     child.TakeOver();
     return {};
   }
-  Ending ending = child.Wait();
-  return ending.kind == Ending::Kind::kReturned ? child.Follow() : ending;
+  while (true) {
+    Await(children);
+    const std::optional<Ending> ending = child.Attend();
+    if (!ending) continue;
+    return ending->kind == Ending::Kind::kReturned ? child.Follow() : *ending;
+  }
 }
 
 void* MapShared(std::size_t size) {

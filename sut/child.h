@@ -1,13 +1,24 @@
-// Code in a child process, so that its death is an answer and not the end.
+// Code in child processes: the death of a child is an answer, and its parent goes on.
 //
-// What no handler in the same process can contain (abort, exit, a smashed heap, a stack that ran
-// past its guard, a sanitizer's report, a loop with signals blocked, a deadlock) ends the child;
-// the parent has its own memory, learns how the child ended, and goes on. What the child was at
-// when it ended, it must have left in memory that both see (Shared).
+// No handler in the same process contains an abort, an exit, a smashed heap, a stack that ran past
+// its guard, a sanitizer's report, a loop with signals blocked, or a deadlock. Each of these ends a
+// child, or the parent ends the child for it. The parent has memory of its own, and learns how the
+// child ended (Ending). Three ways lead into a child:
+//   - RunInChild: one piece of work, whose results are in shared memory (Shared);
+//   - RunInChildren: many pieces, a few at a time, whose results come back as text (sut/packed.h);
+//   - ContinueInChild: one piece of work, whose results are all that it did to memory.
 //
-// Nothing is printed twice: standard streams are flushed before each fork. A child does not outlive
-// its parent. Cost: a fork, and a page fault for each page that the child writes first; well below
-// a millisecond for this suite, so it is paid for many scenarios at a time.
+// Every child is watched in the same way. A call that must come back stands in a WatchedCall. The
+// parent ends a child whose call loops or sleeps without end (kHungSeconds, kBlockedSeconds).
+// Outside of such a call a child may take as long as it likes.
+//
+// No child outlives its parent, however the parent ends: the kernel kills the child then, and a
+// child that is too young for that sees it and ends itself. A child's own children go the same way.
+// The processes that a SUT starts by itself are not followed.
+//
+// Nothing is printed twice: standard streams are flushed before each fork. A child has no end of
+// another child's pipe. Cost: a fork, and a page fault for each page that the child writes first.
+// Both are well below a millisecond for this suite, so one fork serves many scenarios.
 #ifndef HOLDFAST_SUT_CHILD_H_
 #define HOLDFAST_SUT_CHILD_H_
 
@@ -19,59 +30,53 @@
 #include <string>
 #include <type_traits>
 
+#include "sut/ending.h"
+
 namespace holdfast {
 
-// How a child ended.
-struct Ending {
-  enum class Kind : std::uint8_t {
-    kReturned,  // its code came to an end
-    kSignal,
-    kExit,     // exit() or the like was called in it
-    kHung,     // a call burnt more than kHungSeconds of processor time
-    kBlocked,  // a call slept for kBlockedSeconds without end
-  };
-
-  Kind kind = Kind::kReturned;
-  int code = 0;          // the signal, or the exit status
-  bool in_call = false;  // between Pulse::Enter and Leave
-  // its code had come to an end, and it had taken this process's place (ContinueInChild)
-  bool late = false;
-  std::string report;  // what a sanitizer wrote before it ended the process; else empty
+// The sign of life that a process's parent sees.
+struct Pulse {
+  std::atomic<int> process = 0;  // the one to be watched: it may have taken another's place
+  // How often the process entered or left a watched call: odd while a call is under way.
+  std::atomic<std::uint64_t> beats = 0;
 };
+extern Pulse* process_pulse;  // of this process
 
-inline constexpr double kHungSeconds = 0.5;
-inline constexpr double kBlockedSeconds = 1;
-
-// In a few words, the same on every run: "SIGABRT", "exit status 0", "AddressSanitizer:
-// use-after-poison drivers/iommu/liveupdate.c:70".
-std::string PrintEnding(const Ending& ending);
-
-// Whether a call that must come back is under way; only while one is, a child is taken to hang. In
-// memory that both processes see.
-class Pulse {
+// A call that must come back, from here to the end of the block. Such calls do not nest.
+class WatchedCall {
  public:
-  void Reset() { beats_.store(0, std::memory_order_relaxed); }  // before each child
-  void Enter() { Beat(); }
-  void Leave() { Beat(); }
-  std::uint64_t beats() const { return beats_.load(std::memory_order_relaxed); }
-  bool in_call() const { return beats() % 2 != 0; }
+  WatchedCall() { Beat(); }
+  ~WatchedCall() { Beat(); }
+  WatchedCall(const WatchedCall&) = delete;
+  WatchedCall& operator=(const WatchedCall&) = delete;
 
  private:
-  void Beat() { beats_.store(beats() + 1, std::memory_order_relaxed); }
-
-  std::atomic<std::uint64_t> beats_ = 0;
+  static void Beat() {
+    std::atomic<std::uint64_t>& beats = process_pulse->beats;
+    beats.store(beats.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
 };
 
-// Runs `body` in a child. Of what it does to memory, only what it does to shared memory is left.
-Ending RunInChild(Pulse& pulse, const std::function<void()>& body);
+// Runs `body` in a child. What `body` does to shared memory stays; nothing else does. An exception
+// of `body` is thrown here, as a std::runtime_error with the same text.
+Ending RunInChild(const std::function<void()>& body);
 
-// Runs `body` in a child that then takes this process's place: if it comes back, so does this call,
-// in the child, with all that `body` did to memory. The caller's own process stays behind it,
-// waits, and ends as the child ends in the end. If the child dies in `body`, this call comes back
-// in the caller's process, with memory as it was before. So it does, `late`, if the child crashes
-// afterwards: a heap that `body` smashed may be noticed long after it. What the child wrote to
-// files until then stays written.
-Ending ContinueInChild(Pulse& pulse, const std::function<void()>& body);
+// Runs work(0) to work(count - 1), each in a child of its own, at most `jobs` at once. Calls
+// done(i, ending, text) here, in the order in which the children end. `text` is what work(i)
+// returned, and empty unless the child returned. If `done` is false, no further child is made, and
+// those that still run are killed. Throws std::system_error where no child can be made.
+void RunInChildren(
+    std::size_t count, int jobs, const std::function<std::string(std::size_t)>& work,
+    const std::function<bool(std::size_t i, const Ending& ending, std::string text)>& done);
+
+// Runs `body` in a child that then takes this process's place. If `body` comes back, so does this
+// call, in the child, with all that `body` did to memory; an exception of `body` goes on as it is.
+// The caller's own process stays behind the child, waits, and ends as the child ends.
+//
+// If the child dies in `body`, this call comes back in the caller's process, with memory as it was
+// before. The same holds, `late`, for a child that crashes afterwards: a heap that `body` smashed
+// may be noticed long after `body`. What the child wrote to files until then stays written.
+Ending ContinueInChild(const std::function<void()>& body);
 
 // Memory that this process and its children see.
 void* MapShared(std::size_t size);

@@ -3,23 +3,30 @@
 
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
+#include <functional>
 #include <stdexcept>
 #include <string>
+#include <tuple>
+#include <utility>
 #include <vector>
+
+#include "sut/packed.h"
 
 namespace holdfast {
 namespace {
 
 Ending EndingOf(const std::function<void()>& call) {
-  Shared<Pulse> pulse;
-  return RunInChild(*pulse, [&] {
-    pulse->Enter();
+  return RunInChild([&] {
+    const WatchedCall watched;
     call();
-    pulse->Leave();
   });
 }
 
@@ -30,10 +37,9 @@ void BlockSignals() {
 }
 
 TEST(Child, LeavesWhatItDidToSharedMemoryAndNothingElse) {
-  Shared<Pulse> pulse;
   Shared<int> shared;
   int own = 1;
-  const Ending ending = RunInChild(*pulse, [&] { *shared = own = 2; });
+  const Ending ending = RunInChild([&] { *shared = own = 2; });
   EXPECT_EQ(ending.kind, Ending::Kind::kReturned);
   EXPECT_EQ(*shared, 2);
   EXPECT_EQ(own, 1);
@@ -49,9 +55,7 @@ TEST(Child, SaysHowItEnded) {
 
 TEST(Child, SaysWhetherACallWasUnderWay) {
   EXPECT_TRUE(EndingOf([] { _exit(0); }).in_call);
-  Shared<Pulse> pulse;
-  pulse->Enter();  // of another child, which died in it
-  EXPECT_FALSE(RunInChild(*pulse, [] { _exit(0); }).in_call);
+  EXPECT_FALSE(RunInChild([] { _exit(0); }).in_call);
 }
 
 TEST(Child, CallThatLoopsWithSignalsBlockedIsEnded) {
@@ -81,20 +85,132 @@ TEST(Child, IsNotWaitedForBeyondItsDeathByWhatItLeavesBehind) {
   EXPECT_EQ(PrintEnding(ending), "exit status 5");
 }
 
+TEST(Child, ExceptionIsThrownAgainInTheParent) {
+  try {
+    RunInChild([] { throw std::runtime_error("no file"); });
+    FAIL();
+  } catch (const std::runtime_error& error) {
+    EXPECT_STREQ(error.what(), "no file");
+  }
+}
+
+// Runs a piece of work for each of the calls, two at a time. By item: its text, or how it ended.
+std::vector<std::string> RunAll(const std::vector<std::function<std::string()>>& calls) {
+  std::vector<std::string> results(calls.size());
+  RunInChildren(
+      calls.size(), 2,
+      [&](std::size_t i) {
+        const WatchedCall watched;
+        return calls[i]();
+      },
+      [&](std::size_t i, const Ending& ending, std::string text) {
+        results[i] = ending.kind == Ending::Kind::kReturned ? std::move(text) : PrintEnding(ending);
+        return true;
+      });
+  return results;
+}
+
+TEST(Children, EachHasAnEndingAndNoneTakesAnotherAlong) {
+  const std::string large(10'000'000, 'x');  // more than a pipe holds
+  const std::vector<std::string> results = RunAll({
+      [&] { return large; },
+      [] { return signal(SIGABRT, SIG_DFL), abort(), ""; },
+      [] { return std::string(); },
+      []() -> std::string { throw std::runtime_error("no file"); },
+      []() -> std::string { _exit(0); },
+      []() -> std::string {
+        BlockSignals();
+        while (true) pause();
+      },
+      []() -> std::string {
+        for (volatile bool forever = true; forever;) continue;
+        return "";
+      },
+      [] { return std::string("last"); },
+  });
+  EXPECT_TRUE(results[0] == large);
+  const std::vector<std::string> others(results.begin() + 1, results.end());
+  EXPECT_EQ(others, (std::vector<std::string>{"SIGABRT", "", "no file", "exit status 0", "blocked",
+                                              "hung", "last"}));
+}
+
+TEST(Children, HaveNoEndsOfEachOthersPipes) {
+  const auto count = [] {
+    std::size_t files = 0;
+    for (int fd = 0; fd < 100; ++fd) files += fcntl(fd, F_GETFD) >= 0;
+    return std::to_string(files);
+  };
+  const auto late = [&] { return usleep(100'000), count(); };
+  const std::vector<std::string> results = RunAll({late, late, count, count});
+  EXPECT_EQ(results, std::vector<std::string>(4, results[0]));
+}
+
+TEST(Children, AreKilledAndNoMoreAreMadeOnceTheParentIsDone) {
+  Shared<std::atomic<int>> made;
+  const auto work = [&](std::size_t i) {
+    ++*made;
+    while (i != 1) pause();
+    return std::string();
+  };
+  RunInChildren(4, 2, work, [](std::size_t, const Ending&, const std::string&) { return false; });
+  EXPECT_EQ(*made, 2);
+  EXPECT_EQ(waitpid(-1, nullptr, WNOHANG), -1);  // no child is left
+}
+
+// Each process below holds the write end of the pipe: the pipe ends when the last of them has.
+TEST(Children, AndTheirChildrenEndWithTheirParent) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const pid_t parent = fork();
+  if (parent == 0) {
+    ContinueInChild([] {});
+    RunInChildren(
+        2, 2,
+        [&](std::size_t) {
+          ContinueInChild([] {});
+          RunInChild([&] {
+            if (write(ends[1], "x", 1) == 1) sleep(3600);
+          });
+          return std::string();
+        },
+        [](std::size_t, const Ending&, const std::string&) { return true; });
+    _exit(0);
+  }
+  close(ends[1]);
+  char buffer;
+  ASSERT_EQ(read(ends[0], &buffer, 1), 1);
+  ASSERT_EQ(read(ends[0], &buffer, 1), 1);  // both innermost ones are at work
+  kill(parent, SIGKILL);
+  waitpid(parent, nullptr, 0);
+  pollfd end = {.fd = ends[0], .events = POLLIN, .revents = 0};
+  ASSERT_EQ(poll(&end, 1, 10'000), 1);
+  EXPECT_EQ(read(ends[0], &buffer, 1), 0);
+  close(ends[0]);
+}
+
 TEST(Child, ThatContinuesTakesItsMemoryAlong) {
-  Shared<Pulse> pulse;
   std::vector<int> grown;
   const pid_t before = getpid();
-  EXPECT_EQ(ContinueInChild(*pulse, [&] { grown.assign(1000, 7); }).kind, Ending::Kind::kReturned);
+  EXPECT_EQ(ContinueInChild([&] { grown.assign(1000, 7); }).kind, Ending::Kind::kReturned);
   EXPECT_NE(getpid(), before);
   EXPECT_EQ(grown, std::vector<int>(1000, 7));
 }
 
+TEST(Child, MayItselfContinueInAChild) {
+  std::vector<int> grown;
+  const Ending ending = ContinueInChild([&] {
+    ContinueInChild([&] { grown.assign(1000, 7); });
+    const WatchedCall watched;  // by the first process, as before
+    grown.push_back(8);
+  });
+  EXPECT_EQ(ending.kind, Ending::Kind::kReturned);
+  EXPECT_EQ(grown.size(), 1001u);
+}
+
 TEST(Child, ThatDiesBeforeItContinuesLeavesMemoryAsItWas) {
-  Shared<Pulse> pulse;
   std::string text = "before";
   const pid_t before = getpid();
-  const Ending ending = ContinueInChild(*pulse, [&] {
+  const Ending ending = ContinueInChild([&] {
     text = "after";
     raise(SIGKILL);
   });
@@ -104,11 +220,10 @@ TEST(Child, ThatDiesBeforeItContinuesLeavesMemoryAsItWas) {
 }
 
 TEST(Child, ThatCrashesAfterItContinuedLeavesMemoryAsItWas) {
-  Shared<Pulse> pulse;
   Shared<int> continued;
   std::string text = "before";
   const pid_t before = getpid();
-  const Ending ending = ContinueInChild(*pulse, [&] { text = "after"; });
+  const Ending ending = ContinueInChild([&] { text = "after"; });
   if (getpid() != before) {
     *continued = text == "after" && !ending.late;
     signal(SIGABRT, SIG_DFL);
@@ -124,7 +239,6 @@ TEST(Child, ThatCrashesAfterItContinuedLeavesMemoryAsItWas) {
 // Each job is contained by the one before it: what smashed memory in the first is noticed in the
 // last, and nobody in between is sane.
 TEST(Child, CrashesAfterTheyContinuedGoBackToTheFirstThatIsSane) {
-  Shared<Pulse> first, second;
   Shared<int> crashes;
   bool smashed = false;
   const auto crash_if_smashed = [&] {
@@ -133,9 +247,9 @@ TEST(Child, CrashesAfterTheyContinuedGoBackToTheFirstThatIsSane) {
     signal(SIGSEGV, SIG_DFL);
     raise(SIGSEGV);
   };
-  const Ending ending = ContinueInChild(*first, [&] { smashed = true; });
+  const Ending ending = ContinueInChild([&] { smashed = true; });
   if (ending.kind == Ending::Kind::kReturned) {
-    ContinueInChild(*second, [] {});
+    ContinueInChild([] {});
     crash_if_smashed();
   }
   EXPECT_TRUE(ending.late);
@@ -144,9 +258,27 @@ TEST(Child, CrashesAfterTheyContinuedGoBackToTheFirstThatIsSane) {
 }
 
 TEST(Child, ExceptionOfAJobThatContinuesIsTheCallers) {
-  Shared<Pulse> pulse;
-  EXPECT_THROW(ContinueInChild(*pulse, [] { throw std::runtime_error("no file"); }),
-               std::runtime_error);
+  EXPECT_THROW(ContinueInChild([] { throw std::runtime_error("no file"); }), std::runtime_error);
+}
+
+struct Leaf {
+  std::string name;
+  std::vector<double> numbers;
+  bool operator==(const Leaf&) const = default;
+};
+auto Members(Leaf& leaf) { return std::tie(leaf.name, leaf.numbers); }
+struct Tree {
+  int plain = 0;
+  std::vector<Leaf> leaves;
+  std::vector<std::string> words;
+  bool operator==(const Tree&) const = default;
+};
+auto Members(Tree& tree) { return std::tie(tree.plain, tree.leaves, tree.words); }
+
+TEST(Packed, ComesBackAsItWas) {
+  const Tree tree = {7, {{"a", {1, 2.5}}, {"", {}}}, {"b", std::string("\0c", 2)}};
+  EXPECT_EQ(Unpack<Tree>(Pack(tree)), tree);
+  EXPECT_EQ(Unpack<Tree>(Pack(Tree())), Tree());
 }
 
 TEST(Ending, OfASanitizerIsTheOneLineThatMatters) {

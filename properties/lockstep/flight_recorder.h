@@ -1,9 +1,9 @@
-// What a Lockstep was at, in memory that outlives its process: the case so far as a scenario, and
-// the tally.
+// The position of a Lockstep, in memory that outlives its process: the case so far as a scenario,
+// and the tally.
 //
-// A Lockstep that is given one writes down each command before it runs it. When the process has
-// died, what is in here says at which command of which scenario, whoever made the scenario up (a
-// campaign, a search, a trace). Cost: some ten bytes a command.
+// A Lockstep with a recorder writes each command down before it runs the command. After the death
+// of the process the recorder says at which command of which scenario it died. It does not matter
+// who made the scenario up: a campaign, a search, or a trace. Cost: some ten bytes a command.
 #ifndef HOLDFAST_PROPERTIES_LOCKSTEP_FLIGHT_RECORDER_H_
 #define HOLDFAST_PROPERTIES_LOCKSTEP_FLIGHT_RECORDER_H_
 
@@ -17,13 +17,12 @@
 #include "model/scenario.h"
 #include "model/topology.h"
 #include "properties/lockstep/tally.h"
-#include "sut/child.h"
 
 namespace holdfast {
 
 class FlightRecorder {
  public:
-  // Of one case. What is longer is cut off: no case of the suite's own comes near.
+  // Commands of one case. A longer case is cut off; no case of the suite comes near.
   static constexpr std::size_t kCapacity = 65'536;
   static constexpr std::size_t kNever = ~std::size_t{0};
 
@@ -37,30 +36,29 @@ class FlightRecorder {
     std::copy(topology.devices.begin(), topology.devices.end(), devices_.begin());
     std::copy(topology.domains.begin(), topology.domains.end(), domains_.begin());
   }
-  // The command is the `step`-th of the case, from 0: what was written down from there on is
-  // forgotten.
+  // The command is the `step`-th of the case, from 0. The recorder forgets all commands from there
+  // on.
   void Add(std::size_t step, const Command& command) {
     if (step >= kCapacity) return;
     commands_[step] = command;
     length_ = step + 1;
     if (step < teardown_) teardown_ = kNever;
   }
-  // The commands from `step` on are the teardown's.
+  // The commands from `step` on belong to the teardown.
   void TearDown(std::size_t step) { teardown_ = step; }
 
-  // commands, the one under way and those of the teardown included
+  // The number of commands, with the one under way and those of the teardown.
   std::size_t length() const { return length_; }
-  // number of commands before the teardown, or kNever
+  // The number of commands before the teardown, or kNever.
   std::size_t teardown() const { return teardown_; }
   const Command& command(std::size_t step) const { return commands_[step]; }
-  // Kept here by the Lockstep, from set_recorder() on.
+  // The Lockstep counts here, from set_recorder() on.
   Tally& tally() { return tally_; }
   const Tally& tally() const { return tally_; }
-  // Where the model says CRASH, the implementation ends its process and is not to be run.
+  // Where the model says CRASH, the implementation ends its process, and the Lockstep does not run
+  // it.
   bool skips_crashes() const { return skips_crashes_; }
   void SkipCrashes() { skips_crashes_ = true; }
-  Pulse& pulse() { return pulse_; }
-  const Pulse& pulse() const { return pulse_; }
 
   // The case, without its teardown.
   Scenario Case(const Profile& profile) const {
@@ -73,7 +71,6 @@ class FlightRecorder {
   }
 
  private:
-  Pulse pulse_;
   std::size_t length_ = 0, teardown_ = kNever;
   Tally tally_;
   bool skips_crashes_ = false;

@@ -4,6 +4,7 @@
 
 #include "model/text/text.h"
 #include "properties/lockstep/attribution.h"
+#include "sut/child.h"
 
 namespace holdfast {
 
@@ -20,12 +21,11 @@ void Lockstep::Begin(const Topology& topology, const Profile& profile) {
   hazards_ = 0;
   tearing_down_ = false;
   divergence_.reset();
-  if (recorder_) {
-    recorder_->Begin(topology);
-    recorder_->pulse().Enter();
+  if (recorder_) recorder_->Begin(topology);
+  {
+    const WatchedCall call;
+    sut_.Reset(topology, profile.luo);
   }
-  sut_.Reset(topology, profile.luo);
-  if (recorder_) recorder_->pulse().Leave();
 
   tally_->Add(CheckLayout(owed_, sut_.layout()).checked);
 }
@@ -63,11 +63,12 @@ void Lockstep::RunSut(const Command& command) {
       observed().state = model_;
       return;
     }
-    recorder_->pulse().Enter();
   }
-  sut_.Run(command, sut_outcome_);
-  sut_.Observe(observed());
-  if (recorder_) recorder_->pulse().Leave();
+  {
+    const WatchedCall call;
+    sut_.Run(command, sut_outcome_);
+    sut_.Observe(observed());
+  }
   if (!sut_.Exhausted()) return;
   throw Exhausted("the simulated machine has no memory left at command " +
                   std::to_string(step_ + 1) + ", " + PrintCommand(command));

@@ -8,7 +8,7 @@
 namespace holdfast {
 namespace {
 
-// What was written past an object's end is noticed by the allocator at its next turn: let it be
+// The allocator notices a write past the end of an object at its next turn. This gives it a turn
 // now, while the scenario is known.
 void TouchHeap() {
   for (std::size_t size = 16; size <= 1u << 16; size *= 4) {
@@ -19,7 +19,7 @@ void TouchHeap() {
 
 }  // namespace
 
-// Both sides crashed: not a divergence, and not to be seen again.
+// Whether both sides crashed. That is no divergence, and the runner will not let it happen again.
 bool Runner::IsNewAgreement(const Ending& ending, const Failure& failure) {
   const bool hangs = ending.kind == Ending::Kind::kHung || ending.kind == Ending::Kind::kBlocked;
   if (hangs || !failure.divergence.model_outcome.crashed() || skips_crashes()) return false;
@@ -33,14 +33,14 @@ std::optional<Divergence> Runner::Run(const Scenario& scenario) {
   std::optional<Divergence> divergence;
   const auto any = [](const Divergence&) { return true; };
   if (!First(any, std::span(&scenario, 1), &divergence) || divergence) return divergence;
-  // It comes back; in what state, is not known.
+  // The scenario comes back, but may leave memory in any state.
   const auto run = [&] {
     divergence = RunScenario(sut_, scenario, hardened_, &*trial_);
     TouchHeap();
   };
-  const Ending ending = ContinueInChild(trial_->pulse(), run);
+  const Ending ending = ContinueInChild(run);
   if (ending.kind == Ending::Kind::kReturned) return divergence;
-  if (ending.late) {  // others have been run since
+  if (ending.late) {  // other scenarios have been run since
     trial_->Begin(scenario.topology);
     for (std::size_t step = 0; step < scenario.commands.size(); ++step)
       trial_->Add(step, scenario.commands[step]);
@@ -75,7 +75,7 @@ std::optional<std::size_t> Runner::First(const std::function<bool(const Divergen
         divergence =
             RunScenario(sut_, scenarios[progress->at], hardened_, here ? nullptr : &*trial_);
       } catch (const Exhausted&) {
-        continue;  // it shows nothing
+        continue;  // the scenario shows nothing
       }
       if (!here) TouchHeap();
       if (!divergence || !is_it(*divergence)) continue;
@@ -85,13 +85,13 @@ std::optional<std::size_t> Runner::First(const std::function<bool(const Divergen
   };
   while (progress->at < scenarios.size()) {
     const std::size_t start = progress->at;
-    const Ending ending = here ? (search(), Ending()) : RunInChild(trial_->pulse(), search);
+    const Ending ending = here ? (search(), Ending()) : RunInChild(search);
     if (progress->found) return progress->at;
     if (ending.kind == Ending::Kind::kReturned) break;
     const Failure failure = FailureOf(ending, *trial_, scenarios[progress->at].profile);
     if (IsNewAgreement(ending, failure)) continue;
     if (is_it(failure.divergence)) {
-      // one before may have been it: once more, in a child of its own
+      // An earlier scenario may have done the harm: this one again, in a child of its own.
       if (!ending.in_call && progress->at != start) continue;
       *death = failure.divergence;
       return progress->at;
@@ -113,7 +113,7 @@ std::optional<Failure> Runner::Contain(const Profile& profile, const std::functi
     *tally = job_->tally();
   };
   while (true) {
-    const Ending ending = ContinueInChild(job_->pulse(), contained);
+    const Ending ending = ContinueInChild(contained);
     if (ending.kind == Ending::Kind::kReturned) return std::nullopt;
     Failure failure = FailureOf(ending, *job_, profile);
     failure.late = ending.late;
@@ -122,11 +122,11 @@ std::optional<Failure> Runner::Contain(const Profile& profile, const std::functi
   }
 }
 
-// The model is asked again what the command should have done.
+// Asks the model again for the outcome that the command should have had.
 Failure Runner::FailureOf(const Ending& ending, const FlightRecorder& recorder,
                           const Profile& profile) const {
-  // Sanitizers know whose access it was, so what they say of our own code is no verdict about
-  // another's.
+  // A sanitizer knows whose access it was. Its report on the suite's own code is no verdict on the
+  // implementation.
   if (!ending.in_call && !ending.report.empty())
     throw std::runtime_error("in a child process:\n" + ending.report);
   Failure failure = {

@@ -1,17 +1,19 @@
 // Runs scenarios where an implementation can do no harm: in a child process, or here.
 //
-// The kernel environment contains most crashes in the process, at once: they are outcomes of the
-// call. What it cannot contain ends a child (sut/child.h), and is made a divergence here: R15 at
-// the command that was under way, with the model's side as it would have been. The records are then
-// gone with the process, so the implementation's side shows the state before that command.
+// The kernel environment contains most crashes in the process, at once. Such a crash is an outcome
+// of the call. Anything else that an implementation does to its process ends a child
+// (sut/child.h). The runner makes a divergence of the death: R15, at the command that was under
+// way. The model's side is as it would have been. The implementation's records are gone with the
+// process, so its side shows the state before that command.
 //
-// An implementation may die (but not hang) where the model says CRASH: the two agree. Such a death
-// is no divergence, but it costs a child, so from the first one on the implementation is not run
-// where the model crashes.
+// Where the model says CRASH, an implementation may die, but not hang: the two sides agree. Such a
+// death is no divergence, but costs a child. So from the first one on, the runner does not run the
+// implementation where the model crashes.
 //
-// What harms the process but does not end it at once is looked for in the heap after each trial and
-// each job. No check of it is complete: so the process from before a job stays behind it, and goes
-// on, with the memory that it had, if the one that took its place crashes in the end.
+// Some harm does not end the process at once. The runner touches the heap after each trial and each
+// job, to find it. No such check is complete. So the process from before a job stays behind the
+// job. If the process that took its place crashes in the end, the older process goes on, with the
+// memory that it had.
 //
 // One fork serves many scenarios. Where::kHere is for a debugger, and for tests that need no child.
 #ifndef HOLDFAST_PROPERTIES_LOCKSTEP_RUNNER_H_
@@ -31,13 +33,13 @@
 
 namespace holdfast {
 
-// What diverged, and on what.
+// A scenario on which the implementation diverged.
 struct Failure {
   Scenario scenario;
   Divergence divergence;
   Tally tally;  // of the job until then
-  // the job had ended: the scenario is the last one that any job ran, whatever it was that smashed
-  // memory
+  // The job had come to an end before. The scenario is then the last one that any job ran; an
+  // earlier one may have smashed the memory.
   bool late = false;
 };
 
@@ -51,19 +53,20 @@ class Runner {
   Sut& sut() const { return sut_; }
   bool hardened() const { return hardened_; }
 
-  // The whole scenario, with teardown; the divergence if there is one.
+  // Runs the whole scenario, with its teardown. The divergence, if there is one.
   std::optional<Divergence> Run(const Scenario& scenario);
-  bool Diverges(const Scenario& scenario);  // for less
+  // The same question, at a lower price.
+  bool Diverges(const Scenario& scenario);
 
-  // The first of the scenarios whose divergence is the one that is looked for.
+  // The first of the scenarios on which the implementation diverges in a way that `is_it` accepts.
   std::optional<std::size_t> First(const std::function<bool(const Divergence&)>& is_it,
                                    std::span<const Scenario> scenarios);
 
-  // A job of many scenarios under one profile, whose Lockstep writes into recorder(). If it ends
-  // its process, what it was at is the failure, and memory is as it was before; else what it did to
-  // memory stands (ContinueInChild).
+  // Runs a job of many scenarios under one profile, whose Lockstep writes into recorder(). If the
+  // job ends its process, the command that was under way is the failure, and memory is as it was
+  // before the job. Else all that the job did to memory stands (ContinueInChild).
   std::optional<Failure> Contain(const Profile& profile, const std::function<void()>& job);
-  // Whether it has died where the model crashes.
+  // Whether the implementation has died where the model crashes.
   bool skips_crashes() const { return job_->skips_crashes(); }
   // Null where jobs run here.
   FlightRecorder* recorder() { return where_ == Where::kHere ? nullptr : &*job_; }
@@ -71,7 +74,7 @@ class Runner {
  private:
   Failure FailureOf(const Ending& ending, const FlightRecorder& recorder,
                     const Profile& profile) const;
-  // The same; where the divergence ended its process, it is in `death`.
+  // The same. A divergence that ended its process is also in `death`.
   std::optional<std::size_t> First(const std::function<bool(const Divergence&)>& is_it,
                                    std::span<const Scenario> scenarios,
                                    std::optional<Divergence>* death);

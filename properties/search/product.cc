@@ -77,17 +77,9 @@ class Search : ProductEdges::Visitor {
   // False: the sides differ.
   bool Expand(const FoundState& found) {
     at_ = &found;
+    book_.NoteWay(found.number);
     edges_.Enter(found.state, result_.depth);
-    NoteWay(found.number);
     return edges_.Follow(found.number, *this, found.owned ? result_ : of_other_shards_);
-  }
-
-  // The way to the state, into the recorder; the lockstep writes down what follows.
-  void NoteWay(std::uint32_t state) {
-    if (!options_.recorder || state == 0) return;
-    const Scenario way = book_.ScenarioTo(state);
-    for (std::size_t step = 0; step < way.commands.size(); ++step)
-      options_.recorder->Add(step, way.commands[step]);
   }
 
   // Nobody and no bound gives the search up.

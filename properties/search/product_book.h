@@ -111,6 +111,14 @@ class ProductBook {
   Scenario ScenarioTo(std::uint32_t state) const {
     return ScenarioTo(parents_[state], commands_[state]);
   }
+  // Writes the way to the state into the recorder, if there is one. The lockstep writes down the
+  // commands that follow.
+  void NoteWay(std::uint32_t state) const {
+    if (!options_.recorder || state == 0) return;
+    const Scenario way = ScenarioTo(state);
+    for (std::size_t step = 0; step < way.commands.size(); ++step)
+      options_.recorder->Add(step, way.commands[step]);
+  }
   // The edge by which the state was found, for what is seen in its teardown.
   ProductPlace TeardownOf(std::uint32_t state) const {
     return {parents_[state], commands_[state], true};

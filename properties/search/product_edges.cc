@@ -88,7 +88,7 @@ void ProductEdges::EnterBehind(const std::shared_ptr<const ProductState>& before
                                std::size_t command, int depth) {
   if (before_ != before) {
     before_ = before;
-    LookAt(*before, depth, there_);
+    LookAt(*before, depth - 1, there_);
   }
   // Each time a number of its own: a memory that is left at once is not worth a mirror.
   there_.sut.number = kGivenHere + ++passes_through_;
@@ -198,8 +198,14 @@ Tally ProductEdges::tally() const {
   return tally;
 }
 
-void ProductEdges::ClearTally() {
-  lockstep_.set_recorder(nullptr);
+void ProductEdges::BeginPart() {
+  // An earlier process may have shown that the implementation dies where the model crashes. That
+  // still holds.
+  if (options_.recorder && options_.recorder->skips_crashes()) {
+    crashes_ = std::make_unique<FlightRecorder>();
+    crashes_->SkipCrashes();
+  }
+  lockstep_.set_recorder(crashes_.get());
   walked_again_ = {};
 }
 

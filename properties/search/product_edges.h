@@ -81,7 +81,8 @@ class ProductEdges {
 
   // Commands that were run and are not run again: the tally of the lockstep, but for EnterBehind.
   Tally tally() const;
-  void ClearTally();
+  // For the process of a part: counts from 0, and writes no way into the recorder.
+  void BeginPart();
 
   // Nothing: the implementation cannot say what its memory holds.
   std::optional<Fingerprint> MemoryFingerprint(Past past);
@@ -105,6 +106,7 @@ class ProductEdges {
   std::vector<std::vector<std::size_t>> faulted_;
   // by command with a fault: the command without it passes the site often enough
   std::vector<std::uint8_t> passed_;
+  std::unique_ptr<FlightRecorder> crashes_;  // of the lockstep in a part, if need be
   Lockstep lockstep_;
   Profile profile_;                    // with the layout in force
   std::array<std::size_t, 3> room_{};  // slots of the three chains

@@ -1,13 +1,12 @@
 #include "properties/search/product_jobs.h"
 
 #include <algorithm>
-#include <cstring>
 #include <optional>
-#include <string_view>
-#include <type_traits>
+#include <tuple>
 #include <utility>
 
-#include "sut/processes.h"
+#include "sut/child.h"
+#include "sut/packed.h"
 
 namespace holdfast {
 namespace {
@@ -27,6 +26,10 @@ struct ExpandedState {
   Fingerprint canonical, known;  // of the model's state
   ProductState state;            // without the memory if no edge leads on
 };
+auto Members(ExpandedState& expanded) {
+  return std::tie(expanded.canonical, expanded.known, expanded.state.breaches,
+                  expanded.state.ledger, expanded.state.memory.bytes);
+}
 
 }  // namespace
 
@@ -36,89 +39,13 @@ struct ProductJobs::Part {
   std::vector<HazardSighting> hazards;
   std::vector<LeadingEdge> edges;  // in the order of the walk
   std::vector<ExpandedState> states;
-};
 
-// --- Bytes between processes of one fork ---------------------------------------------------------
+  friend auto Members(Part& part) {
+    return std::tie(part.stopped, part.counts, part.hazards, part.edges, part.states);
+  }
+};
 
 namespace {
-
-template <typename T>
-concept Plain = std::is_trivially_copyable_v<T>;
-
-class Writer {
- public:
-  template <Plain T>
-  void operator()(const T& value) {
-    bytes_.append(reinterpret_cast<const char*>(&value), sizeof(value));
-  }
-  template <Plain T>
-  void operator()(const std::vector<T>& values) {
-    (*this)(values.size());
-    bytes_.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
-  }
-  std::string Take() { return std::move(bytes_); }
-
- private:
-  std::string bytes_;
-};
-
-class Reader {
- public:
-  explicit Reader(std::string_view bytes) : bytes_(bytes) {}
-
-  template <Plain T>
-  void operator()(T& value) {
-    Copy(&value, sizeof(value));
-  }
-  template <Plain T>
-  void operator()(std::vector<T>& values) {
-    std::size_t size = 0;
-    (*this)(size);
-    values.resize(size);
-    Copy(values.data(), size * sizeof(T));
-  }
-
- private:
-  void Copy(void* to, std::size_t size) {
-    if (size != 0) std::memcpy(to, bytes_.substr(0, size).data(), size);
-    bytes_.remove_prefix(size);
-  }
-
-  std::string_view bytes_;
-};
-
-// Both ways are one list of members.
-template <typename State, typename Each>
-void EachMemberOfState(State& expanded, Each& each) {
-  each(expanded.canonical), each(expanded.known), each(expanded.state.breaches),
-      each(expanded.state.ledger), each(expanded.state.memory.bytes);
-}
-
-template <typename Part, typename Each>
-void EachMemberOfPart(Part& part, Each& each) {
-  each(part.stopped), each(part.counts), each(part.hazards), each(part.edges);
-}
-
-template <typename Part>
-std::string Pack(const Part& part) {
-  Writer writer;
-  EachMemberOfPart(part, writer);
-  writer(part.states.size());
-  for (const ExpandedState& state : part.states) EachMemberOfState(state, writer);
-  return writer.Take();
-}
-
-template <typename Part>
-Part Unpack(std::string_view bytes) {
-  Reader reader(bytes);
-  Part part;
-  EachMemberOfPart(part, reader);
-  std::size_t size = 0;
-  reader(size);
-  part.states.resize(size);
-  for (ExpandedState& state : part.states) EachMemberOfState(state, reader);
-  return part;
-}
 
 // --- In the process of a part --------------------------------------------------------------------
 
@@ -163,7 +90,7 @@ ProductJobs::ProductJobs(Sut& sut, const ProductOptions& options, ProductEdges& 
     : options_(options),
       edges_(edges),
       book_(book),
-      possible_(options.jobs > 1 && !options.recorder && !options.rule &&
+      possible_(options.jobs > 1 && !options.rule &&
                 options.shard.count == 1 && options.past != Past::kWhole && sut.SnapshotsTravel()) {
 }
 
@@ -189,7 +116,7 @@ std::string ProductJobs::ExpandPart(int depth, const FoundState* first, std::siz
   Part part;
   HazardKinds hazards;
   PartVisitor visitor(edges_, book_, hazards, part.edges);
-  edges_.ClearTally();
+  edges_.BeginPart();
   for (const FoundState* found = first; found != first + count && !part.stopped; ++found) {
     if (!Enter(depth, *found, hazards, part.counts)) {
       part.stopped = true;
@@ -231,6 +158,7 @@ void ProductJobs::PutIn(Part part, FoundState* first, std::vector<FoundState>& n
 // False: its teardown diverges.
 bool ProductJobs::Complete(int depth, FoundState& found, ProductCounts& counts) {
   if (!found.before) return true;
+  book_.NoteWay(found.number);
   if (!Enter(depth, found, book_.hazards(), counts)) return false;
   const Checkpoint& here = edges_.here();
   book_.AddModel(ProductEdges::CanonicalFingerprint(here.model),
@@ -268,18 +196,19 @@ ProductJobs::Level ProductJobs::Expand(int depth, std::vector<FoundState>& level
     for (std::size_t at = first; at < end; ++at) level[at] = {};
     return goes_on(expanded);
   };
-  RunInProcesses(
+  RunInChildren(
       parts, options_.jobs,
       [&](std::size_t part) {
         const std::size_t first = part * size;
         return ExpandPart(depth, &level[first], std::min(size, level.size() - first));
       },
-      [&](std::size_t part, std::optional<std::string> text) {
-        texts[part] = text ? std::move(*text) : std::string();  // empty: it died
+      [&](std::size_t part, const Ending&, std::string text) {
+        texts[part] = std::move(text);  // empty: it died
         for (; !ended && ready < parts && texts[ready]; ++ready) {
           ended = !put_in(texts[ready]);
           texts[ready] = std::string();
         }
+        return !ended;
       });
   return stopped ? Level::kStopped : Level::kExpanded;
 }

@@ -100,7 +100,7 @@ void IsolatedCore(benchmark::State& state) {
   CampaignOptions options = {.profile = On("v3"), .cases = 20'000, .recorder = &*recorder};
   std::uint64_t commands = 0;
   for (auto _ : state) {
-    const Ending ending = RunInChild(recorder->pulse(), [&] {
+    const Ending ending = RunInChild([&] {
       if (RunCampaign(*sut, options).divergence) std::abort();
     });
     if (ending.kind != Ending::Kind::kReturned) state.SkipWithError("diverges");
