@@ -204,6 +204,40 @@ void AddWorld(const World& world, std::string_view caller, Facts& facts, Json& j
                {"bounds", bounds}});
 }
 
+void AddCounts(const Certificate& certificate, Facts& facts) {
+  const ProductResult& result = certificate.result;
+  facts.Line("states",
+             fmt::format("{}, over {} of the model ({} canonical)", Grouped(result.states),
+                         Grouped(result.known_states), Grouped(result.model_states)),
+             {{"states", result.states},
+              {"known_states", result.known_states},
+              {"model_states", result.model_states}});
+  facts.Line("hidden", Hidden(result));
+  facts.Line("edges",
+             fmt::format("{}; a fault fired on {}; {} into a crash", Grouped(result.edges),
+                         Grouped(result.faults), Grouped(result.crashes)),
+             {{"edges", result.edges}, {"faults", result.faults}, {"crashes", result.crashes}});
+  facts.Line("cut",
+             fmt::format("{} by the bounds, {} by the slots; not followed, but checked",
+                         Count(result.cuts, "edge"), Grouped(result.slot_cuts)),
+             {{"cuts", result.cuts},
+              {"slot_cuts", result.slot_cuts},
+              {"memory_cuts", result.memory_cuts}});
+  if (result.memory_cuts != 0) {
+    facts.Line("memory", Count(result.memory_cuts, "command") +
+                             " at which the simulated machine had no memory left; neither followed "
+                             "nor checked");
+  }
+  facts.Line("checked",
+             fmt::format("{} in lockstep; and {} whose fault cannot fire",
+                         Count(result.tally.commands, "command"), Grouped(result.unfired)),
+             {{"unfired", result.unfired}, {"commands", result.tally.commands}});
+  facts.Line("depth", Depth(result.depth, certificate.proved()), {{"depth", result.depth}});
+  const std::size_t hazards = result.hazards.List().size();
+  facts.Line("hazards", Count(hazards, "hazard"),
+             {{"hazards", hazards}, {"digest", fmt::format("{:016x}", result.digest)}});
+}
+
 void AddPumping(const Certificate& certificate, Facts& facts) {
   const PumpResult& pumped = certificate.pumped;
   const int turns = certificate.pump->turns;
@@ -302,36 +336,14 @@ RenderedCertificate Render(const Certificate& certificate) {
                                     options.shard.index + 1, options.shard.count));
   }
   facts.text += '\n';
-  facts.Line("states",
-             fmt::format("{}, over {} of the model ({} canonical)", Grouped(result.states),
-                         Grouped(result.known_states), Grouped(result.model_states)),
-             {{"states", result.states},
-              {"known_states", result.known_states},
-              {"model_states", result.model_states}});
-  facts.Line("hidden", Hidden(result));
-  facts.Line("edges",
-             fmt::format("{}; a fault fired on {}; {} into a crash", Grouped(result.edges),
-                         Grouped(result.faults), Grouped(result.crashes)),
-             {{"edges", result.edges}, {"faults", result.faults}, {"crashes", result.crashes}});
-  facts.Line("cut",
-             fmt::format("{} by the bounds, {} by the slots; not followed, but checked",
-                         Count(result.cuts, "edge"), Grouped(result.slot_cuts)),
-             {{"cuts", result.cuts},
-              {"slot_cuts", result.slot_cuts},
-              {"memory_cuts", result.memory_cuts}});
-  if (result.memory_cuts != 0) {
-    facts.Line("memory", Count(result.memory_cuts, "command") +
-                             " at which the simulated machine had no memory left; neither followed "
-                             "nor checked");
+  if (result.ending == ProductResult::Ending::kDied) {
+    facts.Line("ended",
+               fmt::format("the implementation ended its process; {} in lockstep until then",
+                           Count(result.tally.commands, "command")),
+               {{"process_ended", true}, {"commands", result.tally.commands}});
+  } else {
+    AddCounts(certificate, facts);
   }
-  facts.Line("checked",
-             fmt::format("{} in lockstep; and {} whose fault cannot fire",
-                         Count(result.tally.commands, "command"), Grouped(result.unfired)),
-             {{"unfired", result.unfired}, {"commands", result.tally.commands}});
-  facts.Line("depth", Depth(result.depth, certificate.proved()), {{"depth", result.depth}});
-  const std::size_t hazards = result.hazards.List().size();
-  facts.Line("hazards", Count(hazards, "hazard"),
-             {{"hazards", hazards}, {"digest", fmt::format("{:016x}", result.digest)}});
   if (certificate.pump) AddPumping(certificate, facts);
   if (result.conflict) {
     const std::string conflict = OneLine(result.conflict->commands);

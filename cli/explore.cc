@@ -1,5 +1,8 @@
-// `holdfast explore`: every memory that an implementation can be in within a world, and the
-// certificate of it.
+// `holdfast explore`: walks every memory that an implementation can be in within a world, and
+// writes the certificate.
+//
+// An implementation that ends its process, or blocks it, is refuted like any other: each search
+// and the shrinking are contained (properties/lockstep/runner.h).
 
 #include <fmt/format.h>
 
@@ -37,7 +40,7 @@ struct Options {
   SutOptions subject;
   std::string world = "3,2,2", with = "attach,faults", callers = "contract", shard = "1/1";
   bool model_only = false, symmetry = false, ordered = false, kept = false, hardened = false,
-       black_box = false;
+       black_box = false, in_process = false;
   int threads = 1, jobs = 0, slots = 3, turns = 100, extra_states = 0;
   std::uint64_t max_edges = 0, max_states = 10'000'000;
   ShrinkBudget budget;
@@ -73,13 +76,14 @@ int Fail(const std::string& error) {
   return kBadInput;
 }
 
-// The refutation, shrunk and written down; `replay` is the command for it. Nothing if the
-// implementation conforms when looked into.
-std::optional<ShrunkCounterexample> Refute(Sut& sut, const Scenario& scenario,
+// Shrinks the refutation and writes it down; `replay` is the command that replays it. Nothing if
+// the scenario conforms when it is run alone. A death is taken as it was seen: its cause may lie in
+// an earlier scenario of the process.
+std::optional<ShrunkCounterexample> Refute(Runner& runner, const Scenario& scenario,
+                                           std::optional<Divergence> divergence,
                                            const Options& options, const Profile& profile,
                                            std::string& replay) {
-  Runner runner(sut, Runner::Where::kHere, options.hardened);
-  const std::optional<Divergence> divergence = runner.Run(scenario);
+  if (!divergence || divergence->ending.empty()) divergence = runner.Run(scenario);
   if (!divergence) return std::nullopt;
   ShrunkCounterexample counterexample =
       ShrinkToCounterexample(runner, scenario, *divergence, options.budget);
@@ -94,7 +98,7 @@ std::optional<ShrunkCounterexample> Refute(Sut& sut, const Scenario& scenario,
   return counterexample;
 }
 
-// Writes the JSON, if asked for, then prints. Returns the exit status.
+// Writes the JSON, if the user asked for it, then prints the certificate. Returns the exit status.
 template <typename AnyCertificate>
 int Issue(const AnyCertificate& certificate, const Options& options) {
   const auto [text, json] = Render(certificate);
@@ -106,23 +110,31 @@ int Issue(const AnyCertificate& certificate, const Options& options) {
   return certificate.refuted() ? kDiverges : certificate.proved() ? kConforms : kHarnessFailed;
 }
 
-int RunBlackBox(Sut& sut, const Options& options, const Profile& profile, const WorldSize& size,
-                const World& world) {
+int RunBlackBox(Runner& runner, const Options& options, const Profile& profile,
+                const WorldSize& size, const World& world) {
   BlackBoxCertificate certificate;
-  certificate.sut = sut.name();
+  certificate.sut = runner.sut().name();
   certificate.size = size;
   Progress progress(true);
   progress.Begin(fmt::format("black box, world {}", options.world));
-  certificate.options = {.profile = profile, .world = world, .extra_states = options.extra_states};
+  certificate.options = {.profile = profile,
+                         .world = world,
+                         .extra_states = options.extra_states,
+                         .recorder = runner.recorder()};
   certificate.options.progress = [&](std::uint64_t done, std::uint64_t tests) {
     progress.Update(static_cast<double>(done) / static_cast<double>(tests), done);
     return true;
   };
-  certificate.result = TestBlackBox(sut, certificate.options);
+  std::optional<Divergence> death;
+  if (const auto failure = runner.Contain(
+          profile, [&] { certificate.result = TestBlackBox(runner.sut(), certificate.options); })) {
+    certificate.result.failing = failure->scenario;
+    death = failure->divergence;
+  }
   if (certificate.result.failing) {
     progress.Begin("shrinking");
     certificate.counterexample =
-        Refute(sut, *certificate.result.failing, options, profile, certificate.replay);
+        Refute(runner, *certificate.result.failing, death, options, profile, certificate.replay);
   }
   progress.Clear();
   return Issue(certificate, options);
@@ -156,8 +168,9 @@ int RunModel(const Options& options, const Profile& profile, const WorldSize& si
   return Issue(certificate, options);
 }
 
-int RunProduct(Sut& sut, const Options& options, const Profile& profile, const WorldSize& size,
-               const World& world, const Shard& shard) {
+int RunProduct(Runner& runner, const Options& options, const Profile& profile,
+               const WorldSize& size, const World& world, const Shard& shard) {
+  Sut& sut = runner.sut();
   Certificate certificate;
   certificate.size = size;
   certificate.sut = sut.name();
@@ -171,6 +184,7 @@ int RunProduct(Sut& sut, const Options& options, const Profile& profile, const W
                                 : Past::kForgotten,
       .slots = options.kept ? options.slots : 0,
       .hardened = options.hardened,
+      .recorder = runner.recorder(),
       .max_edges = options.max_edges,
       .max_states = options.max_states,
       .shard = shard,
@@ -181,29 +195,43 @@ int RunProduct(Sut& sut, const Options& options, const Profile& profile, const W
     progress.Update(static_cast<double>(now.expanded) / static_cast<double>(now.states), now.edges);
     return true;
   };
-  certificate.result = ExploreProduct(sut, certificate.options);
-  if (certificate.result.ending == ProductResult::Ending::kBlackBox) {
+  ProductResult& result = certificate.result;
+  if (const auto failure =
+          runner.Contain(profile, [&] { result = ExploreProduct(sut, certificate.options); })) {
+    result = ProductResult();
+    result.ending = ProductResult::Ending::kDied;
+    result.tally = failure->tally;
+    result.divergence = failure->divergence;
+    result.scenario = failure->scenario;
+  }
+  if (result.ending == ProductResult::Ending::kBlackBox) {
     return Fail(sut.name() +
                 ": expected an implementation that can say its canonical state (sut/sut.h); "
                 "explore it with --black-box");
   }
-  // By the first shard for all.
-  if (certificate.result.ending == ProductResult::Ending::kComplete && options.turns > 0 &&
-      shard.index == 0) {
+  // The first shard pumps for all shards.
+  if (result.ending == ProductResult::Ending::kComplete && options.turns > 0 && shard.index == 0) {
     progress.Begin("pumping");
-    // Loops of two devices, one IOMMU and one domain: what a call leaves behind does not depend on
-    // how many others there are.
+    // Loops of two devices, one IOMMU and one domain are enough: the slots and pages that a call
+    // leaves behind do not depend on the number of other objects.
     const WorldSize small = {std::min(size.devices, 2), 1, std::min(size.domains, 1)};
-    certificate.pump = {
-        .profile = profile, .world = MakeWorld(small, world.aspects), .turns = options.turns};
-    certificate.pumped = Pump(sut, *certificate.pump);
+    certificate.pump = {.profile = profile,
+                        .world = MakeWorld(small, world.aspects),
+                        .turns = options.turns,
+                        .recorder = runner.recorder()};
+    if (const auto failure =
+            runner.Contain(profile, [&] { certificate.pumped = Pump(sut, *certificate.pump); })) {
+      certificate.pumped.divergence = failure->divergence;
+      certificate.pumped.scenario = failure->scenario;
+    }
   }
   const bool pumped = certificate.pumped.divergence.has_value();
-  if (pumped || certificate.result.divergence) {
+  if (pumped || result.divergence) {
     progress.Begin("shrinking");
     certificate.counterexample =
-        Refute(sut, pumped ? certificate.pumped.scenario : certificate.result.scenario, options,
-               profile, certificate.replay);
+        Refute(runner, pumped ? certificate.pumped.scenario : result.scenario,
+               pumped ? certificate.pumped.divergence : result.divergence, options, profile,
+               certificate.replay);
     if (!certificate.counterexample)
       throw std::runtime_error(
           "a divergence does not show again: the implementation is not deterministic");
@@ -217,14 +245,16 @@ int Run(const Options& options) {
   const Aspects aspects = Parsed("--with", options.with, ParseAspects(options.with));
   const Breaches callers = Parsed("--callers", options.callers, ParseCallers(options.callers));
   const Shard shard = Parsed("--shard", options.shard, ParseShard(options.shard));
-  auto selected = SelectSut(options.subject, false);
+  auto selected = SelectSut(options.subject, options.in_process);
   if (const std::string* error = std::get_if<std::string>(&selected)) return Fail(*error);
   SelectedSut& subject = std::get<SelectedSut>(selected);
-  Sut& sut = *subject.module.sut;
   const World world = MakeWorld(size, aspects, callers);
   if (options.model_only) return RunModel(options, subject.profile, size, world);
-  return options.black_box ? RunBlackBox(sut, options, subject.profile, size, world)
-                           : RunProduct(sut, options, subject.profile, size, world, shard);
+  Runner runner(*subject.module.sut,
+                options.in_process ? Runner::Where::kHere : Runner::Where::kInChild,
+                options.hardened);
+  return options.black_box ? RunBlackBox(runner, options, subject.profile, size, world)
+                           : RunProduct(runner, options, subject.profile, size, world, shard);
 }
 
 }  // namespace
@@ -239,10 +269,9 @@ void AddExplore(CLI::App& app, int& status) {
       ->type_name("D,I,M")
       ->capture_default_str();
   command
-      ->add_option(
-          "--with", options->with,
-          "what is in it besides files, domains and devices: some of attach, faults, owners, "
-          "walk, handover; or all, none")
+      ->add_option("--with", options->with,
+                   "what the world has besides files, domains and devices: some of attach, faults, "
+                   "owners, walk, handover; or all, none")
       ->type_name("ASPECTS")
       ->capture_default_str();
   command
@@ -286,6 +315,7 @@ void AddExplore(CLI::App& app, int& status) {
   command->add_option("--json", options->json, "also write the certificate there")
       ->type_name("FILE");
   AddShrinkSeconds(*command, options->budget);
+  AddInProcess(*command, options->in_process);
   command
       ->add_option("--out", options->out,
                    "where a refutation leaves its traces and graph; holdfast-out if not given")

@@ -11,6 +11,7 @@
 #include "model/step.h"
 #include "properties/lockstep/fingerprint.h"
 #include "properties/lockstep/state_words.h"
+#include "sut/child.h"
 
 namespace holdfast {
 namespace {
@@ -289,11 +290,22 @@ BlackBoxResult TestBlackBox(Sut& sut, const BlackBoxOptions& options) {
   Outcome expected, found;
   result.finished = suite.ForEachTest([&](const std::vector<std::size_t>& inputs) {
     State state = InitialState(options.world.topology);
-    sut.Reset(options.world.topology, options.profile.luo);
+    if (options.recorder) options.recorder->Begin(options.world.topology);
+    {
+      const WatchedCall call;
+      sut.Reset(options.world.topology, options.profile.luo);
+    }
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const Command& command = machine.inputs()[inputs[i]];
       StepInPlace(options.world.topology, options.profile, state, command, expected);
-      sut.Run(command, found);
+      if (options.recorder) {
+        options.recorder->Add(i, command);
+        if (state.crashed && options.recorder->skips_crashes()) break;
+      }
+      {
+        const WatchedCall call;
+        sut.Run(command, found);
+      }
       if (found == expected) continue;
       Scenario& failing =
           result.failing.emplace(Scenario{options.profile, options.world.topology, {}});

@@ -33,6 +33,7 @@
 #include "model/profile.h"
 #include "model/scenario.h"
 #include "model/explore/world.h"
+#include "properties/lockstep/flight_recorder.h"
 #include "sut/sut.h"
 
 namespace holdfast {
@@ -43,7 +44,8 @@ inline constexpr int kSeparatingCommands = 4;
 struct BlackBoxOptions {
   Profile profile;
   World world;
-  int extra_states = 0;  // k
+  int extra_states = 0;                // k
+  FlightRecorder* recorder = nullptr;  // says where the suite is, if its process dies
   // Called every few thousand commands of the suite, with how many of its tests were run; false
   // gives it up.
   std::function<bool(std::uint64_t done, std::uint64_t tests)> progress = nullptr;

@@ -81,8 +81,8 @@ struct ProductOptions {
   std::uint64_t max_edges = 0, max_states = 0;
   Shard shard = {};
   // Processes that expand a level side by side (product_jobs.h); the result is the same. It is one
-  // process if the search has a shard, a recorder, a rule or Past::kWhole, or if snapshots do not
-  // travel (Sut::SnapshotsTravel).
+  // process if the search has a shard, a rule or Past::kWhole, or if snapshots do not travel
+  // (Sut::SnapshotsTravel).
   int jobs = 1;
   // Called every few thousand edges. False gives the search up.
   std::function<bool(const ProductProgress&)> progress = nullptr;
@@ -112,6 +112,9 @@ struct ProductResult : ProductCounts {
     kDiverged,
     kUnfinished,  // given up
     kBlackBox,    // the implementation has no canonical state: nothing was searched
+    // For callers who contain the search: the implementation ended its process. The divergence, the
+    // scenario and the tally are known; the other counts went with the process.
+    kDied,
   };
 
   Ending ending = Ending::kComplete;

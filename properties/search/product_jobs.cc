@@ -90,9 +90,8 @@ ProductJobs::ProductJobs(Sut& sut, const ProductOptions& options, ProductEdges& 
     : options_(options),
       edges_(edges),
       book_(book),
-      possible_(options.jobs > 1 && !options.rule &&
-                options.shard.count == 1 && options.past != Past::kWhole && sut.SnapshotsTravel()) {
-}
+      possible_(options.jobs > 1 && !options.rule && options.shard.count == 1 &&
+                options.past != Past::kWhole && sut.SnapshotsTravel()) {}
 
 // False: its teardown diverges.
 bool ProductJobs::Enter(int depth, const FoundState& found, HazardKinds& hazards,

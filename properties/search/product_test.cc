@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -332,15 +333,17 @@ void ExpectSame(const ProductResult& a, const ProductResult& b) {
   EXPECT_EQ(a.scenario, b.scenario);
 }
 
-// By one process and by several: a world of faults, one of kexecs, and a hostile one, which has
-// hazards.
+// By one process and by several, with a recorder: a world of faults, one of kexecs, and a hostile
+// one, which has hazards.
 TEST(Product, SeveralProcessesFindWhatOneFinds) {
   for (const World& world : {MakeWorld({3, 2, 2}), MakeWorld({2, 1, 1}, kHandedOver),
                              MakeWorld({2, 1, 1}, kFaulted, kHostile)}) {
     const std::unique_ptr<Sut> core = Loaded("core.v3");
     ProductOptions options = In(world);
     const ProductResult one = ExpectProved(*core, options);
-    for (const int jobs : {2, 3}) {
+    const auto recorder = std::make_unique<FlightRecorder>();
+    options.recorder = recorder.get();
+    for (const int jobs : {1, 2, 3}) {
       options.jobs = jobs;
       const ProductResult several = ExpectProved(*core, options);
       SCOPED_TRACE(std::to_string(jobs) + " jobs, " + std::to_string(one.states) + " states");

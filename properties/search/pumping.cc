@@ -151,6 +151,7 @@ PumpResult Pump(Sut& sut, const PumpOptions& options) {
   PumpResult result;
   result.states = graph.states();
   Lockstep lockstep(sut);
+  lockstep.set_recorder(options.recorder);
   for (const Graph::Edge& edge : graph.edges()) {
     const std::vector<Command> turn = graph.LoopOf(edge);
     if (turn.empty()) {

@@ -21,6 +21,7 @@
 #include "model/profile.h"
 #include "model/scenario.h"
 #include "model/explore/world.h"
+#include "properties/lockstep/flight_recorder.h"
 #include "properties/lockstep/lockstep.h"
 #include "sut/sut.h"
 
@@ -28,8 +29,9 @@ namespace holdfast {
 
 struct PumpOptions {
   Profile profile;
-  World world;      // its caller is taken to keep the contract
-  int turns = 100;  // of each loop
+  World world;                         // its caller is taken to keep the contract
+  int turns = 100;                     // of each loop
+  FlightRecorder* recorder = nullptr;  // says where the pump is, if its process dies
 };
 
 // What a turn adds, on the average of all turns but the first, in which something may be made for
