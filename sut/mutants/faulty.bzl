@@ -108,10 +108,19 @@ _FATAL = {
     "deadlocking": "pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; pthread_mutex_lock(&mutex); pthread_mutex_lock(&mutex);",
 }
 
+# Those of them that also come late, with the third live device: a search has many states by then,
+# and shares them out among its processes.
+_DEEP = ["aborting", "exiting", "deaf_loop", "deadlocking"]
+_AT_THREE_DEVICES = "  int live = 0;\n  for (u64 i = 0; i < flb.get()->curr_device_array->hdr.nr_objects; ++i) {\n" + \
+                    "    live += !(flb.get()->curr_device_array->objects[i].hdr.flags & IOMMU_SER_FLAG_DELETED);\n  }\n" + \
+                    "  if (live == 3) { %s }\n"
+
 def faulty_implementations():
     edits_of = dict(_FAULTY.items() + _HIDING.items())
     for name, code in _FATAL.items():
         edits_of[name] = _HEADERS + [_DOMAIN, _DOMAIN + "  " + code + "\n"]
+    for name in _DEEP:
+        edits_of["deep_" + name] = _HEADERS + [_PUBLISH, _AT_THREE_DEVICES % _FATAL[name] + _PUBLISH]
     for name, edits in edits_of.items():
         holdfast_sut(
             name = name,
@@ -123,7 +132,8 @@ def faulty_implementations():
     native.filegroup(
         name = "faulty",
         testonly = True,
-        srcs = [name + ".so" for name in _FAULTY.keys() + _FATAL.keys()],
+        srcs = [name + ".so" for name in _FAULTY.keys() + _FATAL.keys()] +
+               ["deep_%s.so" % name for name in _DEEP],
     )
 
     native.filegroup(
