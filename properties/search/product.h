@@ -20,7 +20,7 @@
 // A complete search proves: along every sequence of the world's commands, of any length, within the
 // bounds, both sides agree and every owed rule holds. The proof rests on two things. Fingerprints
 // differ where states do (fingerprint.h). And the future of a memory follows from its canonical
-// words, which leave out some of the past (Past; sut/kernel/adapter/canonical.h has the argument).
+// words, which leave out some of the past (Past). sut/kernel/adapter/canonical.h has the argument.
 // Nothing tells how many DELETED records there are, so a state whose page is full is cut. With
 // Past::kWhole `slots` must bound the records, and product_past.h checks Past::kForgotten.
 //
