@@ -1,25 +1,25 @@
-// Canonical states: what is left of a state when its history is taken away.
+// Canonical states: a state without its history.
 //
-// Slots are append-only, so every past shows: a device that was preserved and unpreserved leaves
-// two DELETED slots, and the number of every later record differs. Canonical() takes that away:
-//   - DELETED slots are dropped. If something still refers to one, one DELETED slot is left, the
-//     last of its chain, and all such references name it: what is dead is dead, whichever it was;
-//   - live slots come in the order of their object, and of their age where an object has several;
+// Slots are append-only, so every past shows. A device that was preserved and unpreserved leaves
+// two DELETED slots, and every later record has another number. Canonical() takes the past away:
+//   - DELETED slots are dropped. If something refers to one, a single DELETED slot stays, the last
+//     of its chain, and all such references name that slot;
+//   - live slots come in the order of their objects, and of their age where an object has several;
 //   - a crashed state is one state: nothing runs after a crash.
 //
-// It loses nothing. Step, the rules and the queries are functions of a state that never look at a
-// DELETED slot's content (it has none, slot.h), never compare slot numbers but for equality, and
-// never order them but for "new". So s and Canonical(s) are bisimilar: for every command the two
-// outcomes are the same but for the slots' numbers, which CanonicalOutcome() translates, and the
-// two successors have the same canonical state. Equal canonical states therefore have equal
-// futures, and a search may keep one.
+// Nothing is lost. Step, the rules and the queries are functions of a state. They never look at a
+// DELETED slot's content (there is none, slot.h). They compare slot numbers only for equality, and
+// order them only by "new". So s and Canonical(s) are bisimilar. For every command the two outcomes
+// are the same but for slot numbers, which CanonicalOutcome() translates. The two successors have
+// the same canonical state. So equal canonical states have equal futures, and a search may keep
+// one.
 //
-// The exception is a page's boundary: the length of a chain, DELETED slots included, decides when
-// kho_alloc runs within a preserve and how many pages retrieve restores. A canonical chain is never
-// full, so a search over canonical states does not see kho_alloc fail in a preserve, nor a fifth
-// page restored. The corpus and the random scenarios cross pages on purpose (generate.h).
+// The exception is a page's boundary. The length of a chain, DELETED slots included, decides when a
+// preserve calls kho_alloc and how many pages retrieve restores. A canonical chain is never full.
+// So a search over canonical states sees neither a kho_alloc that fails in a preserve nor a fifth
+// page that is restored. The corpus and the random scenarios cross pages on purpose (generate.h).
 //
-// Equality only, of values: any State may be asked, an implementation's decoded one too.
+// States are compared as values: any State has a canonical one, also an implementation's.
 #ifndef HOLDFAST_MODEL_EXPLORE_CANONICAL_H_
 #define HOLDFAST_MODEL_EXPLORE_CANONICAL_H_
 

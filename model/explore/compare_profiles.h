@@ -1,21 +1,21 @@
-// What tells two profiles apart: one question of the table of profiles (docs/spec/rules.md 4) at a
-// time, by a shortest sequence.
+// The answers that tell two profiles apart: one question of the table of profiles
+// (docs/spec/rules.md 4) at a time, by a shortest sequence.
 //
-// Two versions differ in several answers at once, and the shortest sequence that tells them apart
-// shows only the first. So a question is asked alone: of profile A, and of A with B's answer to
-// that question and to no other. Where the answers are the same there is nothing to search for. A
-// layout decides how many records a page holds, and a canonical state's pages are never full
-// (canonical.h): so that is a search of its own.
+// Two versions differ in several answers, and one shortest sequence shows only the first of them.
+// So each question is asked alone: profile A is compared with A that has B's answer to this
+// question. If the answers are the same, there is nothing to search for. The layout is a search of
+// its own: it decides how many records a page holds, and a canonical state's pages are never full
+// (canonical.h).
 //
 // The search is breadth first over the canonical states of a world in which the question can come
-// up (model/explore/world.h), in the alphabet's order: as long as no command told them apart both
-// are in the same state, so the space is that of one model. It ends with a shortest sequence, or
-// with every state of the world seen and nothing told apart.
+// up (model/explore/world.h), in the alphabet's order. Until a command tells the profiles apart,
+// both are in the same state, so the space is that of one model. The search ends with a shortest
+// sequence, or with every state of the world seen and no difference.
 //
-// The search at full pages: at each of these states every loop of one or two commands that leaves
-// slots behind is turned, on states as they are and not on canonical ones, until a chain of it has
-// outgrown a page of both profiles. Before every command of it each command of the world is tried,
-// and each with the allocation of a page failing. It ends with a shortest sequence of that shape.
+// The search at full pages starts at each of these states. It turns every loop of one or two
+// commands that leaves slots behind, on states with their history. It stops when a chain is longer
+// than a page of both profiles. Before every command of the loop it tries each command of the
+// world, and each with a failing page allocation. It ends with a shortest sequence of that shape.
 #ifndef HOLDFAST_MODEL_EXPLORE_COMPARE_PROFILES_H_
 #define HOLDFAST_MODEL_EXPLORE_COMPARE_PROFILES_H_
 

@@ -1,8 +1,8 @@
-// One edge of a search: a command in a canonical state, with the judgement of every rule that is
-// asked of a step or of a state.
+// One edge of a search: a command in a canonical state, judged by every rule over a step or a
+// state.
 //
-// Nothing here remembers anything: this is what the search's memory (step_memory.h) is filled from
-// and held against.
+// This file remembers nothing. The search's memory (step_memory.h) is filled from it and checked
+// against it.
 #ifndef HOLDFAST_MODEL_EXPLORE_EDGE_H_
 #define HOLDFAST_MODEL_EXPLORE_EDGE_H_
 

@@ -1,10 +1,10 @@
-// The successors of states, by what is remembered of the steps that were taken (step_memory.h), and
-// the totals of all that was expanded.
+// The successors of states, from remembered steps (step_memory.h), and the totals of everything
+// that was expanded.
 //
-// What a thread of a search has for itself: two expanders share nothing. Everything that is
-// remembered was computed by an EdgeMaker. Here it is decided what may be used again, and that is
-// held against the truth: a write outside of a footprint, and an entry that differs when it is
-// computed again, end the search.
+// Each thread of a search has an expander of its own: two expanders share nothing. An EdgeMaker
+// computes what is remembered. The expander decides which remembered step is used again, and checks
+// the memory: a write outside of a footprint ends the search, and so does an entry that differs
+// when it is computed again.
 #ifndef HOLDFAST_MODEL_EXPLORE_EXPANDER_H_
 #define HOLDFAST_MODEL_EXPLORE_EXPANDER_H_
 

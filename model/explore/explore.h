@@ -1,31 +1,31 @@
 // Every reachable state of a bounded world, breadth first, with the rules on every edge.
 //
-//   Explore(world, profile, options) -> what was there, how much, which rules were met, the
-//   shortest path to each violation
+//   Explore(world, profile, options) -> the numbers of states and edges, the rules that were met,
+//   the shortest path to each violation
 //
-// States are canonical (canonical.h) and packed (packing.h); an edge is a command that the world's
-// caller makes in a state, an armed fault that does not fire apart. On every edge the rules over a
-// step are asked, R6 from the ledger of the records (Ledger::AsRecorded); on every state the rules
-// of a state, the queries, and both statements of the dependency rule: CheckState and the graph
-// (dependency_graph.h), which must agree. Commands whose result exceeds a bound are judged like
-// every other, not followed, and counted as cuts.
+// States are canonical (canonical.h) and packed (packing.h). An edge is a command that the world's
+// caller makes in a state; a command whose armed fault does not fire is no edge. Every edge is
+// judged by the rules over a step, R6 by the ledger of the records (Ledger::AsRecorded). Every
+// state is judged by the rules of a state and the queries. The dependency rule has two statements,
+// CheckState and the graph (dependency_graph.h), which must agree. A command whose result exceeds
+// a bound is judged like every other, is not followed, and counts as a cut.
 //
-// Which rules are owed: with a caller who keeps the contract, all. Else those of the profile that
-// hold on every sequence (HardenedRules); another that is broken is a hazard, and is listed with
-// its shortest path too.
+// If the caller keeps the contract, all rules are owed. Otherwise the rules are owed that hold on
+// every sequence of the profile (HardenedRules). Any other rule that is broken is a hazard, and is
+// listed with its shortest path too.
 //
-// Paths are shortest, and of the shortest ones the first in the alphabet's order: the same on every
-// run and at any number of threads, as is every number and the digest.
+// Paths are shortest, and of the shortest paths the first in the alphabet's order. The paths, the
+// numbers and the digest are the same on every run and with any number of threads.
 //
-// With symmetry (symmetry.h) one state of each orbit is kept: the numbers are then those of the
-// representatives. What is found, is found by paths of the same length, and they are real ones, of
-// the objects' own names.
+// With symmetry (symmetry.h) one state of each orbit is kept, and the numbers count these states.
+// The paths have the same lengths as without symmetry. They are real paths, with the objects' own
+// names.
 //
 // Cost: Step and the rules run once for each value of a footprint (footprint.h), some thousand
-// times; an edge that leads back to its own state costs nothing more than the look-up that it
-// shares with its footprint's other commands, any other one look-up in the set of states, asked of
-// memory some hundred look-ups ahead. Memory: a packed state at a load of at most 1/2, and 6 bytes
-// for the path.
+// times. The commands of one footprint share one look-up. An edge back to its own state costs no
+// more; every other edge costs one look-up in the set of states. The search asks memory for these
+// some hundred look-ups ahead. Memory: a packed state at a load of at most 1/2, and 6 bytes for the
+// path.
 #ifndef HOLDFAST_MODEL_EXPLORE_EXPLORE_H_
 #define HOLDFAST_MODEL_EXPLORE_EXPLORE_H_
 

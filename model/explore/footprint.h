@@ -1,15 +1,15 @@
-// Footprints: which bits of a packed state a command can read or write.
+// Footprints: the bits of a packed state that a command can read or write.
 //
 // A command touches little: its device, its IOMMU, its domain, the FLB. Two states that agree on a
-// command's footprint give the same outcome and change the same bits in the same way, so an
-// exhaustive search computes Step and the rules over the step once for each footprint value and not
-// once for each edge; there are thousands of the former and billions of the latter. It is no second
-// transition function: what is remembered was computed by Step.
+// command's footprint give the same outcome and change the same bits in the same way. So a search
+// computes Step and the rules once for each value of a footprint, not once for each edge. There
+// are thousands of values and billions of edges. This is no second transition function: Step has
+// computed everything that is remembered.
 //
-// A footprint that is too small would make the search wrong, so it is not trusted: a write outside
-// it stops the search at once; every so many uses a remembered step is computed again and compared
-// (ExploreOptions::audit); and explore_test walks several worlds both ways, with and without
-// memory, and compares everything.
+// A footprint that is too small would make the search wrong, so footprints are checked. A write
+// outside of its footprint stops the search at once. Every so many uses a remembered step is
+// computed again and compared (ExploreOptions::audit). And explore_test walks several worlds with
+// memory and without, and compares everything.
 #ifndef HOLDFAST_MODEL_EXPLORE_FOOTPRINT_H_
 #define HOLDFAST_MODEL_EXPLORE_FOOTPRINT_H_
 

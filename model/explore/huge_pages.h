@@ -1,6 +1,7 @@
-// A table in memory that asks the system for huge pages: with small ones a look-up at random in a
-// large table costs a second miss, for the page, and what a search pays for an edge would grow with
-// its world.
+// A table in memory that asks the system for huge pages.
+//
+// With small pages, a random look-up in a large table costs a second miss, for the page. The cost
+// of an edge would then grow with the world.
 #ifndef HOLDFAST_MODEL_EXPLORE_HUGE_PAGES_H_
 #define HOLDFAST_MODEL_EXPLORE_HUGE_PAGES_H_
 

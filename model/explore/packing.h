@@ -1,18 +1,18 @@
-// Canonical states of a world as a few machine words, for a search that holds millions of them.
+// Canonical states of a world as a few machine words, for a search that holds millions of states.
 //
-// Every field of a canonical state (canonical.h) has its bits; nothing is derived from anything
-// else, so a state in which a rule is broken packs as well as one in which it holds. Slot numbers
-// need no bits: they follow from the canonical order. What a record says of a domain is one bit for
-// each record that it might name. That costs a few bits more than a number would and is what makes
-// footprints small (footprint.h): whether device 3 names domain 1 is a bit of its own.
+// Every field of a canonical state (canonical.h) has its own bits, and no field is derived from
+// another. So a state that breaks a rule packs as well as one that keeps it. Slot numbers need no
+// bits: they follow from the canonical order. A device's record has one bit for each domain record
+// that it might name. These bits are a few more than a number would take, but they make footprints
+// small (footprint.h): "device 3 names domain 1" is one bit.
 //
-// The bits of a device, a domain or an IOMMU stand together in a *block*, the same for all objects
-// of its kind, which does not straddle words: to rename objects is to exchange blocks. With the
-// hand-over in the world a device has a second block, for the record that the next kernel sees.
+// The bits of a device, a domain or an IOMMU stand together in a *block*. A block is the same for
+// all objects of its kind and stands in one word, so to rename objects is to exchange blocks. With
+// the handover in the world a device has a second block, for the record that the next kernel sees.
 //
-// Pack() says no to a state that the world's bounds exclude, or that has what the reference machine
-// never makes (a device's pointer to another device's record): it is total on what Step can reach
-// within the bounds, and a search stops when it is not.
+// Pack() refuses a state that the world's bounds exclude. It also refuses a state that the
+// reference machine never makes, such as a device's pointer to another device's record. It packs
+// every state that Step can reach within the bounds; a search stops if it does not.
 #ifndef HOLDFAST_MODEL_EXPLORE_PACKING_H_
 #define HOLDFAST_MODEL_EXPLORE_PACKING_H_
 

@@ -1,8 +1,8 @@
-// Walks at random through a world, for tests: every command of its alphabet, crashes included.
+// Random walks through a world, for tests: every command of the world's alphabet, crashes included.
 //
-// Not a generator of scenarios (properties/generate/generate.h, a layer above). What ends a session
-// or is a fault is drawn less often than the rest, so that a short walk has records to work on; a
-// few hundred meet stale pointers, double records and the next kernel.
+// Not a generator of scenarios: that is properties/generate/generate.h, a layer above. Faults and
+// commands that end a session are drawn less often than the rest, so that a short walk has records
+// to work on. A few hundred walks meet stale pointers, double records and the next kernel.
 #ifndef HOLDFAST_MODEL_EXPLORE_RANDOM_WALK_H_
 #define HOLDFAST_MODEL_EXPLORE_RANDOM_WALK_H_
 

@@ -1,9 +1,9 @@
-// The sums of an exhaustive search, and of everything that it came across the first place: of the
-// whole, or of one thread's part.
+// The sums of an exhaustive search, and the first place of everything that it met: of the whole
+// search, or of one thread's part.
 //
-// A place is ordered by the length of the path that shows it, then by state and command as the
-// search numbers them, so the least of several places is the same whoever came first: parts add up
-// to the whole in any order.
+// Places are ordered by the length of the path that shows them, then by state and command, as the
+// search numbers them. The least of several places is the same in whatever order the places come.
+// So the parts add up to the whole in any order.
 #ifndef HOLDFAST_MODEL_EXPLORE_SEARCH_TOTALS_H_
 #define HOLDFAST_MODEL_EXPLORE_SEARCH_TOTALS_H_
 

@@ -1,8 +1,9 @@
 // A set of packed states: open addressing, the states themselves in the table, no deletion.
 //
-// One look-up is one cache line as a rule, and Prefetch() lets a search ask for many before it
-// needs the first. The hash is linear, so that of a successor costs one exclusive or (HashOf). No
-// state is all zeros (packing.h), so an empty place needs no mark. Load at most 1/2.
+// A look-up is one cache line as a rule. Prefetch() lets a search ask for many look-ups before it
+// needs the first. The hash is linear, so a successor's hash costs one exclusive or (HashOf). No
+// state is all zeros (packing.h), so a free place needs no mark. The load is at most 1/2. A general
+// hash table has none of these three, so this set has a table of its own.
 #ifndef HOLDFAST_MODEL_EXPLORE_STATE_SET_H_
 #define HOLDFAST_MODEL_EXPLORE_STATE_SET_H_
 

@@ -1,10 +1,11 @@
-// What a search remembers of the steps that it has taken, by footprint: the commands of one
-// footprint make a *bundle*, and for each value of the footprint's bits the bundle's successors are
-// kept as what they change.
+// The steps that a search has taken, remembered by footprint.
 //
-// One look-up gives all successors of a state that a bundle has. How often each was used is counted
-// there and not at each edge, so the totals (edges, cuts, outcomes) are the sums of uses times what
-// one use stands for.
+// The commands of one footprint make a *bundle*. For each value of the footprint's bits, the bundle
+// keeps its successors as changes of the state. So one look-up gives all successors that a state
+// has by the bundle.
+//
+// An entry counts its uses; nothing is counted at an edge. The totals (edges, cuts, outcomes) are
+// sums over the entries: the uses times the events of one use.
 #ifndef HOLDFAST_MODEL_EXPLORE_STEP_MEMORY_H_
 #define HOLDFAST_MODEL_EXPLORE_STEP_MEMORY_H_
 

@@ -1,19 +1,20 @@
-// Like objects: states that differ only in which of them is which.
+// Like objects: states that differ only in the names of devices, IOMMUs and domains.
 //
-// A symmetry of a world renames devices, IOMMUs and domains so that nothing that Step, the contract
-// or the rules look at changes: devices of one IOMMU with the same traits and a group of their own,
-// IOMMUs with the same traits and the same kinds of devices (each takes its devices along), domains
-// with the same ops. Step commutes with it: to rename and then to call the renamed command is to
-// call and then to rename. (Of iommu_for_each_dev only the set and not the order of the visits is
-// renamed; no state depends on it.) So a search that keeps one representative of each orbit meets
-// an orbit if and only if the full search meets a state of it, at the depth of the nearest of them,
-// and a rule is broken in all of an orbit or in none.
+// A symmetry of a world renames objects so that nothing changes for Step, the contract and the
+// rules. It exchanges devices of one IOMMU with the same traits and a group of their own. It
+// exchanges IOMMUs with the same traits and the same kinds of devices; each takes its devices
+// along. It exchanges domains with the same ops. Step commutes with a symmetry: to rename and then
+// call the renamed command is to call and then rename. (The order of the visits of
+// iommu_for_each_dev is not renamed, only their set; no state depends on that order.)
 //
-// That does not need the initial state to be its own image. InitialState attaches every device to
-// dom0, so a renaming of dom0 moves it. Where devices can be attached elsewhere the image is
-// reachable from it and back, and the full search meets whole orbits; where they cannot, dom0 keeps
-// its name, and it does again. So the sizes of the orbits sum to the number of states, which
-// symmetry_test and explore_test check by counting.
+// So a search that keeps one representative of each orbit meets the same orbits as the full search,
+// each at the depth of its nearest state. A rule is broken in all states of an orbit or in none.
+//
+// InitialState attaches every device to dom0, so a renaming of dom0 moves the initial state. If
+// devices can be attached elsewhere, the renamed initial state is reachable and leads back, and the
+// full search meets whole orbits. Otherwise dom0 keeps its name, and the full search meets whole
+// orbits again. symmetry_test and explore_test check this by counting: the sizes of the orbits add
+// up to the number of states.
 #ifndef HOLDFAST_MODEL_EXPLORE_SYMMETRY_H_
 #define HOLDFAST_MODEL_EXPLORE_SYMMETRY_H_
 

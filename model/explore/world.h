@@ -1,17 +1,16 @@
-// A bounded world: what an exhaustive search walks all of.
+// A bounded world: everything that an exhaustive search walks.
 //
-// A world is a topology, an alphabet, a caller and bounds. The alphabet is generated, not listed:
-// every command of the world's aspects on every object, and with `faults` each of them once more
-// for every place at which it can be made to fail. The caller keeps the contract, or may break the
-// clauses that are named. The bounds are on what is there at one time, never on the length of a
-// sequence: together with canonical states (canonical.h) they make the space finite, and a search
-// that ends has seen sequences of every length.
+// A world is a topology, an alphabet, a caller and bounds. The alphabet is generated: every command
+// of the world's aspects on every object. With `faults` each command is there once more for every
+// place at which it can fail. The caller keeps the contract, or may break the named clauses. The
+// bounds limit the objects that are there at one time, and never the length of a sequence. Together
+// with canonical states (canonical.h) they make the space finite. A search that ends has seen
+// sequences of every length.
 //
-// What a bound cuts is not lost silently: a command whose result would exceed one is a *cut*, and
-// whoever walks a world counts its cuts and says so. A world in which nothing was cut is closed: no
-// longer sequence leads anywhere else.
+// A command whose result would exceed a bound is a *cut*. Every search counts its cuts and reports
+// them. A world without a cut is closed: no longer sequence leads anywhere else.
 //
-// A world knows no profile: the same commands are asked of every version.
+// A world knows no profile: every version gets the same commands.
 #ifndef HOLDFAST_MODEL_EXPLORE_WORLD_H_
 #define HOLDFAST_MODEL_EXPLORE_WORLD_H_
 

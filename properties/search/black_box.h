@@ -1,24 +1,24 @@
-// A test suite for an implementation whose memory cannot be looked into: calls and their outcomes
-// only, from Reset.
+// A test suite for an implementation whose memory cannot be looked into: only calls and their
+// outcomes, from Reset.
 //
-// The machine is the model's: its states are the canonical states of a world, its inputs the
-// world's commands, its outputs what the caller and the drivers see, but for slot numbers. A suite
-// is m-complete if every implementation that is itself a machine of at most m states, and that
-// answers some sequence of the world otherwise than the model, fails one of its tests. Built by the
-// H-method:
+// The model is a machine. Its states are the canonical states of a world, its inputs the world's
+// commands. Its outputs are what the caller and the drivers see, but for slot numbers. Take an
+// implementation that is itself a machine of at most m states, and that answers some sequence of
+// the world otherwise than the model. A suite is m-complete if every such implementation fails one
+// of its tests. The suite is built by the H-method, from three parts:
 //   - a state cover: a shortest sequence to each state that outcomes tell from the others;
 //   - from each, every sequence of the world of up to k + 1 commands, where m is the number of
 //     those states and k more;
-//   - behind these, separating sequences, for each pair of which the proof needs that the
-//     implementation has come to two states: any two of the cover; one of the cover and one behind
-//     it; one behind it and what extends that. If the suite has a sequence already that separates
-//     the two, none is added.
-// Separating sequences may leave the world, and break the contract: the model answers those too.
+//   - behind these, separating sequences. The proof needs that the implementation has come to two
+//     different states for some pairs: any two of the cover; one of the cover and one behind it;
+//     one behind it and an extension of that. If the suite already separates a pair, nothing is
+//     added.
+// Separating sequences may leave the world and break the contract: the model answers these too.
 //
-// What it does not see: a defect that takes more than k extra states (the certificate names k);
-// states that no sequence of kSeparatingCommands tells apart count as one, of which only the first
-// is gone on from; a command whose fault does not fire is no input. Its cost grows with the number
-// of inputs to the power of k + 1.
+// The suite does not see a defect that takes more than k extra states (the certificate names k).
+// States that no sequence of kSeparatingCommands tells apart count as one, and only the first is
+// followed. A command whose fault does not fire is no input. The cost grows with the number of
+// inputs to the power of k + 1.
 //
 // R. Dorofeeva, K. El-Fakih, N. Yevtushenko, "An Improved Conformance Testing Method", FORTE 2005
 // (the H-method). A. Simao, A. Petrenko, N. Yevtushenko, "On reducing test length for FSMs with

@@ -1,8 +1,8 @@
 // A campaign: generated scenarios in lockstep, by number or by time, until the first divergence.
 //
-// Case i of a seed is the same on every machine (generate.h), so a failure is named by seed and
-// index. Contract and hostile cases take turns. What is gathered: the tally of rules, the coverage
-// of each mode, and the hazards.
+// Case i of a seed is the same on every machine (generate.h), so seed and index name a failure.
+// Contract and hostile cases take turns. A campaign gathers the tally of rules, the coverage of
+// each mode, and the hazards.
 #ifndef HOLDFAST_PROPERTIES_SEARCH_CAMPAIGN_H_
 #define HOLDFAST_PROPERTIES_SEARCH_CAMPAIGN_H_
 

@@ -1,16 +1,16 @@
 // Every command sequence up to a depth over a small world, in lockstep with the implementation's
 // own memory.
 //
-// Nothing is pruned on the model's state: two histories that the model cannot tell apart may have
-// left different memory, and that is where defects hide that a random walk and a state-space search
-// of the model both miss (docs/spec/defects.md D1). The only sequences not extended are those that
-// crashed. An implementation that conforms here conforms on every sequence of these commands of
-// that length: this is a proof by cases, within its bound.
+// Nothing is pruned on the model's state. Two histories that are one state of the model may have
+// left different memory. Defects hide there that random walks and a search of the model's states
+// both miss (docs/spec/defects.md D1). Only a sequence that crashed is not extended. An
+// implementation that conforms here conforms on every sequence of these commands of that length.
+// This is a proof by cases, within its bound.
 //
-// By iterative deepening, shortest sequences first and in the alphabet's order within a length: the
-// first divergence, and the first witness of each hazard, is a shortest one and the same on every
-// run. Going down again costs 1/(alphabet - 1) more. Cost: alphabet ^ depth commands, each with a
-// restore of the implementation's memory.
+// The search deepens step by step: shorter sequences come first, and within a length the alphabet's
+// order. So the first divergence is a shortest one and the same on every run, and so is the first
+// witness of each hazard. Each new start costs 1/(alphabet - 1) more. Cost: alphabet ^ depth
+// commands, each with a restore of the implementation's memory.
 #ifndef HOLDFAST_PROPERTIES_SEARCH_EXHAUSTIVE_H_
 #define HOLDFAST_PROPERTIES_SEARCH_EXHAUSTIVE_H_
 

@@ -1,13 +1,13 @@
-// A sweep of faults over one scenario: each command, each fault site, n = 1, 2, ... until the n-th
-// pass is no longer reached.
+// A sweep of faults over one scenario: each command, each fault site, n = 1, 2, ... as long as the
+// command passes the site n times.
 //
-// Of an implementation with a driver port of its own, each request that its drivers make in an op,
-// or while they take over.
+// If the implementation has a driver port, a fault is also injected at each request that its
+// drivers make in an op or in a take-over.
 //
-// After the fault the caller behaves well: it calls the same again, now without a fault, and then
-// goes on with the scenario but for what its failures have made a breach of contract. Calling again
-// matters: a defect that a failure leaves behind shows when the retry trips over it, not before.
-// Every run ends in a teardown that must leave nothing.
+// After the fault the caller behaves well. It repeats the call without the fault, and goes on with
+// the scenario, but for calls that the failure has made a breach of contract. The retry matters: a
+// defect that a failure leaves behind shows when the retry trips over it, not before. Every run
+// ends in a teardown that must leave nothing.
 #ifndef HOLDFAST_PROPERTIES_SEARCH_FAULT_SWEEP_H_
 #define HOLDFAST_PROPERTIES_SEARCH_FAULT_SWEEP_H_
 

@@ -1,15 +1,15 @@
-// Pumping: loops of the model, run many times on the implementation; what grows with each turn is a
-// leak, or was accepted.
+// Pumping: loops of the model, run many times on the implementation. Growth with each turn is a
+// leak, or is accepted.
 //
-// A search over canonical states comes back to a state and stops: what a loop leaves behind, it
-// does not see. Here every edge of a world is closed to a loop by a shortest way back to the
-// canonical state that it left, and turned many times in lockstep, often enough to fill pages.
-// Slots grow as the model says (D19: a device that is preserved and unpreserved spends a slot in
-// two chains, until the FLB goes); that is listed, with a loop that shows it. What the model has no
-// word for must not grow: objects of the heap, and pages beyond those that the records fill. Where
-// it does, the implementation leaks, whatever its records say.
+// A search over canonical states stops when it comes back to a state, and does not see what a loop
+// leaves behind. Here every edge of a world is closed to a loop, by a shortest way back to the
+// canonical state that it left. The loop is turned many times in lockstep, often enough to fill
+// pages. Slots grow as the model says (D19: a device that is preserved and unpreserved spends a
+// slot in two chains, until the FLB goes). That growth is listed, with a loop that shows it.
+// Anything that the model does not have must not grow: objects of the heap, and pages beyond those
+// that the records fill. If these grow, the implementation leaks, whatever its records say.
 //
-// The caller keeps the contract: one who breaks it is owed no memory back.
+// The caller keeps the contract: a caller that breaks the contract is owed no memory back.
 #ifndef HOLDFAST_PROPERTIES_SEARCH_PUMPING_H_
 #define HOLDFAST_PROPERTIES_SEARCH_PUMPING_H_
 
