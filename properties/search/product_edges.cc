@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint32_t kCrash = 0xffffffff, kCut = 0xfffffffe;
 
 // More requests than any op of a driver port makes.
-constexpr int kMaxDepth = 64;
+constexpr int kDeepestFault = 64;
 
 // Snapshots that were given a number here: no Sut counts so far.
 constexpr std::uint64_t kGivenHere = std::uint64_t{1} << 63;
@@ -28,7 +28,7 @@ std::vector<Command> AlphabetOf(const World& world, const Sut& sut) {
     const bool takes_over = !command.fault.armed() &&
                             (command.verb == Verb::kRetrieve || command.verb == Verb::kFinish);
     if (takes_over) command = WithFault(command, FaultSite::kTakeOver);
-    for (int depth = 1; HasDepth(command.fault.site) && depth <= kMaxDepth; ++depth) {
+    for (int depth = 1; HasDepth(command.fault.site) && depth <= kDeepestFault; ++depth) {
       command.fault.depth = static_cast<std::uint8_t>(depth);
       alphabet.push_back(command);
     }

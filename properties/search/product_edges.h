@@ -4,9 +4,9 @@
 // This file knows one state at a time. A Visitor keeps the books: it numbers the states, remembers
 // the ways to them, and decides what a divergence means.
 //
-// A fault that does not fire makes no edge. Most of these commands are not even run. The command
-// without the fault has shown how often the implementation passes the site, and a command whose
-// site is passed too seldom does the same with the fault and without.
+// A fault that does not fire makes no edge. Most of these commands are not even run: the command
+// without the fault has shown how often the implementation passes the site. If it passes the site
+// too seldom, the fault changes nothing.
 #ifndef HOLDFAST_PROPERTIES_SEARCH_PRODUCT_EDGES_H_
 #define HOLDFAST_PROPERTIES_SEARCH_PRODUCT_EDGES_H_
 
