@@ -39,7 +39,8 @@ is_named_by_mutants() {
   mkdir -p planted/holdfast/sut/mutants
   cp -f "$faulty/$name.so" planted/holdfast/sut/mutants/d20.so
   cp -f "$core" planted/holdfast/sut/mutants/records_record_errno.so
-  RUNFILES_DIR=$PWD/planted "$holdfast" mutants d20 records_record_errno --jobs=2 --seeds=1 --cases=100 --depth=2 >out 2>err
+  RUNFILES_DIR=$PWD/planted "$holdfast" mutants d20 records_record_errno \
+    --jobs=2 --seeds=1 --cases=100 --depth=2 >out 2>err
   [ $? = 1 ] || fail "mutants, $name: exit status"
   grep -qE "^d20 .*$says" out || fail "mutants, $name: no $says"
   grep -qE '^records_record_errno .*UNKNOWN: not caught$' out || fail "mutants, $name: it took another one along"
@@ -107,7 +108,9 @@ case $kind in
     ;;
   killed)
     mkdir -p planted/holdfast/sut/mutants
-    for mutant in d20 records_record_errno; do cp -f "$core" planted/holdfast/sut/mutants/$mutant.so; done
+    for mutant in d20 records_record_errno; do
+      cp -f "$core" planted/holdfast/sut/mutants/$mutant.so
+    done
     leaves_no_process 2 explore --world=4,2,3 --jobs=1
     leaves_no_process 4 explore --world=4,2,3 --jobs=2
     leaves_no_process 5 run --time=600

@@ -49,7 +49,7 @@ std::string Breaks(Sut& sut, const Scenario& scenario) {
   Observation observation;
   for (const Command& command : scenario.commands) {
     sut.Run(command, outcome);
-    if (outcome.crashed()) return "";
+    if (outcome.crashed()) return "a call that keeps the contract crashes\n";
     sut.Observe(observation);
     const std::string wrong = WrongWith(scenario.topology, observation.state);
     if (!wrong.empty()) return wrong;

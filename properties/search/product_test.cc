@@ -244,6 +244,27 @@ TEST(Product, ABudgetThatEndsItIsNoProof) {
   EXPECT_EQ(ExploreProduct(*core, options).ending, Ending::kUnfinished);
 }
 
+TEST(Product, ProgressCanStopIt) {
+  const std::unique_ptr<Sut> core = Loaded("core.v3");
+  ProductOptions options = In(MakeWorld({3, 2, 2}));
+  const std::uint64_t edges = ExpectProved(*core, options).edges;
+  for (const int jobs : {1, 2}) {
+    options.jobs = jobs;
+    std::vector<ProductProgress> calls;
+    options.progress = [&](const ProductProgress& now) {
+      calls.push_back(now);
+      return calls.size() < 2;
+    };
+    const ProductResult result = ExploreProduct(*core, options);
+    EXPECT_EQ(result.ending, Ending::kUnfinished);
+    ASSERT_EQ(calls.size(), 2u);
+    EXPECT_LT(calls[0].edges, calls[1].edges);
+    EXPECT_LT(calls[1].expanded, calls[1].states);
+    EXPECT_EQ(result.edges, calls[1].edges);
+    EXPECT_LT(result.edges, edges);
+  }
+}
+
 TEST(Product, AnImplementationThatCannotSayIsABlackBox) {
   struct Opaque : ModelSut {
     using ModelSut::ModelSut;
@@ -321,6 +342,7 @@ void ExpectSame(const ProductResult& a, const ProductResult& b) {
   EXPECT_EQ(a.crashes, b.crashes);
   EXPECT_EQ(a.cuts, b.cuts);
   EXPECT_EQ(a.slot_cuts, b.slot_cuts);
+  EXPECT_EQ(a.memory_cuts, b.memory_cuts);
   EXPECT_EQ(a.unfired, b.unfired);
   EXPECT_EQ(a.digest, b.digest);
   EXPECT_EQ(a.tally.commands, b.tally.commands);
