@@ -29,6 +29,6 @@ def pan(name, world, defines = [], optimize = "-O0"):
                 -DSAFETY -DNOREDUCE -DNOFAIR -DNOCOMP -DMEMLIM=4096
         """ % (" ".join(["-D" + macro for macro in macros]), optimize),
         executable = True,
-        tags = ["unsanitized"],
+        tags = ["unsanitized"] + (["manual"] if optimize != "-O0" else []),
         visibility = ["//model/explore:__pkg__"],
     )
