@@ -65,10 +65,10 @@ std::string Sentence(const Certificate& certificate) {
     where += fmt::format(", shard {} of {}", options.shard.index + 1, options.shard.count);
   const std::string profile = PrintProfile(options.profile);
   if (certificate.counterexample) {
-    const RuleInfo& info = InfoOf(certificate.counterexample->divergence.rule);
-    return fmt::format("refuted: {} breaks {} {} of {} in {}: {}", certificate.sut, info.id,
-                       info.name, profile, where,
-                       Count(certificate.counterexample->shrunk.commands.size(), "command"));
+    const RuleInfo& info = InfoOf(certificate.counterexample->minimal.divergence.rule);
+    return fmt::format(
+        "refuted: {} breaks {} {} of {} in {}: {}", certificate.sut, info.id, info.name, profile,
+        where, Count(certificate.counterexample->minimal.scenario.commands.size(), "command"));
   }
   if (certificate.pumped.leak) {
     return fmt::format("refuted: {} leaks in {}: each turn of a loop leaves {}", certificate.sut,
@@ -91,11 +91,12 @@ std::string Sentence(const BlackBoxCertificate& certificate) {
   const std::string where = Where(certificate.size, certificate.options.world);
   const std::string profile = PrintProfile(certificate.options.profile);
   if (result.failing) {
-    return fmt::format(
-        "refuted: {} answers otherwise than {} in {}: {}", certificate.sut, profile, where,
-        Count(certificate.counterexample ? certificate.counterexample->shrunk.commands.size()
-                                         : result.failing->commands.size(),
-              "command"));
+    return fmt::format("refuted: {} answers otherwise than {} in {}: {}", certificate.sut, profile,
+                       where,
+                       Count(certificate.counterexample
+                                 ? certificate.counterexample->minimal.scenario.commands.size()
+                                 : result.failing->commands.size(),
+                             "command"));
   }
   const std::uint64_t most =
       result.told_apart + static_cast<std::uint64_t>(certificate.options.extra_states);
@@ -356,13 +357,13 @@ RenderedCertificate Render(const Certificate& certificate) {
   facts.text += '\n';
   if (certificate.counterexample) {
     facts.text +=
-        PrintCounterexample(*certificate.counterexample,
-                            "explore, a shortest sequence of its world", certificate.replay) +
+        PrintMinimized(*certificate.counterexample, "explore, a shortest sequence of its world") +
         "\n";
-    facts.json["divergence"] = {{"rule", InfoOf(certificate.counterexample->divergence.rule).id},
-                                {"shrunk_trace", certificate.counterexample->shrunk_text},
-                                {"report", certificate.counterexample->report},
-                                {"replay", certificate.replay}};
+    facts.json["divergence"] = {
+        {"rule", InfoOf(certificate.counterexample->minimal.divergence.rule).id},
+        {"shrunk_trace", certificate.counterexample->minimal_trace()},
+        {"report", certificate.counterexample->report},
+        {"replay", certificate.counterexample->replay}};
   }
   return facts.Done();
 }
@@ -394,8 +395,7 @@ RenderedCertificate Render(const BlackBoxCertificate& certificate) {
   if (result.failing) facts.json["failing"] = OneLine(result.failing->commands);
   if (certificate.counterexample) {
     facts.text +=
-        PrintCounterexample(*certificate.counterexample, "explore, a test of the black-box suite",
-                            certificate.replay) +
+        PrintMinimized(*certificate.counterexample, "explore, a test of the black-box suite") +
         "\n";
   } else if (result.failing) {
     facts.text += fmt::format("failing test: {}\n\n", OneLine(result.failing->commands));

@@ -10,12 +10,12 @@
 #include <optional>
 #include <string>
 
-#include "cli/shrunk_counterexample.h"
 #include "model/explore/world.h"
 #include "model/explore/explore.h"
 #include "properties/search/black_box.h"
 #include "properties/search/product.h"
 #include "properties/search/pumping.h"
+#include "properties/shrink/minimize.h"
 
 namespace holdfast {
 
@@ -26,8 +26,7 @@ struct Certificate {
   ProductResult result;
   std::optional<PumpOptions> pump;
   PumpResult pumped;
-  std::optional<ShrunkCounterexample> counterexample;
-  std::string replay;  // the command that replays it
+  std::optional<Minimized> counterexample;
 
   bool refuted() const { return counterexample.has_value() || pumped.leak.has_value(); }
   bool proved() const { return !refuted() && result.ending == ProductResult::Ending::kComplete; }
@@ -54,8 +53,7 @@ struct BlackBoxCertificate {
   WorldSize size;
   BlackBoxOptions options;
   BlackBoxResult result;
-  std::optional<ShrunkCounterexample> counterexample;
-  std::string replay;
+  std::optional<Minimized> counterexample;
 
   bool refuted() const { return result.failing.has_value(); }
   bool proved() const { return !refuted(); }

@@ -7,7 +7,7 @@
 #include <variant>
 
 #include "sut/runfiles.h"
-#include "traces/trace_file.h"
+#include "model/text/trace_file.h"
 
 namespace holdfast {
 

@@ -12,7 +12,6 @@
 #include <fmt/format.h>
 
 #include "cli/corpus.h"
-#include "cli/shrunk_counterexample.h"
 #include "model/command.h"
 #include "model/profile.h"
 #include "model/text/text.h"
@@ -26,9 +25,9 @@
 #include "properties/lockstep/lockstep.h"
 #include "properties/search/product.h"
 #include "properties/lockstep/runner.h"
+#include "properties/shrink/minimize.h"
 #include "properties/shrink/shortest.h"
 #include "properties/shrink/simplify.h"
-#include "properties/shrink/shrink.h"
 
 namespace holdfast {
 namespace {
@@ -114,9 +113,10 @@ class Detector {
     if (best_) {
       for (const std::string& text : texts_)
         result_.trace += (result_.trace.empty() ? "" : "\n") + text;
-      result_.shortest = best_->shrunk.commands.size();
-      result_.proved = best_->shortest;
-      if (mutant_.of_port()) result_.level = LevelName(LevelOf(best_->shrunk, best_->divergence));
+      const auto& [scenario, divergence] = best_->minimal;
+      result_.shortest = scenario.commands.size();
+      result_.proved = best_->proof;
+      if (mutant_.of_port()) result_.level = LevelName(LevelOf(scenario, divergence));
     }
     std::sort(result_.shrink_seconds.rbegin(), result_.shrink_seconds.rend());
     result_.failure = Failure();
@@ -132,26 +132,26 @@ class Detector {
     std::set<Rule> rules;
   };
 
-  void Enter(Found& found, PartDetection& part, const Scenario& scenario,
-             const Divergence& divergence, std::uint64_t commands, double seconds) {
+  void Enter(Found& found, PartDetection& part, const Counterexample& counterexample,
+             std::uint64_t commands, double seconds) {
     ++part.caught;
     found.commands.push_back(commands);
     found.seconds.push_back(seconds);
-    if (!shortest_) {
+    if (!searched_) {
       const double start = ProcessorSeconds();
-      shortest_ = FindShortest(sut_, {.profile = profile_});
+      searched_ = SearchFor(runner_, counterexample);
       search_seconds_ = ProcessorSeconds() - start;
     }
     const double start = ProcessorSeconds();
-    ShrunkCounterexample counterexample =
-        ShrinkToCounterexample(runner_, scenario, divergence, ShrinkBudget(), *shortest_);
+    Minimized minimized = Minimize(runner_, counterexample, {}, *searched_);
     result_.shrink_seconds.push_back(search_seconds_ + ProcessorSeconds() - start);
-    texts_.insert(counterexample.shrunk_text);
-    part.shrunk = std::max(part.shrunk, counterexample.shrunk.commands.size());
-    found.texts.insert(counterexample.shrunk_text);
-    found.rules.insert(counterexample.divergence.rule);
-    if (!best_ || Complexity(counterexample.shrunk) < Complexity(best_->shrunk))
-      best_ = std::move(counterexample);
+    const auto& [scenario, divergence] = minimized.minimal;
+    texts_.insert(minimized.minimal_trace());
+    part.shrunk = std::max(part.shrunk, scenario.commands.size());
+    found.texts.insert(minimized.minimal_trace());
+    found.rules.insert(divergence.rule);
+    if (!best_ || Complexity(scenario) < Complexity(best_->minimal.scenario))
+      best_ = std::move(minimized);
   }
 
   static void Close(const Found& found, PartDetection& part) {
@@ -175,7 +175,8 @@ class Detector {
       }
       lockstep.TearDown();
       if (!lockstep.divergence()) continue;
-      Enter(found, part, scenario, *lockstep.divergence(), lockstep.tally().commands, Since(start));
+      Enter(found, part, {scenario, *lockstep.divergence()}, lockstep.tally().commands,
+            Since(start));
       break;
     }
     Close(found, part);
@@ -198,8 +199,8 @@ class Detector {
       if (of_port) AddHalfDoneOps(exhaustive.world.alphabet);
       const ExhaustiveResult result = Exhaust(sut_, exhaustive);
       commands += result.tally.commands;
-      if (!result.divergence) continue;
-      Enter(found, part, result.scenario, *result.divergence, commands, Since(start));
+      if (!result.counterexample) continue;
+      Enter(found, part, *result.counterexample, commands, Since(start));
       break;
     }
     Close(found, part);
@@ -218,9 +219,8 @@ class Detector {
                              .cases = options_.cases,
                              .seconds = options_.seconds,
                              .progress = nullptr});
-      if (result.divergence)
-        Enter(found, part, result.scenario, *result.divergence, result.tally.commands,
-              result.seconds);
+      if (result.counterexample)
+        Enter(found, part, *result.counterexample, result.tally.commands, result.seconds);
       // What two seeds have not seen, and the other parts neither, others will not: the rest is for
       // the proof.
       if (seed == 2 && !result_.caught()) break;
@@ -237,8 +237,7 @@ class Detector {
           {.profile = profile_, .world = proof.world, .max_edges = 500'000, .progress = nullptr});
       if (result.ending == ProductResult::Ending::kDiverged) {
         Found found;
-        Enter(found, result_.exhaustive, result.scenario, *result.divergence, result.tally.commands,
-              0);
+        Enter(found, result_.exhaustive, *result.counterexample, result.tally.commands, 0);
         return Close(found, result_.exhaustive);
       }
       if (result.ending != ProductResult::Ending::kComplete) return;
@@ -275,9 +274,9 @@ class Detector {
   const DetectionOptions& options_;
   const Profile& profile_;
   Detection result_;
-  std::optional<Shortest> shortest_;  // of the implementation, whatever found that it diverges
+  std::optional<Shortest> searched_;  // of the implementation, whatever found that it diverges
   double search_seconds_ = 0;         // for it
-  std::optional<ShrunkCounterexample> best_;
+  std::optional<Minimized> best_;
   std::set<std::string> texts_;  // of all parts
 };
 

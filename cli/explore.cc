@@ -22,7 +22,6 @@
 #include "cli/certificate.h"
 #include "cli/commands.h"
 #include "cli/progress.h"
-#include "cli/shrunk_counterexample.h"
 #include "cli/select_sut.h"
 #include "model/explore/explore.h"
 #include "properties/search/black_box.h"
@@ -30,8 +29,8 @@
 #include "properties/search/product.h"
 #include "properties/search/pumping.h"
 #include "properties/lockstep/runner.h"
-#include "properties/shrink/shrink.h"
-#include "traces/trace_file.h"
+#include "properties/shrink/minimize.h"
+#include "model/text/trace_file.h"
 
 namespace holdfast {
 namespace {
@@ -76,26 +75,16 @@ int Fail(const std::string& error) {
   return kBadInput;
 }
 
-// Shrinks the refutation and writes it down; `replay` is the command that replays it. Nothing if
-// the scenario conforms when it is run alone. A death is taken as it was seen: its cause may lie in
-// an earlier scenario of the process.
-std::optional<ShrunkCounterexample> Refute(Runner& runner, const Scenario& scenario,
-                                           std::optional<Divergence> divergence,
-                                           const Options& options, const Profile& profile,
-                                           std::string& replay) {
+// Shrinks the refutation and leaves it behind. Nothing if the scenario conforms when run alone.
+// A death is taken as it was seen: its cause may lie in an earlier scenario of the process.
+std::optional<Minimized> Refute(Runner& runner, const Scenario& scenario,
+                                std::optional<Divergence> divergence, const Options& options,
+                                const Profile& profile) {
   if (!divergence || divergence->ending.empty()) divergence = runner.Run(scenario);
   if (!divergence) return std::nullopt;
-  ShrunkCounterexample counterexample =
-      ShrinkToCounterexample(runner, scenario, *divergence, options.budget);
-  const std::string directory = options.out.empty() ? DefaultOutputDirectory() : options.out;
-  if (const std::string error = WriteCounterexample(directory, counterexample); !error.empty()) {
-    fmt::print(stderr, "holdfast: {}\n", error);
-  } else {
-    replay = fmt::format(
-        "./holdfast replay{} --sut={} {}/shrunk.trace", options.hardened ? " --hardened" : "",
-        options.subject.sut.empty() ? BuiltinFor(profile) : options.subject.sut, directory);
-  }
-  return counterexample;
+  Minimized minimized = Minimize(runner, {scenario, *divergence}, {.budget = options.budget});
+  KeepOrComplain(minimized, options.out, options.subject, profile, options.hardened);
+  return minimized;
 }
 
 // Writes the JSON, if the user asked for it, then prints the certificate. Returns the exit status.
@@ -128,13 +117,13 @@ int RunBlackBox(Runner& runner, const Options& options, const Profile& profile,
   std::optional<Divergence> death;
   if (const auto failure = runner.Contain(
           profile, [&] { certificate.result = TestBlackBox(runner.sut(), certificate.options); })) {
-    certificate.result.failing = failure->scenario;
-    death = failure->divergence;
+    certificate.result.failing = failure->found.scenario;
+    death = failure->found.divergence;
   }
   if (certificate.result.failing) {
     progress.Begin("shrinking");
     certificate.counterexample =
-        Refute(runner, *certificate.result.failing, death, options, profile, certificate.replay);
+        Refute(runner, *certificate.result.failing, death, options, profile);
   }
   progress.Clear();
   return Issue(certificate, options);
@@ -201,8 +190,7 @@ int RunProduct(Runner& runner, const Options& options, const Profile& profile,
     result = ProductResult();
     result.ending = ProductResult::Ending::kDied;
     result.tally = failure->tally;
-    result.divergence = failure->divergence;
-    result.scenario = failure->scenario;
+    result.counterexample = failure->found;
   }
   if (result.ending == ProductResult::Ending::kBlackBox) {
     return Fail(sut.name() +
@@ -221,17 +209,15 @@ int RunProduct(Runner& runner, const Options& options, const Profile& profile,
                         .recorder = runner.recorder()};
     if (const auto failure =
             runner.Contain(profile, [&] { certificate.pumped = Pump(sut, *certificate.pump); })) {
-      certificate.pumped.divergence = failure->divergence;
-      certificate.pumped.scenario = failure->scenario;
+      certificate.pumped.counterexample = failure->found;
     }
   }
-  const bool pumped = certificate.pumped.divergence.has_value();
-  if (pumped || result.divergence) {
+  const std::optional<Counterexample>& found =
+      certificate.pumped.counterexample ? certificate.pumped.counterexample : result.counterexample;
+  if (found) {
     progress.Begin("shrinking");
     certificate.counterexample =
-        Refute(runner, pumped ? certificate.pumped.scenario : result.scenario,
-               pumped ? certificate.pumped.divergence : result.divergence, options, profile,
-               certificate.replay);
+        Refute(runner, found->scenario, found->divergence, options, profile);
     if (!certificate.counterexample)
       throw std::runtime_error(
           "a divergence does not show again: the implementation is not deterministic");

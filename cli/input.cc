@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "sut/shipped.h"
-#include "traces/trace_file.h"
+#include "model/text/trace_file.h"
 
 namespace holdfast {
 

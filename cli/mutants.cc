@@ -24,7 +24,7 @@
 #include "sut/mutants/mutants.h"
 #include "sut/packed.h"
 #include "sut/shipped.h"
-#include "traces/trace_file.h"
+#include "model/text/trace_file.h"
 
 namespace holdfast {
 namespace {

@@ -14,7 +14,7 @@
 #include "cli/select_sut.h"
 #include "properties/lockstep/runner.h"
 #include "traces/replay.h"
-#include "traces/trace_file.h"
+#include "model/text/trace_file.h"
 
 namespace holdfast {
 namespace {

@@ -20,7 +20,6 @@
 #include "cli/corpus.h"
 #include "cli/progress.h"
 #include "cli/run_report.h"
-#include "cli/shrunk_counterexample.h"
 #include "cli/select_sut.h"
 #include "model/rules/contract.h"
 #include "model/rules/rules.h"
@@ -33,8 +32,9 @@
 #include "properties/lockstep/keeps_contract.h"
 #include "properties/search/product.h"
 #include "properties/lockstep/runner.h"
+#include "properties/shrink/minimize.h"
 #include "properties/shrink/shrink.h"
-#include "traces/trace_file.h"
+#include "model/text/trace_file.h"
 
 namespace holdfast {
 namespace {
@@ -111,12 +111,12 @@ class Job {
     progress_.Begin(name);
     report_.parts.push_back({.name = name, .unit = unit});
     bool conforms = false;
-    const std::optional<Failure> failure =
+    const std::optional<EndedJob> ended =
         runner_.Contain(profile_, [&] { conforms = job(report_.parts.back()); });
-    if (!failure) return conforms;
-    Add(report_.parts.back(), failure->tally);
-    return Diverged(failure->scenario, failure->divergence,
-                    failure->late ? name + ", noticed later" : origin(failure->tally.cases));
+    if (!ended) return conforms;
+    Add(report_.parts.back(), ended->tally);
+    return Diverged(ended->found,
+                    ended->late ? name + ", noticed later" : origin(ended->tally.cases));
   }
 
   void Add(RunPart& part, const Tally& tally) {
@@ -125,10 +125,10 @@ class Job {
     report_.tally.Add(tally);
   }
 
-  bool Diverged(const Scenario& scenario, const Divergence& divergence, std::string origin) {
+  bool Diverged(const Counterexample& found, std::string origin) {
     report_.parts.back().diverged = true;
     progress_.Begin("shrinking");
-    report_.counterexample = ShrinkToCounterexample(runner_, scenario, divergence, options_.budget);
+    report_.counterexample = Minimize(runner_, found, {.budget = options_.budget});
     report_.origin = std::move(origin);
     return false;
   }
@@ -156,7 +156,7 @@ class Job {
         }
         conforms = conforms && lockstep.TearDown();
         lockstep.CountCase();
-        if (!conforms) Diverged(scenario, *lockstep.divergence(), origin(i));
+        if (!conforms) Diverged({scenario, *lockstep.divergence()}, origin(i));
       }
       Add(part, lockstep.tally());
       return conforms;
@@ -188,8 +188,7 @@ class Job {
         Add(part, result.tally);
         report_.coverage.Add(result.coverage);
         hazards_.Add(result.hazards);
-        return !result.divergence ||
-               Diverged(result.scenario, *result.divergence, origin(result.sequences));
+        return !result.counterexample || Diverged(*result.counterexample, origin(result.sequences));
       });
       if (!conforms) return false;
     }
@@ -227,7 +226,7 @@ class Job {
         part.cases = result.states;
         report_.coverage.Add(result.coverage);
         hazards_.Add(result.hazards);
-        return !result.divergence || Diverged(result.scenario, *result.divergence, origin(0));
+        return !result.counterexample || Diverged(*result.counterexample, origin(0));
       });
       if (!conforms) return false;
       if (black_box) {  // an implementation that has no canonical state
@@ -268,8 +267,7 @@ class Job {
       Add(part, result.tally);
       for (const Coverage& coverage : result.coverage) report_.coverage.Add(coverage);
       hazards_.Add(result.hazards);
-      return !result.divergence ||
-             Diverged(result.scenario, *result.divergence, origin(result.case_index));
+      return !result.counterexample || Diverged(*result.counterexample, origin(result.case_index));
     });
   }
 
@@ -279,7 +277,7 @@ class Job {
     const std::optional<Divergence> divergence = runner_.Run(nothing);
     if (!divergence) return true;
     report_.parts.push_back({.name = "layout", .cases = 1, .unit = "check"});
-    return Diverged(nothing, *divergence, "the layout of the records");
+    return Diverged({nothing, *divergence}, "the layout of the records");
   }
 
   // The clauses that the scenario breaks if it shows a hazard of the rule, 0 if it does not.
@@ -303,7 +301,7 @@ class Job {
   // then without those that are another one's in disguise.
   void ShrinkHazards() {
     progress_.Begin("shrinking");
-    const std::optional<Failure> failure = runner_.Contain(profile_, [&] {
+    const std::optional<EndedJob> ended = runner_.Contain(profile_, [&] {
       Hazards shrunk;
       for (const Hazard& hazard : hazards_.List()) {
         const auto shows = [&](const Scenario& scenario) {
@@ -317,7 +315,7 @@ class Job {
       }
       report_.hazards = shrunk.List();
     });
-    if (failure) Diverged(failure->scenario, failure->divergence, "the shrinking of a hazard");
+    if (ended) Diverged(ended->found, "the shrinking of a hazard");
   }
 
   Sut& sut_;
@@ -337,16 +335,8 @@ int Run(const Options& options) {
   }
   RunReport report = Job(std::get<SelectedSut>(selected), options).Run();
   if (report.counterexample) {
-    const std::string directory = options.out.empty() ? DefaultOutputDirectory() : options.out;
-    const std::string error = WriteCounterexample(directory, *report.counterexample);
-    if (!error.empty()) {
-      fmt::print(stderr, "holdfast: {}\n", error);
-    } else {
-      report.replay = fmt::format(
-          "./holdfast replay{} --sut={} {}/shrunk.trace", options.hardened ? " --hardened" : "",
-          options.subject.sut.empty() ? BuiltinFor(report.profile) : options.subject.sut,
-          directory);
-    }
+    KeepOrComplain(*report.counterexample, options.out, options.subject, report.profile,
+                   options.hardened);
   }
   if (!options.json.empty()) {
     const std::string error = WriteFileAtomically(options.json, RunReportJson(report));

@@ -22,7 +22,7 @@ bool IsHazard(const RunReport& report, Rule rule) {
 }
 
 bool IsBroken(const RunReport& report, Rule rule) {
-  return report.counterexample && (report.counterexample->divergence.rules & RuleBit(rule));
+  return report.counterexample && (report.counterexample->minimal.divergence.rules & RuleBit(rule));
 }
 
 // The word for a rule in the report.
@@ -97,9 +97,9 @@ std::string VerdictLine(const RunReport& report) {
       fmt::format("{} {} profile {}", report.counterexample ? "diverges" : "conforms", report.sut,
                   PrintProfile(report.profile));
   if (report.counterexample) {
-    const RuleInfo& info = InfoOf(report.counterexample->divergence.rule);
+    const RuleInfo& info = InfoOf(report.counterexample->minimal.divergence.rule);
     return fmt::format("verdict: {}: {} {}, {}, seed {}\n", subject, info.id, info.name,
-                       Count(report.counterexample->shrunk.commands.size(), "command"),
+                       Count(report.counterexample->minimal.scenario.commands.size(), "command"),
                        report.seed);
   }
   return fmt::format("verdict: {}: {}, {}, seed {}\n", subject,
@@ -115,8 +115,7 @@ std::string PrintRunReport(const RunReport& report) {
                   PrintProfile(report.profile), report.seed, report.hardened ? ", hardened" : "");
   text += Parts(report) + "\n" + RuleTable(report) + "\n" + CoverageTable(report) + "\n";
   if (const std::string hazards = HazardTable(report); !hazards.empty()) text += hazards + "\n";
-  if (report.counterexample)
-    text += PrintCounterexample(*report.counterexample, report.origin, report.replay) + "\n";
+  if (report.counterexample) text += PrintMinimized(*report.counterexample, report.origin) + "\n";
   return text + VerdictLine(report);
 }
 
@@ -162,19 +161,19 @@ std::string RunReportJson(const RunReport& report) {
                                {"commands", commands}});
   }
   if (report.counterexample) {
-    const ShrunkCounterexample& found = *report.counterexample;
+    const Minimized& found = *report.counterexample;
     Json rules = Json::array();
     for (const RuleInfo& info : Rules()) {
-      if (found.divergence.rules & RuleBit(info.rule)) rules.push_back(info.id);
+      if (found.minimal.divergence.rules & RuleBit(info.rule)) rules.push_back(info.id);
     }
     json["divergence"] = {{"origin", report.origin},
-                          {"rule", InfoOf(found.divergence.rule).id},
+                          {"rule", InfoOf(found.minimal.divergence.rule).id},
                           {"rules", rules},
-                          {"failing_trace", found.failing_text},
-                          {"shrunk_trace", found.shrunk_text},
-                          {"shortest", found.shortest},
+                          {"failing_trace", found.found_trace()},
+                          {"shrunk_trace", found.minimal_trace()},
+                          {"shortest", found.proof},
                           {"report", found.report},
-                          {"replay", report.replay}};
+                          {"replay", found.replay}};
   }
   return json.dump(2) + "\n";
 }

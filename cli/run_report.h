@@ -9,12 +9,12 @@
 #include <string>
 #include <vector>
 
-#include "cli/shrunk_counterexample.h"
 #include "model/profile.h"
 #include "properties/lockstep/coverage.h"
 #include "properties/lockstep/hazards.h"
 #include "properties/lockstep/lockstep.h"
 #include "properties/lockstep/tally.h"
+#include "properties/shrink/minimize.h"
 
 namespace holdfast {
 
@@ -39,9 +39,8 @@ struct RunReport {
   Coverage coverage;
   std::vector<Witness> allowed;  // what the parts that ran could have witnessed
   std::vector<Hazard> hazards;   // each shrunk
-  std::optional<ShrunkCounterexample> counterexample;
+  std::optional<Minimized> counterexample;
   std::string origin;  // of the counterexample: "random, contract, case 17"
-  std::string replay;  // the command that replays it
 };
 
 // The tables, the hazards, the counterexample if there is one; the last line is the verdict.

@@ -1,8 +1,11 @@
 #include "cli/select_sut.h"
 
 #include <chrono>
+#include <cstdio>
 #include <optional>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "model/text/text.h"
 #include "properties/lockstep/detect_profile.h"
@@ -49,6 +52,14 @@ void AddShrinkSeconds(CLI::App& command, ShrinkBudget& budget) {
 
 std::string BuiltinFor(const Profile& profile) {
   return profile.config_enabled ? "core." + std::string(profile.name) : "stubs";
+}
+
+void KeepOrComplain(Minimized& minimized, const std::string& out, const SutOptions& options,
+                    const Profile& profile, bool hardened) {
+  const std::string error =
+      LeaveBehind(minimized, out.empty() ? DefaultOutputDirectory() : out,
+                  options.sut.empty() ? BuiltinFor(profile) : options.sut, hardened);
+  if (!error.empty()) fmt::print(stderr, "holdfast: {}\n", error);
 }
 
 std::variant<SelectedSut, std::string> SelectSut(const SutOptions& options, bool in_process) {

@@ -9,7 +9,7 @@
 
 #include "model/profile.h"
 #include "sut/shipped.h"
-#include "properties/shrink/shrink.h"
+#include "properties/shrink/minimize.h"
 
 namespace holdfast {
 
@@ -43,6 +43,11 @@ std::variant<SelectedSut, std::string> SelectSut(const SutOptions& options, bool
 
 // The built-in implementation of a profile: "core.v3", "core.v5", "stubs".
 std::string BuiltinFor(const Profile& profile);
+
+// Leaves the counterexample behind in the directory `out`, or in DefaultOutputDirectory(). Prints
+// an error to standard error.
+void KeepOrComplain(Minimized& minimized, const std::string& out, const SutOptions& options,
+                    const Profile& profile, bool hardened);
 
 }  // namespace holdfast
 

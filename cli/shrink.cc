@@ -9,13 +9,12 @@
 
 #include "cli/commands.h"
 #include "cli/input.h"
-#include "cli/shrunk_counterexample.h"
 #include "cli/select_sut.h"
 #include "properties/lockstep/runner.h"
 #include "sut/shipped.h"
 #include "traces/reproducer.h"
-#include "properties/shrink/shrink.h"
-#include "traces/trace_file.h"
+#include "properties/shrink/minimize.h"
+#include "model/text/trace_file.h"
 
 namespace holdfast {
 namespace {
@@ -52,22 +51,22 @@ int Run(const Options& options) {
     fmt::print("{} conforms: there is nothing to shrink\n", options.file);
     return kConforms;
   }
-  const ShrunkCounterexample counterexample =
-      ShrinkToCounterexample(runner, scenario, *divergence, options.budget, /*same_rule=*/true);
-  fmt::print("{}\n{}", counterexample.shrunk_text, counterexample.report);
+  Minimized minimized =
+      Minimize(runner, {scenario, *divergence}, {.budget = options.budget, .same_rule = true});
+  fmt::print("{}\n{}", minimized.minimal_trace(), minimized.report);
   fmt::print("shrunk: {} commands to {}, {} sequences tried\nshortest: {}\n",
-             scenario.commands.size(), counterexample.shrunk.commands.size(),
-             counterexample.evaluations, counterexample.shortest);
+             scenario.commands.size(), minimized.minimal.scenario.commands.size(), minimized.tried,
+             minimized.proof);
   const bool emits = !options.emit.empty();
   const std::string directory =
       emits && options.out.empty() ? DefaultOutputDirectory() : options.out;
   std::string error;
-  if (!directory.empty()) error = WriteCounterexample(directory, counterexample);
+  if (!directory.empty()) error = LeaveBehind(minimized, directory, sut, options.hardened);
   if (emits && error.empty()) {
     const std::string path = directory + "/reproducer.cc";
+    const auto& [shortest, how] = minimized.minimal;
     error =
-        WriteFileAtomically(path, PrintReproducer(counterexample.shrunk, counterexample.divergence,
-                                                  counterexample.claim, ObjectOf(sut)));
+        WriteFileAtomically(path, PrintReproducer(shortest, how, minimized.claim, ObjectOf(sut)));
     if (error.empty()) fmt::print("reproducer: {}\n", path);
   }
   if (error.empty()) return kDiverges;

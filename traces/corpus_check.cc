@@ -9,7 +9,7 @@
 
 #include "sut/shipped.h"
 #include "traces/replay.h"
-#include "traces/trace_file.h"
+#include "model/text/trace_file.h"
 
 namespace {
 

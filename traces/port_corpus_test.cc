@@ -14,7 +14,7 @@
 #include "properties/lockstep/keeps_contract.h"
 #include "properties/lockstep/lockstep.h"
 #include "sut/shipped.h"
-#include "traces/trace_file.h"
+#include "model/text/trace_file.h"
 
 namespace holdfast {
 namespace {

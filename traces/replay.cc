@@ -8,8 +8,9 @@
 #include "model/rules/rules.h"
 #include "model/step.h"
 #include "model/text/text.h"
+#include "properties/lockstep/counterexample.h"
 #include "properties/lockstep/lockstep.h"
-#include "traces/trace_file.h"
+#include "model/text/trace_file.h"
 
 namespace holdfast {
 namespace {
@@ -87,11 +88,6 @@ bool IsAnnounced(const Trace& trace, const Divergence& divergence) {
          divergence.step + 1 >= trace.scenario.commands.size();
 }
 
-std::string ReplayCommand(const Trace& trace, const ReplayOptions& options) {
-  return std::string("./holdfast replay ") + (options.hardened ? "--hardened " : "") +
-         (options.sut.empty() ? "" : "--sut=" + options.sut + " ") + trace.file;
-}
-
 }  // namespace
 
 ReplayResult Replay(const Trace& trace, Sut& sut, const ReplayOptions& options) {
@@ -103,7 +99,7 @@ ReplayResult Replay(const Trace& trace, Sut& sut, const ReplayOptions& options) 
     result.verdict = ReplayResult::Verdict::kDiverges;
     result.report = Place(trace, LineOf(trace, *divergence)) + ": " +
                     Describe(trace.scenario, *divergence) +
-                    "replay: " + ReplayCommand(trace, options) + "\n";
+                    "replay: " + ReplayCommand(trace.file, options.sut, options.hardened) + "\n";
   } else if (const std::size_t line = BreaksLine(trace); !divergence && line < trace.lines.size()) {
     mistakes += Mistake(trace, line,
                         "the profile to break " + std::string(InfoOf(trace.lines[line].rule).id) +

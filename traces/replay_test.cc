@@ -1,3 +1,4 @@
+#include "model/text/trace.h"
 #include "traces/replay.h"
 
 #include <gtest/gtest.h>
@@ -9,10 +10,10 @@
 #include <string>
 #include <variant>
 
-#include "properties/shrink/counterexample.h"
+#include "properties/lockstep/counterexample.h"
 #include "properties/generate/generate.h"
 #include "properties/lockstep/model_sut.h"
-#include "traces/trace_file.h"
+#include "model/text/trace_file.h"
 
 namespace holdfast {
 namespace {
@@ -124,7 +125,7 @@ TEST(Replay, ACounterexampleIsATrace) {
   Cases cases(V3(), Mode::kHostile, 1);
   for (int i = 0; i < 200; ++i) {
     const Scenario scenario = cases.Next();
-    const std::string text = TraceText(scenario, "A claim.");
+    const std::string text = PrintScenario(scenario, "A claim.");
     EXPECT_EQ(PrintTrace(MakeTrace(scenario, "A claim.")), text);
     const auto parsed = ParseTrace(text, "x.trace");
     ASSERT_TRUE(std::holds_alternative<Trace>(parsed)) << std::get<std::string>(parsed);

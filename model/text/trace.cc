@@ -240,16 +240,20 @@ std::string PrintTrace(const Trace& trace) {
 
 Trace MakeTrace(const Scenario& scenario, std::string_view claim) {
   Trace trace{.file = "trace", .scenario = scenario, .lines = {}};
-  trace.lines.resize(3 + scenario.commands.size());
-  trace.lines[0].comment = "# " + std::string(claim);
-  trace.lines[1].kind = TraceLine::Kind::kProfile;
-  trace.lines[2].kind = TraceLine::Kind::kTopology;
+  if (!claim.empty()) trace.lines.emplace_back().comment = "# " + std::string(claim);
+  trace.lines.emplace_back().kind = TraceLine::Kind::kProfile;
+  trace.lines.emplace_back().kind = TraceLine::Kind::kTopology;
   for (std::size_t i = 0; i < scenario.commands.size(); ++i) {
-    trace.lines[3 + i].kind = TraceLine::Kind::kCall;
-    trace.lines[3 + i].calls = i;
+    TraceLine& line = trace.lines.emplace_back();
+    line.kind = TraceLine::Kind::kCall;
+    line.calls = i;
   }
   FillIn(trace);
   return trace;
+}
+
+std::string PrintScenario(const Scenario& scenario, std::string_view claim) {
+  return PrintTrace(MakeTrace(scenario, claim));
 }
 
 void FillIn(Trace& trace) {

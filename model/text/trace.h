@@ -64,8 +64,11 @@ std::variant<Trace, std::string> ParseTrace(std::string_view text, std::string f
                                             Completeness completeness = Completeness::kComplete);
 std::string PrintTrace(const Trace& trace);
 
-// A scenario as a trace, with the outcomes that the model gives. `claim` is one line.
-Trace MakeTrace(const Scenario& scenario, std::string_view claim);
+// A scenario as a trace, with the outcomes that the model gives. `claim` is the first line, without
+// its '#'; an empty claim has no line.
+Trace MakeTrace(const Scenario& scenario, std::string_view claim = "");
+// The same as text.
+std::string PrintScenario(const Scenario& scenario, std::string_view claim = "");
 
 // Fills in every outcome and every section that a checkpoint claims from the model, a bare `state`
 // whole.

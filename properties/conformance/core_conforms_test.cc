@@ -5,10 +5,11 @@
 
 #include <gtest/gtest.h>
 
+#include "model/text/trace.h"
 #include "properties/generate/generate.h"
+#include "properties/lockstep/counterexample.h"
 #include "properties/search/campaign.h"
 #include "properties/conformance/conformance.h"
-#include "properties/shrink/counterexample.h"
 #include "properties/lockstep/effort.h"
 #include "properties/lockstep/loaded_sut.h"
 
@@ -17,9 +18,8 @@ namespace {
 
 void ExpectConforms(const std::string& sut_name, const Profile& profile) {
   const std::unique_ptr<Sut> sut = Loaded(sut_name);
-  const auto shrunk =
-      FindDivergence(*sut, profile, Mode::kContract, Effort(3000), sut_name + ".contract");
-  EXPECT_FALSE(shrunk) << shrunk->text;
+  const auto shrunk = FindDivergence(*sut, profile, Mode::kContract, Effort(3000));
+  EXPECT_FALSE(shrunk) << PrintCounterexample(shrunk->minimal);
 }
 
 TEST(CoreConforms, CoreV3ConformsOnStageA) { ExpectConforms("core.v3", On("v3")); }
@@ -41,8 +41,7 @@ TEST(CoreConforms, NoHazardOnAContractSequence) {
         RunCampaign(*sut, {.profile = On(version),
                            .modes = {Mode::kContract},
                            .cases = static_cast<std::uint64_t>(Effort(20000))});
-    ASSERT_FALSE(result.divergence)
-        << Counterexample("contract", result.scenario, *result.divergence);
+    ASSERT_FALSE(result.counterexample) << PrintCounterexample(*result.counterexample);
     EXPECT_TRUE(result.hazards.List().empty());
     for (const RuleInfo& rule : Rules()) {
       if (rule.rule == Rule::kContinuity) continue;  // no hardware
@@ -77,7 +76,7 @@ TEST(CoreConforms, RunsAreRepeatable) {
       first.emplace_back(std::move(scenario), std::move(behaviour));
     }
     for (const auto& [scenario, behaviour] : first)
-      ASSERT_TRUE(BehaviourOf(*sut, scenario) == behaviour) << TraceText(scenario);
+      ASSERT_TRUE(BehaviourOf(*sut, scenario) == behaviour) << PrintScenario(scenario);
   }
 }
 

@@ -13,12 +13,12 @@ namespace {
 void ExpectUnbalanced(const std::string& sut_name, const Profile& profile) {
   const std::unique_ptr<Sut> sut = Loaded(sut_name);
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
-    const auto shrunk =
-        FindDivergence(*sut, profile, Mode::kContract, Effort(500), sut_name + ".pairing", seed);
+    const auto shrunk = FindDivergence(*sut, profile, Mode::kContract, Effort(500), seed);
     ASSERT_TRUE(shrunk);
-    EXPECT_EQ(shrunk->divergence.rule, Rule::kBalanced) << shrunk->text;
-    EXPECT_FALSE(shrunk->divergence.sides_differ) << shrunk->text;
-    EXPECT_EQ(shrunk->scenario.commands.size(), 2u) << shrunk->text;
+    EXPECT_EQ(shrunk->minimal.divergence.rule, Rule::kBalanced)
+        << PrintCounterexample(shrunk->minimal);
+    EXPECT_FALSE(shrunk->minimal.divergence.sides_differ) << PrintCounterexample(shrunk->minimal);
+    EXPECT_EQ(shrunk->minimal.scenario.commands.size(), 2u) << PrintCounterexample(shrunk->minimal);
   }
 }
 

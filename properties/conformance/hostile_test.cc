@@ -7,7 +7,7 @@
 
 #include "properties/search/campaign.h"
 #include "properties/conformance/conformance.h"
-#include "properties/shrink/counterexample.h"
+#include "properties/lockstep/counterexample.h"
 #include "properties/lockstep/effort.h"
 #include "properties/lockstep/loaded_sut.h"
 
@@ -16,9 +16,8 @@ namespace {
 
 void ExpectConforms(const std::string& sut_name, const Profile& profile) {
   const std::unique_ptr<Sut> sut = Loaded(sut_name);
-  const auto shrunk =
-      FindDivergence(*sut, profile, Mode::kHostile, Effort(3000), sut_name + ".hostile");
-  EXPECT_FALSE(shrunk) << shrunk->text;
+  const auto shrunk = FindDivergence(*sut, profile, Mode::kHostile, Effort(3000));
+  EXPECT_FALSE(shrunk) << PrintCounterexample(shrunk->minimal);
 }
 
 TEST(Hostile, CoreV3ConformsOnStageA) { ExpectConforms("core.v3", On("v3")); }
@@ -50,7 +49,7 @@ std::vector<Hazard> HazardsOf(const std::string& version) {
       RunCampaign(*sut, {.profile = On(version),
                          .modes = {Mode::kHostile},
                          .cases = static_cast<std::uint64_t>(Effort(40000))});
-  EXPECT_FALSE(result.divergence) << Counterexample("hostile", result.scenario, *result.divergence);
+  EXPECT_FALSE(result.counterexample) << PrintCounterexample(*result.counterexample);
   return result.hazards.List();
 }
 

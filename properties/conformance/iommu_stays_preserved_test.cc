@@ -8,7 +8,7 @@
 
 #include "model/rules/dependency_graph.h"
 #include "properties/conformance/conformance.h"
-#include "properties/shrink/counterexample.h"
+#include "model/text/trace.h"
 #include "properties/lockstep/effort.h"
 #include "properties/lockstep/loaded_sut.h"
 #include "properties/lockstep/model_sut.h"
@@ -65,8 +65,8 @@ void ExpectHeld(const std::string& sut_name, const Profile& profile) {
       profile, Mode::kContract, Effort(2000), 1,
       [&](const Scenario& scenario) { return Breaks(*sut, scenario); }, &counterexample);
   if (!held) wrong = Breaks(*sut, counterexample);
-  EXPECT_TRUE(held) << TraceText(counterexample,
-                                 "An IOMMU stays preserved while any device references it.")
+  EXPECT_TRUE(held) << PrintScenario(counterexample,
+                                     "An IOMMU stays preserved while any device references it.")
                     << wrong;
 }
 
@@ -89,7 +89,7 @@ TEST(Held, LettingGoWithTheFirstDeviceIsSeen) {
       On("v3"), Mode::kContract, 2000, 1,
       [&](const Scenario& scenario) { return Breaks(sut, scenario); }, &counterexample));
   // two devices, one of them goes
-  EXPECT_EQ(counterexample.commands.size(), 5u) << TraceText(counterexample);
+  EXPECT_EQ(counterexample.commands.size(), 5u) << PrintScenario(counterexample);
 }
 
 }  // namespace

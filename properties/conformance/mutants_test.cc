@@ -9,8 +9,9 @@
 
 #include <gtest/gtest.h>
 
+#include "model/text/trace.h"
 #include "properties/search/campaign.h"
-#include "properties/shrink/counterexample.h"
+#include "properties/lockstep/counterexample.h"
 #include "properties/lockstep/effort.h"
 #include "properties/search/exhaustive.h"
 #include "properties/lockstep/loaded_sut.h"
@@ -44,11 +45,11 @@ class MutantTest : public testing::TestWithParam<Mutant> {
 
 TEST_P(MutantTest, HasAShortestCounterexampleToItsRule) {
   const Shortest shortest = FindShortest(*sut_, {.profile = profile_});
-  ASSERT_TRUE(shortest.scenario);
-  EXPECT_EQ(shortest.divergence.rule, GetParam().rule)
-      << Describe(*shortest.scenario, shortest.divergence);
-  EXPECT_EQ(shortest.scenario->commands.size(), GetParam().depth) << TraceText(*shortest.scenario);
-  const std::optional<Divergence> again = RunScenario(*sut_, *shortest.scenario);
+  ASSERT_TRUE(shortest.found);
+  const auto& [scenario, divergence] = *shortest.found;
+  EXPECT_EQ(divergence.rule, GetParam().rule) << Describe(scenario, divergence);
+  EXPECT_EQ(scenario.commands.size(), GetParam().depth) << PrintScenario(scenario);
+  const std::optional<Divergence> again = RunScenario(*sut_, scenario);
   ASSERT_TRUE(again) << "the scenario does not show what was found";
   EXPECT_EQ(again->rule, GetParam().rule);
 }
@@ -57,14 +58,14 @@ TEST_P(MutantTest, IsCaughtByACampaign) {
   const CampaignOptions options = {
       .profile = profile_, .seed = 11, .cases = static_cast<std::uint64_t>(Effort(100000))};
   const CampaignResult result = RunCampaign(*sut_, options);
-  ASSERT_TRUE(result.divergence);
+  ASSERT_TRUE(result.counterexample);
   // Case by number: the campaign's scenario is the case that it names, cut off at the divergence.
   const Mode mode = ModeOfCase(options, result.case_index);
   const Scenario whole = GenerateScenario(WithLayout(profile_, sut_->layout()), mode, 11,
                                           NumberOfCase(options, result.case_index));
-  ASSERT_LE(result.scenario.commands.size(), whole.commands.size());
-  EXPECT_TRUE(std::equal(result.scenario.commands.begin(), result.scenario.commands.end(),
-                         whole.commands.begin()));
+  ASSERT_LE(result.counterexample->scenario.commands.size(), whole.commands.size());
+  EXPECT_TRUE(std::equal(result.counterexample->scenario.commands.begin(),
+                         result.counterexample->scenario.commands.end(), whole.commands.begin()));
 }
 
 std::string NameOf(const testing::TestParamInfo<Mutant>& info) {
@@ -77,8 +78,7 @@ TEST(Mutants, TheSoundCoreHasNoCounterexample) {
     const std::unique_ptr<Sut> sut = Loaded(std::string("core.") + version);
     const Shortest shortest = FindShortest(
         *sut, {.profile = On(version), .edges = static_cast<std::uint64_t>(Effort(400'000))});
-    EXPECT_FALSE(shortest.scenario) << version << "\n"
-                                    << Describe(*shortest.scenario, shortest.divergence);
+    EXPECT_FALSE(shortest.found) << version << "\n" << PrintCounterexample(*shortest.found);
     EXPECT_GE(shortest.proved, 2u) << version;
   }
 }
@@ -88,7 +88,7 @@ TEST(Mutants, WithoutTimeNothingIsFoundAndNothingProved) {
   const Shortest shortest =
       FindShortest(*sut, {.profile = On("v3"), .time = std::chrono::seconds(0)});
   EXPECT_TRUE(shortest.out_of_time);
-  EXPECT_FALSE(shortest.scenario);
+  EXPECT_FALSE(shortest.found);
   EXPECT_EQ(shortest.proved, 0u);
   EXPECT_EQ(shortest.edges, 0u);
   EXPECT_FALSE(

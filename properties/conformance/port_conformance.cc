@@ -3,8 +3,9 @@
 //
 // Every short sequence in small worlds, a life of several kernels with every request of every op
 // denied once, and random sequences; of callers that keep the contract. A divergence of a higher
-// level is passed over. A failure is shrunk, and kept as a trace and a graph in the test's
-// undeclared outputs.
+// level is passed over. A failure has the shortest trace that counts at this level
+// (properties/shrink/minimize.h). The trace and its graph are in the test's undeclared outputs.
+#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -15,7 +16,8 @@
 
 #include "model/text/text.h"
 #include "properties/search/campaign.h"
-#include "properties/shrink/counterexample.h"
+#include "properties/lockstep/counterexample.h"
+#include "properties/lockstep/runner.h"
 #include "properties/lockstep/effort.h"
 #include "properties/search/exhaustive.h"
 #include "properties/search/fault_sweep.h"
@@ -23,7 +25,7 @@
 #include "properties/conformance/three_kernels.h"
 #include "properties/conformance/levels.h"
 #include "sut/module.h"
-#include "properties/shrink/shrink.h"
+#include "properties/shrink/minimize.h"
 
 namespace holdfast {
 namespace {
@@ -42,13 +44,13 @@ class Conformance {
       }
       const ExhaustiveResult result = Exhaust(
           sut_, {.profile = profile_, .world = world, .contract_only = true, .teardown = true});
-      if (result.divergence && Fails(result.scenario, *result.divergence)) return;
+      if (result.counterexample && Fails(*result.counterexample)) return;
     }
   }
 
   void EveryRequestDenied() {
     const FaultSweepResult result = SweepFaults(sut_, Generations(profile_));
-    if (result.divergence) Fails(result.scenario, *result.divergence);
+    if (result.counterexample) Fails(*result.counterexample);
   }
 
   void RandomSequences() {
@@ -58,33 +60,28 @@ class Conformance {
     while (options.first_case < all) {
       options.cases = all - options.first_case;
       const CampaignResult result = RunCampaign(sut_, options);
-      if (!result.divergence || Fails(result.scenario, *result.divergence)) return;
+      if (!result.counterexample || Fails(*result.counterexample)) return;
       options.first_case = result.case_index + 1;
     }
   }
 
  private:
-  // The divergence of a scenario, if it counts at this level.
-  std::optional<Divergence> Counted(const Scenario& scenario) {
-    std::optional<Divergence> divergence = RunScenario(sut_, scenario);
-    if (divergence && LevelOf(scenario, *divergence) > level_) divergence.reset();
-    return divergence;
-  }
-
-  bool Fails(const Scenario& scenario, const Divergence& divergence) {
-    const Level level = LevelOf(scenario, divergence);
-    if (level > level_) return false;
-    const auto same = [&](const Scenario& simpler) {
-      const std::optional<Divergence> still = Counted(simpler);
-      return still && still->rule == divergence.rule;
+  // False: the divergence is of a higher level, and is passed over.
+  bool Fails(const Counterexample& found) {
+    const Counts counts = [this](const Scenario& scenario, const Divergence& divergence) {
+      return LevelOf(scenario, divergence) <= level_;
     };
-    const Shrunk shrunk =
-        Shrink(scenario, OneByOne(same), {.evaluations = 5000, .time = std::nullopt});
-    const std::optional<Divergence> shortest = Counted(shrunk.scenario);
-    const std::string name(LevelName(level));
-    ADD_FAILURE() << "The port fails at level " << name << ".\n\n"
-                  << (shortest ? Counterexample(name, shrunk.scenario, *shortest)
-                               : Counterexample(name, scenario, divergence));
+    if (!counts(found.scenario, found.divergence)) return false;
+    Runner runner(sut_, Runner::Where::kInChild);
+    Minimized minimized =
+        Minimize(runner, found, {.budget = {.time = std::chrono::seconds(60)}, .counts = counts});
+    const std::string error = LeaveBehind(minimized, DefaultOutputDirectory(), sut_.name());
+    const auto& [scenario, divergence] = minimized.minimal;
+    ADD_FAILURE() << "The port fails at level " << LevelName(LevelOf(scenario, divergence))
+                  << ".\n\n"
+                  << minimized.minimal_trace() << "\n"
+                  << minimized.report << "shortest: " << minimized.proof << "\n"
+                  << error;
     return true;
   }
 

@@ -6,8 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include "model/text/trace.h"
 #include "properties/search/campaign.h"
-#include "properties/shrink/counterexample.h"
+#include "properties/lockstep/counterexample.h"
 #include "properties/lockstep/effort.h"
 #include "properties/generate/generate.h"
 #include "properties/lockstep/keeps_contract.h"
@@ -41,9 +42,9 @@ TEST_P(PortMutantTest, IsCaughtFromAnySeedAndByItsRuleFromSome) {
                                                      .modes = {Mode::kContract},
                                                      .seed = seed,
                                                      .cases = 20000});
-    ASSERT_TRUE(result.divergence) << "not caught: " << mutant.planted;
-    if (result.divergence->rule == mutant.rule) return;
-    others += Counterexample("port", result.scenario, *result.divergence);
+    ASSERT_TRUE(result.counterexample) << "not caught: " << mutant.planted;
+    if (result.counterexample->divergence.rule == mutant.rule) return;
+    others += PrintCounterexample(*result.counterexample);
   }
   ADD_FAILURE() << mutant.planted << ": never by " << InfoOf(mutant.rule).id << "\n" << others;
 }
@@ -53,11 +54,12 @@ TEST_P(PortMutantTest, HasAShortestCounterexampleThatKeepsTheContract) {
   const Mutant& mutant = GetParam();
   const std::unique_ptr<Sut> sut = Loaded(Runfile(std::string(mutant.file)));
   const Shortest shortest = FindShortest(*sut, {.profile = On(std::string(mutant.profile))});
-  ASSERT_TRUE(shortest.scenario) << "not found: " << mutant.planted;
-  EXPECT_TRUE(KeepsContract(*shortest.scenario)) << TraceText(*shortest.scenario);
-  EXPECT_EQ(InfoOf(shortest.divergence.rule).id, InfoOf(mutant.rule).id)
-      << Counterexample("port", *shortest.scenario, shortest.divergence);
-  EXPECT_TRUE(RunScenario(*sut, *shortest.scenario)) << "it does not show again";
+  ASSERT_TRUE(shortest.found) << "not found: " << mutant.planted;
+  const auto& [scenario, divergence] = *shortest.found;
+  EXPECT_TRUE(KeepsContract(scenario)) << PrintScenario(scenario);
+  EXPECT_EQ(InfoOf(divergence.rule).id, InfoOf(mutant.rule).id)
+      << PrintCounterexample(*shortest.found);
+  EXPECT_TRUE(RunScenario(*sut, scenario)) << "it does not show again";
 }
 
 class SoundPortTest : public testing::TestWithParam<const char*> {};
@@ -70,7 +72,7 @@ TEST_P(SoundPortTest, HasNoCounterexample) {
   const std::unique_ptr<Sut> sut = Loaded(std::string("port.") + GetParam());
   const Shortest shortest = FindShortest(
       *sut, {.profile = On(sut->profile()), .edges = static_cast<std::uint64_t>(Effort(100'000))});
-  if (shortest.scenario) FAIL() << Counterexample("port", *shortest.scenario, shortest.divergence);
+  if (shortest.found) FAIL() << PrintCounterexample(*shortest.found);
   EXPECT_GE(shortest.proved, 2u);
 }
 

@@ -7,7 +7,7 @@
 #include "model/rules/contract.h"
 #include "model/explore/world.h"
 #include "properties/search/campaign.h"
-#include "properties/shrink/counterexample.h"
+#include "properties/lockstep/counterexample.h"
 #include "properties/lockstep/effort.h"
 #include "properties/search/exhaustive.h"
 #include "properties/search/fault_sweep.h"
@@ -41,16 +41,14 @@ TEST_P(PortTest, RandomCallersThatKeepTheContractConform) {
                           .modes = {Mode::kContract},
                           .seed = 1,
                           .cases = static_cast<std::uint64_t>(Effort(6000))});
-  if (result.divergence)
-    FAIL() << TraceText(result.scenario) << Describe(result.scenario, *result.divergence);
+  if (result.counterexample) FAIL() << PrintCounterexample(*result.counterexample);
   EXPECT_GT(result.tally.checked[static_cast<std::size_t>(Rule::kHandover)], 0u);
   EXPECT_GT(result.tally.checked[static_cast<std::size_t>(Rule::kContinuity)], 0u);
 }
 
 TEST_P(PortTest, EveryRequestOfEveryOpCanBeDeniedAcrossKexecs) {
   const FaultSweepResult result = SweepFaults(*sut_, Generations(profile_));
-  if (result.divergence)
-    FAIL() << TraceText(result.scenario) << Describe(result.scenario, *result.divergence);
+  if (result.counterexample) FAIL() << PrintCounterexample(*result.counterexample);
   EXPECT_FALSE(result.unbounded);
   EXPECT_GT(result.fired, 200u);
 }
@@ -66,8 +64,7 @@ TEST_P(PortTest, EveryShortSequenceConforms) {
     }
     const ExhaustiveResult result = Exhaust(
         *sut_, {.profile = profile_, .world = world, .contract_only = true, .teardown = true});
-    if (result.divergence)
-      FAIL() << TraceText(result.scenario) << Describe(result.scenario, *result.divergence);
+    if (result.counterexample) FAIL() << PrintCounterexample(*result.counterexample);
     EXPECT_EQ(result.depth, world.depth);
   }
 }
@@ -89,8 +86,7 @@ TEST_P(PortTest, EveryMemoryConformsOfCallersWhomTheCoreStops) {
                   bits(Clause::kC3, Clause::kC6, Clause::kC7))}) {
     const ProductResult result = ExploreProduct(
         *sut_, {.profile = profile_, .world = world, .recorder = nullptr, .progress = {}});
-    if (result.divergence)
-      FAIL() << TraceText(result.scenario) << Describe(result.scenario, *result.divergence);
+    if (result.counterexample) FAIL() << PrintCounterexample(*result.counterexample);
     EXPECT_EQ(result.ending, ProductResult::Ending::kComplete);
     EXPECT_FALSE(result.hazards.List().empty());
   }
@@ -107,8 +103,7 @@ TEST_P(PortTest, EveryMemoryOfASmallWorldConforms) {
   for (const World& world : worlds) {
     const ProductResult result = ExploreProduct(
         *sut_, {.profile = profile_, .world = world, .recorder = nullptr, .progress = {}});
-    if (result.divergence)
-      FAIL() << TraceText(result.scenario) << Describe(result.scenario, *result.divergence);
+    if (result.counterexample) FAIL() << PrintCounterexample(*result.counterexample);
     EXPECT_EQ(result.ending, ProductResult::Ending::kComplete);
     EXPECT_GT(result.faults, 1000u);
     EXPECT_LT(result.states, 10 * result.model_states)

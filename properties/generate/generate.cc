@@ -12,7 +12,7 @@
 #include "model/step.h"
 #include "properties/generate/author.h"
 #include "properties/lockstep/keeps_contract.h"
-#include "properties/shrink/counterexample.h"
+#include "model/text/trace.h"
 #include "properties/shrink/simplify.h"
 
 namespace holdfast {
@@ -83,7 +83,9 @@ rc::Gen<Scenario> Scenarios(const Profile& profile, Mode mode) {
   });
 }
 
-void showValue(const Scenario& scenario, std::ostream& stream) { stream << TraceText(scenario); }
-void PrintTo(const Scenario& scenario, std::ostream* stream) { *stream << TraceText(scenario); }
+void showValue(const Scenario& scenario, std::ostream& stream) {
+  stream << PrintScenario(scenario);
+}
+void PrintTo(const Scenario& scenario, std::ostream* stream) { *stream << PrintScenario(scenario); }
 
 }  // namespace holdfast

@@ -11,7 +11,7 @@
 
 #include "model/rules/contract.h"
 #include "model/step.h"
-#include "properties/shrink/counterexample.h"
+#include "model/text/trace.h"
 #include "properties/generate/generate.h"
 #include "properties/lockstep/keeps_contract.h"
 #include "properties/lockstep/loaded_sut.h"
@@ -31,7 +31,7 @@ TEST(Generate, CasesArePinnedForEveryCompiler) {
   std::uint64_t hash = 0xcbf29ce484222325ull;
   for (const Mode mode : {Mode::kContract, Mode::kHostile}) {
     Cases cases(On("v3"), mode, 42);
-    for (int i = 0; i < 300; ++i) hash = HashOf(TraceText(cases.Next()), hash);
+    for (int i = 0; i < 300; ++i) hash = HashOf(PrintScenario(cases.Next()), hash);
   }
   EXPECT_EQ(hash, 14199391462284466346u);
 }
@@ -50,7 +50,7 @@ TEST(Generate, ContractScenariosKeepTheContract) {
     Cases cases(On(name), Mode::kContract, 1);
     for (int i = 0; i < 2000; ++i) {
       const Scenario scenario = cases.Next();
-      ASSERT_TRUE(KeepsContract(scenario)) << TraceText(scenario);
+      ASSERT_TRUE(KeepsContract(scenario)) << PrintScenario(scenario);
     }
   }
 }
@@ -59,9 +59,9 @@ TEST(Generate, EveryScenarioFitsItsValidTopology) {
   Cases cases(On("v3"), Mode::kHostile, 1);
   for (int i = 0; i < 2000; ++i) {
     const Scenario scenario = cases.Next();
-    ASSERT_TRUE(scenario.topology.Valid()) << TraceText(scenario);
+    ASSERT_TRUE(scenario.topology.Valid()) << PrintScenario(scenario);
     for (const Command& command : scenario.commands)
-      ASSERT_TRUE(Fits(command, scenario.topology)) << TraceText(scenario);
+      ASSERT_TRUE(Fits(command, scenario.topology)) << PrintScenario(scenario);
   }
 }
 

@@ -21,43 +21,15 @@
 #include <vector>
 
 #include "model/rules/contract.h"
-#include "model/reach.h"
 #include "model/rules/rules.h"
 #include "model/scenario.h"
 #include "model/step.h"
+#include "properties/lockstep/counterexample.h"
 #include "properties/lockstep/flight_recorder.h"
 #include "properties/lockstep/tally.h"
 #include "sut/sut.h"
 
 namespace holdfast {
-
-struct Divergence {
-  // When it showed: before any command (the layout, R14; a reset that did not come back), at a
-  // command of the scenario, at a command that the teardown added, or at the check after the
-  // teardown.
-  enum class Moment : std::uint8_t { kBegin, kCommand, kTeardown, kEnd };
-
-  Moment moment = Moment::kCommand;
-  std::size_t step = 0;       // number of commands run before, those of the teardown included
-  Command command;            // the one that showed it; the last one run for kEnd
-  Rule rule = Rule::kAtomic;  // the headline
-  // all that the implementation breaks here and the profile does not allow
-  RuleSet rules = 0;
-  bool sides_differ = true;  // false: both sides agree and break a rule that is owed
-  Outcome model_outcome, sut_outcome;
-  State model_state, sut_state;
-  Queries model_queries, sut_queries;
-  Reach reach;  // of the implementation
-  Layout model_layout, sut_layout;
-  // Addresses of the implementation's code (Sut): where the command enters it, and where it warned
-  // or crashed, if only it did.
-  const void* entry = nullptr;
-  std::vector<const void*> fault = {};
-  // how the call ended the process that it ran in (runner.h); empty: it did not
-  std::string ending;
-  // it ended after the call: when, and how, is for the layout of memory to say
-  bool noticed_later = false;
-};
 
 // Both sides in the middle of a case, to come back to. Reused, it costs no allocation.
 struct Checkpoint {
@@ -164,10 +136,6 @@ class Lockstep {
 // Runs a whole scenario, with teardown; the divergence if there is one.
 std::optional<Divergence> RunScenario(Sut& sut, const Scenario& scenario, bool hardened = false,
                                       FlightRecorder* recorder = nullptr);
-
-// The report of a divergence, several lines: rule, outcome, calls and state of both sides where
-// they differ.
-std::string Describe(const Scenario& scenario, const Divergence& divergence);
 
 }  // namespace holdfast
 

@@ -20,9 +20,9 @@ void TouchHeap() {
 }  // namespace
 
 // Whether both sides crashed. That is no divergence, and the runner will not let it happen again.
-bool Runner::IsNewAgreement(const Ending& ending, const Failure& failure) {
+bool Runner::IsNewAgreement(const Ending& ending, const Divergence& divergence) {
   const bool hangs = ending.kind == Ending::Kind::kHung || ending.kind == Ending::Kind::kBlocked;
-  if (hangs || !failure.divergence.model_outcome.crashed() || skips_crashes()) return false;
+  if (hangs || !divergence.model_outcome.crashed() || skips_crashes()) return false;
   job_->SkipCrashes();
   trial_->SkipCrashes();
   return true;
@@ -31,8 +31,7 @@ bool Runner::IsNewAgreement(const Ending& ending, const Failure& failure) {
 std::optional<Divergence> Runner::Run(const Scenario& scenario) {
   if (where_ == Where::kHere) return RunScenario(sut_, scenario, hardened_);
   std::optional<Divergence> divergence;
-  const auto any = [](const Divergence&) { return true; };
-  if (!First(any, std::span(&scenario, 1), &divergence) || divergence) return divergence;
+  if (!First({}, std::span(&scenario, 1), &divergence) || divergence) return divergence;
   // The scenario comes back, but may leave memory in any state.
   const auto run = [&] {
     divergence = RunScenario(sut_, scenario, hardened_, &*trial_);
@@ -45,22 +44,20 @@ std::optional<Divergence> Runner::Run(const Scenario& scenario) {
     for (std::size_t step = 0; step < scenario.commands.size(); ++step)
       trial_->Add(step, scenario.commands[step]);
   }
-  return FailureOf(ending, *trial_, scenario.profile).divergence;
+  return FoundAt(ending, *trial_, scenario.profile).divergence;
 }
 
 bool Runner::Diverges(const Scenario& scenario) {
-  const auto any = [](const Divergence&) { return true; };
-  return First(any, std::span(&scenario, 1)).has_value();
+  return First({}, std::span(&scenario, 1)).has_value();
 }
 
-std::optional<std::size_t> Runner::First(const std::function<bool(const Divergence&)>& is_it,
+std::optional<std::size_t> Runner::First(const Counts& counts,
                                          std::span<const Scenario> scenarios) {
   std::optional<Divergence> ignored;
-  return First(is_it, scenarios, &ignored);
+  return First(counts, scenarios, &ignored);
 }
 
-std::optional<std::size_t> Runner::First(const std::function<bool(const Divergence&)>& is_it,
-                                         std::span<const Scenario> scenarios,
+std::optional<std::size_t> Runner::First(const Counts& counts, std::span<const Scenario> scenarios,
                                          std::optional<Divergence>* death) {
   struct Progress {
     std::size_t at = 0;
@@ -78,7 +75,7 @@ std::optional<std::size_t> Runner::First(const std::function<bool(const Divergen
         continue;  // the scenario shows nothing
       }
       if (!here) TouchHeap();
-      if (!divergence || !is_it(*divergence)) continue;
+      if (!divergence || (counts && !counts(scenarios[progress->at], *divergence))) continue;
       progress->found = true;
       return;
     }
@@ -88,12 +85,12 @@ std::optional<std::size_t> Runner::First(const std::function<bool(const Divergen
     const Ending ending = here ? (search(), Ending()) : RunInChild(search);
     if (progress->found) return progress->at;
     if (ending.kind == Ending::Kind::kReturned) break;
-    const Failure failure = FailureOf(ending, *trial_, scenarios[progress->at].profile);
-    if (IsNewAgreement(ending, failure)) continue;
-    if (is_it(failure.divergence)) {
+    const auto [scenario, divergence] = FoundAt(ending, *trial_, scenarios[progress->at].profile);
+    if (IsNewAgreement(ending, divergence)) continue;
+    if (!counts || counts(scenario, divergence)) {
       // An earlier scenario may have done the harm: this one again, in a child of its own.
       if (!ending.in_call && progress->at != start) continue;
-      *death = failure.divergence;
+      *death = divergence;
       return progress->at;
     }
     ++progress->at;
@@ -101,7 +98,7 @@ std::optional<std::size_t> Runner::First(const std::function<bool(const Divergen
   return std::nullopt;
 }
 
-std::optional<Failure> Runner::Contain(const Profile& profile, const std::function<void()>& job) {
+std::optional<EndedJob> Runner::Contain(const Profile& profile, const std::function<void()>& job) {
   if (where_ == Where::kHere) {
     job();
     return std::nullopt;
@@ -115,25 +112,24 @@ std::optional<Failure> Runner::Contain(const Profile& profile, const std::functi
   while (true) {
     const Ending ending = ContinueInChild(contained);
     if (ending.kind == Ending::Kind::kReturned) return std::nullopt;
-    Failure failure = FailureOf(ending, *job_, profile);
-    failure.late = ending.late;
-    if (ending.late) failure.tally = *tally;
-    if (!IsNewAgreement(ending, failure)) return failure;
+    EndedJob ended = {.found = FoundAt(ending, *job_, profile),
+                      .tally = ending.late ? *tally : job_->tally(),
+                      .late = ending.late};
+    if (!IsNewAgreement(ending, ended.found.divergence)) return ended;
   }
 }
 
 // Asks the model again for the outcome that the command should have had.
-Failure Runner::FailureOf(const Ending& ending, const FlightRecorder& recorder,
-                          const Profile& profile) const {
+Counterexample Runner::FoundAt(const Ending& ending, const FlightRecorder& recorder,
+                               const Profile& profile) const {
   // A sanitizer knows whose access it was. Its report on the suite's own code is no verdict on the
   // implementation.
   if (!ending.in_call && !ending.report.empty())
     throw std::runtime_error("in a child process:\n" + ending.report);
-  Failure failure = {
-      .scenario = recorder.Case(profile), .divergence = {}, .tally = recorder.tally()};
-  const Topology& topology = failure.scenario.topology;
+  Counterexample found = {.scenario = recorder.Case(profile), .divergence = {}};
+  const Topology& topology = found.scenario.topology;
   const Profile in_force = profile.config_enabled ? InForce(profile, sut_.layout()) : profile;
-  Divergence& divergence = failure.divergence;
+  Divergence& divergence = found.divergence;
   divergence.moment = recorder.length() == 0                    ? Divergence::Moment::kBegin
                       : recorder.teardown() < recorder.length() ? Divergence::Moment::kTeardown
                                                                 : Divergence::Moment::kCommand;
@@ -156,7 +152,7 @@ Failure Runner::FailureOf(const Ending& ending, const FlightRecorder& recorder,
   divergence.sut_queries = AnswerQueries(topology, in_force, divergence.sut_state);
   divergence.sut_state.crashed = true;
   divergence.sut_outcome.kind = Outcome::Kind::kCrashed;
-  return failure;
+  return found;
 }
 
 }  // namespace holdfast

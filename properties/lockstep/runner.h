@@ -26,6 +26,7 @@
 
 #include "model/profile.h"
 #include "model/scenario.h"
+#include "properties/lockstep/counterexample.h"
 #include "properties/lockstep/flight_recorder.h"
 #include "properties/lockstep/lockstep.h"
 #include "sut/child.h"
@@ -33,15 +34,17 @@
 
 namespace holdfast {
 
-// A scenario on which the implementation diverged.
-struct Failure {
-  Scenario scenario;
-  Divergence divergence;
+// A job that ended its process.
+struct EndedJob {
+  Counterexample found;
   Tally tally;  // of the job until then
-  // The job had come to an end before. The scenario is then the last one that any job ran; an
-  // earlier one may have smashed the memory.
+  // The job had returned before its process ended. The scenario is then the last one that any job
+  // ran, and an earlier one may have smashed the memory.
   bool late = false;
 };
+
+// Which divergences count, of the scenario that they were met on. An empty function: all of them.
+using Counts = std::function<bool(const Scenario&, const Divergence&)>;
 
 class Runner {
  public:
@@ -58,27 +61,26 @@ class Runner {
   // The same question, at a lower price.
   bool Diverges(const Scenario& scenario);
 
-  // The first of the scenarios on which the implementation diverges in a way that `is_it` accepts.
-  std::optional<std::size_t> First(const std::function<bool(const Divergence&)>& is_it,
-                                   std::span<const Scenario> scenarios);
+  // The first of the scenarios with a divergence that counts.
+  std::optional<std::size_t> First(const Counts& counts, std::span<const Scenario> scenarios);
 
   // Runs a job of many scenarios under one profile, whose Lockstep writes into recorder(). If the
-  // job ends its process, the command that was under way is the failure, and memory is as it was
-  // before the job. Else all that the job did to memory stands (ContinueInChild).
-  std::optional<Failure> Contain(const Profile& profile, const std::function<void()>& job);
+  // job ends its process, the result says at which command, and memory is as it was before the job.
+  // Else all that the job did to memory stands (ContinueInChild).
+  std::optional<EndedJob> Contain(const Profile& profile, const std::function<void()>& job);
   // Whether the implementation has died where the model crashes.
   bool skips_crashes() const { return job_->skips_crashes(); }
   // Null where jobs run here.
   FlightRecorder* recorder() { return where_ == Where::kHere ? nullptr : &*job_; }
 
  private:
-  Failure FailureOf(const Ending& ending, const FlightRecorder& recorder,
-                    const Profile& profile) const;
-  // The same. A divergence that ended its process is also in `death`.
-  std::optional<std::size_t> First(const std::function<bool(const Divergence&)>& is_it,
-                                   std::span<const Scenario> scenarios,
+  // The command at which the recorder stands, as a counterexample.
+  Counterexample FoundAt(const Ending& ending, const FlightRecorder& recorder,
+                         const Profile& profile) const;
+  // The same as First; where the divergence ended its process, it is in `death`.
+  std::optional<std::size_t> First(const Counts& counts, std::span<const Scenario> scenarios,
                                    std::optional<Divergence>* death);
-  bool IsNewAgreement(const Ending& ending, const Failure& failure);
+  bool IsNewAgreement(const Ending& ending, const Divergence& divergence);
 
   Sut& sut_;
   const Where where_;

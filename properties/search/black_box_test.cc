@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "properties/search/black_box.h"
-#include "properties/shrink/counterexample.h"
+#include "model/text/trace.h"
 #include "properties/lockstep/loaded_sut.h"
 #include "properties/lockstep/model_sut.h"
 
@@ -33,7 +33,7 @@ TEST(BlackBox, CoresPass) {
     for (const int extra_states : {0, 1}) {
       const BlackBoxResult result = TestBlackBox(*core, Small(extra_states, On(version)));
       EXPECT_TRUE(result.finished);
-      EXPECT_FALSE(result.failing) << TraceText(*result.failing);
+      EXPECT_FALSE(result.failing) << PrintScenario(*result.failing);
       EXPECT_EQ(result.told_apart, result.states);
     }
   }

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "properties/lockstep/lockstep.h"
+
 namespace holdfast {
 namespace {
 
@@ -62,13 +64,11 @@ CampaignResult RunCampaign(Sut& sut, const CampaignOptions& options) {
     ++result.cases;
     lockstep.CountCase();
     if (!conforms) {
-      result.divergence = lockstep.divergence();
       result.case_index = index;
-      result.scenario = std::move(scenario);
-      // What was not run is no part of it.
-      const std::size_t ran =
-          result.divergence->step + (result.divergence->moment == Divergence::Moment::kCommand);
-      if (ran < result.scenario.commands.size()) result.scenario.commands.resize(ran);
+      const Divergence& divergence = *lockstep.divergence();
+      const std::size_t ran = divergence.step + (divergence.moment == Divergence::Moment::kCommand);
+      if (ran < scenario.commands.size()) scenario.commands.resize(ran);
+      result.counterexample = {std::move(scenario), divergence};
       break;
     }
     if (result.cases % kBatch != 0) continue;

@@ -15,10 +15,10 @@
 #include "model/profile.h"
 #include "model/scenario.h"
 #include "properties/lockstep/flight_recorder.h"
+#include "properties/lockstep/counterexample.h"
 #include "properties/lockstep/coverage.h"
 #include "properties/generate/generate.h"
 #include "properties/lockstep/hazards.h"
-#include "properties/lockstep/lockstep.h"
 #include "properties/lockstep/tally.h"
 #include "sut/sut.h"
 
@@ -50,9 +50,9 @@ struct CampaignResult {
   Tally tally;
   std::array<Coverage, 2> coverage;  // by Mode
   Hazards hazards;
-  std::optional<Divergence> divergence;
-  std::uint64_t case_index = 0;  // of the divergence
-  Scenario scenario;             // of the divergence
+  // Cut after the command at which the two sides diverge.
+  std::optional<Counterexample> counterexample;
+  std::uint64_t case_index = 0;  // of the counterexample
 };
 
 // The mode of case `index`, and its number among those of its mode (generate.h).

@@ -11,7 +11,7 @@
 
 #include "model/text/text.h"
 #include "properties/search/campaign.h"
-#include "properties/shrink/counterexample.h"
+#include "properties/lockstep/counterexample.h"
 #include "properties/lockstep/loaded_sut.h"
 #include "properties/lockstep/model_sut.h"
 
@@ -31,8 +31,7 @@ void ExpectAllWitnessed(Sut& sut, const Profile& profile) {
     CampaignOptions options = {.profile = profile, .modes = {mode}, .cases = kBatch};
     while (options.first_case < kMaxCases && !coverage.Missing(allowed).empty()) {
       const CampaignResult result = RunCampaign(sut, options);
-      ASSERT_FALSE(result.divergence)
-          << Counterexample("coverage", result.scenario, *result.divergence);
+      ASSERT_FALSE(result.counterexample) << PrintCounterexample(*result.counterexample);
       coverage.Add(result.coverage[static_cast<std::size_t>(mode)]);
       options.first_case += kBatch;
     }

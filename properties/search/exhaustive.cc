@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "model/rules/contract.h"
+#include "properties/lockstep/lockstep.h"
 
 namespace holdfast {
 namespace {
@@ -36,10 +37,7 @@ class Search {
       if (go_on) result_.depth = depth;
     }
     result_.tally = lockstep_.tally();
-    if (lockstep_.divergence()) {
-      result_.divergence = lockstep_.divergence();
-      result_.scenario = scenario_;
-    }
+    if (lockstep_.divergence()) result_.counterexample = {scenario_, *lockstep_.divergence()};
     return std::move(result_);
   }
 

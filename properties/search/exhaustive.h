@@ -22,9 +22,9 @@
 #include "model/profile.h"
 #include "model/scenario.h"
 #include "properties/lockstep/flight_recorder.h"
+#include "properties/lockstep/counterexample.h"
 #include "properties/lockstep/coverage.h"
 #include "properties/lockstep/hazards.h"
-#include "properties/lockstep/lockstep.h"
 #include "properties/lockstep/tally.h"
 #include "sut/sut.h"
 
@@ -68,8 +68,7 @@ struct ExhaustiveResult {
   Tally tally;
   Coverage coverage;
   Hazards hazards;
-  std::optional<Divergence> divergence;
-  Scenario scenario;  // of the divergence
+  std::optional<Counterexample> counterexample;
 };
 
 ExhaustiveResult Exhaust(Sut& sut, const ExhaustiveOptions& options);

@@ -5,7 +5,8 @@
 
 #include <gtest/gtest.h>
 
-#include "properties/shrink/counterexample.h"
+#include "model/text/trace.h"
+#include "properties/lockstep/counterexample.h"
 #include "properties/lockstep/effort.h"
 #include "properties/search/exhaustive.h"
 #include "properties/lockstep/loaded_sut.h"
@@ -21,8 +22,7 @@ ExhaustiveOptions At(const Profile& profile, SmallWorld world, int depth) {
 
 ExhaustiveResult ExpectConforms(Sut& sut, const ExhaustiveOptions& options) {
   ExhaustiveResult result = Exhaust(sut, options);
-  EXPECT_FALSE(result.divergence) << Counterexample("exhaustive", result.scenario,
-                                                    *result.divergence);
+  EXPECT_FALSE(result.counterexample) << PrintCounterexample(*result.counterexample);
   EXPECT_EQ(result.depth, options.world.depth);
   return result;
 }
@@ -106,9 +106,10 @@ TEST(Exhaustive, HiddenStateIsFoundByAShortestSequence) {
     }
   });
   const ExhaustiveResult result = Exhaust(sut, At(On("v3"), OneIommuWorld(), 5));
-  ASSERT_TRUE(result.divergence);
-  EXPECT_EQ(result.divergence->rule, Rule::kCounted);
-  EXPECT_EQ(result.scenario.commands.size(), 4u) << TraceText(result.scenario);
+  ASSERT_TRUE(result.counterexample);
+  EXPECT_EQ(result.counterexample->divergence.rule, Rule::kCounted);
+  EXPECT_EQ(result.counterexample->scenario.commands.size(), 4u)
+      << PrintScenario(result.counterexample->scenario);
 }
 
 TEST(Exhaustive, ProgressCanStopIt) {
@@ -122,7 +123,7 @@ TEST(Exhaustive, ProgressCanStopIt) {
   const ExhaustiveResult result = Exhaust(sut, options);
   EXPECT_EQ(calls, 3);
   EXPECT_LT(result.depth, 5);
-  EXPECT_FALSE(result.divergence);
+  EXPECT_FALSE(result.counterexample);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "model/rules/contract.h"
+#include "properties/lockstep/lockstep.h"
 
 namespace holdfast {
 namespace {
@@ -30,8 +31,7 @@ class Sweep {
       for (int depth = 0; depth <= (deep_ && HasDepth(site) ? kMaxDepth : 0); ++depth) {
         faulty.fault.depth = static_cast<std::uint8_t>(depth);
         if (!RunWith(position, faulty)) {
-          result_.divergence = lockstep_.divergence();
-          result_.scenario = scenario_;
+          result_.counterexample = {scenario_, *lockstep_.divergence()};
           return false;
         }
         if (!fired_) return true;

@@ -15,8 +15,8 @@
 #include <optional>
 
 #include "model/scenario.h"
+#include "properties/lockstep/counterexample.h"
 #include "properties/lockstep/coverage.h"
-#include "properties/lockstep/lockstep.h"
 #include "sut/sut.h"
 
 namespace holdfast {
@@ -36,8 +36,7 @@ struct FaultSweepResult {
   // kMaxDepth: a loop
   bool unbounded = false;
   Coverage coverage;
-  std::optional<Divergence> divergence;
-  Scenario scenario;  // of the divergence
+  std::optional<Counterexample> counterexample;
 };
 
 // `base` keeps the contract and has no faults of its own.

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "properties/shrink/counterexample.h"
+#include "properties/lockstep/counterexample.h"
 #include "properties/lockstep/effort.h"
 #include "properties/search/fault_sweep.h"
 #include "properties/generate/generate.h"
@@ -15,8 +15,7 @@ namespace {
 
 FaultSweepResult ExpectClean(Sut& sut, const Scenario& base) {
   FaultSweepResult result = SweepFaults(sut, base);
-  EXPECT_FALSE(result.divergence) << Counterexample("fault_sweep", result.scenario,
-                                                    *result.divergence);
+  EXPECT_FALSE(result.counterexample) << PrintCounterexample(*result.counterexample);
   EXPECT_FALSE(result.unbounded);
   return result;
 }

@@ -25,11 +25,14 @@ class Search : ProductEdges::Visitor {
         book_(options, edges_.alphabet()),
         jobs_(sut, options, edges_, book_) {
     if (options.past == Past::kWhole) past_check_.emplace(edges_.alphabet().size());
-    result_.scenario = {options.profile, options.world.topology, {}};
   }
 
   ProductResult Run() {
-    if (!edges_.Begin()) return Finish(ProductResult::Ending::kDiverged);
+    if (!edges_.Begin()) {
+      result_.counterexample = {{options_.profile, options_.world.topology, {}},
+                                *edges_.lockstep().divergence()};
+      return Finish(ProductResult::Ending::kDiverged);
+    }
     const std::optional<Fingerprint> start = edges_.MemoryFingerprint(options_.past);
     if (!start) {
       result_.ending = ProductResult::Ending::kBlackBox;
@@ -51,8 +54,6 @@ class Search : ProductEdges::Visitor {
  private:
   ProductResult Finish(ProductResult::Ending ending) {
     result_.ending = ending;
-    if (ending == ProductResult::Ending::kDiverged)
-      result_.divergence = edges_.lockstep().divergence();
     result_.tally.Add(edges_.tally());
     result_.states = book_.states();
     result_.model_states = book_.model_states();
@@ -117,7 +118,8 @@ class Search : ProductEdges::Visitor {
       ++result_.others;
       return true;
     }
-    result_.scenario = book_.ScenarioTo(at_->number, command);
+    result_.counterexample = {book_.ScenarioTo(at_->number, command),
+                              *edges_.lockstep().divergence()};
     ending_ = ProductResult::Ending::kDiverged;
     return false;
   }

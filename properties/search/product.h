@@ -40,9 +40,9 @@
 #include "model/scenario.h"
 #include "model/explore/world.h"
 #include "properties/lockstep/flight_recorder.h"
+#include "properties/lockstep/counterexample.h"
 #include "properties/lockstep/coverage.h"
 #include "properties/lockstep/hazards.h"
-#include "properties/lockstep/lockstep.h"
 #include "properties/lockstep/tally.h"
 #include "sut/sut.h"
 
@@ -124,8 +124,7 @@ struct ProductResult : ProductCounts {
   std::uint64_t known_states = 0;
   int depth = 0;  // of the deepest state
   Hazards hazards;
-  std::optional<Divergence> divergence;
-  Scenario scenario;                 // of the divergence
+  std::optional<Counterexample> counterexample;
   std::optional<Scenario> conflict;  // kWhole: an edge on which kForgotten is wrong
 };
 

@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "model/text/text.h"
-#include "properties/shrink/counterexample.h"
+#include "model/text/trace.h"
+#include "properties/lockstep/counterexample.h"
+#include "properties/lockstep/lockstep.h"
 #include "properties/lockstep/effort.h"
 #include "properties/lockstep/loaded_sut.h"
 #include "properties/lockstep/model_sut.h"
@@ -38,7 +40,7 @@ std::unique_ptr<Sut> Hiding(const std::string& name) {
 ProductResult ExpectProved(Sut& sut, const ProductOptions& options) {
   ProductResult result = ExploreProduct(sut, options);
   EXPECT_EQ(result.ending, Ending::kComplete);
-  EXPECT_FALSE(result.divergence) << Counterexample("product", result.scenario, *result.divergence);
+  EXPECT_FALSE(result.counterexample) << PrintCounterexample(*result.counterexample);
   return result;
 }
 
@@ -140,11 +142,12 @@ TEST_P(HidingTest, IsFoundByAShortestSequence) {
   const ProductOptions options = In(GetParam().world, On("v3"), GetParam().past);
   const ProductResult found = ExploreProduct(*sut, options);
   ASSERT_EQ(found.ending, Ending::kDiverged);
-  EXPECT_EQ(found.scenario.commands.size(), GetParam().commands) << TraceText(found.scenario);
-  const auto again = RunScenario(*sut, found.scenario);
+  EXPECT_EQ(found.counterexample->scenario.commands.size(), GetParam().commands)
+      << PrintScenario(found.counterexample->scenario);
+  const auto again = RunScenario(*sut, found.counterexample->scenario);
   ASSERT_TRUE(again);
-  EXPECT_EQ(again->rule, found.divergence->rule);
-  EXPECT_EQ(ExploreProduct(*sut, options).scenario, found.scenario);
+  EXPECT_EQ(again->rule, found.counterexample->divergence.rule);
+  EXPECT_EQ(ExploreProduct(*sut, options).counterexample->scenario, found.counterexample->scenario);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -170,7 +173,7 @@ TEST(Product, AnImplementationThatReadsDeadRecordsIsToldByTheConflict) {
   const ProductResult result =
       ExpectProved(*sut, In(MakeWorld({1, 1, 1}, kPlain), On("v3"), Past::kWhole));
   ASSERT_TRUE(result.conflict);
-  EXPECT_EQ(result.conflict->commands.size(), 7u) << TraceText(*result.conflict);
+  EXPECT_EQ(result.conflict->commands.size(), 7u) << PrintScenario(*result.conflict);
 }
 
 TEST(Product, HiddenStateIsCounted) {
@@ -200,9 +203,10 @@ TEST(Product, MutantsAreRefutedByAShortestSequence) {
     const ProductResult result = ExploreProduct(
         *sut, In(MakeWorld({2, 1, 1}, kFaulted, mutant.allowed), On(mutant.profile)));
     ASSERT_EQ(result.ending, Ending::kDiverged) << mutant.name;
-    EXPECT_EQ(result.divergence->rule, mutant.rule) << mutant.name;
-    EXPECT_EQ(result.scenario.commands.size(), mutant.commands) << mutant.name << "\n"
-                                                                << TraceText(result.scenario);
+    EXPECT_EQ(result.counterexample->divergence.rule, mutant.rule) << mutant.name;
+    EXPECT_EQ(result.counterexample->scenario.commands.size(), mutant.commands)
+        << mutant.name << "\n"
+        << PrintScenario(result.counterexample->scenario);
   }
 }
 
@@ -212,7 +216,7 @@ TEST(Product, GoesOnToTheRuleThatIsAskedFor) {
   options.rule = Rule::kCounted;
   ProductResult result = ExploreProduct(*sut, options);
   ASSERT_EQ(result.ending, Ending::kDiverged);
-  EXPECT_EQ(result.divergence->rule, Rule::kCounted);
+  EXPECT_EQ(result.counterexample->divergence.rule, Rule::kCounted);
   options.rule = Rule::kLocks;
   result = ExploreProduct(*sut, options);
   EXPECT_EQ(result.ending, Ending::kComplete);
@@ -351,8 +355,8 @@ void ExpectSame(const ProductResult& a, const ProductResult& b) {
   for (const Witness& witness : a.coverage.Seen())
     EXPECT_EQ(a.coverage.CountOf(witness), b.coverage.CountOf(witness));
   EXPECT_EQ(Print(a.hazards), Print(b.hazards));
-  EXPECT_EQ(a.divergence.has_value(), b.divergence.has_value());
-  EXPECT_EQ(a.scenario, b.scenario);
+  ASSERT_EQ(a.counterexample.has_value(), b.counterexample.has_value());
+  if (a.counterexample) EXPECT_EQ(a.counterexample->scenario, b.counterexample->scenario);
 }
 
 // By one process and by several, with a recorder: a world of faults, one of kexecs, and a hostile
@@ -394,7 +398,7 @@ TEST(Product, SeveralProcessesAreStoppedByABudget) {
   const ProductResult result = ExploreProduct(*core, options);
   EXPECT_EQ(result.ending, Ending::kUnfinished);
   EXPECT_GE(result.states, 500u);
-  EXPECT_FALSE(result.divergence);
+  EXPECT_FALSE(result.counterexample);
 }
 
 TEST(Product, TheEndOfTheSimulatedMemoryIsACutAndNoFinding) {

@@ -8,6 +8,7 @@
 #include "model/step.h"
 #include "properties/lockstep/fingerprint.h"
 #include "properties/lockstep/state_words.h"
+#include "properties/lockstep/lockstep.h"
 
 namespace holdfast {
 namespace {
@@ -158,9 +159,9 @@ PumpResult Pump(Sut& sut, const PumpOptions& options) {
       ++result.open;
       continue;
     }
-    result.scenario = {options.profile, world.topology, graph.WayTo(edge.from)};
-    std::vector<Command>& commands = result.scenario.commands;
-    lockstep.Begin(result.scenario.topology, result.scenario.profile);
+    Scenario scenario = {options.profile, world.topology, graph.WayTo(edge.from)};
+    std::vector<Command>& commands = scenario.commands;
+    lockstep.Begin(scenario.topology, scenario.profile);
     bool conforms = !lockstep.divergence();
     for (std::size_t i = 0; conforms && i < commands.size(); ++i)
       conforms = lockstep.Run(commands[i]);
@@ -174,7 +175,7 @@ PumpResult Pump(Sut& sut, const PumpOptions& options) {
         (i == 0 ? first : last) = Measured{lockstep.state(), sut.Measure()};
     }
     if (!conforms) {
-      result.divergence = lockstep.divergence();
+      result.counterexample = {std::move(scenario), *lockstep.divergence()};
       break;
     }
     ++result.loops;

@@ -21,8 +21,8 @@
 #include "model/profile.h"
 #include "model/scenario.h"
 #include "model/explore/world.h"
+#include "properties/lockstep/counterexample.h"
 #include "properties/lockstep/flight_recorder.h"
-#include "properties/lockstep/lockstep.h"
 #include "sut/sut.h"
 
 namespace holdfast {
@@ -58,8 +58,7 @@ struct PumpResult {
   std::uint64_t open = 0;     // edges from which no way leads back: a handover
   std::vector<Loop> growing;  // one for each growth, in the order of the search
   std::optional<Loop> leak;   // the first one
-  std::optional<Divergence> divergence;
-  Scenario scenario;  // of the divergence
+  std::optional<Counterexample> counterexample;
 };
 
 PumpResult Pump(Sut& sut, const PumpOptions& options);

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "properties/shrink/counterexample.h"
+#include "properties/lockstep/counterexample.h"
 #include "properties/lockstep/loaded_sut.h"
 #include "properties/search/pumping.h"
 #include "sut/runfiles.h"
@@ -19,8 +19,7 @@ TEST(Pumping, CoresSpendSlotsAndNothingElse) {
   for (const char* version : {"v3", "v5"}) {
     const std::unique_ptr<Sut> core = Loaded(std::string("core.") + version);
     const PumpResult result = Pump(*core, In(MakeWorld({2, 1, 1}), On(version)));
-    EXPECT_FALSE(result.divergence)
-        << Counterexample("pumping", result.scenario, *result.divergence);
+    EXPECT_FALSE(result.counterexample) << PrintCounterexample(*result.counterexample);
     EXPECT_FALSE(result.leak) << PrintGrowth(result.leak->growth);
     EXPECT_EQ(result.open, 0u);
     // D19: the last device of an IOMMU takes the hw record with it.
@@ -39,7 +38,7 @@ TEST(Pumping, CoresSpendSlotsAndNothingElse) {
 TEST(Pumping, AHandoverLeadsNoWayBackAndIsCounted) {
   const std::unique_ptr<Sut> core = Loaded("core.v3");
   const PumpResult result = Pump(*core, In(MakeWorld({1, 1, 1}, AspectBit(Aspect::kHandover))));
-  EXPECT_FALSE(result.divergence);
+  EXPECT_FALSE(result.counterexample);
   EXPECT_GT(result.open, 0u);
   EXPECT_GT(result.loops, 0u);
 }
@@ -57,7 +56,7 @@ TEST(Pumping, LoopsFillPages) {
   const std::unique_ptr<Sut> sut = Loaded("mutant.d8");
   const PumpResult result = Pump(*sut, In(MakeWorld({1, 1, 1}, 0)));
   EXPECT_FALSE(result.leak);  // its defect takes a page that cannot be had
-  EXPECT_FALSE(result.divergence);
+  EXPECT_FALSE(result.counterexample);
   EXPECT_GT(result.commands, result.loops * 100);
 }
 

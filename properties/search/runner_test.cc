@@ -82,7 +82,7 @@ TEST(Runner, FirstGoesOnAfterADeathThatIsNotLookedFor) {
   Runner runner(sut, Runner::Where::kInChild);
   const std::vector<Scenario> scenarios = {Commands({Freeze()}), Commands({PreserveFile()}),
                                            Commands({Freeze()}), Commands({Kexec()})};
-  const auto exits = [](const Divergence& divergence) {
+  const auto exits = [](const Scenario&, const Divergence& divergence) {
     return divergence.ending == "exit status 3";
   };
   EXPECT_EQ(runner.First(exits, scenarios), std::size_t{3});
@@ -108,7 +108,7 @@ TEST(Runner, DeathWhereTheModelCrashesAgreesWithIt) {
   std::uint64_t sequences = 0;
   EXPECT_FALSE(runner.Contain(V3(), [&] {
     const ExhaustiveResult result = Exhaust(sut, options);
-    EXPECT_FALSE(result.divergence);
+    EXPECT_FALSE(result.counterexample);
     sequences = result.sequences;
   }));
   EXPECT_GT(sequences, 100u);
@@ -141,18 +141,18 @@ TEST(Runner, CrashAfterTheJobIsTheJobs) {
   Runner runner(sut, Runner::Where::kInChild);
   const Scenario scenario = Commands({PreserveFile(), PreserveDomain(0)});
   bool conforms = false;
-  const std::optional<Failure> failure = runner.Contain(
+  const std::optional<EndedJob> ended = runner.Contain(
       V3(), [&] { conforms = !RunScenario(sut, scenario, /*hardened=*/false, runner.recorder()); });
   CrashIf(smashed);
-  ASSERT_TRUE(failure);
+  ASSERT_TRUE(ended);
   EXPECT_FALSE(smashed);
   EXPECT_FALSE(conforms);
-  EXPECT_TRUE(failure->late);
-  EXPECT_EQ(failure->scenario, scenario);
-  EXPECT_GT(failure->tally.commands, 1u);
-  EXPECT_EQ(failure->divergence.rule, Rule::kQuiet);
-  EXPECT_EQ(failure->divergence.ending, "SIGABRT, after the call");
-  EXPECT_TRUE(failure->divergence.noticed_later);
+  EXPECT_TRUE(ended->late);
+  EXPECT_EQ(ended->found.scenario, scenario);
+  EXPECT_GT(ended->tally.commands, 1u);
+  EXPECT_EQ(ended->found.divergence.rule, Rule::kQuiet);
+  EXPECT_EQ(ended->found.divergence.ending, "SIGABRT, after the call");
+  EXPECT_TRUE(ended->found.divergence.noticed_later);
 }
 
 TEST(Runner, CrashAfterADivergenceIsTheDivergence) {
@@ -198,12 +198,14 @@ TEST(Runner, DeathOutsideACallIsNotBlamedOnTheCaseAfter) {
   Runner runner(sut, Runner::Where::kInChild);
   const std::vector<Scenario> scenarios = {Commands({PreserveFile(), PreserveDomain(0)}),
                                            Commands({PreserveFile()})};
-  EXPECT_EQ(runner.First([](const Divergence& divergence) { return divergence.noticed_later; },
+  EXPECT_EQ(runner.First([](const Scenario&,
+                            const Divergence& divergence) { return divergence.noticed_later; },
                          scenarios),
             std::nullopt);
   int deaths = 0;
-  EXPECT_EQ(runner.First([&](const Divergence&) { return ++deaths == 2; }, scenarios),
-            std::nullopt);
+  EXPECT_EQ(
+      runner.First([&](const Scenario&, const Divergence&) { return ++deaths == 2; }, scenarios),
+      std::nullopt);
   EXPECT_EQ(deaths, 1);  // it did die
 }
 
@@ -214,20 +216,20 @@ TEST(Runner, JobThatDiesSaysWhatItWasAt) {
   });
   Runner runner(sut, Runner::Where::kInChild);
   const CampaignOptions options = {.profile = V3(), .cases = 20'000, .recorder = runner.recorder()};
-  const std::optional<Failure> failure = runner.Contain(V3(), [&] { RunCampaign(sut, options); });
-  ASSERT_TRUE(failure);
-  EXPECT_EQ(failure->divergence.ending, "SIGKILL");
-  EXPECT_EQ(failure->divergence.command.verb, Verb::kUnpreserveDevice);
-  EXPECT_GT(failure->tally.commands, 0u);
+  const std::optional<EndedJob> ended = runner.Contain(V3(), [&] { RunCampaign(sut, options); });
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(ended->found.divergence.ending, "SIGKILL");
+  EXPECT_EQ(ended->found.divergence.command.verb, Verb::kUnpreserveDevice);
+  EXPECT_GT(ended->tally.commands, 0u);
   // The case by its number, and what was run of it.
-  Scenario generated = GenerateScenario(V3(), ModeOfCase(options, failure->tally.cases),
-                                        options.seed, NumberOfCase(options, failure->tally.cases));
-  EXPECT_EQ(failure->scenario.topology, generated.topology);
-  ASSERT_LE(failure->scenario.commands.size(), generated.commands.size());
-  generated.commands.resize(failure->scenario.commands.size());
-  EXPECT_EQ(failure->scenario.commands, generated.commands);
+  Scenario generated = GenerateScenario(V3(), ModeOfCase(options, ended->tally.cases), options.seed,
+                                        NumberOfCase(options, ended->tally.cases));
+  EXPECT_EQ(ended->found.scenario.topology, generated.topology);
+  ASSERT_LE(ended->found.scenario.commands.size(), generated.commands.size());
+  generated.commands.resize(ended->found.scenario.commands.size());
+  EXPECT_EQ(ended->found.scenario.commands, generated.commands);
   // And it dies again, alone.
-  const std::optional<Divergence> again = runner.Run(failure->scenario);
+  const std::optional<Divergence> again = runner.Run(ended->found.scenario);
   ASSERT_TRUE(again);
   EXPECT_EQ(again->ending, "SIGKILL");
 }

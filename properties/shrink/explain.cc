@@ -27,9 +27,10 @@ std::optional<std::uint8_t> AddDomain(Topology& topology, std::uint8_t like) {
 
 }  // namespace
 
-std::vector<std::string> WhatMayVary(Runner& runner, const Scenario& scenario,
-                                     const Divergence& divergence) {
-  const auto is_it = [&](const Divergence& found) {
+std::vector<std::string> WhatMayVary(Runner& runner, const Counterexample& counterexample) {
+  const Scenario& scenario = counterexample.scenario;
+  const auto is_it = [&divergence = counterexample.divergence](const Scenario&,
+                                                               const Divergence& found) {
     return found.rule == divergence.rule && found.sides_differ == divergence.sides_differ;
   };
   const auto same = [&](const Scenario& other) {

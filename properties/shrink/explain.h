@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "model/scenario.h"
-#include "properties/lockstep/lockstep.h"
+#include "properties/lockstep/counterexample.h"
 #include "properties/lockstep/runner.h"
 
 namespace holdfast {
@@ -16,8 +15,7 @@ namespace holdfast {
 // not reasoned: each operand in turn is another object that is added for it, and each error another
 // one, and the scenario is run again; what then breaks the same rule on the same side may vary.
 // Costs a run for each operand.
-std::vector<std::string> WhatMayVary(Runner& runner, const Scenario& scenario,
-                                     const Divergence& divergence);
+std::vector<std::string> WhatMayVary(Runner& runner, const Counterexample& counterexample);
 
 }  // namespace holdfast
 

@@ -167,6 +167,7 @@ class Search {
       : sut_(sut),
         caller_(caller),
         rule_(rule),
+        counts_(options.counts),
         prefix_(start.prefix),
         purse_(purse),
         lockstep_(sut),
@@ -201,7 +202,7 @@ class Search {
     return true;
   }
 
-  const std::optional<std::pair<Scenario, Divergence>>& best() const { return best_; }
+  const std::optional<Counterexample>& best() const { return best_; }
 
  private:
   struct Node {
@@ -265,6 +266,7 @@ class Search {
   void Found() {
     const Divergence& divergence = *lockstep_.divergence();
     if (rule_ && divergence.rule != *rule_) return;
+    if (counts_ && !counts_(scenario_, divergence)) return;
     // A crash that the profile promises is no yardstick, but where a page that cannot be restored
     // must stop the machine: whoever does not crash is none the worse.
     const bool next_kernel =
@@ -275,7 +277,7 @@ class Search {
                          !divergence.sut_outcome.crashed() && divergence.ending.empty();
     if (quieter && caller_ == Caller::kKeepsTheContract) return;
     if (best_ && !IsSimpler(scenario_, divergence.rule)) return;
-    best_ = {scenario_, divergence};
+    best_ = Counterexample{scenario_, divergence};
   }
 
   // Than the best one: of the same cost, the more telling rule first.
@@ -312,6 +314,7 @@ class Search {
   Sut& sut_;
   const Caller caller_;
   const std::optional<Rule> rule_;
+  const Counts& counts_;
   const std::vector<Command> prefix_;
   Purse& purse_;
   Lockstep lockstep_;
@@ -324,7 +327,7 @@ class Search {
   std::string key_;  // scratch
   CanonicalMemory memory_;
   Snapshot snapshot_;
-  std::optional<std::pair<Scenario, Divergence>> best_;
+  std::optional<Counterexample> best_;
 };
 
 // Of topologies: fewer objects, then fewer traits, then the names.
@@ -333,7 +336,7 @@ std::vector<std::uint64_t> OrderOf(const Topology& topology) {
 }
 
 struct Answer {
-  std::optional<std::pair<Scenario, Divergence>> best;
+  std::optional<Counterexample> best;
   std::size_t proved = 0;
   std::string_view start = {};
 };
@@ -356,7 +359,8 @@ Answer SearchAll(Sut& sut, const ShortestOptions& options, Caller caller, std::o
     for (const Topology& topology : of_port ? SmallTopologiesForPorts() : SmallTopologies()) {
       if (!IsAmong(topology, topologies)) continue;
       // Of equal length the simpler topology wins.
-      const bool simpler = answer.best && OrderOf(topology) < OrderOf(answer.best->first.topology);
+      const bool simpler =
+          answer.best && OrderOf(topology) < OrderOf(answer.best->scenario.topology);
       const std::size_t length = answer.best && !simpler ? at_most - 1 : at_most;
       if (length == 0 || (depth > every_topology && OrderOf(topology)[2] != 0)) continue;
       Search search(sut, options, caller, rule, {topology}, purse);
@@ -365,8 +369,8 @@ Answer SearchAll(Sut& sut, const ShortestOptions& options, Caller caller, std::o
       if (!finished) return answer;
       if (!search.best()) continue;
       // the layout: it takes no call to show
-      if (answer.best->first.commands.empty()) return answer;
-      at_most = answer.best->first.commands.size();
+      if (answer.best->scenario.commands.empty()) return answer;
+      at_most = answer.best->scenario.commands.size();
     }
     if (answer.best) --at_most;
     if (depth > every_topology) at_most = std::min(at_most, every_topology);
@@ -396,14 +400,14 @@ Answer SearchFrom(Sut& sut, const std::vector<Start>& starts, const ShortestOpti
   for (const Start& start : starts) {
     std::size_t limit = kBehind;
     if (answer.best) {
-      const std::size_t best = answer.best->first.commands.size();
+      const std::size_t best = answer.best->scenario.commands.size();
       limit = std::min(limit, best - std::min(start.prefix.size() + 1, best));
     }
     purse.limit = purse.edges + options.edges / 12;
     Search search(sut, options, caller, options.rule, start, purse);
     search.Run(limit);
-    if (!search.best() ||
-        (answer.best && search.best()->first.commands.size() >= answer.best->first.commands.size()))
+    if (!search.best() || (answer.best && search.best()->scenario.commands.size() >=
+                                              answer.best->scenario.commands.size()))
       continue;
     answer.best = search.best();
     answer.start = start.name;
@@ -430,8 +434,9 @@ Shortest FindShortest(Sut& sut, const ShortestOptions& options) {
   result.proved = answer.proved;
   if (!sut.contract_only()) {
     callers.push_back(Caller::kAny);
-    const std::optional<Rule> rule = answer.best ? answer.best->second.rule : options.rule;
-    const std::size_t found = answer.best ? answer.best->first.commands.size() : kLimits.back() + 1;
+    const std::optional<Rule> rule = answer.best ? answer.best->divergence.rule : options.rule;
+    const std::size_t found =
+        answer.best ? answer.best->scenario.commands.size() : kLimits.back() + 1;
     const std::size_t limit = std::max<std::size_t>(found, 1) - 1;
     purse.limit = purse.edges + options.edges / 2;
     Answer any = SearchAll(sut, budget, Caller::kAny, rule, Topologies::kAll, limit, purse);
@@ -446,10 +451,8 @@ Shortest FindShortest(Sut& sut, const ShortestOptions& options) {
   }
   result.out_of_time = purse.out_of_time;
   result.edges = purse.edges;
-  if (!answer.best) return result;
-  result.scenario = std::move(answer.best->first);
-  result.scenario->profile = options.profile;
-  result.divergence = std::move(answer.best->second);
+  result.found = std::move(answer.best);
+  if (result.found) result.found->scenario.profile = options.profile;
   return result;
 }
 

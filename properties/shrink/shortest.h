@@ -35,8 +35,8 @@
 
 #include "model/profile.h"
 #include "model/rules/rules.h"
-#include "model/scenario.h"
-#include "properties/lockstep/lockstep.h"
+#include "properties/lockstep/counterexample.h"
+#include "properties/lockstep/runner.h"
 #include "sut/sut.h"
 
 namespace holdfast {
@@ -45,6 +45,7 @@ struct ShortestOptions {
   Profile profile;  // with the orchestrator in force
   // the headline that is sought; nothing: the implementation's own
   std::optional<Rule> rule = {};
+  Counts counts = {};  // any other divergence is passed over, and nothing follows it
   bool hardened = false;
   std::uint64_t edges = 300'000;  // to spend at most
   // the same; none: as long as it takes, and the same answer each time
@@ -52,9 +53,8 @@ struct ShortestOptions {
 };
 
 struct Shortest {
-  std::optional<Scenario> scenario;  // nothing: none within the edges
-  Divergence divergence;             // of the scenario
-  // No shorter sequence to that rule diverges in a small topology. Where there is no scenario: none
+  std::optional<Counterexample> found;  // nothing: none within the edges
+  // No shorter sequence to that rule diverges in a small topology. Where nothing was found: none
   // of any rule that was sought.
   std::size_t proved = 0;  // in sequences of up to so many commands
   // where the scenario was searched from: "an all but full page"; empty: from the beginning

@@ -83,8 +83,10 @@ Shrunk Shrink(const Scenario& scenario, const FirstFailing& first_failing,
   }
 }
 
-FirstFailing SameDivergence(Runner& runner, const Divergence& sought) {
-  const auto is_it = [sought](const Divergence& found) {
+FirstFailing SameDivergence(Runner& runner, const Divergence& sought, Counts counts) {
+  const auto is_it = [sought, counts = std::move(counts)](const Scenario& scenario,
+                                                          const Divergence& found) {
+    if (counts && !counts(scenario, found)) return false;
     if (sought.noticed_later) return found.sut_outcome.crashed() && found.sides_differ;
     if (found.sides_differ != sought.sides_differ || found.ending != sought.ending) return false;
     const bool more_telling = Headline(RuleBit(found.rule) | RuleBit(sought.rule)) == found.rule;

@@ -49,8 +49,8 @@ Shrunk Shrink(const Scenario& scenario, const FirstFailing& first_failing,
 // For one defect has many faces: a record that is never marked deleted shows first as a wrong count
 // (R2) where two devices are preserved, and with one device less as an IOMMU that is not held (R1).
 // Of a heap that was smashed, memory's layout decides whether the call, the allocator or nobody
-// notices: to a death outside of a call any crash is the same.
-FirstFailing SameDivergence(Runner& runner, const Divergence& divergence);
+// notices: to a death outside of a call any crash is the same. Of these, those that count.
+FirstFailing SameDivergence(Runner& runner, const Divergence& divergence, Counts counts = {});
 
 // The same among those that keep the caller's contract: for an implementation that is owed nothing
 // beyond it (Sut::contract_only), what an edit makes of a sequence is no sign of the defect if it

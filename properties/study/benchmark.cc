@@ -51,7 +51,7 @@ void LockstepCore(benchmark::State& state) {
   std::uint64_t commands = 0;
   for (auto _ : state) {
     const CampaignResult result = RunCampaign(*sut, options);
-    if (result.divergence) state.SkipWithError("diverges");
+    if (result.counterexample) state.SkipWithError("diverges");
     commands += result.tally.commands;
     ++options.seed;
   }
@@ -101,7 +101,7 @@ void IsolatedCore(benchmark::State& state) {
   std::uint64_t commands = 0;
   for (auto _ : state) {
     const Ending ending = RunInChild([&] {
-      if (RunCampaign(*sut, options).divergence) std::abort();
+      if (RunCampaign(*sut, options).counterexample) std::abort();
     });
     if (ending.kind != Ending::Kind::kReturned) state.SkipWithError("diverges");
     commands += recorder->tally().commands;

@@ -26,7 +26,7 @@ inline std::optional<std::uint64_t> CommandsToDetection(Sut& sut, const Profile&
        .cases = budget,  // each has a command
        .generator = {.ideas = ideas},
        .progress = [&](const CampaignProgress& progress) { return progress.commands < budget; }});
-  if (!result.divergence || result.tally.commands > budget) return std::nullopt;
+  if (!result.counterexample || result.tally.commands > budget) return std::nullopt;
   return result.tally.commands;
 }
 

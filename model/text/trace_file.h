@@ -1,6 +1,6 @@
 // Traces on disk.
-#ifndef HOLDFAST_TRACES_TRACE_FILE_H_
-#define HOLDFAST_TRACES_TRACE_FILE_H_
+#ifndef HOLDFAST_MODEL_TEXT_TRACE_FILE_H_
+#define HOLDFAST_MODEL_TEXT_TRACE_FILE_H_
 
 #include <string>
 #include <string_view>
@@ -21,4 +21,4 @@ std::string WriteFileAtomically(const std::string& path, std::string_view text);
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_TRACES_TRACE_FILE_H_
+#endif  // HOLDFAST_MODEL_TEXT_TRACE_FILE_H_

@@ -1,4 +1,4 @@
-#include "traces/trace_file.h"
+#include "model/text/trace_file.h"
 
 #include <cerrno>
 #include <cstdio>

@@ -1,5 +1,6 @@
-// The report of a divergence: what a person reads first, and often the only thing. Only the parts
-// that differ are shown, both sides aligned.
+// The report of a divergence shows only the parts that differ, with both sides aligned. A person
+// reads this report first, and often nothing else.
+#include "properties/lockstep/counterexample.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -9,7 +10,7 @@
 
 #include "model/layout.h"
 #include "model/text/text.h"
-#include "properties/lockstep/lockstep.h"
+#include "model/text/trace.h"
 #include "sut/source_line.h"
 
 namespace holdfast {
@@ -177,6 +178,16 @@ std::string Describe(const Scenario& scenario, const Divergence& divergence) {
   }
   parts.Line("rules", divergence.sides_differ ? "sut" : "both", AllRules(divergence.rules));
   return FirstLine(divergence) + parts.text();
+}
+
+std::string PrintCounterexample(const Counterexample& counterexample, std::string_view claim) {
+  const auto& [scenario, divergence] = counterexample;
+  return PrintScenario(scenario, claim) + Describe(scenario, divergence);
+}
+
+std::string ReplayCommand(const std::string& trace_file, const std::string& sut, bool hardened) {
+  return std::string("./holdfast replay ") + (hardened ? "--hardened " : "") +
+         (sut.empty() ? "" : "--sut=" + sut + " ") + trace_file;
 }
 
 }  // namespace holdfast

@@ -1,0 +1,68 @@
+// A counterexample: a scenario, and how an implementation diverges from the model on it. Every
+// search of the suite returns one, and properties/shrink/minimize.h makes it as short as it gets.
+#ifndef HOLDFAST_PROPERTIES_LOCKSTEP_COUNTEREXAMPLE_H_
+#define HOLDFAST_PROPERTIES_LOCKSTEP_COUNTEREXAMPLE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/command.h"
+#include "model/outcome.h"
+#include "model/profile.h"
+#include "model/reach.h"
+#include "model/rules/rules.h"
+#include "model/scenario.h"
+#include "model/state.h"
+
+namespace holdfast {
+
+struct Divergence {
+  // When it showed: before any command (the layout, R14; a reset that did not come back), at a
+  // command of the scenario, at a command that the teardown added, or at the check after the
+  // teardown.
+  enum class Moment : std::uint8_t { kBegin, kCommand, kTeardown, kEnd };
+
+  Moment moment = Moment::kCommand;
+  std::size_t step = 0;       // number of commands run before, those of the teardown included
+  Command command;            // the one that showed it; the last one run for kEnd
+  Rule rule = Rule::kAtomic;  // the headline
+  // all that the implementation breaks here and the profile does not allow
+  RuleSet rules = 0;
+  bool sides_differ = true;  // false: both sides agree and break a rule that is owed
+  Outcome model_outcome, sut_outcome;
+  State model_state, sut_state;
+  Queries model_queries, sut_queries;
+  Reach reach;  // of the implementation
+  Layout model_layout, sut_layout;
+  // Addresses of the implementation's code (Sut): where the command enters it, and where it warned
+  // or crashed, if only it did.
+  const void* entry = nullptr;
+  std::vector<const void*> fault = {};
+  // how the call ended the process that it ran in (runner.h); empty: it did not
+  std::string ending;
+  // it ended after the call: when, and how, is for the layout of memory to say
+  bool noticed_later = false;
+};
+
+struct Counterexample {
+  Scenario scenario;
+  Divergence divergence;
+};
+
+// The report of a divergence, several lines: rule, outcome, calls and state of both sides where
+// they differ.
+std::string Describe(const Scenario& scenario, const Divergence& divergence);
+
+// The scenario as a trace under the `claim`, then Describe().
+std::string PrintCounterexample(const Counterexample& counterexample, std::string_view claim = "");
+
+// The command line that runs a trace again. `sut` is the implementation as the caller named it; an
+// empty `sut` is the built-in one of the trace's profile.
+std::string ReplayCommand(const std::string& trace_file, const std::string& sut, bool hardened);
+
+}  // namespace holdfast
+
+#endif  // HOLDFAST_PROPERTIES_LOCKSTEP_COUNTEREXAMPLE_H_

@@ -1,0 +1,274 @@
+#include "properties/shrink/minimize.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "model/rules/dependency_graph.h"
+#include "model/rules/rules.h"
+#include "model/step.h"
+#include "model/text/numbers.h"
+#include "model/text/text.h"
+#include "model/text/trace_file.h"
+#include "properties/lockstep/keeps_contract.h"
+#include "properties/shrink/explain.h"
+#include "properties/shrink/simplify.h"
+
+namespace holdfast {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// The answer that Minimize takes.
+enum class Answer { kSearched, kShrunk, kAsFound };
+
+// All that the choice depends on.
+struct Evidence {
+  const Counterexample& found;
+  const Shortest& searched;
+  bool repeats;  // the scenario fails alone
+  // Commands of the scenario after a few edits. Counted only where the search began far out: to
+  // begin there is the last resort, and a defect that needs fewer calls does not need it.
+  std::size_t after_few_edits;
+};
+
+// The first row that applies.
+std::optional<Answer> Choose(const Evidence& evidence) {
+  const std::optional<Counterexample>& answer = evidence.searched.found;
+  const bool from_the_beginning = evidence.searched.start.empty();
+  const struct {
+    bool when;
+    Answer which;
+  } table[] = {
+      // the one text for all that diverges
+      {answer && from_the_beginning, Answer::kSearched},
+      // from far out: the simplest of those with as many calls
+      {answer && answer->scenario.commands.size() <= evidence.after_few_edits, Answer::kSearched},
+      {answer && answer->divergence.rule != evidence.found.divergence.rule, Answer::kSearched},
+      // nothing to shrink
+      {answer && !evidence.repeats, Answer::kSearched},
+      {evidence.repeats, Answer::kShrunk},
+      // the process ended: what it had run before has a part in the failure
+      {!evidence.found.divergence.ending.empty(), Answer::kAsFound},
+  };
+  for (const auto& row : table) {
+    if (row.when) return row.which;
+  }
+  return std::nullopt;
+}
+
+// What is known of sequences that are shorter than the answer.
+std::string ProofOf(Answer answer, const Shortest& searched, const Shrunk& shrunk) {
+  const auto bound = [](bool out_of_time, const char* budget) {
+    return out_of_time ? "time" : budget;
+  };
+  switch (answer) {
+    case Answer::kAsFound: return "not proved";
+    case Answer::kShrunk:
+      return fmt::format(
+          "not proved: nothing of up to {} commands in a small topology, and {}", searched.proved,
+          shrunk.ran_out ? fmt::format("the {} ran out", bound(shrunk.out_of_time, "budget"))
+                         : "no single edit makes it simpler");
+    case Answer::kSearched:
+      if (searched.proved + 1 >= searched.found->scenario.commands.size())
+        return "proved: no shorter sequence breaks that rule in a small topology";
+      if (!searched.start.empty())
+        return fmt::format("of those that begin with {}", searched.start);
+      return fmt::format(
+          "proved up to {} commands in every small topology, and there the {} ran out",
+          searched.proved, bound(searched.out_of_time, "search's budget"));
+  }
+  return "";
+}
+
+// A divergence of a caller who keeps the contract hurts everybody, and names the rule. So if one
+// edit makes the sequence his, and he still diverges, by any rule, his sequence is shrunk instead.
+Shrunk ForACallerWhoKeepsTheContract(Runner& runner, Shrunk shrunk, const Counts& counts,
+                                     const std::function<ShrinkBudget(std::size_t)>& rest) {
+  if (shrunk.ran_out || KeepsContract(shrunk.scenario)) return shrunk;
+  const FirstFailing any = [&](std::span<const Scenario> scenarios) {
+    return runner.First(counts, scenarios);
+  };
+  const std::vector<Scenario> simpler = Simplifications(shrunk.scenario);
+  shrunk.evaluations += simpler.size();
+  const std::optional<std::size_t> first = WithinContract(any)(simpler);
+  const std::optional<Divergence> divergence = first ? runner.Run(simpler[*first]) : std::nullopt;
+  if (!divergence) return shrunk;
+  Shrunk his = Shrink(simpler[*first], WithinContract(SameDivergence(runner, *divergence, counts)),
+                      rest(ShrinkBudget().evaluations));
+  his.evaluations += shrunk.evaluations;
+  return his;
+}
+
+std::string Indented(const std::string& text) {
+  std::string indented;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    indented += "  " + text.substr(begin, end - begin) + "\n";
+    begin = end + 1;
+  }
+  return indented;
+}
+
+// The records before the last call, on which both sides agreed.
+Flb RecordsBefore(const Scenario& scenario) {
+  State state = InitialState(scenario.topology);
+  Outcome outcome;
+  for (std::size_t i = 0; i + 1 < scenario.commands.size(); ++i) {
+    StepInPlace(scenario.topology, scenario.profile, state, scenario.commands[i], outcome);
+  }
+  return state.flb;
+}
+
+// The first state in which the two sides differ, whole. The rest of the report shows only the parts
+// that differ.
+std::string FirstDifference(const Counterexample& counterexample) {
+  using Moment = Divergence::Moment;
+  const auto& [scenario, divergence] = counterexample;
+  const char* title = "first state that differs";
+  if (divergence.moment == Moment::kBegin)
+    return fmt::format("  {}: none; no call was made\n", title);
+  if (!divergence.sides_differ)
+    return fmt::format("  {}: none; both sides break the rule\n", title);
+  const std::size_t calls = scenario.commands.size();
+  const std::string call = divergence.moment == Moment::kTeardown
+                               ? fmt::format("call {} of the teardown", divergence.step + 1 - calls)
+                               : fmt::format("call {}", divergence.step + 1);
+  if (divergence.model_outcome.crashed() != divergence.sut_outcome.crashed())
+    return fmt::format("  {}: in {}, as one side crashes\n", title, call);
+  const std::string model = PrintState(divergence.model_state, scenario.topology),
+                    sut = PrintState(divergence.sut_state, scenario.topology);
+  if (model == sut)
+    return fmt::format("  {}: none; after {} the records are the same\n", title, call);
+  return fmt::format("  {}: after {}\n    model  {}\n    sut    {}\n", title, call, model, sut);
+}
+
+}  // namespace
+
+Shortest SearchFor(Runner& runner, const Counterexample& found, const MinimizeOptions& options) {
+  // A divergence that ends its process is not searched for: each try would cost a process.
+  if (!found.divergence.ending.empty()) return {};
+  const Profile& profile = found.scenario.profile;
+  ShortestOptions search = {
+      .profile = profile, .counts = options.counts, .hardened = runner.hardened()};
+  if (options.same_rule) search.rule = found.divergence.rule;
+  if (options.budget.time) search.time = *options.budget.time / 2;
+  Shortest searched;
+  const auto job = [&] { searched = FindShortest(runner.sut(), search); };
+  return runner.Contain(profile, job) ? Shortest() : searched;
+}
+
+Minimized Minimize(Runner& runner, const Counterexample& found, const MinimizeOptions& options) {
+  const Clock::time_point start = Clock::now();
+  const Shortest searched = SearchFor(runner, found, options);
+  MinimizeOptions rest = options;
+  if (rest.budget.time) *rest.budget.time -= Clock::now() - start;
+  return Minimize(runner, found, rest, searched);
+}
+
+Minimized Minimize(Runner& runner, const Counterexample& found, const MinimizeOptions& options,
+                   const Shortest& searched) {
+  const Clock::time_point start = Clock::now();
+  // The budget that is left, for at most so many runs.
+  const auto rest = [&](std::size_t evaluations) {
+    ShrinkBudget left = {.evaluations = std::min(evaluations, options.budget.evaluations)};
+    if (options.budget.time) left.time = *options.budget.time - (Clock::now() - start);
+    return left;
+  };
+  const Scenario& scenario = found.scenario;
+  FirstFailing first_failing = SameDivergence(runner, found.divergence, options.counts);
+  if (runner.sut().contract_only() && KeepsContract(scenario))
+    first_failing = WithinContract(first_failing);
+
+  Minimized result = {.found = found, .minimal = found, .tried = searched.edges};
+  result.repeats = first_failing(std::span(&scenario, 1)).has_value();
+  constexpr std::size_t kFewEdits = 3000;
+  Shrunk shrunk = {.scenario = scenario};
+  if (!searched.start.empty() && result.repeats)
+    shrunk = Shrink(scenario, first_failing, rest(kFewEdits));
+  result.tried += shrunk.evaluations;
+
+  const std::optional<Answer> answer =
+      Choose({found, searched, result.repeats, shrunk.scenario.commands.size()});
+  if (!answer) {
+    throw std::runtime_error(
+        "a divergence does not show again: the implementation is not deterministic");
+  }
+  if (answer == Answer::kSearched) {
+    result.minimal = *searched.found;
+    result.repeats = true;
+  } else if (answer == Answer::kShrunk) {
+    shrunk = Shrink(shrunk.scenario, first_failing, rest(options.budget.evaluations));
+    if (!options.same_rule)
+      shrunk = ForACallerWhoKeepsTheContract(runner, std::move(shrunk), options.counts, rest);
+    result.tried += shrunk.evaluations;
+    std::optional<Divergence> again = runner.Run(shrunk.scenario);
+    result.repeats = again.has_value();
+    if (again) result.minimal = {shrunk.scenario, *std::move(again)};
+  }
+  result.proof = ProofOf(*answer, searched, shrunk);
+  const RuleInfo& rule = InfoOf(result.minimal.divergence.rule);
+  result.claim = fmt::format("{} breaks {} {}.", runner.sut().name(), rule.id, rule.name);
+  result.report = Describe(result.minimal.scenario, result.minimal.divergence) +
+                  FirstDifference(result.minimal);
+  if (!shrunk.out_of_time) {  // it runs the scenario again
+    for (const std::string& line : WhatMayVary(runner, result.minimal))
+      result.report += "  may vary: " + line + "\n";
+  }
+  return result;
+}
+
+std::string PrintMinimized(const Minimized& minimized, const std::string& origin) {
+  const RuleInfo& info = InfoOf(minimized.minimal.divergence.rule);
+  std::string text = fmt::format("divergence: {}\n", origin);
+  text += fmt::format("rule {} {}: {} (docs/model.md, \"The rules\")\n\n", info.id, info.name,
+                      info.statement);
+  text += fmt::format("shrunk trace ({} to {}, {} tried; shortest: {}):\n",
+                      Count(minimized.found.scenario.commands.size(), "command"),
+                      Grouped(minimized.minimal.scenario.commands.size()),
+                      Count(minimized.tried, "sequence"), minimized.proof);
+  if (!minimized.repeats)
+    text += "  (alone, it does not show: what the process had run before has a part in it)\n";
+  text += Indented(minimized.minimal_trace()) + "\n" + Indented(minimized.report);
+  if (!minimized.replay.empty()) text += fmt::format("\nreplay: {}\n", minimized.replay);
+  return text;
+}
+
+std::string LeaveBehind(Minimized& minimized, const std::string& directory, const std::string& sut,
+                        bool hardened) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error)
+    return fmt::format("{}: expected a directory to write to: {}", directory, error.message());
+  const auto& [scenario, divergence] = minimized.minimal;
+  const std::string trace = directory + "/shrunk.trace";
+  const std::pair<std::string, std::string> files[] = {
+      {directory + "/failing.trace", minimized.found_trace()},
+      {trace, minimized.minimal_trace()},
+      {directory + "/before.dot", DependencyGraph(RecordsBefore(scenario)).Dot()},
+      {directory + "/shrunk.dot", DependencyGraph(divergence.sut_state.flb).Dot()},
+      {directory + "/report.txt", minimized.report},
+  };
+  for (const auto& [path, text] : files) {
+    if (std::string failed = WriteFileAtomically(path, text); !failed.empty()) return failed;
+  }
+  minimized.replay = ReplayCommand(trace, sut, hardened);
+  return "";
+}
+
+std::string DefaultOutputDirectory() {
+  if (const char* directory = std::getenv("TEST_UNDECLARED_OUTPUTS_DIR")) return directory;
+  return "holdfast-out";
+}
+
+}  // namespace holdfast
