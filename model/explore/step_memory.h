@@ -22,6 +22,17 @@
 
 namespace holdfast {
 
+// The outcome without the numbers of its slots. A number counts all live records of a chain, so the
+// number depends on more of a state than the call does.
+inline Outcome WithoutSlotNumbers(Outcome outcome) {
+  const auto forget = [](SlotRef& slot) {
+    if (slot >= 0) slot = 0;
+  };
+  forget(outcome.out);
+  for (int i = 0; i < outcome.call_count; ++i) forget(outcome.calls[i].slot);
+  return outcome;
+}
+
 // What happened at one command of a bundle, for the totals. Not in the inner loop.
 struct Event {
   std::uint16_t command = 0;  // by position in the alphabet
@@ -29,7 +40,11 @@ struct Event {
   Outcome outcome;
   RuleCheck rules;
 
-  bool operator==(const Event&) const = default;
+  // Whether both are the same event, of two states with the same footprint.
+  bool operator==(const Event& other) const {
+    return command == other.command && cut == other.cut && rules == other.rules &&
+           WithoutSlotNumbers(outcome) == WithoutSlotNumbers(other.outcome);
+  }
 };
 
 template <int kWords>
