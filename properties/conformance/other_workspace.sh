@@ -45,8 +45,8 @@ for level in pages handover continuity; do
   grep -q "^//:my_port_$level .*FAILED" "$log" || fail "the planted bug is not found at level $level"
   grep -q '<failure .*The port fails at level pages' "$(xml_of $level)" || fail "the JUnit XML of $level has no failure at level pages"
   kept=bazel-testlogs/my_port_$level/test.outputs/outputs.zip
-  unzip -p "$kept" pages.trace | grep -q '^# pages breaks R8 pages' || fail "the trace of $level was not kept"
-  unzip -p "$kept" pages.dot | grep -q '^digraph' || fail "the graph of $level was not kept"
+  unzip -p "$kept" shrunk.trace | grep -q '^# my_port breaks R8 pages' || fail "the trace of $level was not kept"
+  unzip -p "$kept" shrunk.dot | grep -q '^digraph' || fail "the graph of $level was not kept"
 done
 cp "$root/sut/ports/example/example.c" . || exit 1
 echo "other_workspace: passed"
