@@ -23,6 +23,7 @@ int Main(int argc, char** argv) {
       "A reference machine and an implementation run in lockstep; every step is compared, every "
       "rule checked.",
       "holdfast");
+  app.set_version_flag("--version", fmt::format("holdfast {}", kVersion));
   app.require_subcommand(1);
   app.footer(
       "Example: holdfast run --sut=core.v5 --seed=7\n"
@@ -41,7 +42,7 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);  // --help
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
     fmt::print(stderr, "holdfast: {}\nholdfast: --help says what is expected\n", error.what());
     return kBadInput;
   }

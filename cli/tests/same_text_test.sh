@@ -1,6 +1,6 @@
 #!/bin/bash
-# same_text_test.sh HOLDFAST PORT_CONFORMANCE OBJECT...: for each planted mutant of a driver port,
-# `holdfast run` and the conformance test of the port's own workspace end in the same shortest trace.
+# same_text_test.sh HOLDFAST PORT_CONFORMANCE OBJECT...: for each mutant of a driver port, `holdfast
+# run` and the conformance test of the port end in the same shortest trace.
 . cli/tests/testing.sh
 holdfast=$runfiles/$1
 conformance=$runfiles/$2
