@@ -36,7 +36,8 @@ const std::vector<Command> kPreserved = {PreserveFile(), PreserveDomain(0), Pres
 template <typename Change>
 ModelSut::Error OnPreserveDevice(Change change) {
   return [change](const Command& command, Outcome& outcome, Observation& observation) {
-    if (command.verb == Verb::kPreserveDevice && !outcome.failed()) change(outcome, observation);
+    if (command.verb != Verb::kPreserveDevice || outcome.failed() || outcome.crashed()) return;
+    change(outcome, observation);
   };
 }
 
