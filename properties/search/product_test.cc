@@ -356,7 +356,9 @@ void ExpectSame(const ProductResult& a, const ProductResult& b) {
     EXPECT_EQ(a.coverage.CountOf(witness), b.coverage.CountOf(witness));
   EXPECT_EQ(Print(a.hazards), Print(b.hazards));
   ASSERT_EQ(a.counterexample.has_value(), b.counterexample.has_value());
-  if (a.counterexample) EXPECT_EQ(a.counterexample->scenario, b.counterexample->scenario);
+  if (a.counterexample) {
+    EXPECT_EQ(a.counterexample->scenario, b.counterexample->scenario);
+  }
 }
 
 // By one process and by several, with a recorder: a world of faults, one of kexecs, and a hostile
