@@ -193,7 +193,7 @@ TEST(Product, MutantsAreRefutedByAShortestSequence) {
     Breaches allowed;
     Rule rule;
     std::size_t commands;
-  } mutants[] = {{"mutant.d1", "v3", 0, Rule::kHeld, 3},
+  } mutants[] = {{"mutant.d1", "v3", 0, Rule::kCounted, 3},
                  {"mutant.d2", "v5", kHostile, Rule::kUnique, 4},
                  {"mutant.d6", "v3", 0, Rule::kPaired, 3},  // by the teardown
                  {"mutant.d7", "v3", kHostile, Rule::kClosed, 2},
@@ -257,14 +257,13 @@ TEST(Product, ProgressCanStopIt) {
     std::vector<ProductProgress> calls;
     options.progress = [&](const ProductProgress& now) {
       calls.push_back(now);
-      return calls.size() < 2;
+      return false;
     };
     const ProductResult result = ExploreProduct(*core, options);
     EXPECT_EQ(result.ending, Ending::kUnfinished);
-    ASSERT_EQ(calls.size(), 2u);
-    EXPECT_LT(calls[0].edges, calls[1].edges);
-    EXPECT_LT(calls[1].expanded, calls[1].states);
-    EXPECT_EQ(result.edges, calls[1].edges);
+    ASSERT_EQ(calls.size(), 1u);
+    EXPECT_LT(calls[0].expanded, calls[0].states);
+    EXPECT_EQ(result.edges, calls[0].edges);
     EXPECT_LT(result.edges, edges);
   }
 }
