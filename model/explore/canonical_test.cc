@@ -25,8 +25,8 @@ constexpr const char* kTopologies[] = {
     "iommu0(dev0 dev1:group=dev0 dev2:nonpci) iommu1:no-unpreserve(dev3) dom0 dom1:no-ops dom2",
 };
 
-// On every orchestrator, in worlds with every trait: hundreds of thousands of steps, none of which
-// reaches a page's boundary.
+// Visits hundreds of thousands of steps, on every orchestrator, in worlds with every trait. No step
+// reaches the boundary of a page.
 template <typename Visit>
 void ForRandomSteps(Visit visit) {
   for (const Profile& of_its_day : Profiles()) {

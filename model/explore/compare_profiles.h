@@ -49,7 +49,7 @@ struct ToldApart {
 
 struct ComparedProfiles {
   std::optional<ToldApart> difference;
-  std::uint64_t states = 0;  // canonical ones that were gone on from, in all of which both agreed
+  std::uint64_t states = 0;  // canonical states that were expanded; both profiles agree in each
   // turned until a page was full; 0 if a shorter sequence was found before
   std::uint64_t loops = 0;
 };

@@ -35,7 +35,7 @@ struct Candidate {
   std::uint64_t hash = 0;
   std::uint32_t parent = 0;
   std::uint16_t command = 0;
-  bool fresh = false;  // it was not there before: whoever enters it says so
+  bool fresh = false;  // the search did not know the state; the set of states sets this
 };
 
 template <int kWords>

@@ -1,6 +1,6 @@
-// A driver port takes over from records of which any one word is anything: it refuses them or it
-// does not, but it follows none of them out of its memory, and no device is left with somebody
-// else's. What must be refused is in the refusal tests.
+// A driver port takes over from damaged records: one word has any value. The port may refuse the
+// records or not. The port follows no record out of its memory, and no device gets the memory of
+// another. The refusal tests say which records a port must refuse.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -116,7 +116,7 @@ TEST_F(DamagedRecords, AreNeverFollowedOutOfMemory) {
       if (HasFailure()) return;
     }
   }
-  EXPECT_GT(refused, 0) << "records of which every word was anything, and the driver refused none";
+  EXPECT_GT(refused, 0) << "every word had any value, and the driver refused no record";
 }
 
 }  // namespace

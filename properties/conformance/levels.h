@@ -1,8 +1,7 @@
-// How far a driver port conforms: six levels, each of which supposes those before it.
+// How far a driver port conforms: six levels. Each level supposes the levels before it.
 //
-// The level of a divergence is the first at which the port fails because of it. A port that has not
-// been taught kexec yet can be asked for the levels before that, and the divergences beyond are
-// passed over.
+// The level of a divergence is the first level that the divergence fails. A port without kexec can
+// be tested up to the levels before kexec. The test then passes over divergences of later levels.
 #ifndef HOLDFAST_PROPERTIES_CONFORMANCE_LEVELS_H_
 #define HOLDFAST_PROPERTIES_CONFORMANCE_LEVELS_H_
 
@@ -16,11 +15,11 @@
 namespace holdfast {
 
 enum class Level : std::uint8_t {
-  // what the ops return, and that they neither warn, crash, lock nor sleep where they must not: R5
-  // R10 R14 R15 R16
+  // what the ops return; no op warns, crashes, locks or sleeps where the op must not: R5 R10 R14
+  // R15 R16
   kReturns,
   kState,       // the records: R1 R2 R3 R4 R6 R7 R9 R11
-  kFaults,      // the same after a call in which something was denied
+  kFaults,      // the same, after a call with a denied request
   kPages,       // which pages are preserved: R8
   kHandover,    // what the next kernel takes over: R12
   kContinuity,  // where DMA goes: R13

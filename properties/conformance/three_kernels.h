@@ -1,5 +1,5 @@
-// A long orderly life, for tests of driver ports: handed over twice, with devices of both halves of
-// two buses behind each of two IOMMUs.
+// One long scenario for tests of driver ports: three kernels, so two handovers. Each of two IOMMUs
+// has devices on both halves of two buses.
 #ifndef HOLDFAST_PROPERTIES_CONFORMANCE_THREE_KERNELS_H_
 #define HOLDFAST_PROPERTIES_CONFORMANCE_THREE_KERNELS_H_
 

@@ -128,7 +128,7 @@ TEST(Shrink, AnotherDefectIsNotTheSameDivergence) {
   EXPECT_EQ(same(std::vector{only(PreserveFile()), only(Kexec())}), std::nullopt);
 }
 
-// A scenario of many calls of which one matters, and what it takes to see that.
+// A scenario of many calls. One call matters.
 Scenario OneFreezeAmongMany() {
   Scenario scenario{.profile = V3(),
                     .topology = MakeTopology(1, 1, 1),

@@ -267,8 +267,8 @@ class Search {
     const Divergence& divergence = *lockstep_.divergence();
     if (rule_ && divergence.rule != *rule_) return;
     if (counts_ && !counts_(scenario_, divergence)) return;
-    // A crash that the profile promises is no yardstick, but where a page that cannot be restored
-    // must stop the machine: whoever does not crash is none the worse.
+    // An implementation that does not crash where the profile promises a crash is no worse for it.
+    // The exception is a page that cannot be restored: the kernel must stop.
     const bool next_kernel =
         divergence.command.verb == Verb::kRetrieve || divergence.command.verb == Verb::kFinish;
     if (divergence.model_outcome.crashed() && !next_kernel) return;

@@ -15,7 +15,7 @@
 //   - with Past::kForgotten: the order of the live records of a chain. They are sorted by their
 //     hardware or their table.
 //
-// All else is state, whoever wrote it: a static, a byte behind the last record of a page, a field
+// All else is state, by any writer: a static, a byte behind the last record of a page, a field
 // without a known meaning. A pointer at an odd place of a record is not recognized and stays an
 // address. That tells too many memories apart, and never too few.
 //
