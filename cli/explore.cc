@@ -65,7 +65,7 @@ std::variant<Shard, Expected> ParseShard(std::string_view text) {
 template <typename T>
 T Parsed(const char* option, const std::string& text, std::variant<T, Expected> parsed) {
   if (const Expected* expected = std::get_if<Expected>(&parsed)) {
-    throw CLI::ValidationError(fmt::format("{}={}", option, text), "expected " + expected->what);
+    throw BadArgument(option, text, expected->what);
   }
   return std::get<T>(parsed);
 }
@@ -245,101 +245,69 @@ int Run(const Options& options) {
 
 }  // namespace
 
-void AddExplore(CLI::App& app, int& status) {
-  CLI::App* command = app.add_subcommand(
-      "explore",
-      "Walk every memory that an implementation can be in within a world; a certificate");
-  auto options = std::make_shared<Options>();
-  options->subject.AddTo(*command);
-  command->add_option("--world", options->world, "how many devices, IOMMUs and domains")
-      ->type_name("D,I,M")
-      ->capture_default_str();
-  command
-      ->add_option("--with", options->with,
-                   "what the world has besides files, domains and devices: some of attach, faults, "
-                   "owners, walk, handover; or all, none")
-      ->type_name("ASPECTS")
-      ->capture_default_str();
-  command
-      ->add_option("--callers", options->callers,
-                   "contract, hostile, or the clauses that may be broken: C1,C2")
-      ->type_name("WHO")
-      ->capture_default_str();
-  CLI::Option* model_only =
-      command->add_flag("--model-only", options->model_only, "the model alone, with its rules");
-  CLI::Option* ordered = command->add_flag("--ordered", options->ordered,
-                                           "tell states apart by the order of their records");
-  CLI::Option* kept = command->add_flag(
-      "--kept", options->kept,
-      "tell states apart by their DELETED records too, and hold the other ways against it");
-  CLI::Option* slots =
-      command->add_option("--slots", options->slots, "with --kept: slots of a chain at most")
-          ->type_name("N")
-          ->check(CLI::Range(1, 30))
-          ->capture_default_str();
-  command->add_option("--turns", options->turns, "of each loop that is pumped, 0 for none")
-      ->type_name("N")
-      ->check(CLI::Range(0, 10'000))
-      ->capture_default_str();
-  command->add_option("--shard", options->shard, "expand the states of one of n shards only")
-      ->type_name("I/N")
-      ->capture_default_str();
-  command->add_option("--max-edges", options->max_edges, "give up there, unfinished; 0 for never")
-      ->type_name("N")
-      ->capture_default_str();
-  command->add_option("--max-states", options->max_states, "give up there, unfinished; 0 for never")
-      ->type_name("N")
-      ->capture_default_str();
-  command
-      ->add_option(
-          "--jobs", options->jobs,
-          "processes, to the same certificate; as many as there are processors if not given")
-      ->type_name("N")
-      ->check(CLI::Range(1, 256));
-  command->add_flag("--hardened", options->hardened,
-                    "owe every rule on every sequence: a hazard refutes");
-  command->add_option("--json", options->json, "also write the certificate there")
-      ->type_name("FILE");
-  AddShrinkSeconds(*command, options->budget);
-  AddInProcess(*command, options->in_process);
-  command
-      ->add_option("--out", options->out,
-                   "where a refutation leaves its traces and graph; holdfast-out if not given")
-      ->type_name("DIR");
-  CLI::Option* black_box = command->add_flag(
-      "--black-box", options->black_box,
-      "look at outcomes alone: an m-complete suite of tests (H-method), each from a reset");
-  command
-      ->add_option("--extra-states", options->extra_states,
-                   "with --black-box: states that it may have more than the model")
-      ->type_name("K")
-      ->check(CLI::Range(0, 4))
-      ->capture_default_str()
-      ->needs(black_box);
-  command
-      ->add_flag("--symmetry", options->symmetry,
-                 "with --model-only: one state for all that differ in which like object is which")
-      ->needs(model_only);
-  for (const char* other :
-       {"--sut", "--ordered", "--kept", "--shard", "--max-edges", "--turns", "--jobs"}) {
-    model_only->excludes(command->get_option(other));
-  }
-  command->add_option("--threads", options->threads, "with --model-only")
-      ->type_name("N")
-      ->check(CLI::Range(1, 64))
-      ->capture_default_str()
-      ->needs(model_only);
-  for (const char* other : {"--model-only", "--ordered", "--kept", "--shard", "--max-edges",
-                            "--max-states", "--hardened", "--turns", "--jobs"}) {
-    black_box->excludes(command->get_option(other));
-  }
-  kept->excludes(ordered);
-  slots->needs(kept);
-  command->footer(
+void AddExplore(CommandLine& line) {
+  const Subcommand command = line.Add(
+      "explore", "Walk every memory that an implementation can be in within a world; a certificate",
       "Example: holdfast explore --world=4,2,3 --sut=core.v5 --json=certificate.json\n"
       "holdfast explore --black-box --extra-states=1 --world=1,1,1 --with=faults\n"
       "Exit status: 0 proved, 1 refuted, 2 bad usage or input, 3 unfinished.");
-  command->callback([options, &status] { status = Run(*options); });
+  auto options = std::make_shared<Options>();
+  options->subject.AddTo(command);
+  command.Text("--world", options->world, "how many devices, IOMMUs and domains", "D,I,M");
+  command.Text("--with", options->with,
+               "what the world has besides files, domains and devices: some of attach, faults, "
+               "owners, walk, handover; or all, none",
+               "ASPECTS");
+  command.Text("--callers", options->callers,
+               "contract, hostile, or the clauses that may be broken: C1,C2", "WHO");
+  const Option model_only =
+      command.Flag("--model-only", options->model_only, "the model alone, with its rules");
+  const Option ordered = command.Flag("--ordered", options->ordered,
+                                      "tell states apart by the order of their records");
+  const Option kept = command.Flag(
+      "--kept", options->kept,
+      "tell states apart by their DELETED records too, and hold the other ways against it");
+  command.Count("--slots", options->slots, "with --kept: slots of a chain at most", {1, 30})
+      .Needs(kept);
+  command.Count("--turns", options->turns, "of each loop that is pumped, 0 for none", {0, 10'000});
+  command.Text("--shard", options->shard, "expand the states of one of n shards only", "I/N");
+  command.Count("--max-edges", options->max_edges, "give up there, unfinished; 0 for never",
+                kAnyCount);
+  command.Count("--max-states", options->max_states, "give up there, unfinished; 0 for never",
+                kAnyCount);
+  command.Count("--jobs", options->jobs,
+                "processes, to the same certificate; as many as there are processors if not given",
+                {1, 256});
+  command.Flag("--hardened", options->hardened,
+               "owe every rule on every sequence: a hazard refutes");
+  command.Text("--json", options->json, "also write the certificate there", "FILE");
+  AddShrinkSeconds(command, options->budget);
+  AddInProcess(command, options->in_process);
+  command.Text("--out", options->out,
+               "where a refutation leaves its traces and graph; holdfast-out if not given", "DIR");
+  const Option black_box =
+      command.Flag("--black-box", options->black_box,
+                   "look at outcomes alone: an m-complete suite of tests (H-method), each from a "
+                   "reset");
+  command
+      .Count("--extra-states", options->extra_states,
+             "with --black-box: states that it may have more than the model", {0, 4}, "K")
+      .Needs(black_box);
+  command
+      .Flag("--symmetry", options->symmetry,
+            "with --model-only: one state for all that differ in which like object is which")
+      .Needs(model_only);
+  command.Count("--threads", options->threads, "with --model-only", {1, 64}).Needs(model_only);
+  kept.Excludes(ordered);
+  for (const char* other :
+       {"--sut", "--ordered", "--kept", "--shard", "--max-edges", "--turns", "--jobs"}) {
+    model_only.Excludes(command.Find(other));
+  }
+  for (const char* other : {"--model-only", "--ordered", "--kept", "--shard", "--max-edges",
+                            "--max-states", "--hardened", "--turns", "--jobs"}) {
+    black_box.Excludes(command.Find(other));
+  }
+  command.Runs([options] { return Run(*options); });
 }
 
 }  // namespace holdfast

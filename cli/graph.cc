@@ -26,9 +26,8 @@ int Run(const Options& options) {
   const Scenario& scenario = trace->scenario;
   const int count = static_cast<int>(scenario.commands.size());
   if (options.after > count) {
-    fmt::print(stderr, "--after={}: expected at most {}, the number of calls in {}\n",
-               options.after, count, options.file);
-    return kBadInput;
+    throw BadArgument("--after", std::to_string(options.after),
+                      fmt::format("at most {}, the number of calls in {}", count, options.file));
   }
   const int after = options.after < 0 ? count : options.after;
   Flb flb;
@@ -57,23 +56,18 @@ int Run(const Options& options) {
 
 }  // namespace
 
-void AddGraph(CLI::App& app, int& status) {
-  CLI::App* command = app.add_subcommand(
-      "graph", "Print which record needs which after a trace, for Graphviz; a broken edge is red");
-  auto options = std::make_shared<Options>();
-  command->add_option("file", options->file, "a trace")->required()->type_name("FILE");
-  command
-      ->add_option("--after", options->after,
-                   "draw the state after the first N calls; all if not given")
-      ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
-  command
-      ->add_option("--sut", options->sut,
-                   "draw the records of this implementation; the model's if not given")
-      ->type_name("NAME|FILE.so");
-  command->footer(
+void AddGraph(CommandLine& line) {
+  const Subcommand command = line.Add(
+      "graph", "Print which record needs which after a trace, for Graphviz; a broken edge is red",
       "Example: holdfast graph traces/corpus/two_iommus_count_apart.trace | dot -Tsvg >graph.svg");
-  command->callback([options, &status] { status = Run(*options); });
+  auto options = std::make_shared<Options>();
+  command.RequiredText("file", options->file, "a trace", "FILE");
+  command.Count("--after", options->after,
+                "draw the state after the first N calls; all if not given",
+                {0, static_cast<int>(kMaxTraceCalls)});
+  command.Text("--sut", options->sut,
+               "draw the records of this implementation; the model's if not given", "NAME|FILE.so");
+  command.Runs([options] { return Run(*options); });
 }
 
 }  // namespace holdfast

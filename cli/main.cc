@@ -1,9 +1,14 @@
 // The `holdfast` binary. README.md says its purpose, `holdfast COMMAND --help` the options.
 
+#include <cerrno>
 #include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <exception>
+#include <memory>
+#include <string>
+#include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -13,37 +18,46 @@
 namespace holdfast {
 namespace {
 
+// Listed, so that --help tells of it. The script builds the tree's code before this binary starts.
+void AddTree(CommandLine& line) {
+  const Subcommand command =
+      line.Add("tree", "A kernel tree's own liveupdate.c; ./holdfast tree PATH runs it",
+               "Example: ./holdfast tree ~/linux (docs/kernel-tree.md)");
+  auto path = std::make_shared<std::vector<std::string>>();
+  command.Texts("path", *path, "a kernel tree", "PATH");
+  command.Runs([path]() -> int {
+    fmt::print(stderr,
+               "holdfast: tree: expected the script, which builds the tree's code: "
+               "./holdfast tree PATH\n");
+    return kBadInput;
+  });
+}
+
 int Main(int argc, char** argv) {
   // `bazel run` starts the binary elsewhere. Paths are relative to the caller's folder.
   if (const char* directory = std::getenv("BUILD_WORKING_DIRECTORY")) {
     if (chdir(directory) != 0) std::perror(directory);
   }
-  CLI::App app(
+  CommandLine line(
       "Does this implementation of IOMMU live update preservation hold fast?\n"
       "A reference machine and an implementation run in lockstep; every step is compared, every "
       "rule checked.",
-      "holdfast");
-  app.set_version_flag("--version", fmt::format("holdfast {}", kVersion));
-  app.require_subcommand(1);
-  app.footer(
       "Example: holdfast run --sut=core.v5 --seed=7\n"
-      "A kernel tree's own liveupdate.c: ./holdfast tree PATH (docs/kernel-tree.md)\n"
-      "Exit status: 0 conforms, 1 diverges, 2 bad usage or input, 3 the suite itself failed.");
-  int status = kHarnessFailed;
-  AddRun(app, status);
-  AddExplore(app, status);
-  AddReplay(app, status);
-  AddRewrite(app, status);
-  AddShrink(app, status);
-  AddGraph(app, status);
-  AddMutants(app, status);
-  AddProfiles(app, status);
-  AddSuts(app, status);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-    fmt::print(stderr, "holdfast: {}\nholdfast: --help says what is expected\n", error.what());
+      "Exit status: 0 conforms, 1 diverges, 2 bad usage or input, 3 the suite itself failed.",
+      fmt::format("holdfast {}", kVersion));
+  AddRun(line);
+  AddExplore(line);
+  AddReplay(line);
+  AddRewrite(line);
+  AddShrink(line);
+  AddGraph(line);
+  AddMutants(line);
+  AddProfiles(line);
+  AddSuts(line);
+  AddTree(line);
+  const int status = line.Run(argc, argv);
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+    fmt::print(stderr, "holdfast: standard output: {}\n", std::strerror(errno));
     return kBadInput;
   }
   return status;

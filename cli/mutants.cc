@@ -174,19 +174,6 @@ std::vector<Row> Select(const std::vector<std::string>& names, std::size_t sampl
   return selected;
 }
 
-// What was chosen otherwise than by default, as it was given.
-std::string ArgumentsOf(const CLI::App& command) {
-  std::string text;
-  for (const CLI::Option* option : command.get_options()) {
-    const std::string name = option->get_name();
-    if (option->count() == 0 || name == "--markdown" || name == "--jobs" || name == "--traces")
-      continue;
-    for (const std::string& value : option->results())
-      text += option->get_positional() ? " " + value : fmt::format(" {}={}", name, value);
-  }
-  return text;
-}
-
 int Run(const Options& options, const std::string& arguments) {
   for (const std::string& name : options.names) {
     if (!Select({name}, 1).empty()) continue;
@@ -235,44 +222,28 @@ int Run(const Options& options, const std::string& arguments) {
 
 }  // namespace
 
-void AddMutants(CLI::App& app, int& status) {
-  CLI::App* command =
-      app.add_subcommand("mutants", "Measure what the suite catches of the mutants");
+void AddMutants(CommandLine& line) {
+  const Subcommand command = line.Add("mutants", "Measure what the suite catches of the mutants",
+                                      "Example: holdfast mutants d1 d15 --traces");
   auto options = std::make_shared<Options>();
-  command->add_option("names", options->names, "mutants; all if none is given")->type_name("NAME");
-  command->add_option("--seeds", options->detection.seeds, "of the random part")
-      ->type_name("N")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  command->add_option("--cases", options->detection.cases, "random scenarios of one seed, at most")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  command
-      ->add_option("--time", options->detection.seconds, "of the random part of one seed, at most")
-      ->type_name("SECONDS")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  command
-      ->add_option("--depth", options->detection.depth,
-                   "commands in a sequence of the exhaustive part")
-      ->type_name("N")
-      ->check(CLI::Range(1, 8))
-      ->capture_default_str();
-  command
-      ->add_option("--jobs", options->jobs,
-                   "processes; as many as there are processors if not given")
-      ->type_name("N")
-      ->check(CLI::Range(1, 256));
-  command->add_option("--sample", options->sample, "every N-th of them")
-      ->type_name("N")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  command->add_option("--markdown", options->markdown, "also write the table there, in Markdown")
-      ->type_name("FILE");
-  command->add_flag("--traces", options->traces, "print the shortest trace of each");
-  command->footer("Example: holdfast mutants d1 d15 --traces");
-  command->callback([options, command, &status] { status = Run(*options, ArgumentsOf(*command)); });
+  command.Texts("names", options->names, "mutants; all if none is given", "NAME");
+  DetectionOptions& detection = options->detection;
+  command.Count("--seeds", detection.seeds, "of the random part", {1, 1000});
+  command.Count("--cases", detection.cases, "random scenarios of one seed, at most",
+                {1, kAnyCount.max});
+  command.Seconds("--time", detection.seconds, "of the random part of one seed, at most",
+                  {1e-3, kAnySeconds.max});
+  command.Count("--depth", detection.depth, "commands in a sequence of the exhaustive part",
+                {1, 8});
+  command.Count("--jobs", options->jobs, "processes; as many as there are processors if not given",
+                {1, 256});
+  command.Count("--sample", options->sample, "every N-th of them", {1, kAnyCount.max});
+  command.Text("--markdown", options->markdown, "also write the table there, in Markdown", "FILE");
+  command.Flag("--traces", options->traces, "print the shortest trace of each");
+  // What was chosen otherwise than by default, as it was given.
+  command.Runs([options, command] {
+    return Run(*options, command.Given({"--markdown", "--jobs", "--traces"}));
+  });
 }
 
 }  // namespace holdfast

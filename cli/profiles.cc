@@ -101,21 +101,18 @@ int Run(const std::string& first, const std::string& second) {
 
 }  // namespace
 
-void AddProfiles(CLI::App& app, int& status) {
-  CLI::App* command = app.add_subcommand(
-      "profiles", "What tells two versions apart, question by question, by shortest sequences");
+void AddProfiles(CommandLine& line) {
+  const Subcommand command = line.Add(
+      "profiles", "What tells two versions apart, question by question, by shortest sequences",
+      "Example: holdfast profiles v3 v5");
   struct Names {
     std::string first, second;
   };
   auto names = std::make_shared<Names>();
-  command
-      ->add_option("first", names->first,
-                   "a profile: v3, v5, off, or one between them, \"v3 puts-flb\"")
-      ->type_name("PROFILE")
-      ->required();
-  command->add_option("second", names->second, "the other")->type_name("PROFILE")->required();
-  command->footer("Example: holdfast profiles v3 v5");
-  command->callback([names, &status] { status = Run(names->first, names->second); });
+  command.RequiredText("first", names->first,
+                       "a profile: v3, v5, off, or one between them, \"v3 puts-flb\"", "PROFILE");
+  command.RequiredText("second", names->second, "the other", "PROFILE");
+  command.Runs([names] { return Run(names->first, names->second); });
 }
 
 }  // namespace holdfast

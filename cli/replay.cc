@@ -1,8 +1,11 @@
 // `holdfast replay` and `holdfast rewrite`: traces against an implementation.
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -12,6 +15,8 @@
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "cli/select_sut.h"
+#include "model/text/numbers.h"
+#include "model/text/text.h"
 #include "properties/lockstep/runner.h"
 #include "traces/replay.h"
 #include "model/text/trace_file.h"
@@ -48,12 +53,21 @@ int ExitCodeOf(ReplayResult::Verdict verdict) {
   return kHarnessFailed;
 }
 
-std::string Summary(int traces, bool rewrite) {
-  const std::string count = traces == 1 ? "1 trace" : fmt::format("{} traces", traces);
-  return count + (rewrite ? " rewritten" : traces == 1 ? " conforms" : " conform");
+// The implementations and profiles that traces were held against, each once: "core.v3 profile v3".
+using Subjects = std::set<std::string>;
+
+std::string Verdict(int traces, int conforming, const Subjects& subjects, bool rewrite) {
+  const bool conforms = conforming == traces;
+  return fmt::format("verdict: {} {}: {}{}\n", conforms ? "conforms" : "diverges",
+                     fmt::join(subjects, ", "),
+                     conforms ? Count(static_cast<std::uint64_t>(traces), "trace")
+                              : fmt::format("{} of {}", traces - conforming,
+                                            Count(static_cast<std::uint64_t>(traces), "trace")),
+                     rewrite ? " rewritten" : "");
 }
 
-// Every file is replayed. The worst result gives the status.
+// Every file is replayed. The worst result gives the status. There is a verdict only if each file
+// could be read and says what the model says.
 int ForEachFile(const Options& options, bool rewrite) {
   Suts suts;
   const ReplayOptions replay = {
@@ -62,6 +76,7 @@ int ForEachFile(const Options& options, bool rewrite) {
       .sut = options.sut};
   int status = kConforms;
   int conforming = 0;
+  Subjects subjects;
   for (const std::string& file : options.files) {
     auto read = ReadTrace(file, rewrite ? Completeness::kToFillIn : Completeness::kComplete);
     if (const std::string* error = std::get_if<std::string>(&read)) {
@@ -77,51 +92,47 @@ int ForEachFile(const Options& options, bool rewrite) {
                                                   : Replay(trace, *sut, replay);
     const int code = ExitCodeOf(result.verdict);
     conforming += code == kConforms;
+    subjects.insert(sut->name() + " profile " + PrintProfile(trace.scenario.profile));
     status = std::max(status, code);
     fmt::print(code == kBadInput ? stderr : stdout, "{}", result.report);
   }
-  if (status == kConforms) {
-    fmt::print("{}\n", Summary(conforming, rewrite));
+  if (status != kBadInput) {
+    fmt::print("{}",
+               Verdict(static_cast<int>(options.files.size()), conforming, subjects, rewrite));
   }
   return status;
 }
 
-void Add(CLI::App& app, int& status, bool rewrite, const char* name, const char* about,
+void Add(CommandLine& line, bool rewrite, const char* name, const char* about,
          const char* example) {
-  CLI::App* command = app.add_subcommand(name, about);
+  const Subcommand command = line.Add(name, about, example);
   auto options = std::make_shared<Options>();
-  command->add_option("files", options->files, "traces (docs/trace-format.md)")
-      ->required()
-      ->type_name("FILE...");
-  command
-      ->add_option(
-          "--sut", options->sut,
-          "implementation under test; the built-in one of the trace's profile if not given")
-      ->type_name("NAME|FILE.so");
-  CLI::Option* hardened =
-      command->add_flag("--hardened", options->hardened,
-                        "owe every rule on every sequence: a hazard is a divergence");
+  command.RequiredTexts("files", options->files, "traces (docs/trace-format.md)", "FILE...");
+  command.Text("--sut", options->sut,
+               "implementation under test; the built-in one of the trace's profile if not given",
+               "NAME|FILE.so");
+  const Option hardened =
+      command.Flag("--hardened", options->hardened,
+                   "owe every rule on every sequence: a hazard is a divergence");
   if (!rewrite) {
     command
-        ->add_flag("--hazards", options->hazards,
-                   "list the rules that each call breaks with both sides in agreement")
-        ->excludes(hardened);
+        .Flag("--hazards", options->hazards,
+              "list the rules that each call breaks with both sides in agreement")
+        .Excludes(hardened);
+    AddInProcess(command, options->in_process);
   }
-  AddInProcess(*command, options->in_process);
-  command->footer(example);
-  command->callback([options, &status, rewrite] { status = ForEachFile(*options, rewrite); });
+  command.Runs([options, rewrite] { return ForEachFile(*options, rewrite); });
 }
 
 }  // namespace
 
-void AddReplay(CLI::App& app, int& status) {
-  Add(app, status, false, "replay", "Run traces against an implementation and the model",
+void AddReplay(CommandLine& line) {
+  Add(line, false, "replay", "Run traces against an implementation and the model",
       "Example: holdfast replay traces/corpus/two_iommus_count_apart.trace --sut=core.v3");
 }
 
-void AddRewrite(CLI::App& app, int& status) {
-  Add(app, status, true, "rewrite",
-      "Fill in outcomes and states of traces from the model, in place",
+void AddRewrite(CommandLine& line) {
+  Add(line, true, "rewrite", "Fill in outcomes and states of traces from the model, in place",
       "Example: holdfast rewrite my.trace\nCommit only a difference that you understand.");
 }
 

@@ -66,8 +66,7 @@ void ReadEnvironment(Options& options) {
     options.seed = params.seed;
     if (params.maxSuccess > 0) options.cases = static_cast<std::uint64_t>(params.maxSuccess);
   } catch (const std::invalid_argument& error) {
-    throw CLI::ValidationError("RC_PARAMS",
-                               fmt::format("expected RapidCheck parameters: {}", error.what()));
+    throw BadArgument("RC_PARAMS", text, fmt::format("RapidCheck parameters: {}", error.what()));
   }
 }
 
@@ -351,54 +350,40 @@ int Run(const Options& options) {
 
 }  // namespace
 
-void AddRun(CLI::App& app, int& status) {
-  CLI::App* command = app.add_subcommand(
-      "run", "Hold an implementation against its profile: corpus, small worlds, random");
+void AddRun(CommandLine& line) {
+  const Subcommand command =
+      line.Add("run", "Hold an implementation against its profile: corpus, small worlds, random",
+               "Example: holdfast run --sut=core.v5 --seed=7 --time=30\nRC_PARAMS=\"seed=7 "
+               "max_success=1000\" is honoured.");
   auto options = std::make_shared<Options>();
-  options->subject.AddTo(*command);
-  CLI::Option* seed = command
-                          ->add_option("--seed", options->seed,
-                                       "of the random part; the same seed gives the same bytes")
-                          ->type_name("N")
-                          ->capture_default_str();
-  command
-      ->add_option("--cases", options->cases,
-                   fmt::format("random scenarios, 0 for none; {} if not given", kDefaultCases))
-      ->type_name("N");
-  command
-      ->add_option("--time", options->seconds, "bound the random part by time instead, or as well")
-      ->type_name("SECONDS")
-      ->check(CLI::NonNegativeNumber);
-  command->add_option("--depth", options->depth, "commands in a sequence of the exhaustive part")
-      ->type_name("N")
-      ->check(CLI::Range(1, 8))
-      ->capture_default_str();
-  CLI::Option* hostile =
-      command->add_flag("--hostile", options->hostile,
-                        "random part: only callers that break the contract (default: both)");
-  command
-      ->add_flag("--contract", options->contract,
-                 "random part: only callers that keep the contract")
-      ->excludes(hostile);
-  command->add_flag("--hardened", options->hardened,
-                    "owe every rule on every sequence: a hazard is a divergence");
-  AddShrinkSeconds(*command, options->budget);
-  AddInProcess(*command, options->in_process);
-  command->add_option("--json", options->json, "also write the report there")->type_name("FILE");
-  command
-      ->add_option("--out", options->out,
-                   "where a divergence leaves its traces and graph; holdfast-out if not given")
-      ->type_name("DIR");
-  command->footer(
-      "Example: holdfast run --sut=core.v5 --seed=7 --time=30\nRC_PARAMS=\"seed=7 "
-      "max_success=1000\" is honoured.");
-  command->callback([options, seed, &status] {
+  options->subject.AddTo(command);
+  const Option seed = command.Count(
+      "--seed", options->seed, "of the random part; the same seed gives the same bytes", kAnyCount);
+  command.Count("--cases", options->cases,
+                fmt::format("random scenarios, 0 for none; {} if not given", kDefaultCases),
+                kAnyCount);
+  command.Seconds("--time", options->seconds,
+                  "bound the random part by time instead, or as well; 0 for no bound");
+  command.Count("--depth", options->depth, "commands in a sequence of the exhaustive part", {1, 8});
+  const Option hostile =
+      command.Flag("--hostile", options->hostile,
+                   "random part: only callers that break the contract (default: both)");
+  command.Flag("--contract", options->contract, "random part: only callers that keep the contract")
+      .Excludes(hostile);
+  command.Flag("--hardened", options->hardened,
+               "owe every rule on every sequence: a hazard is a divergence");
+  AddShrinkSeconds(command, options->budget);
+  AddInProcess(command, options->in_process);
+  command.Text("--json", options->json, "also write the report there", "FILE");
+  command.Text("--out", options->out,
+               "where a divergence leaves its traces and graph; holdfast-out if not given", "DIR");
+  command.Runs([options, seed] {
     Options chosen = *options;
     Options from_environment = chosen;
     ReadEnvironment(from_environment);
-    if (seed->count() == 0) chosen.seed = from_environment.seed;
+    if (!seed.given()) chosen.seed = from_environment.seed;
     if (!chosen.cases) chosen.cases = from_environment.cases;
-    status = Run(chosen);
+    return Run(chosen);
   });
 }
 

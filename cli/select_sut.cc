@@ -13,41 +13,34 @@
 
 namespace holdfast {
 
-void SutOptions::AddTo(CLI::App& command) {
-  command
-      .add_option("--sut", sut,
-                  "implementation under test: a name that `holdfast suts` lists, or FILE.so")
-      ->type_name("NAME|FILE.so");
-  command
-      .add_option("--profile", profile,
-                  "version to hold it against: v3 (the seed), v5, off; or one between them, \"v3 "
-                  "puts-flb\"")
-      ->type_name("PROFILE");
-  command
-      .add_option("--luo", luo,
-                  "stage of the orchestrator: off, A, B, C; the profile's own if not given")
-      ->type_name("STAGE");
+void SutOptions::AddTo(const Subcommand& command) {
+  command.Text("--sut", sut,
+               "implementation under test: a name that `holdfast suts` lists, or FILE.so",
+               "NAME|FILE.so");
+  command.Text("--profile", profile,
+               "version to hold it against: v3 (the seed), v5, off; or one between them, \"v3 "
+               "puts-flb\"",
+               "PROFILE");
+  command.Text("--luo", luo,
+               "stage of the orchestrator: off, A, B, C; the profile's own if not given", "STAGE");
 }
 
-void AddInProcess(CLI::App& command, bool& in_process) {
-  command.add_flag(
+void AddInProcess(const Subcommand& command, bool& in_process) {
+  command.Flag(
       "--in-process", in_process,
       "for a debugger: no child process, so what the environment cannot contain ends the run");
 }
 
-void AddShrinkSeconds(CLI::App& command, ShrinkBudget& budget) {
+void AddShrinkSeconds(const Subcommand& command, ShrinkBudget& budget) {
   constexpr double kDefault = 60;
   const auto set = [&budget](double seconds) {
     budget.time = std::chrono::duration_cast<std::chrono::steady_clock::duration>(
         std::chrono::duration<double>(seconds));
   };
   set(kDefault);
-  command
-      .add_option_function<double>("--shrink-seconds", set,
-                                   "to make a counterexample short, at most; then the best so far")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(1e-6, 1e6))
-      ->default_str("60");
+  command.Seconds("--shrink-seconds", set,
+                  "to make a counterexample short, at most; then the best so far",
+                  {1e-6, kAnySeconds.max}, "60");
 }
 
 std::string BuiltinFor(const Profile& profile) {

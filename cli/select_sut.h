@@ -5,8 +5,7 @@
 #include <string>
 #include <variant>
 
-#include <CLI/CLI.hpp>
-
+#include "cli/command_line.h"
 #include "model/profile.h"
 #include "sut/shipped.h"
 #include "properties/shrink/minimize.h"
@@ -19,15 +18,15 @@ struct SutOptions {
   std::string profile;  // v3, v5, off, or with answers of its own
   std::string luo;      // off, A, B, C
 
-  void AddTo(CLI::App& command);
+  void AddTo(const Subcommand& command);
 };
 
 // --in-process, for every command that runs an implementation.
-void AddInProcess(CLI::App& command, bool& in_process);
+void AddInProcess(const Subcommand& command, bool& in_process);
 
 // --shrink-seconds, for every command that makes a counterexample short. The bytes are the same
 // each time if the time does not run out.
-void AddShrinkSeconds(CLI::App& command, ShrinkBudget& budget);
+void AddShrinkSeconds(const Subcommand& command, ShrinkBudget& budget);
 
 struct SelectedSut {
   Module module;

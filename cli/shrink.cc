@@ -1,6 +1,8 @@
 // `holdfast shrink`: a failing trace, made small.
 
+#include <cstddef>
 #include <cstdio>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,16 +30,14 @@ struct Options {
 // The SUT as a word of the shell: the object of a built-in, or the path as given.
 std::string ObjectOf(const std::string& sut) {
   for (const BuiltinSut& builtin : BuiltinSuts()) {
-    if (builtin.name == sut) return "\"$HOLDFAST\"/bazel-bin/" + builtin.file;
+    if (builtin.name == sut) return "\"$HOLDFAST\"/bazel-bin/" + std::string(builtin.file);
   }
   return sut;
 }
 
 int Run(const Options& options) {
-  if (!options.emit.empty() && options.emit != "cc") {
-    fmt::print(stderr, "holdfast: --emit={}: expected cc\n", options.emit);
-    return kBadInput;
-  }
+  if (!options.emit.empty() && options.emit != "cc")
+    throw BadArgument("--emit", options.emit, "cc");
   const std::optional<Trace> trace = ReadCalls(options.file);
   if (!trace) return kBadInput;
   const Scenario& scenario = trace->scenario;
@@ -76,36 +76,29 @@ int Run(const Options& options) {
 
 }  // namespace
 
-void AddShrink(CLI::App& app, int& status) {
-  CLI::App* command =
-      app.add_subcommand("shrink", "Make a failing trace small, with the same rule broken");
+void AddShrink(CommandLine& line) {
+  const Subcommand command =
+      line.Add("shrink", "Make a failing trace small, with the same rule broken",
+               "Example: holdfast shrink failing.trace --sut=mutant.d1");
   auto options = std::make_shared<Options>();
-  command->add_option("file", options->file, "a trace on which the implementation diverges")
-      ->required()
-      ->type_name("FILE");
-  command
-      ->add_option(
-          "--sut", options->sut,
-          "implementation under test; the built-in one of the trace's profile if not given")
-      ->type_name("NAME|FILE.so");
-  command->add_option("--budget", options->budget.evaluations, "runs to spend at most")
-      ->type_name("N")
-      ->capture_default_str();
-  command
-      ->add_option("--out", options->out,
-                   "also write failing.trace, shrunk.trace, shrunk.dot, report.txt there")
-      ->type_name("DIR");
-  command
-      ->add_option("--emit", options->emit,
-                   "cc: also write reproducer.cc to --out, or holdfast-out: a program that calls "
-                   "the implementation and fails")
-      ->type_name("KIND");
-  command->add_flag("--hardened", options->hardened,
-                    "owe every rule on every sequence: a hazard is a divergence");
-  AddShrinkSeconds(*command, options->budget);
-  AddInProcess(*command, options->in_process);
-  command->footer("Example: holdfast shrink failing.trace --sut=mutant.d1");
-  command->callback([options, &status] { status = Run(*options); });
+  command.RequiredText("file", options->file, "a trace on which the implementation diverges",
+                       "FILE");
+  command.Text("--sut", options->sut,
+               "implementation under test; the built-in one of the trace's profile if not given",
+               "NAME|FILE.so");
+  command.Count("--budget", options->budget.evaluations, "runs to spend at most",
+                {0, std::numeric_limits<std::size_t>::max()});
+  command.Text("--out", options->out,
+               "also write failing.trace, shrunk.trace, shrunk.dot, report.txt there", "DIR");
+  command.Text("--emit", options->emit,
+               "cc: also write reproducer.cc to --out, or holdfast-out: a program that calls the "
+               "implementation and fails",
+               "KIND");
+  command.Flag("--hardened", options->hardened,
+               "owe every rule on every sequence: a hazard is a divergence");
+  AddShrinkSeconds(command, options->budget);
+  AddInProcess(command, options->in_process);
+  command.Runs([options] { return Run(*options); });
 }
 
 }  // namespace holdfast

@@ -1,7 +1,8 @@
 // `holdfast suts`: the implementations that come with the suite.
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdio>
-#include <variant>
 
 #include <fmt/format.h>
 
@@ -10,15 +11,16 @@
 
 namespace holdfast {
 
-void AddSuts(CLI::App& app, int& status) {
-  CLI::App* command =
-      app.add_subcommand("suts", "List the implementations that come with the suite");
-  command->footer("Example: holdfast suts");
-  command->callback([&status] {
-    for (const BuiltinSut& sut : BuiltinSuts()) fmt::print("{:<14} {}\n", sut.name, sut.about);
-    fmt::print("\nYour own: --sut=FILE.so (README.md, \"Your own implementation\")\n");
-    status = kConforms;
-  });
+void AddSuts(CommandLine& line) {
+  line.Add("suts", "List the implementations that come with the suite", "Example: holdfast suts")
+      .Runs([]() -> int {
+        std::size_t width = 0;
+        for (const BuiltinSut& sut : BuiltinSuts()) width = std::max(width, sut.name.size());
+        for (const BuiltinSut& sut : BuiltinSuts())
+          fmt::print("{:<{}}  {}\n", sut.name, width, sut.about);
+        fmt::print("\nYour own: --sut=FILE.so (README.md, \"Your own implementation\")\n");
+        return kConforms;
+      });
 }
 
 }  // namespace holdfast

@@ -68,12 +68,6 @@ refuses "shrink of a missing file" '^missing\.trace:' shrink missing.trace
 refuses "an unknown kind of reproducer" '\-\-emit=rs: expected cc' shrink empty.trace --emit=rs
 refuses "graph of a missing file" '^missing\.trace:' graph missing.trace
 
-refuses "no command" 'subcommand'
-refuses "unknown command" 'holdfast:' frobnicate
-refuses "unknown option" '\-\-frobnicate' run --frobnicate
-refuses "option without a value" '\-\-seed' run --seed
-refuses "seed that is no number" '\-\-seed' run --seed=abc
-refuses "negative time" '\-\-time' run --time=-1
 refuses "two modes" '\-\-contract' run --contract --hostile
 refuses "unknown profile" '\-\-profile=v9: expected' run --profile=v9
 refuses "unknown stage" '\-\-luo=D: expected' run --luo=D
@@ -99,9 +93,5 @@ RC_PARAMS="seed=abc" refuses "bad RC_PARAMS" 'RC_PARAMS' run
 refuses "a mutant that is not planted" 'nobody: expected a mutant' mutants nobody
 refuses "a profile that is none" 'v9:1: expected a profile' profiles v3 v9
 refuses "an answer that is none" 'v3 put-flb:4: expected an answer, .*puts-flb' profiles v3 'v3 put-flb'
-refuses "no time to shrink" 'shrink-seconds' shrink empty.trace --shrink-seconds=0
-refuses "a sample of nothing" 'sample' mutants d1 --sample=0
-refuses "no seed" 'seeds' mutants d1 --seeds=0
-refuses "no time" 'time' mutants d1 --time=-1
 
 finish "every bad input was refused"
