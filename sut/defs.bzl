@@ -128,7 +128,7 @@ def sut_test(
 
 def _compiled(sut_name, sources, profile, copts, defines, deps):
     return dict(
-        srcs = sources + [_SUT + "/kernel:binding.cc", _SUT + "/kernel:name.cc"],
+        srcs = sources + [_SUT + "/kernel:" + file for file in ["binding.cc", "name.cc", "name_here.h"]],
         copts = SUT_COPTS + copts,
         local_defines = PROFILE_DEFINES[profile] + defines + [
             'HOLDFAST_SUT_NAME=\\"%s\\"' % sut_name,

@@ -38,7 +38,7 @@ constexpr Layout LayoutOfRecords() {
 }  // namespace
 
 const Binding kBinding = {
-    .name = kSutName,
+    .name = holdfast_sut_name,
     .profile = HOLDFAST_SUT_PROFILE,
     .layout = {LayoutOfRecords(), IOMMU_SER_FLAG_DELETED, IOMMU_SER_FLAG_INCOMING},
 #ifdef CONFIG_IOMMU_LIVEUPDATE

@@ -1,11 +1,16 @@
-// The name of the implementation in this shared object.
+// The name of the implementation in this shared object, for reports. Objects share all other code,
+// so the name is a symbol of its own. C sources define it too (name_here.h).
 #ifndef HOLDFAST_SUT_KERNEL_NAME_H_
 #define HOLDFAST_SUT_KERNEL_NAME_H_
 
-namespace holdfast::kernel {
+#ifdef __cplusplus
+extern "C" {
+#endif
 
-extern const char kSutName[];
+extern const char holdfast_sut_name[];
 
-}  // namespace holdfast::kernel
+#ifdef __cplusplus
+}  // extern "C"
+#endif
 
 #endif  // HOLDFAST_SUT_KERNEL_NAME_H_

@@ -1,7 +1,8 @@
 """The mutants as shared objects, and as a list for C++ (mutants.h).
 
 The tables stand beside this file. A source that a mutant does not edit is compiled once for each
-profile or port: a mutant costs its edit, one small source and a link.
+profile or port: a mutant costs its edit, one source, which also defines the mutant's name, and a
+link.
 """
 
 load("//sut:defs.bzl", "PROFILE_DEFINES", "SUT_COPTS", "SUT_DEPS", "SUT_LINKOPTS", "plant")
@@ -14,6 +15,7 @@ load(":vtd.bzl", "VTD")
 _LIVEUPDATE = "//sut/core:liveupdate.cc"
 _WALK = "//sut/core:iommu.cc"
 _BINDING = "//sut/kernel:binding.cc"
+_NAME = "//sut/kernel:name_here.h"
 
 _PORTS = {port.name: port for port in PORTS}
 
@@ -163,8 +165,9 @@ def _object(mutant):
     )
     native.cc_binary(
         name = mutant.name + ".so",
-        srcs = [source, "//sut/kernel:name.cc"] + _headers(port),
-        copts = SUT_COPTS + ["-w"],  # a warning may well be what finds a mutant
+        srcs = [source, _NAME] + _headers(port),
+        # A warning may well be what finds a mutant.
+        copts = SUT_COPTS + ["-w", "-include", "sut/kernel/name_here.h"],
         linkopts = SUT_LINKOPTS,
         linkshared = True,
         local_defines = PROFILE_DEFINES[port.profile] + port.defines + ['HOLDFAST_SUT_NAME=\\"mutant.%s\\"' % mutant.name],

@@ -1,0 +1,10 @@
+// Defines the name in the source that includes this header: name.cc, or the one source that a mutant
+// compiles for itself.
+#ifndef HOLDFAST_SUT_KERNEL_NAME_HERE_H_
+#define HOLDFAST_SUT_KERNEL_NAME_HERE_H_
+
+#include "sut/kernel/name.h"
+
+const char holdfast_sut_name[] = HOLDFAST_SUT_NAME;
+
+#endif  // HOLDFAST_SUT_KERNEL_NAME_HERE_H_
