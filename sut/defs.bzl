@@ -127,6 +127,8 @@ def sut_test(
     )
 
 def _compiled(sut_name, sources, profile, copts, defines, deps):
+    if profile not in PROFILE_DEFINES:
+        fail("profile: expected one of %s; found %s" % (", ".join(PROFILE_DEFINES.keys()), profile))
     return dict(
         srcs = sources + [_SUT + "/kernel:" + file for file in ["binding.cc", "name.cc", "name_here.h"]],
         copts = SUT_COPTS + copts,
