@@ -59,6 +59,8 @@ does "a tree" 0 '^profile v3: last argument is u64 \*preserved_state' "<//sut/tr
 does "a tree with a blank in its name" 0 '^profile v5: ' "tree=$trees/a newer tree\$" -- tree "a newer tree"
 does "a link to a tree, by an absolute path" 0 "tree=$trees/older\$" -- tree "$trees/link"
 does "another command" 0 "^holdfast <replay> <--sut=$sut> <a.trace>\$" -- tree older replay a.trace
+does "a certificate" 0 "^holdfast <explore> <--sut=$sut> <--world=2,1,1>\$" -- tree older explore --world=2,1,1
+does "a graph" 0 "^holdfast <graph> <--sut=$sut> <a.trace>\$" -- tree older graph a.trace
 does "with sanitizers" 0 '^bazel <build> <--config=sanitize> ' "^holdfast <run> <--sut=$sut> <--contract>\$" -- tree older --sanitize --contract
 does "with sanitizers, another command" 0 '^bazel <build> <--config=sanitize> ' "^holdfast <replay> <--sut=$sut> <a.trace>\$" \
   -- tree older replay --sanitize a.trace
@@ -67,6 +69,8 @@ does "coverage" 3 '<--per_file_copt=kernel_tree/drivers/\.\*@-fsanitize-coverage
   'nothing was noted' -- tree older coverage --depth=2
 
 does "no path" 2 '^holdfast: tree: expected the path of a kernel tree' -- tree
+does "a command that a tree has not" 2 '^holdfast: tree: bogus: expected run, explore, replay, shrink, graph or coverage$' -- tree older bogus
+! grep -q bazel "$log" || fail "a command that a tree has not was built for"
 does "an option instead of a path" 2 '^holdfast: tree: expected the path of a kernel tree' -- tree --seed=7
 does "no such tree" 2 '^holdfast: .*/nowhere: no such folder' -- tree nowhere
 rm -f older/include/linux/kho/abi/iommu.h
