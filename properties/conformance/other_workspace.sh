@@ -5,12 +5,18 @@
 # the shrunk trace and the graph in the undeclared outputs and the failure in the JUnit XML.
 #
 # FOLDER is left with the example as it was copied. Without it, in a temporary folder with a Bazel
-# of its own: that is how other_workspace_test runs it. Exit status: 0 all as it should be, 1 not.
+# of its own: that is how other_workspace_test runs it. Exit status: 0 all as it should be, 1 not,
+# 2 no such folder.
 set -u
 root=$(cd "$(dirname "$(readlink -f "$0")")/../.." && pwd) || exit 1
 log=$(mktemp) || exit 1
 folder=${1:-} bazel=(bazel)
 if [ -n "$folder" ]; then
+  if [ ! -d "$folder" ]; then
+    echo "other_workspace: $folder: expected a folder" >&2
+    exit 2
+  fi
+  echo "other_workspace: builds the suite in $folder, some minutes" >&2
   trap 'rm -f "$log"' EXIT
 else
   work=$(mktemp -d) || exit 1
