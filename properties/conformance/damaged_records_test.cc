@@ -64,7 +64,7 @@ class DamagedRecords : public testing::Test {
 
   // The next kernel comes up, attaches who is left, and is done with the records. True if its
   // driver refused something.
-  bool TakeOver() {
+  bool TakeOverRefuses() {
     FindingSet findings = 0;
     for (const Command& command : {Retrieve(), Attach(1, 2), Finish()}) {
       const Outcome outcome = Run(command);
@@ -86,7 +86,9 @@ class DamagedRecords : public testing::Test {
   Snapshot handed_over_;
 };
 
-TEST_F(DamagedRecords, SoundRecordsAreTakenOver) { EXPECT_FALSE(TakeOver()); }
+TEST_F(DamagedRecords, SoundRecordsAreTakenOver) {
+  EXPECT_FALSE(TakeOverRefuses()) << "The driver refuses to take over sound records.";
+}
 
 TEST_F(DamagedRecords, AreNeverFollowedOutOfMemory) {
   int refused = 0;
@@ -112,7 +114,7 @@ TEST_F(DamagedRecords, AreNeverFollowedOutOfMemory) {
       what << name << ": " << std::hex << std::showbase << values[kind] << " for " << value;
       SCOPED_TRACE(what.str());
       std::memcpy(word, &values[kind], sizeof(value));
-      refused += TakeOver();
+      refused += TakeOverRefuses();
       if (HasFailure()) return;
     }
   }
