@@ -14,6 +14,19 @@ bool IsWordChar(char c) {
          c == '-';
 }
 
+// The end of the word that begins at `at`, or one letter more than is quoted. A bracket that the word
+// has not opened is no part of it.
+std::size_t EndOfWord(std::string_view text, std::size_t at) {
+  std::size_t end = at;
+  const std::size_t last = std::min(text.size(), at + kLongestQuote + 1);
+  for (int open = 0; end < last && !IsBlank(text[end]); ++end) {
+    open += text[end] == '(' || text[end] == '[';
+    open -= text[end] == ')' || text[end] == ']';
+    if (open < 0 && end > at) break;
+  }
+  return end;
+}
+
 // The value of all of `digits`, saturated; false if that is not a decimal number without leading
 // zeros.
 bool ReadNumber(std::string_view digits, std::uint64_t& number) {
@@ -44,16 +57,16 @@ std::string Quoted(std::string_view text, std::size_t at) {
   if (IsBlank(text[at])) return "a blank";
   static constexpr char kHex[] = "0123456789abcdef";
   std::string quoted = "'";
-  std::size_t end = at;
-  for (; end < text.size() && !IsBlank(text[end]) && end - at < kLongestQuote; ++end) {
-    const unsigned char c = static_cast<unsigned char>(text[end]);
+  const std::string_view word = text.substr(at, EndOfWord(text, at) - at);
+  for (const char letter : word.substr(0, kLongestQuote)) {
+    const unsigned char c = static_cast<unsigned char>(letter);
     if (c >= 0x20 && c < 0x7f) {
-      quoted += text[end];
+      quoted += letter;
     } else {
       quoted += {'\\', 'x', kHex[c >> 4], kHex[c & 15]};
     }
   }
-  quoted += end < text.size() && !IsBlank(text[end]) ? "...'" : "'";
+  quoted += word.size() > kLongestQuote ? "...'" : "'";
   return quoted;
 }
 

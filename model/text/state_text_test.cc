@@ -322,27 +322,27 @@ TEST(StateClaim, MistakesAreNamedWithTheirColumn) {
   EXPECT_EQ(ErrorOf("domains[dom0"), "13: ']'; found nothing");
   EXPECT_EQ(ErrorOf("domains[] domains[]"), "11: each section once; found 'domains[]'");
   EXPECT_EQ(ErrorOf("domains[]iommus[]"), "10: a blank; found 'iommus[]'");
-  EXPECT_EQ(ErrorOf("domains[dom2]"), "9: a domain of the topology, dom0 or dom1; found 'dom2]'");
-  EXPECT_EQ(ErrorOf("domains[dom0x]"), "9: a domain of the topology, dom0 or dom1; found 'dom0x]'");
+  EXPECT_EQ(ErrorOf("domains[dom2]"), "9: a domain of the topology, dom0 or dom1; found 'dom2'");
+  EXPECT_EQ(ErrorOf("domains[dom0x]"), "9: a domain of the topology, dom0 or dom1; found 'dom0x'");
   EXPECT_EQ(ErrorOf("domains[] devices[dev0:dom0]"),
-            "24: a domain with a live record in domains[...]; found 'dom0]'");
+            "24: a domain with a live record in domains[...]; found 'dom0'");
   EXPECT_EQ(ErrorOf("devices[dev0]"), "13: ':'; found ']'");
   EXPECT_EQ(ErrorOf("devices[dev0:gone]"),
-            "14: a reference: #0 and so on, null, stale or wild; found 'gone]'");
+            "14: a reference: #0 and so on, null, stale or wild; found 'gone'");
   EXPECT_EQ(ErrorOf("iommus[iommu0*4294967296]"),
-            "15: a reference count, 0 to 4294967295; found '4294967296]'");
-  EXPECT_EQ(ErrorOf("iommus[iommu0!token=0x1]"), "15: incoming; found 'token=0x1]'");
+            "15: a reference count, 0 to 4294967295; found '4294967296'");
+  EXPECT_EQ(ErrorOf("iommus[iommu0!token=0x1]"), "15: incoming; found 'token=0x1'");
   EXPECT_EQ(ErrorOf("files="), "7: a number; found nothing");
   EXPECT_EQ(ErrorOf("refs=-x"), "7: a number, 0 to 32768; found 'x'");
   EXPECT_EQ(ErrorOf("pointers[]"),
             "10: domains[...], iommus[...] and devices[...] too, or no-flb; found ']'");
   EXPECT_EQ(ErrorOf("no-flb pointers[dev0=null dev0=null]"),
-            "27: each object once; found 'dev0=null]'");
-  EXPECT_EQ(ErrorOf("no-flb kho[dom0]"), "12: + or - and an object, or stray=; found 'dom0]'");
+            "27: each object once; found 'dev0=null'");
+  EXPECT_EQ(ErrorOf("no-flb kho[dom0]"), "12: + or - and an object, or stray=; found 'dom0'");
   EXPECT_EQ(ErrorOf("incoming[]"),
             "10: a status: none, handed-over, retrieved, failed or finished; found ']'");
   EXPECT_EQ(ErrorOf("incoming[none incoming[none]]"),
-            "15: a section such as devices[dev0:dom0]; found 'incoming[none]]'");
+            "15: a section such as devices[dev0:dom0]; found 'incoming[none]'");
   EXPECT_EQ(ErrorOf("devices[] tokens"),
             "17: no tokens, as no record has its device's; found nothing");
 }

@@ -74,10 +74,10 @@ TEST(TopologyText, PrintsOneCanonicalForm) {
 
 TEST(TopologyText, MistakesAreNamedWithTheirColumn) {
   EXPECT_EQ(ErrorOf("iommu8"), "1: one of iommu0 to iommu7; found 'iommu8'");
-  EXPECT_EQ(ErrorOf("iommu0(dev16)"), "8: one of dev0 to dev15; found 'dev16)'");
+  EXPECT_EQ(ErrorOf("iommu0(dev16)"), "8: one of dev0 to dev15; found 'dev16'");
   EXPECT_EQ(ErrorOf("dom8"), "1: one of dom0 to dom7; found 'dom8'");
   EXPECT_EQ(ErrorOf("iommu0 iommu0"), "8: each iommu once; found 'iommu0'");
-  EXPECT_EQ(ErrorOf("iommu0(dev0) iommu1(dev0)"), "21: each dev once; found 'dev0)'");
+  EXPECT_EQ(ErrorOf("iommu0(dev0) iommu1(dev0)"), "21: each dev once; found 'dev0'");
   EXPECT_EQ(ErrorOf("iommu1"), "7: iommu0 too, because there is iommu1; found nothing");
   EXPECT_EQ(ErrorOf("iommu0(dev1)"), "13: dev0 too, because there is dev1; found nothing");
   EXPECT_EQ(ErrorOf("iommu0(dev0"), "12: a blank or ')'; found nothing");
@@ -86,23 +86,21 @@ TEST(TopologyText, MistakesAreNamedWithTheirColumn) {
   EXPECT_EQ(ErrorOf("dom0:nonpci"),
             "6: a domain's trait: no-ops, no-preserve or no-unpreserve; found 'nonpci'");
   EXPECT_EQ(ErrorOf("dom0:no-ops,no-preserve"), "13: each trait once; found 'no-preserve'");
-  EXPECT_EQ(ErrorOf("iommu0(dev0:nonpci,bus=amba)"), "20: one trait of a kind; found 'bus=amba)'");
+  EXPECT_EQ(ErrorOf("iommu0(dev0:nonpci,bus=amba)"), "20: one trait of a kind; found 'bus=amba'");
   EXPECT_EQ(ErrorOf("iommu0(dev0:bus=isa)"),
-            "17: a bus: pci, platform, amba, fsl-mc, host1x or cdx; found 'isa)'");
-  EXPECT_EQ(ErrorOf("iommu0(dev0:unprobed:unprobed)"),
-            "22: one trait of a kind; found 'unprobed)'");
+            "17: a bus: pci, platform, amba, fsl-mc, host1x or cdx; found 'isa'");
+  EXPECT_EQ(ErrorOf("iommu0(dev0:unprobed:unprobed)"), "22: one trait of a kind; found 'unprobed'");
   EXPECT_EQ(ErrorOf("iommu0(dev0 dev1:nice)"),
-            "18: a device's trait: nonpci, bus=, unprobed, no-group or group=; found 'nice)'");
+            "18: a device's trait: nonpci, bus=, unprobed, no-group or group=; found 'nice'");
 }
 
 TEST(TopologyText, AGroupIsNamedByItsLowestDeviceBehindTheSameIommu) {
   const std::string expected = "the lowest device of a group behind the same IOMMU";
   EXPECT_EQ(ErrorOf("iommu0(dev0:group=dev1 dev1)"), "19: " + expected + "; found 'dev1'");
-  EXPECT_EQ(ErrorOf("iommu0(dev0) iommu1(dev1:group=dev0)"), "32: " + expected + "; found 'dev0)'");
+  EXPECT_EQ(ErrorOf("iommu0(dev0) iommu1(dev1:group=dev0)"), "32: " + expected + "; found 'dev0'");
   EXPECT_EQ(ErrorOf("iommu0(dev0 dev1:group=dev0 dev2:group=dev1)"),
-            "40: " + expected + "; found 'dev1)'");
-  EXPECT_EQ(ErrorOf("iommu0(dev0:no-group dev1:group=dev0)"),
-            "33: " + expected + "; found 'dev0)'");
+            "40: " + expected + "; found 'dev1'");
+  EXPECT_EQ(ErrorOf("iommu0(dev0:no-group dev1:group=dev0)"), "33: " + expected + "; found 'dev0'");
 }
 
 }  // namespace

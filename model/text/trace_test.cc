@@ -144,7 +144,7 @@ TEST(TraceMistakes, EachIsNamedWithFileLineAndColumn) {
   EXPECT_EQ(LineError("state"),
             "x.trace:4:6: expected a section such as devices[dev0:dom0]; found nothing");
   EXPECT_EQ(LineError("state domains[dom1]"),
-            "x.trace:4:15: expected a domain of the topology, dom0; found 'dom1]'");
+            "x.trace:4:15: expected a domain of the topology, dom0; found 'dom1'");
   EXPECT_EQ(LineError("breaks R17"), "x.trace:4:8: expected a rule, R1 to R16");
   EXPECT_EQ(LineError("breaks R1\npreserve_file = 0"),
             "x.trace:5:1: expected the end of the trace after `breaks`");
