@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "cli/select_sut.h"
+#include "properties/lockstep/counterexample.h"
 #include "properties/lockstep/runner.h"
 #include "sut/shipped.h"
 #include "traces/reproducer.h"
@@ -32,7 +33,7 @@ std::string ObjectOf(const std::string& sut) {
   for (const BuiltinSut& builtin : BuiltinSuts()) {
     if (builtin.name == sut) return "\"$HOLDFAST\"/bazel-bin/" + std::string(builtin.file);
   }
-  return sut;
+  return ShellWord(sut);
 }
 
 int Run(const Options& options) {

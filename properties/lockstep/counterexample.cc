@@ -99,7 +99,7 @@ void AddReach(const Topology& topology, const Divergence& divergence, Parts& par
                  std::to_string(reach.adopted[i]);
     }
   }
-  parts.Line("dma", "sut", at);
+  if (!at.empty()) parts.Line("dma", "sut", at);
   if (!adopted.empty()) parts.Line("adopted", "sut", adopted);
 }
 
@@ -185,9 +185,20 @@ std::string PrintCounterexample(const Counterexample& counterexample, std::strin
   return PrintScenario(scenario, claim) + Describe(scenario, divergence);
 }
 
+std::string ShellWord(std::string_view text) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,@%+";
+  if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos)
+    return std::string(text);
+  std::string word = "'";
+  for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return word + "'";
+}
+
 std::string ReplayCommand(const std::string& trace_file, const std::string& sut, bool hardened) {
   return std::string("./holdfast replay ") + (hardened ? "--hardened " : "") +
-         (sut.empty() ? "" : "--sut=" + sut + " ") + trace_file;
+         (sut.empty() ? "" : "--sut=" + ShellWord(sut) + " ") +
+         (trace_file.starts_with('-') ? "./" : "") + ShellWord(trace_file);
 }
 
 }  // namespace holdfast

@@ -59,8 +59,11 @@ std::string Describe(const Scenario& scenario, const Divergence& divergence);
 // The scenario as a trace under the `claim`, then Describe().
 std::string PrintCounterexample(const Counterexample& counterexample, std::string_view claim = "");
 
-// The command line that runs a trace again. `sut` is the implementation as the caller named it; an
-// empty `sut` is the built-in one of the trace's profile.
+// Text as one word of a POSIX shell, in quotes where the shell would read more than letters in it.
+std::string ShellWord(std::string_view text);
+
+// The command line that runs a trace again, for a shell. `sut` is the implementation as the caller
+// named it; an empty `sut` is the built-in one of the trace's profile.
 std::string ReplayCommand(const std::string& trace_file, const std::string& sut, bool hardened);
 
 }  // namespace holdfast
