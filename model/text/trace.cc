@@ -89,7 +89,22 @@ class TraceParser {
         return Fail(i + 1, "text; found a control character");
     }
     const std::size_t bad = FirstInvalidUtf8(text);
-    return bad == text.size() || Fail(bad + 1, "UTF-8");
+    if (bad != text.size()) return Fail(bad + 1, "UTF-8");
+    const std::size_t hidden = FirstReordering(text);
+    return hidden == text.size() ||
+           Fail(hidden + 1, "text; found a character that reorders the line on a screen");
+  }
+
+  // Unicode's marks, embeddings, overrides and isolates of direction: with one of them a reader
+  // sees another line than the parser.
+  static std::size_t FirstReordering(std::string_view text) {
+    std::size_t first = text.size();
+    for (const std::string_view mark :
+         {"\u061c", "\u200e", "\u200f", "\u202a", "\u202b", "\u202c", "\u202d", "\u202e", "\u2066",
+          "\u2067", "\u2068", "\u2069"}) {
+      first = std::min(first, text.find(mark));
+    }
+    return first;
   }
 
   bool ParseClaim(std::string_view text) {

@@ -162,6 +162,10 @@ TEST(TraceMistakes, OnlyPlainUtf8TextIsTaken) {
   EXPECT_EQ(ErrorOf("# c\xe2\x82\n"), "x.trace:1:4: expected UTF-8");
   EXPECT_EQ(ErrorOf("# c\xed\xa0\x80\n"), "x.trace:1:4: expected UTF-8");
   EXPECT_EQ(ErrorOf("# c\xf4\x90\x80\x80\n"), "x.trace:1:4: expected UTF-8");
+  EXPECT_EQ(ErrorOf("# a \xe2\x80\xae claim\n"),
+            "x.trace:1:5: expected text; found a character that reorders the line on a screen");
+  EXPECT_EQ(ErrorOf("# a claim\n# \xe2\x81\xa9\n"),
+            "x.trace:2:3: expected text; found a character that reorders the line on a screen");
   EXPECT_EQ(ErrorOf("# caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x90\xa7\ntopology iommu0\n"), "no error");
 }
 
