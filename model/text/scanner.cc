@@ -14,8 +14,8 @@ bool IsWordChar(char c) {
          c == '-';
 }
 
-// The end of the word that begins at `at`, or one letter more than is quoted. A bracket that the word
-// has not opened is no part of it.
+// The end of the word that begins at `at`, or one letter more than is quoted. A bracket that the
+// word has not opened is no part of it.
 std::size_t EndOfWord(std::string_view text, std::size_t at) {
   std::size_t end = at;
   const std::size_t last = std::min(text.size(), at + kLongestQuote + 1);

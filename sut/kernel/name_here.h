@@ -1,5 +1,5 @@
-// Defines the name in the source that includes this header: name.cc, or the one source that a mutant
-// compiles for itself.
+// Defines the name in the source that includes this header: in name.cc, or in the one source that a
+// mutant compiles for itself.
 #ifndef HOLDFAST_SUT_KERNEL_NAME_HERE_H_
 #define HOLDFAST_SUT_KERNEL_NAME_HERE_H_
 
