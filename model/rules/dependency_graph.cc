@@ -149,6 +149,11 @@ std::vector<int> DependencyGraph::NeedsOf(int node) const {
 std::string DependencyGraph::Dot() const {
   std::ostringstream dot;
   dot << "digraph needs {\n  rankdir=LR;\n";
+  constexpr std::size_t kMost = 1000;  // more are no picture, and their number may be a defect
+  if (nodes_.size() > kMost) {
+    dot << "  label=\"" << nodes_.size() << " records: too many to draw\";\n}\n";
+    return dot.str();
+  }
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     const Node& node = nodes_[i];
     const auto same_object = [&](const Node& other) {

@@ -28,7 +28,7 @@ std::string OrNone(std::string text) { return text.empty() ? "-" : text; }
 class Parts {
  public:
   void Line(std::string_view part, std::string_view side, std::string_view text) {
-    text_ += "  " + Padded(part, 11) + Padded(side, 7) + std::string(text) + "\n";
+    text_ += "  " + Padded(part, 11) + Padded(side, 7) + CutOff(std::string(text)) + "\n";
   }
   void Differ(std::string_view part, const std::string& model, const std::string& sut) {
     if (model == sut) return;
@@ -140,6 +140,14 @@ std::string Result(const Outcome& outcome, const Outcome& other) {
 }
 
 }  // namespace
+
+std::string CutOff(std::string text) {
+  constexpr std::size_t kMost = 20'000;
+  if (text.size() <= kMost) return text;
+  const std::size_t more = text.size() - kMost;
+  text.resize(kMost);
+  return text + "... (" + std::to_string(more) + " more characters)";
+}
 
 std::string Describe(const Scenario& scenario, const Divergence& divergence) {
   const Outcome& model = divergence.model_outcome;

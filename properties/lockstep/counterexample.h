@@ -55,6 +55,8 @@ struct Counterexample {
 // The report of a divergence, several lines: rule, outcome, calls and state of both sides where
 // they differ.
 std::string Describe(const Scenario& scenario, const Divergence& divergence);
+// A text of one side: a defect may show millions of records, and nobody reads them.
+std::string CutOff(std::string text);
 
 // The scenario as a trace under the `claim`, then Describe().
 std::string PrintCounterexample(const Counterexample& counterexample, std::string_view claim = "");
