@@ -92,8 +92,9 @@ bool IsAnnounced(const Trace& trace, const Divergence& divergence) {
 
 ReplayResult Replay(const Trace& trace, Sut& sut, const ReplayOptions& options) {
   ReplayResult result;
-  const std::optional<Divergence> divergence =
-      Runner(sut, options.where, options.hardened).Run(trace.scenario);
+  Runner runner(sut, options.where, options.hardened);
+  runner.set_deadline(options.deadline);
+  const std::optional<Divergence> divergence = runner.Run(trace.scenario);
   std::string mistakes = FindMistakes(trace);
   if (divergence && !IsAnnounced(trace, *divergence)) {
     result.verdict = ReplayResult::Verdict::kDiverges;
@@ -115,7 +116,8 @@ ReplayResult Replay(const Trace& trace, Sut& sut, const ReplayOptions& options) 
 ReplayResult ListHazards(const Trace& trace, Sut& sut, const ReplayOptions& options) {
   // A divergence that ends the process is reported first.
   ReplayResult result = Replay(trace, sut, options);
-  if (result.verdict != ReplayResult::Verdict::kConforms) return result;
+  if (result.verdict != ReplayResult::Verdict::kConforms || options.deadline.passed())
+    return result;
   Lockstep lockstep(sut);
   const Scenario& scenario = trace.scenario;
   lockstep.Begin(scenario.topology, scenario.profile);

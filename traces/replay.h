@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 
+#include "properties/lockstep/deadline.h"
 #include "properties/lockstep/runner.h"
 #include "sut/sut.h"
 #include "model/text/trace.h"
@@ -29,6 +30,8 @@ struct ReplayOptions {
   // the caller's name of the SUT, for the command at the end of the report; empty: the profile's
   // own
   std::string sut;
+  // A trace that is not at its end by then has no divergence: the caller looks whether it passed.
+  Deadline deadline = {};
 };
 
 ReplayResult Replay(const Trace& trace, Sut& sut, const ReplayOptions& options = {});

@@ -3,7 +3,6 @@
 // says. `holdfast mutants` checks the same for all mutants.
 
 #include <algorithm>
-#include <chrono>
 #include <string>
 #include <vector>
 
@@ -85,14 +84,13 @@ TEST(Mutants, TheSoundCoreHasNoCounterexample) {
 
 TEST(Mutants, WithoutTimeNothingIsFoundAndNothingProved) {
   const std::unique_ptr<Sut> sut = Loaded("mutant.d15");
-  const Shortest shortest =
-      FindShortest(*sut, {.profile = On("v3"), .time = std::chrono::seconds(0)});
+  const Shortest shortest = FindShortest(*sut, {.profile = On("v3"), .deadline = Deadline::In(0)});
   EXPECT_TRUE(shortest.out_of_time);
   EXPECT_FALSE(shortest.found);
   EXPECT_EQ(shortest.proved, 0u);
   EXPECT_EQ(shortest.edges, 0u);
   EXPECT_FALSE(
-      FindShortest(*sut, {.profile = On("v3"), .time = std::chrono::hours(1)}).out_of_time);
+      FindShortest(*sut, {.profile = On("v3"), .deadline = Deadline::In(3600)}).out_of_time);
 }
 
 TEST(Mutants, NamesAreUniqueAndEveryOneIsBuilt) {

@@ -9,6 +9,7 @@
 namespace holdfast {
 
 void Lockstep::Begin(const Topology& topology, const Profile& profile) {
+  deadline_.Check();
   topology_ = &topology;
   owed_ = profile.config_enabled ? WithLayout(profile, sut_.layout()) : profile;
   profile_ = profile.config_enabled ? InForce(profile, sut_.layout()) : profile;
@@ -43,6 +44,7 @@ bool Lockstep::CheckRecords() {
 
 bool Lockstep::Run(const Command& command) {
   if (divergence_) return false;
+  deadline_.Check();
   last_ = 1 - last_;
   if (model_.crashed) before() = model_;  // what a crash left in memory was not compared
   breaches_ |= BreachesOf(*topology_, model_, command);
@@ -252,15 +254,13 @@ void Lockstep::TakeBack(const Checkpoint& checkpoint) {
 }
 
 std::optional<Divergence> RunScenario(Sut& sut, const Scenario& scenario, bool hardened,
-                                      FlightRecorder* recorder) {
+                                      FlightRecorder* recorder, const Deadline& deadline) {
   Lockstep lockstep(sut);
   lockstep.set_recorder(recorder);
   lockstep.set_hardened(hardened);
-  lockstep.Begin(scenario.topology, scenario.profile);
-  for (const Command& command : scenario.commands) {
-    if (!lockstep.Run(command)) return lockstep.divergence();
-  }
-  if (lockstep.TearDown()) lockstep.CheckRecords();
+  lockstep.set_deadline(deadline);
+  if (RunCommands(lockstep, scenario, [](std::size_t) {}) && lockstep.TearDown())
+    lockstep.CheckRecords();
   return lockstep.divergence();
 }
 

@@ -25,6 +25,7 @@
 #include "model/scenario.h"
 #include "model/step.h"
 #include "properties/lockstep/counterexample.h"
+#include "properties/lockstep/deadline.h"
 #include "properties/lockstep/flight_recorder.h"
 #include "properties/lockstep/tally.h"
 #include "sut/sut.h"
@@ -60,6 +61,9 @@ class Lockstep {
     tally_ = recorder ? &recorder->tally() : &own_tally_;
     *tally_ = Tally();
   }
+
+  // Begin and each command throw OutOfTime once the deadline has passed.
+  void set_deadline(const Deadline& deadline) { deadline_ = deadline; }
 
   // Starts a case: both sides in InitialState, no divergence yet. The topology must outlive the
   // case.
@@ -113,6 +117,7 @@ class Lockstep {
 
   Sut& sut_;
   bool hardened_ = false;
+  Deadline deadline_;
   const Topology* topology_ = nullptr;
   Profile profile_, owed_;  // with the layout in force; with the one that is owed
   std::size_t step_ = 0;
@@ -133,9 +138,21 @@ class Lockstep {
   Tally* tally_ = &own_tally_;
 };
 
+// Runs the commands of a scenario, and calls visit(i) after the i-th. False if the sides diverge.
+template <typename Visit>
+bool RunCommands(Lockstep& lockstep, const Scenario& scenario, const Visit& visit) {
+  lockstep.Begin(scenario.topology, scenario.profile);
+  for (std::size_t i = 0; i < scenario.commands.size(); ++i) {
+    if (!lockstep.Run(scenario.commands[i])) return false;
+    visit(i);
+  }
+  return !lockstep.divergence();
+}
+
 // Runs a whole scenario, with teardown; the divergence if there is one.
 std::optional<Divergence> RunScenario(Sut& sut, const Scenario& scenario, bool hardened = false,
-                                      FlightRecorder* recorder = nullptr);
+                                      FlightRecorder* recorder = nullptr,
+                                      const Deadline& deadline = {});
 
 }  // namespace holdfast
 

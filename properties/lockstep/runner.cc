@@ -28,13 +28,13 @@ bool Runner::IsNewAgreement(const Ending& ending, const Divergence& divergence) 
   return true;
 }
 
-std::optional<Divergence> Runner::Run(const Scenario& scenario) {
-  if (where_ == Where::kHere) return RunScenario(sut_, scenario, hardened_);
+std::optional<Divergence> Runner::Run(const Scenario& scenario) try {
+  if (where_ == Where::kHere) return RunScenario(sut_, scenario, hardened_, nullptr, deadline_);
   std::optional<Divergence> divergence;
   if (!First({}, std::span(&scenario, 1), &divergence) || divergence) return divergence;
   // The scenario comes back, but may leave memory in any state.
   const auto run = [&] {
-    divergence = RunScenario(sut_, scenario, hardened_, &*trial_);
+    divergence = RunScenario(sut_, scenario, hardened_, &*trial_, deadline_);
     TouchHeap();
   };
   const Ending ending = ContinueInChild(run);
@@ -45,6 +45,8 @@ std::optional<Divergence> Runner::Run(const Scenario& scenario) {
       trial_->Add(step, scenario.commands[step]);
   }
   return FoundAt(ending, *trial_, scenario.profile).divergence;
+} catch (const OutOfTime&) {
+  return std::nullopt;
 }
 
 bool Runner::Diverges(const Scenario& scenario) {
@@ -69,10 +71,12 @@ std::optional<std::size_t> Runner::First(const Counts& counts, std::span<const S
     for (; progress->at < scenarios.size(); ++progress->at) {
       std::optional<Divergence> divergence;
       try {
-        divergence =
-            RunScenario(sut_, scenarios[progress->at], hardened_, here ? nullptr : &*trial_);
+        divergence = RunScenario(sut_, scenarios[progress->at], hardened_,
+                                 here ? nullptr : &*trial_, deadline_);
       } catch (const Exhausted&) {
         continue;  // the scenario shows nothing
+      } catch (const OutOfTime&) {
+        continue;
       }
       if (!here) TouchHeap();
       if (!divergence || (counts && !counts(scenarios[progress->at], *divergence))) continue;

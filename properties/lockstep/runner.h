@@ -27,6 +27,7 @@
 #include "model/profile.h"
 #include "model/scenario.h"
 #include "properties/lockstep/counterexample.h"
+#include "properties/lockstep/deadline.h"
 #include "properties/lockstep/flight_recorder.h"
 #include "properties/lockstep/lockstep.h"
 #include "sut/child.h"
@@ -55,6 +56,9 @@ class Runner {
 
   Sut& sut() const { return sut_; }
   bool hardened() const { return hardened_; }
+
+  // From here on, a scenario that is not finished by then has no divergence.
+  void set_deadline(const Deadline& deadline) { deadline_ = deadline; }
 
   // Runs the whole scenario, with its teardown. The divergence, if there is one.
   std::optional<Divergence> Run(const Scenario& scenario);
@@ -85,6 +89,7 @@ class Runner {
   Sut& sut_;
   const Where where_;
   const bool hardened_;
+  Deadline deadline_;
   Shared<FlightRecorder> job_, trial_;  // a job may run trials
 };
 

@@ -9,21 +9,20 @@
 namespace holdfast {
 namespace {
 
-// Cases between two looks at the clock.
+// Cases between two calls of the progress callback.
 constexpr std::uint64_t kBatch = 64;
 
 // One case. False at a divergence.
 bool RunCase(Lockstep& lockstep, const Scenario& scenario, Coverage& coverage, Hazards& hazards) {
-  lockstep.Begin(scenario.topology, scenario.profile);
-  for (std::size_t i = 0; i < scenario.commands.size(); ++i) {
-    // by an earlier command: that this one is a crash too is no witness
-    const bool crashed = lockstep.state().crashed;
-    if (!lockstep.Run(scenario.commands[i])) return false;
+  // by an earlier command: that the next one is a crash too is no witness
+  bool crashed = false;
+  const auto visit = [&](std::size_t i) {
     if (!crashed) coverage.Add(scenario.commands[i], lockstep.outcome());
+    crashed = lockstep.state().crashed;
     if (lockstep.hazards() != 0)
       hazards.Add(lockstep.hazards(), lockstep.breaches(), scenario, i + 1, false);
-  }
-  if (!lockstep.TearDown()) return false;
+  };
+  if (!RunCommands(lockstep, scenario, visit) || !lockstep.TearDown()) return false;
   if (lockstep.hazards() != 0) {
     hazards.Add(lockstep.hazards(), lockstep.breaches(), scenario, scenario.commands.size(), true);
   }
@@ -48,6 +47,7 @@ CampaignResult RunCampaign(Sut& sut, const CampaignOptions& options) {
   Lockstep lockstep(sut);
   lockstep.set_hardened(options.hardened);
   lockstep.set_recorder(options.recorder);
+  lockstep.set_deadline(options.deadline);
   // Its layout decides how many slots fill a page, which some scenarios do.
   const Profile profile = InForce(options.profile, sut.layout());
   std::array<std::optional<Cases>, 2> cases_of;  // by Mode
@@ -59,8 +59,13 @@ CampaignResult RunCampaign(Sut& sut, const CampaignOptions& options) {
       cases.emplace(profile, mode, options.seed, NumberOfCase(options, index), options.generator);
     Scenario scenario = cases->Next();
     if (sut.contract_only()) DeepenFaults(options.seed, index, scenario);
-    const bool conforms = RunCase(lockstep, scenario,
-                                  result.coverage[static_cast<std::size_t>(mode)], result.hazards);
+    bool conforms = false;
+    try {
+      conforms = RunCase(lockstep, scenario, result.coverage[static_cast<std::size_t>(mode)],
+                         result.hazards);
+    } catch (const OutOfTime&) {
+      break;
+    }
     ++result.cases;
     lockstep.CountCase();
     if (!conforms) {
@@ -71,11 +76,9 @@ CampaignResult RunCampaign(Sut& sut, const CampaignOptions& options) {
       result.counterexample = {std::move(scenario), divergence};
       break;
     }
-    if (result.cases % kBatch != 0) continue;
-    const double seconds = elapsed();
-    if (options.progress && !options.progress({result.cases, lockstep.tally().commands, seconds}))
-      break;
-    if (options.seconds > 0 && seconds >= options.seconds) break;
+    if (options.commands != 0 && lockstep.tally().commands >= options.commands) break;
+    if (options.progress && result.cases % kBatch == 0)
+      options.progress({result.cases, lockstep.tally().commands});
   }
   result.seconds = elapsed();
   result.tally = lockstep.tally();

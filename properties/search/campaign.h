@@ -1,4 +1,5 @@
-// A campaign: generated scenarios in lockstep, by number or by time, until the first divergence.
+// A campaign: generated scenarios in lockstep, up to a number, or a number of commands, or a time,
+// until the first divergence.
 //
 // Case i of a seed is the same on every machine (generate.h), so seed and index name a failure.
 // Contract and hostile cases take turns. A campaign gathers the tally of rules, the coverage of
@@ -17,6 +18,7 @@
 #include "properties/lockstep/flight_recorder.h"
 #include "properties/lockstep/counterexample.h"
 #include "properties/lockstep/coverage.h"
+#include "properties/lockstep/deadline.h"
 #include "properties/generate/generate.h"
 #include "properties/lockstep/hazards.h"
 #include "properties/lockstep/tally.h"
@@ -27,7 +29,6 @@ namespace holdfast {
 struct CampaignProgress {
   std::uint64_t cases = 0;
   std::uint64_t commands = 0;
-  double seconds = 0;
 };
 
 struct CampaignOptions {
@@ -35,13 +36,14 @@ struct CampaignOptions {
   std::vector<Mode> modes = {Mode::kContract, Mode::kHostile};  // in turn
   std::uint64_t seed = 1;
   std::uint64_t first_case = 0;
-  std::uint64_t cases = 0;  // 0: no bound
-  double seconds = 0;       // 0: no bound. One of the two bounds must be set
+  // 0: no bound. One of the three bounds must be set.
+  std::uint64_t cases = 0, commands = 0;
+  Deadline deadline = {};
   GeneratorOptions generator = {};
   bool hardened = false;
   FlightRecorder* recorder = nullptr;  // says what the campaign is at, if its process dies
-  // Called every few thousand commands; false ends the campaign.
-  std::function<bool(const CampaignProgress&)> progress = nullptr;
+  // Called every few thousand commands.
+  std::function<void(const CampaignProgress&)> progress = nullptr;
 };
 
 struct CampaignResult {

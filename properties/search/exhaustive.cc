@@ -16,25 +16,20 @@ class Search {
   Search(Sut& sut, const ExhaustiveOptions& options) : options_(options), lockstep_(sut) {
     lockstep_.set_hardened(options.hardened);
     lockstep_.set_recorder(options.recorder);
+    lockstep_.set_deadline(options.deadline);
     scenario_.profile = options.profile;
     scenario_.topology = options.world.topology;
     checkpoints_.resize(static_cast<std::size_t>(options.world.depth) + 1);
     std::uint64_t level = 1;
     for (int depth = 1; depth <= options.world.depth; ++depth)
-      total_ += level *= options.world.alphabet.size();
+      result_.total += level *= options.world.alphabet.size();
   }
 
   ExhaustiveResult Run() {
-    lockstep_.Begin(scenario_.topology, scenario_.profile);
-    bool go_on = !lockstep_.divergence();
-    for (const Command& command : options_.world.prefix) {
-      scenario_.commands.push_back(command);
-      if (!(go_on = go_on && lockstep_.Run(command))) break;
-    }
-    for (int depth = 1; go_on && depth <= options_.world.depth; ++depth) {
-      depth_ = depth;
-      go_on = Descend(0);
-      if (go_on) result_.depth = depth;
+    try {
+      result_.finished = Deepen();
+    } catch (const OutOfTime&) {
+      // what was searched until then stands
     }
     result_.tally = lockstep_.tally();
     if (lockstep_.divergence()) result_.counterexample = {scenario_, *lockstep_.divergence()};
@@ -42,6 +37,22 @@ class Search {
   }
 
  private:
+  // False: the sides diverge.
+  bool Deepen() {
+    lockstep_.Begin(scenario_.topology, scenario_.profile);
+    if (lockstep_.divergence()) return false;
+    for (const Command& command : options_.world.prefix) {
+      scenario_.commands.push_back(command);
+      if (!lockstep_.Run(command)) return false;
+    }
+    for (int depth = 1; depth <= options_.world.depth; ++depth) {
+      depth_ = depth;
+      if (!Descend(0)) return false;
+      result_.depth = depth;
+    }
+    return true;
+  }
+
   // Tries every command after the `length` ones that were run since the prefix. False ends the
   // search, with scenario_ as it is.
   bool Descend(int length) {
@@ -70,8 +81,9 @@ class Search {
     }
     ++result_.sequences;
     lockstep_.CountCase();
-    return result_.sequences % kBatch != 0 || !options_.progress ||
-           options_.progress({depth_, result_.sequences, total_});
+    if (options_.progress && result_.sequences % kBatch == 0)
+      options_.progress({depth_, result_.sequences, result_.total});
+    return true;
   }
 
   void Witness(bool after_teardown) {
@@ -85,7 +97,6 @@ class Search {
   Scenario scenario_;                    // the sequence at hand
   std::vector<Checkpoint> checkpoints_;  // by length
   int depth_ = 0;
-  std::uint64_t total_ = 0;
   ExhaustiveResult result_;
 };
 
@@ -140,6 +151,16 @@ SmallWorld HandoverWorld() {
                     WithFault(Retrieve(), FaultSite::kKzalloc),
                     WithFault(Retrieve(), FaultSite::kKhoRestore),
                     WithFault(Finish(), FaultSite::kKzalloc)};
+  return world;
+}
+
+SmallWorld WithHalfDoneOps(SmallWorld world) {
+  const std::size_t plain = world.alphabet.size();
+  for (std::size_t i = 0; i < plain; ++i) {
+    Command command = world.alphabet[i];
+    command.fault.depth = 2;
+    if (command.fault.armed()) world.alphabet.push_back(command);
+  }
   return world;
 }
 

@@ -24,6 +24,7 @@
 #include "properties/lockstep/flight_recorder.h"
 #include "properties/lockstep/counterexample.h"
 #include "properties/lockstep/coverage.h"
+#include "properties/lockstep/deadline.h"
 #include "properties/lockstep/hazards.h"
 #include "properties/lockstep/tally.h"
 #include "sut/sut.h"
@@ -45,6 +46,10 @@ SmallWorld TwoIommuWorld();
 // From a preserved device on to the next kernel: freeze, kexec, retrieve and finish in every order.
 SmallWorld HandoverWorld();
 
+// The same world, with each fault of an op once more: the op is half done when it fails. For driver
+// ports.
+SmallWorld WithHalfDoneOps(SmallWorld world);
+
 struct ExhaustiveProgress {
   int depth = 0;                // being searched
   std::uint64_t sequences = 0;  // of the total over all depths
@@ -58,12 +63,15 @@ struct ExhaustiveOptions {
   bool contract_only = false;          // only sequences that keep the caller's contract
   FlightRecorder* recorder = nullptr;  // says what the search is at, if its process dies
   bool teardown = false;  // also tear down after every sequence, and check that nothing is left
-  // Called every few thousand sequences; false ends the search.
-  std::function<bool(const ExhaustiveProgress&)> progress = nullptr;
+  Deadline deadline = {};
+  // Called every few thousand sequences.
+  std::function<void(const ExhaustiveProgress&)> progress = nullptr;
 };
 
 struct ExhaustiveResult {
   std::uint64_t sequences = 0;  // distinct, up to the depth
+  std::uint64_t total = 0;      // an upper bound of these, as in ExhaustiveProgress
+  bool finished = false;        // before the deadline, and without a divergence
   int depth = 0;                // searched to the end
   Tally tally;
   Coverage coverage;

@@ -112,17 +112,15 @@ TEST(Exhaustive, HiddenStateIsFoundByAShortestSequence) {
       << PrintScenario(result.counterexample->scenario);
 }
 
-TEST(Exhaustive, ProgressCanStopIt) {
+TEST(Exhaustive, ADeadlineStopsIt) {
   ModelSut sut(On("v5"));
-  ExhaustiveOptions options = At(On("v5"), OneIommuWorld(), 5);
-  int calls = 0;
-  options.progress = [&](const ExhaustiveProgress& progress) {
-    EXPECT_LE(progress.sequences, progress.total);
-    return ++calls < 3;
-  };
+  ExhaustiveOptions options = At(On("v5"), OneIommuWorld(), 8);
+  options.deadline = Deadline::In(0.1);
   const ExhaustiveResult result = Exhaust(sut, options);
-  EXPECT_EQ(calls, 3);
-  EXPECT_LT(result.depth, 5);
+  EXPECT_FALSE(result.finished);
+  EXPECT_GT(result.sequences, 0u);
+  EXPECT_LT(result.sequences, result.total);
+  EXPECT_LT(result.depth, 8);
   EXPECT_FALSE(result.counterexample);
 }
 

@@ -1,6 +1,7 @@
 #include "properties/search/fault_sweep.h"
 
 #include <cstddef>
+#include <utility>
 
 #include "model/rules/contract.h"
 #include "properties/lockstep/lockstep.h"
@@ -10,19 +11,32 @@ namespace {
 
 class Sweep {
  public:
-  Sweep(Sut& sut, const Scenario& base)
-      : sut_(sut), base_(base), deep_(sut.contract_only()), lockstep_(sut) {}
+  Sweep(Sut& sut, const Scenario& base, const FaultSweepOptions& options)
+      : sut_(sut), base_(base), deep_(sut.contract_only()), lockstep_(sut) {
+    lockstep_.set_recorder(options.recorder);
+    lockstep_.set_deadline(options.deadline);
+  }
 
   FaultSweepResult Run() {
-    for (std::size_t position = 0; position < base_.commands.size(); ++position) {
-      for (int site = 1; site < kFaultSiteCount; ++site) {
-        if (!SweepSite(position, static_cast<FaultSite>(site))) return result_;
-      }
+    try {
+      result_.finished = SweepAll();
+    } catch (const OutOfTime&) {
+      // what was swept until then stands
     }
-    return result_;
+    result_.tally = lockstep_.tally();
+    return std::move(result_);
   }
 
  private:
+  bool SweepAll() {
+    for (std::size_t position = 0; position < base_.commands.size(); ++position) {
+      for (int site = 1; site < kFaultSiteCount; ++site) {
+        if (!SweepSite(position, static_cast<FaultSite>(site))) return false;
+      }
+    }
+    return true;
+  }
+
   bool SweepSite(std::size_t position, FaultSite site) {
     for (int nth = 1;; ++nth) {
       // Not an errno that any check of the core returns, so that it cannot be taken for one.
@@ -47,6 +61,7 @@ class Sweep {
 
   bool RunWith(std::size_t position, const Command& faulty) {
     ++result_.runs;
+    lockstep_.CountCase();
     scenario_.profile = base_.profile;
     scenario_.topology = base_.topology;
     scenario_.commands.clear();
@@ -86,6 +101,8 @@ class Sweep {
 
 }  // namespace
 
-FaultSweepResult SweepFaults(Sut& sut, const Scenario& base) { return Sweep(sut, base).Run(); }
+FaultSweepResult SweepFaults(Sut& sut, const Scenario& base, const FaultSweepOptions& options) {
+  return Sweep(sut, base, options).Run();
+}
 
 }  // namespace holdfast

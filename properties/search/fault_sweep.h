@@ -17,6 +17,9 @@
 #include "model/scenario.h"
 #include "properties/lockstep/counterexample.h"
 #include "properties/lockstep/coverage.h"
+#include "properties/lockstep/deadline.h"
+#include "properties/lockstep/flight_recorder.h"
+#include "properties/lockstep/tally.h"
 #include "sut/sut.h"
 
 namespace holdfast {
@@ -29,18 +32,25 @@ inline constexpr int kMaxPasses = 16;
 // `unbounded` too.
 inline constexpr int kMaxDepth = 200;
 
+struct FaultSweepOptions {
+  FlightRecorder* recorder = nullptr;  // says what the sweep is at, if its process dies
+  Deadline deadline = {};
+};
+
 struct FaultSweepResult {
   std::uint64_t runs = 0;
   std::uint64_t fired = 0;  // runs in which the fault fired
   // a site was passed more than kMaxPasses times in one call, or a driver made more requests than
   // kMaxDepth: a loop
   bool unbounded = false;
+  bool finished = false;  // before the deadline, and without a divergence or a loop
+  Tally tally;
   Coverage coverage;
   std::optional<Counterexample> counterexample;
 };
 
 // `base` keeps the contract and has no faults of its own.
-FaultSweepResult SweepFaults(Sut& sut, const Scenario& base);
+FaultSweepResult SweepFaults(Sut& sut, const Scenario& base, const FaultSweepOptions& options = {});
 
 }  // namespace holdfast
 

@@ -28,6 +28,18 @@ class Search : ProductEdges::Visitor {
   }
 
   ProductResult Run() {
+    try {
+      return Walk();
+    } catch (const OutOfTime&) {
+      return Finish(ProductResult::Ending::kUnfinished);
+    }
+  }
+
+  // Then a divergence is known to be there, and not which is the first.
+  bool used_jobs() const { return jobs_.used(); }
+
+ private:
+  ProductResult Walk() {
     if (!edges_.Begin()) {
       result_.counterexample = {{options_.profile, options_.world.topology, {}},
                                 *edges_.lockstep().divergence()};
@@ -42,16 +54,14 @@ class Search : ProductEdges::Visitor {
     Enqueue(book_.Number(*start, 0, 0).first);
     for (; ending_ == ProductResult::Ending::kComplete && !next_.empty(); ++result_.depth) {
       level_ = std::exchange(next_, {});
+      bytes_ = next_bytes_;
+      next_bytes_ = 0;
       ExpandLevel();
     }
     --result_.depth;  // the last level led nowhere new
     return Finish(ending_);
   }
 
-  // Then a divergence is known to be there, and not which is the first.
-  bool used_jobs() const { return jobs_.used(); }
-
- private:
   ProductResult Finish(ProductResult::Ending ending) {
     result_.ending = ending;
     result_.tally.Add(edges_.tally());
@@ -83,13 +93,15 @@ class Search : ProductEdges::Visitor {
     return edges_.Follow(found.number, *this, found.owned ? result_ : of_other_shards_);
   }
 
-  // Nobody and no bound gives the search up.
+  // No bound gives the search up.
   bool GoesOn(std::uint64_t expanded) {
-    bool goes_on = (options_.max_edges == 0 || result_.edges < options_.max_edges) &&
-                   (options_.max_states == 0 || book_.states() < options_.max_states);
+    const bool goes_on = (options_.max_edges == 0 || result_.edges < options_.max_edges) &&
+                         (options_.max_states == 0 || book_.states() < options_.max_states) &&
+                         (options_.max_bytes == 0 || bytes_ + next_bytes_ < options_.max_bytes) &&
+                         !options_.deadline.passed();
     if (goes_on && options_.progress && result_.edges / kBatch != batch_) {
       batch_ = result_.edges / kBatch;
-      goes_on = options_.progress({book_.states(), expanded, result_.edges});
+      options_.progress({book_.states(), expanded, result_.edges});
     }
     if (!goes_on) ending_ = ProductResult::Ending::kUnfinished;
     return goes_on;
@@ -147,6 +159,7 @@ class Search : ProductEdges::Visitor {
     found.number = number;
     found.owned = !leads_the_model_on || options_.shard.Owns(number);
     edges_.Save(found.state);
+    next_bytes_ += found.state.memory.bytes.size();
     return found.owned;
   }
 
@@ -156,8 +169,9 @@ class Search : ProductEdges::Visitor {
   ProductJobs jobs_;
   std::optional<PastCheck> past_check_;
   std::vector<FoundState> level_, next_;
-  const FoundState* at_ = nullptr;  // that is being expanded
-  std::uint64_t batch_ = 0;         // of edges, at the last call of the progress callback
+  std::uint64_t bytes_ = 0, next_bytes_ = 0;  // of their snapshots, where this process made them
+  const FoundState* at_ = nullptr;            // that is being expanded
+  std::uint64_t batch_ = 0;                   // of edges, at the last call of the progress callback
   ProductResult::Ending ending_ = ProductResult::Ending::kComplete;
   ProductResult result_;
   ProductCounts of_other_shards_;

@@ -42,6 +42,7 @@
 #include "properties/lockstep/flight_recorder.h"
 #include "properties/lockstep/counterexample.h"
 #include "properties/lockstep/coverage.h"
+#include "properties/lockstep/deadline.h"
 #include "properties/lockstep/hazards.h"
 #include "properties/lockstep/tally.h"
 #include "sut/sut.h"
@@ -77,15 +78,17 @@ struct ProductOptions {
   // Only a divergence with this headline ends the search. Any other is counted, and its edge is not
   // followed. Nothing: the first divergence ends it.
   std::optional<Rule> rule = std::nullopt;
-  // The search is given up, unfinished, when it reaches one of these; 0: no bound.
-  std::uint64_t max_edges = 0, max_states = 0;
+  // The search is given up, unfinished, when it reaches one of these; 0: no bound. The bytes are of
+  // the snapshots of two levels.
+  std::uint64_t max_edges = 0, max_states = 0, max_bytes = 0;
   Shard shard = {};
   // Processes that expand a level side by side (product_jobs.h); the result is the same. It is one
   // process if the search has a shard, a rule or Past::kWhole, or if snapshots do not travel
   // (Sut::SnapshotsTravel).
   int jobs = 1;
-  // Called every few thousand edges. False gives the search up.
-  std::function<bool(const ProductProgress&)> progress = nullptr;
+  Deadline deadline = {};  // the search is given up then, too
+  // Called every few thousand edges.
+  std::function<void(const ProductProgress&)> progress = nullptr;
 };
 
 // Sums over the edges that were walked, by whichever process.

@@ -57,6 +57,7 @@ ProductEdges::ProductEdges(Sut& sut, const ProductOptions& options)
       lockstep_(sut) {
   lockstep_.set_hardened(options.hardened);
   lockstep_.set_recorder(options.recorder);
+  lockstep_.set_deadline(options.deadline);
   for (std::size_t i = 0; i < alphabet_.size(); ++i) {
     for (std::size_t j = i + 1; j < alphabet_.size() && !alphabet_[i].fault.armed(); ++j) {
       Command without = alphabet_[j];

@@ -34,14 +34,16 @@ auto Members(ExpandedState& expanded) {
 }  // namespace
 
 struct ProductJobs::Part {
-  bool stopped = false;  // by a divergence, before its end: the rest is of no use
-  ProductCounts counts;  // without the digest of the edges that lead on
+  bool stopped = false;      // by a divergence, before its end: the rest is of no use
+  bool out_of_time = false;  // the same, by the deadline
+  ProductCounts counts;      // without the digest of the edges that lead on
   std::vector<HazardSighting> hazards;
   std::vector<LeadingEdge> edges;  // in the order of the walk
   std::vector<ExpandedState> states;
 
   friend auto Members(Part& part) {
-    return std::tie(part.stopped, part.counts, part.hazards, part.edges, part.states);
+    return std::tie(part.stopped, part.out_of_time, part.counts, part.hazards, part.edges,
+                    part.states);
   }
 };
 
@@ -116,19 +118,23 @@ std::string ProductJobs::ExpandPart(int depth, const FoundState* first, std::siz
   HazardKinds hazards;
   PartVisitor visitor(edges_, book_, hazards, part.edges);
   edges_.BeginPart();
-  for (const FoundState* found = first; found != first + count && !part.stopped; ++found) {
-    if (!Enter(depth, *found, hazards, part.counts)) {
-      part.stopped = true;
-      break;
+  try {
+    for (const FoundState* found = first; found != first + count && !part.stopped; ++found) {
+      if (!Enter(depth, *found, hazards, part.counts)) {
+        part.stopped = true;
+        break;
+      }
+      const Checkpoint& here = edges_.here();
+      ExpandedState& expanded = part.states.emplace_back();
+      expanded.canonical = ProductEdges::CanonicalFingerprint(here.model);
+      expanded.known = edges_.KnownFingerprint(here.model, here.breaches);
+      expanded.state = {here.breaches, here.ledger, {}};
+      visitor.Begin(found->number);
+      part.stopped = !edges_.Follow(found->number, visitor, part.counts);
+      if (visitor.leads_on()) expanded.state.memory = here.sut;
     }
-    const Checkpoint& here = edges_.here();
-    ExpandedState& expanded = part.states.emplace_back();
-    expanded.canonical = ProductEdges::CanonicalFingerprint(here.model);
-    expanded.known = edges_.KnownFingerprint(here.model, here.breaches);
-    expanded.state = {here.breaches, here.ledger, {}};
-    visitor.Begin(found->number);
-    part.stopped = !edges_.Follow(found->number, visitor, part.counts);
-    if (visitor.leads_on()) expanded.state.memory = here.sut;
+  } catch (const OutOfTime&) {
+    part.out_of_time = true;
   }
   part.counts.tally = edges_.tally();
   part.hazards = hazards.List();
@@ -190,6 +196,7 @@ ProductJobs::Level ProductJobs::Expand(int depth, std::vector<FoundState>& level
     if (!text->empty()) part = Unpack<Part>(*text);
     stopped = text->empty() || part.stopped;
     if (stopped) return false;
+    if (part.out_of_time) return goes_on(level[first].number);  // no: the deadline has passed
     PutIn(std::move(part), &level[first], next, counts);
     const std::uint64_t expanded = level[end - 1].number + 1;
     for (std::size_t at = first; at < end; ++at) level[at] = {};

@@ -27,7 +27,11 @@
 namespace holdfast {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+// The end of the time of these options, from now on.
+Deadline DeadlineOf(const MinimizeOptions& options) {
+  if (!options.budget.time) return options.deadline;
+  return options.deadline.OrIn(std::chrono::duration<double>(*options.budget.time).count());
+}
 
 // The answer that Minimize takes.
 enum class Answer { kSearched, kShrunk, kAsFound };
@@ -40,6 +44,7 @@ struct Evidence {
   // Commands of the scenario after a few edits. Counted only where the search began far out: to
   // begin there is the last resort, and a defect that needs fewer calls does not need it.
   std::size_t after_few_edits;
+  bool out_of_time;
 };
 
 // The first row that applies.
@@ -60,6 +65,8 @@ std::optional<Answer> Choose(const Evidence& evidence) {
       {evidence.repeats, Answer::kShrunk},
       // the process ended: what it had run before has a part in the failure
       {!evidence.found.divergence.ending.empty(), Answer::kAsFound},
+      // it could not be run again
+      {evidence.out_of_time, Answer::kAsFound},
   };
   for (const auto& row : table) {
     if (row.when) return row.which;
@@ -68,12 +75,13 @@ std::optional<Answer> Choose(const Evidence& evidence) {
 }
 
 // What is known of sequences that are shorter than the answer.
-std::string ProofOf(Answer answer, const Shortest& searched, const Shrunk& shrunk) {
+std::string ProofOf(Answer answer, const Shortest& searched, const Shrunk& shrunk,
+                    bool out_of_time) {
   const auto bound = [](bool out_of_time, const char* budget) {
     return out_of_time ? "time" : budget;
   };
   switch (answer) {
-    case Answer::kAsFound: return "not proved";
+    case Answer::kAsFound: return out_of_time ? "not proved: the time ran out" : "not proved";
     case Answer::kShrunk:
       return fmt::format(
           "not proved: nothing of up to {} commands in a small topology, and {}", searched.proved,
@@ -150,7 +158,8 @@ std::string FirstDifference(const Counterexample& counterexample) {
                     sut = PrintState(divergence.sut_state, scenario.topology);
   if (model == sut)
     return fmt::format("  {}: none; after {} the records are the same\n", title, call);
-  return fmt::format("  {}: after {}\n    model  {}\n    sut    {}\n", title, call, model, sut);
+  return fmt::format("  {}: after {}\n    model  {}\n    sut    {}\n", title, call, CutOff(model),
+                     CutOff(sut));
 }
 
 }  // namespace
@@ -162,28 +171,28 @@ Shortest SearchFor(Runner& runner, const Counterexample& found, const MinimizeOp
   ShortestOptions search = {
       .profile = profile, .counts = options.counts, .hardened = runner.hardened()};
   if (options.same_rule) search.rule = found.divergence.rule;
-  if (options.budget.time) search.time = *options.budget.time / 2;
+  search.deadline = DeadlineOf(options).Share(0.5);
   Shortest searched;
   const auto job = [&] { searched = FindShortest(runner.sut(), search); };
   return runner.Contain(profile, job) ? Shortest() : searched;
 }
 
 Minimized Minimize(Runner& runner, const Counterexample& found, const MinimizeOptions& options) {
-  const Clock::time_point start = Clock::now();
-  const Shortest searched = SearchFor(runner, found, options);
   MinimizeOptions rest = options;
-  if (rest.budget.time) *rest.budget.time -= Clock::now() - start;
+  rest.deadline = DeadlineOf(options);
+  rest.budget.time.reset();
+  const Shortest searched = SearchFor(runner, found, rest);
   return Minimize(runner, found, rest, searched);
 }
 
 Minimized Minimize(Runner& runner, const Counterexample& found, const MinimizeOptions& options,
                    const Shortest& searched) {
-  const Clock::time_point start = Clock::now();
+  const Deadline deadline = DeadlineOf(options);
+  runner.set_deadline(deadline);
   // The budget that is left, for at most so many runs.
   const auto rest = [&](std::size_t evaluations) {
-    ShrinkBudget left = {.evaluations = std::min(evaluations, options.budget.evaluations)};
-    if (options.budget.time) left.time = *options.budget.time - (Clock::now() - start);
-    return left;
+    return ShrinkBudget{.evaluations = std::min(evaluations, options.budget.evaluations),
+                        .deadline = deadline};
   };
   const Scenario& scenario = found.scenario;
   FirstFailing first_failing = SameDivergence(runner, found.divergence, options.counts);
@@ -199,7 +208,7 @@ Minimized Minimize(Runner& runner, const Counterexample& found, const MinimizeOp
   result.tried += shrunk.evaluations;
 
   const std::optional<Answer> answer =
-      Choose({found, searched, result.repeats, shrunk.scenario.commands.size()});
+      Choose({found, searched, result.repeats, shrunk.scenario.commands.size(), deadline.passed()});
   if (!answer) {
     throw std::runtime_error(
         "a divergence does not show again: the implementation is not deterministic");
@@ -212,16 +221,19 @@ Minimized Minimize(Runner& runner, const Counterexample& found, const MinimizeOp
     if (!options.same_rule)
       shrunk = ForACallerWhoKeepsTheContract(runner, std::move(shrunk), options.counts, rest);
     result.tried += shrunk.evaluations;
+    runner.set_deadline({});  // what was found is run once more, come what may
     std::optional<Divergence> again = runner.Run(shrunk.scenario);
-    result.repeats = again.has_value();
+    runner.set_deadline(deadline);
+    result.repeats = again.has_value() || deadline.passed();
     if (again) result.minimal = {shrunk.scenario, *std::move(again)};
   }
-  result.proof = ProofOf(*answer, searched, shrunk);
+  if (answer == Answer::kAsFound && deadline.passed()) result.repeats = true;  // nobody knows
+  result.proof = ProofOf(*answer, searched, shrunk, deadline.passed());
   const RuleInfo& rule = InfoOf(result.minimal.divergence.rule);
   result.claim = fmt::format("{} breaks {} {}.", runner.sut().name(), rule.id, rule.name);
   result.report = Describe(result.minimal.scenario, result.minimal.divergence) +
                   FirstDifference(result.minimal);
-  if (!shrunk.out_of_time) {  // it runs the scenario again
+  if (!shrunk.out_of_time && !deadline.passed()) {  // it runs the scenario again
     for (const std::string& line : WhatMayVary(runner, result.minimal))
       result.report += "  may vary: " + line + "\n";
   }

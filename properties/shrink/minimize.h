@@ -14,6 +14,7 @@
 
 #include "model/text/trace.h"
 #include "properties/lockstep/counterexample.h"
+#include "properties/lockstep/deadline.h"
 #include "properties/lockstep/runner.h"
 #include "properties/shrink/shortest.h"
 #include "properties/shrink/shrink.h"
@@ -24,6 +25,7 @@ struct MinimizeOptions {
   // The search gets half of the time, and shrinking gets the rest. When the time runs out, the
   // result is the best one so far, and says so.
   ShrinkBudget budget = {};
+  Deadline deadline = {};  // of the whole run: the time runs out then, too
   bool same_rule = false;  // the result must break the rule that was broken when it was found
   Counts counts = {};      // the result must be one of these
 };

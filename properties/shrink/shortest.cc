@@ -103,22 +103,20 @@ std::vector<Command> AllCommands(const Topology& topology, bool of_port) {
   return commands;
 }
 
-using Clock = std::chrono::steady_clock;
-
 // What the searches of one answer spend together.
 struct Purse {
   std::uint64_t limit;  // of edges, for the search at hand
-  std::optional<Clock::time_point> deadline;
+  Deadline deadline;
   std::uint64_t edges = 0;
   bool out_of_time = false;
 
   // One edge; false if it cannot be afforded.
   bool Take() {
-    if (edges >= limit || out_of_time) return false;
-    if (deadline && Clock::now() >= *deadline) return !(out_of_time = true);
+    if (edges >= limit || IsOutOfTime()) return false;
     ++edges;
     return true;
   }
+  bool IsOutOfTime() { return out_of_time = out_of_time || deadline.passed(); }
 };
 
 // Where a search starts from: a topology, and the calls that are made first.
@@ -252,6 +250,7 @@ class Search {
       }
     }
     for (const Node& node : next) {
+      if (purse_.IsOutOfTime()) return false;
       lockstep_.Restore(node.checkpoint);
       scenario_.commands = node.commands;
       if (!lockstep_.TearDown()) Found();
@@ -421,8 +420,7 @@ Shortest FindShortest(Sut& sut, const ShortestOptions& options) {
   Shortest result;
   ShortestOptions budget = options;
   budget.profile = WithLayout(options.profile, sut.layout());
-  Purse purse = {.limit = options.edges / 2, .deadline = {}};
-  if (options.time) purse.deadline = Clock::now() + *options.time;
+  Purse purse = {.limit = options.edges / 2, .deadline = options.deadline};
   Answer answer;
   for (const Stage& stage :
        sut.contract_only() ? std::span<const Stage>(kStagesOfPorts) : kStages) {

@@ -27,7 +27,6 @@
 #ifndef HOLDFAST_PROPERTIES_SHRINK_SHORTEST_H_
 #define HOLDFAST_PROPERTIES_SHRINK_SHORTEST_H_
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -36,6 +35,7 @@
 #include "model/profile.h"
 #include "model/rules/rules.h"
 #include "properties/lockstep/counterexample.h"
+#include "properties/lockstep/deadline.h"
 #include "properties/lockstep/runner.h"
 #include "sut/sut.h"
 
@@ -48,8 +48,7 @@ struct ShortestOptions {
   Counts counts = {};  // any other divergence is passed over, and nothing follows it
   bool hardened = false;
   std::uint64_t edges = 300'000;  // to spend at most
-  // the same; none: as long as it takes, and the same answer each time
-  std::optional<std::chrono::steady_clock::duration> time = {};
+  Deadline deadline = {};         // the same; never: the same answer each time
 };
 
 struct Shortest {

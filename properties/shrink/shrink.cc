@@ -1,6 +1,8 @@
 #include "properties/shrink/shrink.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -30,17 +32,19 @@ Shrunk Shrink(const Scenario& scenario, const FirstFailing& first_failing,
               const ShrinkBudget& budget) {
   using Clock = std::chrono::steady_clock;
   Shrunk shrunk{.scenario = scenario, .evaluations = 0, .ran_out = false, .out_of_time = false};
-  const Clock::time_point start = Clock::now();
-  Clock::duration slowest{};  // for one scenario, so far
+  const Deadline deadline =
+      budget.time ? budget.deadline.OrIn(std::chrono::duration<double>(*budget.time).count())
+                  : budget.deadline;
+  double slowest = 0;  // seconds for one scenario, so far
   // Scenarios that may be run at once.
   const auto affordable = [&]() -> std::size_t {
     const std::size_t most =
         std::min(kBatch, budget.evaluations - std::min(budget.evaluations, shrunk.evaluations));
-    if (!budget.time) return most;
-    const Clock::duration left = *budget.time - (Clock::now() - start);
-    if (left <= Clock::duration::zero()) return 0;
-    const std::size_t in_time =
-        slowest == Clock::duration::zero() ? 1 : static_cast<std::size_t>(left / slowest);
+    if (deadline.passed()) return 0;
+    if (std::isinf(deadline.left())) return most;
+    const double batches = deadline.left() / slowest;
+    if (slowest > 0 && batches >= static_cast<double>(most)) return most;
+    const std::size_t in_time = slowest > 0 ? static_cast<std::size_t>(batches) : 1;
     return std::min(most, std::max<std::size_t>(1, in_time));
   };
   std::size_t resume = 0;  // the edits before it were tried on the way to here
@@ -67,7 +71,8 @@ Shrunk Shrink(const Scenario& scenario, const FirstFailing& first_failing,
       const Clock::time_point before = Clock::now();
       const std::optional<std::size_t> first = first_failing(candidates);
       const std::size_t ran = first ? *first + 1 : candidates.size();
-      slowest = std::max(slowest, (Clock::now() - before) / static_cast<int>(ran));
+      const std::chrono::duration<double> took = Clock::now() - before;
+      slowest = std::max(slowest, took.count() / static_cast<double>(ran));
       shrunk.evaluations += ran;
       if (!first) continue;
       taken = origins[*first];

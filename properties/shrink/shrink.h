@@ -15,6 +15,7 @@
 #include <span>
 
 #include "model/scenario.h"
+#include "properties/lockstep/deadline.h"
 #include "properties/lockstep/lockstep.h"
 #include "properties/lockstep/runner.h"
 
@@ -25,6 +26,7 @@ namespace holdfast {
 struct ShrinkBudget {
   std::size_t evaluations = 20'000;
   std::optional<std::chrono::steady_clock::duration> time = {};  // none: as long as it takes
+  Deadline deadline = {};                                        // time is over then, too
 };
 
 struct Shrunk {

@@ -20,12 +20,7 @@ inline std::optional<std::uint64_t> CommandsToDetection(Sut& sut, const Profile&
                                                         const Ideas& ideas, std::uint64_t seed,
                                                         std::uint64_t budget) {
   const CampaignResult result = RunCampaign(
-      sut,
-      {.profile = profile,
-       .seed = seed,
-       .cases = budget,  // each has a command
-       .generator = {.ideas = ideas},
-       .progress = [&](const CampaignProgress& progress) { return progress.commands < budget; }});
+      sut, {.profile = profile, .seed = seed, .commands = budget, .generator = {.ideas = ideas}});
   if (!result.counterexample || result.tally.commands > budget) return std::nullopt;
   return result.tally.commands;
 }
