@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <optional>
 #include <set>
 #include <string>
@@ -11,34 +10,19 @@
 
 #include <fmt/format.h>
 
-#include "cli/corpus.h"
-#include "model/command.h"
 #include "model/profile.h"
 #include "model/text/text.h"
 #include "model/topology.h"
 #include "model/explore/world.h"
-#include "properties/search/campaign.h"
-#include "properties/search/exhaustive.h"
-#include "properties/generate/generate.h"
 #include "properties/conformance/levels.h"
-#include "properties/lockstep/keeps_contract.h"
-#include "properties/lockstep/lockstep.h"
-#include "properties/search/product.h"
 #include "properties/lockstep/runner.h"
+#include "properties/search/suite/suite.h"
 #include "properties/shrink/minimize.h"
 #include "properties/shrink/shortest.h"
 #include "properties/shrink/simplify.h"
 
 namespace holdfast {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double Since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-double ProcessorSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 template <typename T>
 T Median(std::vector<T> values) {
@@ -86,22 +70,12 @@ std::vector<ProofWorld> ProofWorlds() {
   return worlds;
 }
 
-// Each fault of an op once more, when the op is half done.
-void AddHalfDoneOps(std::vector<Command>& alphabet) {
-  const std::size_t plain = alphabet.size();
-  for (std::size_t i = 0; i < plain; ++i) {
-    if (!alphabet[i].fault.armed()) continue;
-    alphabet.push_back(alphabet[i]);
-    alphabet.back().fault.depth = 2;
-  }
-}
-
 class Detector {
  public:
   Detector(const Mutant& mutant, Sut& sut, const DetectionOptions& options)
       : mutant_(mutant),
         sut_(sut),
-        runner_(sut),
+        runner_(sut, Runner::Where::kInChild),
         options_(options),
         profile_(*FindProfile(mutant.profile)) {}
 
@@ -132,19 +106,17 @@ class Detector {
     std::set<Rule> rules;
   };
 
-  void Enter(Found& found, PartDetection& part, const Counterexample& counterexample,
-             std::uint64_t commands, double seconds) {
+  // `commands` are all that were checked until then.
+  void Enter(Found& found, PartDetection& part, const PartResult& result, std::uint64_t commands,
+             double seconds) {
+    using Clock = std::chrono::steady_clock;
     ++part.caught;
     found.commands.push_back(commands);
     found.seconds.push_back(seconds);
-    if (!searched_) {
-      const double start = ProcessorSeconds();
-      searched_ = SearchFor(runner_, counterexample);
-      search_seconds_ = ProcessorSeconds() - start;
-    }
-    const double start = ProcessorSeconds();
-    Minimized minimized = Minimize(runner_, counterexample, {}, *searched_);
-    result_.shrink_seconds.push_back(search_seconds_ + ProcessorSeconds() - start);
+    const Clock::time_point start = Clock::now();
+    if (!searched_) searched_ = SearchFor(runner_, *result.counterexample);
+    Minimized minimized = Minimize(runner_, *result.counterexample, {}, *searched_);
+    result_.shrink_seconds.push_back(std::chrono::duration<double>(Clock::now() - start).count());
     const auto& [scenario, divergence] = minimized.minimal;
     texts_.insert(minimized.minimal_trace());
     part.shrunk = std::max(part.shrunk, scenario.commands.size());
@@ -161,46 +133,33 @@ class Detector {
     part.rules.assign(found.rules.begin(), found.rules.end());
   }
 
+  PartContext Context(const Deadline& deadline = {}) {
+    return {.runner = runner_, .profile = profile_, .deadline = deadline};
+  }
+
   void Corpus() {
-    const auto start = Clock::now();
     PartDetection& part = result_.corpus;
     part.runs = 1;
     Found found;
-    Lockstep lockstep(sut_);
-    for (const auto& [file, scenario] : CorpusOf(profile_)) {
-      if (sut_.contract_only() && !KeepsContract(scenario)) continue;
-      lockstep.Begin(scenario.topology, scenario.profile);
-      for (const Command& command : scenario.commands) {
-        if (!lockstep.Run(command)) break;
-      }
-      lockstep.TearDown();
-      if (!lockstep.divergence()) continue;
-      Enter(found, part, {scenario, *lockstep.divergence()}, lockstep.tally().commands,
-            Since(start));
-      break;
-    }
+    const PartResult result = RunCorpus(Context(), CorpusOf(profile_));
+    if (result.counterexample) Enter(found, part, result, result.tally.commands, result.seconds);
     Close(found, part);
   }
 
   void Exhaustive() {
-    const auto start = Clock::now();
     PartDetection& part = result_.exhaustive;
     part.runs = 1;
     Found found;
     std::uint64_t commands = 0;
-    for (const SmallWorld& world : {OneIommuWorld(), TwoIommuWorld(), HandoverWorld()}) {
-      const bool of_port = sut_.contract_only();
-      ExhaustiveOptions exhaustive = {.profile = profile_,
-                                      .world = world,
-                                      .contract_only = of_port,
-                                      .teardown = of_port,
-                                      .progress = nullptr};
-      exhaustive.world.depth = options_.depth;
-      if (of_port) AddHalfDoneOps(exhaustive.world.alphabet);
-      const ExhaustiveResult result = Exhaust(sut_, exhaustive);
+    double seconds = 0;
+    const bool of_port = sut_.contract_only();
+    for (NamedWorld& named : SmallWorlds(options_.depth)) {
+      if (of_port) named.world = WithHalfDoneOps(std::move(named.world));
+      const PartResult result = RunSmallWorld(Context(), named, /*teardown=*/of_port);
       commands += result.tally.commands;
+      seconds += result.seconds;
       if (!result.counterexample) continue;
-      Enter(found, part, *result.counterexample, commands, Since(start));
+      Enter(found, part, result, commands, seconds);
       break;
     }
     Close(found, part);
@@ -209,18 +168,13 @@ class Detector {
   void Random() {
     PartDetection& part = result_.random;
     Found found;
+    RandomOptions random = {.cases = options_.cases};
+    if (sut_.contract_only()) random.modes = {Mode::kContract};
     for (int seed = 1; seed <= options_.seeds; ++seed) {
       ++part.runs;
-      const std::vector<Mode> both = {Mode::kContract, Mode::kHostile};
-      const CampaignResult result =
-          RunCampaign(sut_, {.profile = profile_,
-                             .modes = sut_.contract_only() ? std::vector{Mode::kContract} : both,
-                             .seed = static_cast<std::uint64_t>(seed),
-                             .cases = options_.cases,
-                             .seconds = options_.seconds,
-                             .progress = nullptr});
-      if (result.counterexample)
-        Enter(found, part, *result.counterexample, result.tally.commands, result.seconds);
+      random.seed = static_cast<std::uint64_t>(seed);
+      const PartResult result = RunRandom(Context(Deadline::In(options_.seconds)), random);
+      if (result.counterexample) Enter(found, part, result, result.tally.commands, result.seconds);
       // What two seeds have not seen, and the other parts neither, others will not: the rest is for
       // the proof.
       if (seed == 2 && !result_.caught()) break;
@@ -232,17 +186,15 @@ class Detector {
   void Prove() {
     std::string worlds;
     for (const ProofWorld& proof : ProofWorlds()) {
-      const ProductResult result = ExploreProduct(
-          sut_,
-          {.profile = profile_, .world = proof.world, .max_edges = 500'000, .progress = nullptr});
-      if (result.ending == ProductResult::Ending::kDiverged) {
+      const PartResult result = RunProduct(Context(), proof.world, /*max_edges=*/500'000);
+      if (result.counterexample) {
         Found found;
-        Enter(found, result_.exhaustive, *result.counterexample, result.tally.commands, 0);
+        Enter(found, result_.exhaustive, result, result.tally.commands, 0);
         return Close(found, result_.exhaustive);
       }
-      if (result.ending != ProductResult::Ending::kComplete) return;
+      if (!result.finished || result.skipped) return;
       worlds +=
-          fmt::format("{}{} ({} states)", worlds.empty() ? "" : "; ", proof.name, result.states);
+          fmt::format("{}{} ({} states)", worlds.empty() ? "" : "; ", proof.name, result.cases);
     }
     result_.proof = worlds;
   }
@@ -270,12 +222,11 @@ class Detector {
 
   const Mutant& mutant_;
   Sut& sut_;
-  Runner runner_;  // here: a mutant of the core ends no process
+  Runner runner_;
   const DetectionOptions& options_;
   const Profile& profile_;
   Detection result_;
   std::optional<Shortest> searched_;  // of the implementation, whatever found that it diverges
-  double search_seconds_ = 0;         // for it
   std::optional<Minimized> best_;
   std::set<std::string> texts_;  // of all parts
 };

@@ -49,7 +49,7 @@ struct Detection {
   std::string proved;        // what is known of shorter ones
   // of a port: the first at which it fails for this (properties/conformance/levels.h)
   std::string level;
-  // of the processor, for each run that caught it, the search included; the longest first
+  // to shrink, for each run that caught it; the search is in the first one. The longest first
   std::vector<double> shrink_seconds;
   std::string failure;  // why it is not accounted for; empty if it is
   std::string proof;    // of an equivalent: the world; empty if there is none

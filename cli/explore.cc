@@ -104,7 +104,7 @@ int RunBlackBox(Runner& runner, const Options& options, const Profile& profile,
   BlackBoxCertificate certificate;
   certificate.sut = runner.sut().name();
   certificate.size = size;
-  Progress progress(true);
+  Progress progress;
   progress.Begin(fmt::format("black box, world {}", options.world));
   certificate.options = {.profile = profile,
                          .world = world,
@@ -137,7 +137,7 @@ int RunModel(const Options& options, const Profile& profile, const WorldSize& si
                                   .hardened = options.hardened,
                                   .symmetry = options.symmetry,
                                   .result = {}};
-  Progress progress(true);
+  Progress progress;
   progress.Begin(fmt::format("model, world {}", options.world));
   ExploreOptions explore = {
       .symmetry = options.symmetry, .threads = options.threads, .max_states = options.max_states};
@@ -163,7 +163,7 @@ int RunProduct(Runner& runner, const Options& options, const Profile& profile,
   Certificate certificate;
   certificate.size = size;
   certificate.sut = sut.name();
-  Progress progress(true);
+  Progress progress;
   progress.Begin(fmt::format("world {}", options.world));
   certificate.options = {
       .profile = profile,
@@ -182,7 +182,6 @@ int RunProduct(Runner& runner, const Options& options, const Profile& profile,
                   : std::max(1, static_cast<int>(std::thread::hardware_concurrency()))};
   certificate.options.progress = [&](const ProductProgress& now) {
     progress.Update(static_cast<double>(now.expanded) / static_cast<double>(now.states), now.edges);
-    return true;
   };
   ProductResult& result = certificate.result;
   if (const auto failure =

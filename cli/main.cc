@@ -71,6 +71,10 @@ int main(int argc, char** argv) {
     return holdfast::Main(argc, argv);
   } catch (const std::exception& error) {
     std::fflush(stdout);
+    if (std::ferror(stdout) != 0) {
+      fmt::print(stderr, "holdfast: standard output: {}\n", error.what());
+      return holdfast::kBadInput;
+    }
     fmt::print(stderr, "holdfast: the suite itself failed: {}\n", error.what());
     return holdfast::kHarnessFailed;
   }

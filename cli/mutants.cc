@@ -1,11 +1,12 @@
 // `holdfast mutants`: measures which mutants the suite catches, and with which part.
 //
-// Each mutant is run in a child process. A mutant that ends its process, or blocks it, is reported
-// as unknown with the way its process ended, and takes no other mutant along.
+// Each mutant is run in a child process. A mutant that ends its process, or blocks it, is caught
+// by R15 like any other. If the child of the mutant itself ends, the mutant is unknown.
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@
 
 #include "cli/commands.h"
 #include "cli/detection.h"
+#include "cli/interruption.h"
 #include "cli/progress.h"
 #include "model/rules/rules.h"
 #include "model/version.h"
@@ -43,6 +45,7 @@ struct Row {
   std::optional<Detection> detection;  // nothing if the process of the mutant ended first
   std::string ending = {};             // of that process
 
+  bool is_known() const { return detection || !ending.empty(); }
   std::string failure() const {
     return detection ? detection->failure : "its process ended: " + ending;
   }
@@ -104,7 +107,7 @@ std::string PrintShrinkTimes(const std::vector<Row>& rows) {
     return seconds[(seconds.size() - 1) * percent / 100];
   };
   return fmt::format(
-      "to shrink a counterexample, processor time: median {:.3f} s, 99th centile {:.3f} s, longest "
+      "to shrink a counterexample: median {:.3f} s, 99th centile {:.3f} s, longest "
       "{:.3f} s, of {}\n",
       centile(50), centile(99), seconds.back(), seconds.size());
 }
@@ -184,27 +187,39 @@ int Run(const Options& options, const std::string& arguments) {
   const int jobs = options.jobs > 0
                        ? options.jobs
                        : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  Progress progress(true);
-  progress.Begin("mutants");
-  std::size_t ended = 0;
+  ListenForSignals();
+  Progress progress;
+  progress.Begin("mutants", "mutants");
+  fmt::print(kColumns, "mutant", "rule", "shortest", "corpus", "exhaustive", "random", "seeds",
+             "commands", "time", "texts", "");
+  std::size_t ended = 0, printed = 0;
+  // Rows are printed in their order, each as soon as it and those before it are known.
   RunInChildren(
       rows.size(), jobs,
       [&](std::size_t i) { return DetectionOf(rows[i].mutant, options.detection); },
       [&](std::size_t i, const Ending& ending, const std::string& text) {
+        if (Interruption() != 0) return false;
         if (ending.kind == Ending::Kind::kReturned) rows[i].detection = Unpack<Detection>(text);
         rows[i].ending = PrintEnding(ending);
         ++ended;
+        for (; printed < rows.size() && rows[printed].is_known(); ++printed) {
+          progress.Clear();
+          fmt::print("{}", PrintRow(rows[printed]));
+          if (options.traces && rows[printed].detection)
+            fmt::print("{}\n", rows[printed].detection->trace);
+        }
+        std::fflush(stdout);
         progress.Update(static_cast<double>(ended) / static_cast<double>(rows.size()), ended);
         return true;
       });
   progress.Clear();
   std::size_t caught = 0, equivalent = 0, unknown = 0;
-  fmt::print(kColumns, "mutant", "rule", "shortest", "corpus", "exhaustive", "random", "seeds",
-             "commands", "time", "texts", "");
-  for (const Row& row : rows) {
-    fmt::print("{}", PrintRow(row));
-    if (options.traces && row.detection) fmt::print("{}\n", row.detection->trace);
+  for (const Row& row : rows)
     ++(!row.failure().empty() ? unknown : row.detection->caught() ? caught : equivalent);
+  if (const int number = Interruption(); number != 0) {
+    fmt::print("\ninterrupted by SIG{}: {} of {} mutants were run\n", sigabbrev_np(number), ended,
+               rows.size());
+    return 128 + number;
   }
   const std::string summary = fmt::format("caught {} of {}, {} proved equivalent, {} unknown",
                                           caught, rows.size(), equivalent, unknown);

@@ -1,4 +1,5 @@
-// The progress of a long job: a bar on a terminal, else a quiet line for each finished part.
+// The progress of a long job: a bar on a terminal, no wider than the terminal. Elsewhere, and on a
+// terminal that cannot take a line back (TERM is "dumb", or not set), nothing.
 //
 // Progress goes to standard error. So standard output is the same for the same seed.
 #ifndef HOLDFAST_CLI_PROGRESS_H_
@@ -12,12 +13,12 @@ namespace holdfast {
 
 class Progress {
  public:
-  explicit Progress(bool enabled);
+  Progress();
   ~Progress() { Clear(); }
 
-  void Begin(const std::string& part);
-  // `done` is a fraction of 1. `commands` are checked so far in this part.
-  void Update(double done, std::uint64_t commands);
+  void Begin(const std::string& part, const std::string& unit = "commands");
+  // `done` is a fraction of 1. `count` units are done in this part.
+  void Update(double done, std::uint64_t count);
   // Removes the bar, so that other text can be printed.
   void Clear();
 
@@ -26,7 +27,7 @@ class Progress {
 
   const bool bar_;
   bool drawn_ = false;
-  std::string part_;
+  std::string part_, unit_;
   Clock::time_point start_, last_;
 };
 

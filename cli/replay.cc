@@ -17,6 +17,7 @@
 #include "cli/select_sut.h"
 #include "model/text/numbers.h"
 #include "model/text/text.h"
+#include "properties/lockstep/deadline.h"
 #include "properties/lockstep/runner.h"
 #include "traces/replay.h"
 #include "model/text/trace_file.h"
@@ -28,6 +29,7 @@ struct Options {
   std::vector<std::string> files;
   std::string sut;
   bool hardened = false, hazards = false, in_process = false;
+  double seconds = 50;
 };
 
 // The implementations in use, by name; without a name, the built-in one of a trace's profile.
@@ -73,7 +75,8 @@ int ForEachFile(const Options& options, bool rewrite) {
   const ReplayOptions replay = {
       .hardened = options.hardened,
       .where = options.in_process ? Runner::Where::kHere : Runner::Where::kInChild,
-      .sut = options.sut};
+      .sut = options.sut,
+      .deadline = options.seconds > 0 ? Deadline::In(options.seconds) : Deadline()};
   int status = kConforms;
   int conforming = 0;
   Subjects subjects;
@@ -90,6 +93,11 @@ int ForEachFile(const Options& options, bool rewrite) {
     const ReplayResult result = rewrite           ? Rewrite(file, *sut, replay)
                                 : options.hazards ? ListHazards(trace, *sut, replay)
                                                   : Replay(trace, *sut, replay);
+    if (result.verdict == ReplayResult::Verdict::kConforms && replay.deadline.passed()) {
+      fmt::print(stderr, "holdfast: {}: not finished in {} seconds (--time)\n", file,
+                 options.seconds);
+      return kHarnessFailed;
+    }
     const int code = ExitCodeOf(result.verdict);
     conforming += code == kConforms;
     subjects.insert(sut->name() + " profile " + PrintProfile(trace.scenario.profile));
@@ -121,6 +129,7 @@ void Add(CommandLine& line, bool rewrite, const char* name, const char* about,
         .Excludes(hardened);
     AddInProcess(command, options->in_process);
   }
+  command.Seconds("--time", options->seconds, "of all traces together; 0 for no bound");
   command.Runs([options, rewrite] { return ForEachFile(*options, rewrite); });
 }
 

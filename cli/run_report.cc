@@ -1,5 +1,7 @@
 #include "cli/run_report.h"
 
+#include <cstring>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -32,11 +34,18 @@ std::string_view StandingOf(const RunReport& report, Rule rule) {
   return report.tally.checked[static_cast<std::size_t>(rule)] == 0 ? "not checked" : "holds";
 }
 
-std::string Parts(const RunReport& report) {
-  std::string text = fmt::format("{:<22} {:>22} {:>20}\n", "part", "cases", "checked commands");
-  for (const RunPart& part : report.parts) {
-    text += fmt::format("{:<22} {:>22} {:>20}  {}\n", part.name, Count(part.cases, part.unit),
-                        Grouped(part.commands), part.diverged ? "diverges" : "conforms");
+std::string_view WordOf(const PartResult& part) {
+  return part.counterexample ? "diverges" : part.finished ? "conforms" : "not finished";
+}
+
+// "memory 3,2,2 (41,000 of ? states)", for each part that is not finished.
+std::string Unfinished(const RunReport& report) {
+  std::string text;
+  for (const PartResult& part : report.parts) {
+    if (part.finished || part.counterexample) continue;
+    text +=
+        fmt::format("{}{} ({} of {} {}s)", text.empty() ? "" : ", ", part.name, Grouped(part.cases),
+                    part.total == 0 ? "?" : Grouped(part.total), part.unit);
   }
   return text;
 }
@@ -92,28 +101,45 @@ std::string HazardTable(const RunReport& report) {
   return text;
 }
 
+std::string_view VerdictWord(const RunReport& report) {
+  return report.counterexample ? "diverges" : "conforms";
+}
+
 std::string VerdictLine(const RunReport& report) {
-  const std::string subject =
-      fmt::format("{} {} profile {}", report.counterexample ? "diverges" : "conforms", report.sut,
-                  PrintProfile(report.profile));
+  std::string text = "verdict: ";
+  if (report.signal != 0)
+    text += fmt::format("interrupted by SIG{}; until then ", sigabbrev_np(report.signal));
+  text += fmt::format("{} {} profile {}", VerdictWord(report), report.sut,
+                      PrintProfile(report.profile));
   if (report.counterexample) {
     const RuleInfo& info = InfoOf(report.counterexample->minimal.divergence.rule);
-    return fmt::format("verdict: {}: {} {}, {}, seed {}\n", subject, info.id, info.name,
+    return text +
+           fmt::format(": {} {}, {}, seed {}\n", info.id, info.name,
                        Count(report.counterexample->minimal.scenario.commands.size(), "command"),
                        report.seed);
   }
-  return fmt::format("verdict: {}: {}, {}, seed {}\n", subject,
-                     Count(report.tally.commands, "checked command"),
-                     Count(report.hazards.size(), "hazard"), report.seed);
+  if (const std::string unfinished = Unfinished(report); !unfinished.empty())
+    text += "; not finished: " + unfinished;
+  return text + fmt::format(": {}, {}, seed {}\n", Count(report.tally.commands, "checked command"),
+                            Count(report.hazards.size(), "hazard"), report.seed);
 }
 
 }  // namespace
 
-std::string PrintRunReport(const RunReport& report) {
-  std::string text =
-      fmt::format("holdfast {} run: {} against profile {}, seed {}{}\n\n", kVersion, report.sut,
-                  PrintProfile(report.profile), report.seed, report.hardened ? ", hardened" : "");
-  text += Parts(report) + "\n" + RuleTable(report) + "\n" + CoverageTable(report) + "\n";
+std::string PrintHeading(const RunReport& report) {
+  return fmt::format("holdfast {} run: {} against profile {}, seed {}{}\n\n", kVersion, report.sut,
+                     PrintProfile(report.profile), report.seed,
+                     report.hardened ? ", hardened" : "") +
+         fmt::format("{:<22} {:>22} {:>20}\n", "part", "cases", "checked commands");
+}
+
+std::string PrintPart(const PartResult& part) {
+  return fmt::format("{:<22} {:>22} {:>20}  {}\n", part.name, Count(part.cases, part.unit),
+                     Grouped(part.tally.commands), WordOf(part));
+}
+
+std::string PrintFindings(const RunReport& report) {
+  std::string text = "\n" + RuleTable(report) + "\n" + CoverageTable(report) + "\n";
   if (const std::string hazards = HazardTable(report); !hazards.empty()) text += hazards + "\n";
   if (report.counterexample) text += PrintMinimized(*report.counterexample, report.origin) + "\n";
   return text + VerdictLine(report);
@@ -126,15 +152,16 @@ std::string RunReportJson(const RunReport& report) {
                {"profile", PrintProfile(report.profile)},
                {"seed", report.seed},
                {"hardened", report.hardened},
-               {"verdict", report.counterexample ? "diverges" : "conforms"},
+               {"verdict", report.signal != 0 ? "interrupted" : VerdictWord(report)},
                {"commands", report.tally.commands}};
   json["parts"] = Json::array();
-  for (const RunPart& part : report.parts) {
+  for (const PartResult& part : report.parts) {
     json["parts"].push_back({{"name", part.name},
                              {"cases", part.cases},
                              {"unit", part.unit},
-                             {"commands", part.commands},
-                             {"verdict", part.diverged ? "diverges" : "conforms"}});
+                             {"commands", part.tally.commands},
+                             {"verdict", WordOf(part)}});
+    if (!part.finished && part.total != 0) json["parts"].back()["total"] = part.total;
   }
   json["rules"] = Json::array();
   for (const RuleInfo& info : Rules()) {

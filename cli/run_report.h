@@ -3,7 +3,6 @@
 #ifndef HOLDFAST_CLI_RUN_REPORT_H_
 #define HOLDFAST_CLI_RUN_REPORT_H_
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,18 +13,10 @@
 #include "properties/lockstep/hazards.h"
 #include "properties/lockstep/lockstep.h"
 #include "properties/lockstep/tally.h"
+#include "properties/search/suite/suite.h"
 #include "properties/shrink/minimize.h"
 
 namespace holdfast {
-
-// One part of the job: the corpus, a small world, a campaign.
-struct RunPart {
-  std::string name;
-  std::uint64_t cases = 0;     // traces, sequences, or scenarios
-  std::string unit;            // what a case is
-  std::uint64_t commands = 0;  // checked in lockstep
-  bool diverged = false;
-};
 
 struct RunReport {
   std::string sut;
@@ -34,17 +25,21 @@ struct RunReport {
   bool hardened = false;
   // the implementation ends its process where the profile crashes (Runner)
   bool skips_crashes = false;
-  std::vector<RunPart> parts;
+  std::vector<PartResult> parts;
   Tally tally;
   Coverage coverage;
   std::vector<Witness> allowed;  // what the parts that ran could have witnessed
   std::vector<Hazard> hazards;   // each shrunk
   std::optional<Minimized> counterexample;
   std::string origin;  // of the counterexample: "random, contract, case 17"
+  int signal = 0;      // that interrupted the run; 0: none
 };
 
-// The tables, the hazards, the counterexample if there is one; the last line is the verdict.
-std::string PrintRunReport(const RunReport& report);
+// The report in the order in which it is known: the heading, a line for each part, then the tables,
+// the hazards, the counterexample if there is one. The last line is the verdict.
+std::string PrintHeading(const RunReport& report);
+std::string PrintPart(const PartResult& part);
+std::string PrintFindings(const RunReport& report);
 std::string RunReportJson(const RunReport& report);
 
 }  // namespace holdfast

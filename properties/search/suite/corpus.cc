@@ -1,4 +1,4 @@
-#include "cli/corpus.h"
+#include "properties/search/suite/corpus.h"
 
 #include <algorithm>
 #include <filesystem>

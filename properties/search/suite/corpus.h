@@ -1,7 +1,7 @@
 // The corpus as scenarios: the traces of the suite that are written for one profile on one
 // orchestrator.
-#ifndef HOLDFAST_CLI_CORPUS_H_
-#define HOLDFAST_CLI_CORPUS_H_
+#ifndef HOLDFAST_PROPERTIES_SEARCH_SUITE_CORPUS_H_
+#define HOLDFAST_PROPERTIES_SEARCH_SUITE_CORPUS_H_
 
 #include <string>
 #include <vector>
@@ -23,4 +23,4 @@ std::vector<CorpusScenario> CorpusOf(const Profile& profile);
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_CLI_CORPUS_H_
+#endif  // HOLDFAST_PROPERTIES_SEARCH_SUITE_CORPUS_H_

@@ -1,0 +1,235 @@
+#include "properties/search/suite/suite.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "properties/lockstep/keeps_contract.h"
+#include "properties/lockstep/lockstep.h"
+#include "properties/search/campaign.h"
+#include "properties/search/fault_sweep.h"
+#include "properties/search/product.h"
+
+namespace holdfast {
+namespace {
+
+// Of a product. Sound code has less than a fifth of these states in any world of the suite. One
+// that counts its calls has a state for each number, and would fill the memory of the machine.
+constexpr std::uint64_t kMostStates = 100'000, kMostBytes = std::uint64_t{1} << 30;
+
+// Where a case comes from, by its number.
+using Origin = std::function<std::string(std::uint64_t)>;
+
+void Report(const PartContext& context, const std::string& part, double done,
+            std::uint64_t commands) {
+  if (context.progress) context.progress(part, done, commands);
+}
+
+double Fraction(std::uint64_t done, std::uint64_t total) {
+  return total == 0 ? 0 : static_cast<double>(done) / static_cast<double>(total);
+}
+
+void Take(PartResult& part, const Tally& tally) {
+  part.tally = tally;
+  part.cases = tally.cases;
+}
+
+// Runs the job of a part, which fills in the part. If the job ends its process, the part is left as
+// it was, and the death is the counterexample.
+PartResult Contained(const PartContext& context, PartResult part, const Origin& origin,
+                     const std::function<void(PartResult&)>& job) {
+  using Clock = std::chrono::steady_clock;
+  Report(context, part.name, 0, 0);
+  const Clock::time_point start = Clock::now();
+  const std::optional<EndedJob> ended = context.runner.Contain(context.profile, [&] { job(part); });
+  part.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+  if (ended) {
+    Take(part, ended->tally);
+    part.case_index += ended->tally.cases;
+    part.counterexample = ended->found;
+  }
+  if (part.counterexample)
+    part.origin = ended && ended->late ? part.name + ", noticed later" : origin(part.case_index);
+  return part;
+}
+
+std::string TitleOf(const World& world) {
+  const Topology& topology = world.topology;
+  return fmt::format("memory {},{},{}{}", topology.devices.size(), topology.iommus.size(),
+                     topology.domains.size(),
+                     world.Has(Aspect::kHandover) ? " handover"
+                     : world.allowed == 0         ? ""
+                                                  : " hostile");
+}
+
+}  // namespace
+
+PartResult RunCorpus(const PartContext& context, std::vector<CorpusScenario> corpus) {
+  Sut& sut = context.runner.sut();
+  if (sut.contract_only()) {
+    std::erase_if(corpus, [](const CorpusScenario& each) { return !KeepsContract(each.scenario); });
+  }
+  const Origin origin = [&](std::uint64_t i) { return fmt::format("corpus, {}", corpus[i].file); };
+  const auto job = [&](PartResult& part) {
+    Lockstep lockstep(sut);
+    lockstep.set_hardened(context.runner.hardened());
+    lockstep.set_recorder(context.runner.recorder());
+    lockstep.set_deadline(context.deadline);
+    try {
+      for (const auto& [file, scenario] : corpus) {
+        const auto visit = [&](std::size_t i) {
+          part.coverage.Add(scenario.commands[i], lockstep.outcome());
+        };
+        const bool conforms = RunCommands(lockstep, scenario, visit) && lockstep.TearDown();
+        if (!conforms) {
+          part.case_index = lockstep.tally().cases;
+          part.counterexample = {scenario, *lockstep.divergence()};
+        }
+        lockstep.CountCase();
+        if (!conforms) break;
+      }
+    } catch (const OutOfTime&) {
+      part.finished = false;
+    }
+    Take(part, lockstep.tally());
+  };
+  return Contained(context, {.name = "corpus", .unit = "trace", .total = corpus.size()}, origin,
+                   job);
+}
+
+std::vector<NamedWorld> SmallWorlds(int depth) {
+  std::vector<NamedWorld> worlds = {{"one IOMMU", OneIommuWorld()},
+                                    {"two IOMMUs", TwoIommuWorld()},
+                                    {"handover", HandoverWorld()}};
+  for (NamedWorld& each : worlds) {
+    each.name += fmt::format(", depth {}", depth);
+    each.world.depth = depth;
+  }
+  return worlds;
+}
+
+PartResult RunSmallWorld(const PartContext& context, const NamedWorld& named, bool teardown) {
+  Sut& sut = context.runner.sut();
+  const Origin origin = [&](std::uint64_t) { return fmt::format("exhaustive, {}", named.name); };
+  const auto job = [&](PartResult& part) {
+    ExhaustiveResult result = Exhaust(
+        sut, {.profile = context.profile,
+              .world = named.world,
+              .hardened = context.runner.hardened(),
+              .contract_only = sut.contract_only(),
+              .recorder = context.runner.recorder(),
+              .teardown = teardown,
+              .deadline = context.deadline,
+              .progress = [&](const ExhaustiveProgress& now) {
+                Report(context, named.name, Fraction(now.sequences, now.total), now.sequences);
+              }});
+    Take(part, result.tally);
+    part.total = result.total;
+    part.finished = result.finished || result.counterexample;
+    part.coverage = std::move(result.coverage);
+    part.hazards = std::move(result.hazards);
+    part.counterexample = std::move(result.counterexample);
+  };
+  return Contained(context, {.name = named.name, .unit = "sequence"}, origin, job);
+}
+
+PartResult RunFaultSweep(const PartContext& context, const Scenario& base) {
+  const Origin origin = [](std::uint64_t i) { return fmt::format("fault sweep, run {}", i); };
+  const auto job = [&](PartResult& part) {
+    FaultSweepResult result =
+        SweepFaults(context.runner.sut(), base,
+                    {.recorder = context.runner.recorder(), .deadline = context.deadline});
+    Take(part, result.tally);
+    part.case_index = result.runs;
+    part.finished = result.finished || result.counterexample;
+    part.coverage = std::move(result.coverage);
+    part.counterexample = std::move(result.counterexample);
+  };
+  return Contained(context, {.name = "fault sweep", .unit = "run"}, origin, job);
+}
+
+std::vector<World> ProductWorlds(const Sut& sut) {
+  World kernels = MakeWorld({1, 1, 1}, AspectBit(Aspect::kAttach) | AspectBit(Aspect::kFaults) |
+                                           AspectBit(Aspect::kHandover));
+  World hostile = MakeWorld({2, 1, 1}, AspectBit(Aspect::kFaults), kHostile);
+  return {MakeWorld({3, 2, 2}), sut.contract_only() ? std::move(kernels) : std::move(hostile)};
+}
+
+PartResult RunProduct(const PartContext& context, const World& world, std::uint64_t max_edges) {
+  const std::string title = TitleOf(world);
+  const Origin origin = [&](std::uint64_t) { return fmt::format("product, {}", title); };
+  const auto job = [&](PartResult& part) {
+    ProductResult result =
+        ExploreProduct(context.runner.sut(),
+                       {.profile = context.profile,
+                        .world = world,
+                        .hardened = context.runner.hardened(),
+                        .recorder = context.runner.recorder(),
+                        .max_edges = max_edges,
+                        .max_states = kMostStates,
+                        .max_bytes = kMostBytes,
+                        .deadline = context.deadline,
+                        .progress = [&](const ProductProgress& now) {
+                          Report(context, title, Fraction(now.expanded, now.states), now.edges);
+                        }});
+    part.skipped = result.ending == ProductResult::Ending::kBlackBox;
+    part.finished = result.ending != ProductResult::Ending::kUnfinished;
+    Take(part, result.tally);
+    part.cases = result.states;
+    part.coverage = std::move(result.coverage);
+    part.hazards = std::move(result.hazards);
+    part.counterexample = std::move(result.counterexample);
+  };
+  return Contained(context, {.name = title, .unit = "state"}, origin, job);
+}
+
+PartResult RunRandom(const PartContext& context, const RandomOptions& options) {
+  CampaignOptions campaign = {.profile = context.profile,
+                              .modes = options.modes,
+                              .seed = options.seed,
+                              .first_case = options.first_case,
+                              .cases = options.cases,
+                              .deadline = context.deadline,
+                              .hardened = context.runner.hardened(),
+                              .recorder = context.runner.recorder()};
+  std::string title = "random";
+  for (const Mode mode : campaign.modes) title += fmt::format(", {}", ModeName(mode));
+  const double time = context.deadline.left();
+  campaign.progress = [&](const CampaignProgress& now) {
+    const double by_time =
+        options.cases == 0 && std::isfinite(time) ? 1 - context.deadline.left() / time : 0;
+    Report(context, title, std::max(Fraction(now.cases, options.cases), by_time), now.commands);
+  };
+  const Origin origin = [&](std::uint64_t i) {
+    return fmt::format("random, {}, case {} of seed {}", ModeName(ModeOfCase(campaign, i)), i,
+                       options.seed);
+  };
+  const auto job = [&](PartResult& part) {
+    CampaignResult result = RunCampaign(context.runner.sut(), campaign);
+    Take(part, result.tally);
+    part.case_index = result.case_index;
+    part.finished = result.counterexample || options.cases == 0 || result.cases == options.cases;
+    for (const Coverage& coverage : result.coverage) part.coverage.Add(coverage);
+    part.hazards = std::move(result.hazards);
+    part.counterexample = std::move(result.counterexample);
+  };
+  return Contained(
+      context,
+      {.name = title, .unit = "scenario", .total = options.cases, .case_index = options.first_case},
+      origin, job);
+}
+
+PartResult RunLayout(const PartContext& context) {
+  PartResult part = {.name = "layout", .unit = std::string(kCheck), .cases = 1, .total = 1};
+  const Scenario nothing = {.profile = context.profile, .topology = {}, .commands = {}};
+  if (const std::optional<Divergence> divergence = context.runner.Run(nothing)) {
+    part.counterexample = {nothing, *divergence};
+    part.origin = "the layout of the records";
+  }
+  return part;
+}
+
+}  // namespace holdfast

@@ -1,0 +1,94 @@
+// The parts of the suite: the corpus, small worlds, the fault sweep, the product, random scenarios,
+// the layout of the records. `run`, `mutants` and the conformance tests of a driver port combine
+// them.
+//
+// Every part is contained by its Runner: an implementation that ends its process, or hangs, is a
+// counterexample like any other. Every part ends at its deadline, with what it has.
+#ifndef HOLDFAST_PROPERTIES_SEARCH_SUITE_SUITE_H_
+#define HOLDFAST_PROPERTIES_SEARCH_SUITE_SUITE_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/explore/world.h"
+#include "model/profile.h"
+#include "model/scenario.h"
+#include "properties/lockstep/counterexample.h"
+#include "properties/lockstep/coverage.h"
+#include "properties/lockstep/deadline.h"
+#include "properties/lockstep/hazards.h"
+#include "properties/lockstep/mode.h"
+#include "properties/lockstep/runner.h"
+#include "properties/lockstep/tally.h"
+#include "properties/search/exhaustive.h"
+#include "properties/search/suite/corpus.h"
+
+namespace holdfast {
+
+// What every part needs. Rules are owed as the runner says.
+struct PartContext {
+  Runner& runner;
+  Profile profile;
+  Deadline deadline = {};
+  // Called when the part begins, and now and then; `done` is a fraction of 1.
+  std::function<void(const std::string& part, double done, std::uint64_t commands)> progress = {};
+};
+
+// The unit of a part that is no search.
+inline constexpr std::string_view kCheck = "check";
+
+struct PartResult {
+  std::string name;         // "one IOMMU, depth 5"
+  std::string unit;         // what a case is: "sequence"
+  std::uint64_t cases = 0;  // that were run, or states that were found
+  std::uint64_t total = 0;  // cases of the whole, at most; 0: not known
+  bool finished = true;     // before the deadline
+  bool skipped = false;     // the implementation has no canonical state, and is a black box
+  double seconds = 0;
+  Tally tally = {};
+  Coverage coverage = {};
+  Hazards hazards = {};
+  std::optional<Counterexample> counterexample = {};
+  std::string origin = {};       // of the counterexample: "random, contract, case 17 of seed 1"
+  std::uint64_t case_index = 0;  // the same, as a number
+};
+
+// In their order. Of an implementation that is owed nothing beyond the contract
+// (Sut::contract_only), only scenarios that keep the contract.
+PartResult RunCorpus(const PartContext& context, std::vector<CorpusScenario> corpus);
+
+// The small worlds of the suite, by name.
+struct NamedWorld {
+  std::string name;
+  SmallWorld world;
+};
+std::vector<NamedWorld> SmallWorlds(int depth);
+PartResult RunSmallWorld(const PartContext& context, const NamedWorld& named,
+                         bool teardown = false);
+
+// `base` as SweepFaults wants it.
+PartResult RunFaultSweep(const PartContext& context, const Scenario& base);
+
+// The worlds whose product is searched: one of callers who keep the contract, with faults, and one
+// of hostile callers, or of a driver port's kernels.
+std::vector<World> ProductWorlds(const Sut& sut);
+PartResult RunProduct(const PartContext& context, const World& world, std::uint64_t max_edges = 0);
+
+struct RandomOptions {
+  std::vector<Mode> modes = {Mode::kContract, Mode::kHostile};
+  std::uint64_t seed = 1, first_case = 0;
+  std::uint64_t cases = 0;  // 0: as many as there is time for
+};
+PartResult RunRandom(const PartContext& context, const RandomOptions& options);
+
+// R14. Last, because what is wrong with the contents of records tells more.
+PartResult RunLayout(const PartContext& context);
+
+}  // namespace holdfast
+
+#endif  // HOLDFAST_PROPERTIES_SEARCH_SUITE_SUITE_H_
