@@ -1,6 +1,7 @@
 // The `holdfast` binary. README.md says its purpose, `holdfast COMMAND --help` the options.
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -67,6 +68,7 @@ int Main(int argc, char** argv) {
 }  // namespace holdfast
 
 int main(int argc, char** argv) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a write beyond a limit fails, and the caller says so
   try {
     return holdfast::Main(argc, argv);
   } catch (const std::exception& error) {

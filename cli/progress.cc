@@ -4,11 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <string_view>
 
 #include <fmt/format.h>
+
+#include "sut/surroundings.h"
 
 namespace holdfast {
 namespace {
@@ -38,6 +39,7 @@ void Progress::Begin(const std::string& part, const std::string& unit) {
   part_ = part;
   unit_ = unit;
   start_ = Clock::now();
+  columns_ = Columns();
   last_ = Clock::time_point();
 }
 
@@ -55,16 +57,15 @@ void Progress::Update(double done, std::uint64_t count) {
   } else {
     line += fmt::format("  {} {}", count, unit_);
   }
-  line.resize(std::min(line.size(), Columns() - 1));  // in the last column some terminals wrap
-  fmt::print(stderr, "\r\033[K{}", line);
-  std::fflush(stderr);
+  line.resize(std::min(line.size(), columns_ - 1));  // in the last column some terminals wrap
+  // The job that is under way has its standard error kept apart.
+  WriteToUser("\r\033[K" + line);
   drawn_ = true;
 }
 
 void Progress::Clear() {
   if (!drawn_) return;
-  std::fputs("\r\033[K", stderr);
-  std::fflush(stderr);
+  WriteToUser("\r\033[K");
   drawn_ = false;
 }
 

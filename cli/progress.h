@@ -6,6 +6,7 @@
 #define HOLDFAST_CLI_PROGRESS_H_
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -26,6 +27,7 @@ class Progress {
   using Clock = std::chrono::steady_clock;
 
   const bool bar_;
+  std::size_t columns_ = 80;  // of the terminal
   bool drawn_ = false;
   std::string part_, unit_;
   Clock::time_point start_, last_;

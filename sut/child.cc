@@ -24,6 +24,9 @@
 #include <utility>
 #include <vector>
 
+#include "sut/offspring.h"
+#include "sut/surroundings.h"
+
 // Of the sanitizers' runtime, where there is one.
 extern "C" __attribute__((weak)) void __sanitizer_set_report_fd(void* fd);
 
@@ -42,7 +45,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kLookMilliseconds = 100;  // between two looks at a child's pulse
 
-int report_fd = STDERR_FILENO;  // where sanitizers write
+int report_fd = STDERR_FILENO;               // where sanitizers write
+const Surroundings* surroundings = nullptr;  // that this process had, if it is a child
+std::vector<pid_t> living;                   // children of this process
 
 // From here on this process is the one that is watched by the pulse, with no call under way.
 void Become(Pulse* pulse, int report) {
@@ -57,24 +62,6 @@ void Become(Pulse* pulse, int report) {
 [[noreturn]] void Fail(const char* what) {
   throw std::system_error(errno, std::generic_category(), what);
 }
-
-class File {
- public:
-  explicit File(int fd = -1) : fd_(fd) {}
-  ~File() { Close(); }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-
-  int fd() const { return fd_; }
-  void Open(int fd) { fd_ = fd; }
-  void Close() {
-    if (fd_ >= 0) close(fd_);
-    fd_ = -1;
-  }
-
- private:
-  int fd_;
-};
 
 // The kernel's account of a process: asleep or not, and the processor time that it has used, in
 // seconds.
@@ -106,6 +93,10 @@ class Watch {
     const Clock::time_point now = Clock::now();
     if (now - looked_ < std::chrono::milliseconds(kLookMilliseconds)) return std::nullopt;
     looked_ = now;
+    if (ThreadsOfMachine() > threads_ + kMostProcesses) {
+      if (DescendantsOf(pulse.process).size() > kMostProcesses) return Ending::Kind::kCrowd;
+      threads_ = ThreadsOfMachine();  // somebody else's
+    }
     const Usage usage = UsageOf(pulse.process);
     const std::uint64_t beats = pulse.beats;
     if (beats % 2 == 0 || beats != beats_) {
@@ -123,16 +114,34 @@ class Watch {
 
  private:
   Clock::time_point looked_ = Clock::now();
+  long threads_ = ThreadsOfMachine();
   std::uint64_t beats_ = 0;
   // Processor time when the call was first seen, and at the last look.
   double start_ = 0, last_ = 0;
   int asleep_ = 0;  // looks in a row
 };
 
-// A signal that a process brings on itself.
+// The allocator notices a write past the end of an object at its next turn. This gives it a turn.
+void TouchHeap() {
+  for (std::size_t size = 16; size <= 1u << 16; size *= 4) {
+    std::vector<std::byte> block(size);
+    asm volatile("" : : "r"(block.data()) : "memory");
+  }
+}
+
+// Before a fork of the implementation.
+void CountFork() {
+  static std::uint64_t call = 0;
+  static int forks = 0;
+  if (call != process_pulse->beats) forks = 0;
+  call = process_pulse->beats;
+  if (++forks > kMostForksInACall) EndChild("forked without end");
+}
+
+// A signal that smashed memory may bring about, long afterwards.
 bool IsCrash(int number) {
   constexpr int kCrashes[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGTRAP, SIGSYS};
-  return std::find(std::begin(kCrashes), std::end(kCrashes), number) != std::end(kCrashes);
+  return std::ranges::find(kCrashes, number) != std::end(kCrashes);
 }
 
 // One child, from the fork to its end. The object exists in both processes.
@@ -146,16 +155,22 @@ class Child {
     fcntl(read_end_.fd(), F_SETFL, O_NONBLOCK);
     report_.Open(memfd_create("report", MFD_CLOEXEC));
     if (report_.fd() < 0) Fail("a file for a child process");
+    StandardStreams::Prepare();
     fflush(nullptr);
-    pid_ = fork();
+    pid_ = ForkForSuite();
     if (pid_ < 0) Fail("a child process");
     if (pid_ > 0) {
+      living.push_back(pid_);
       write_end_.Close();  // so the pipe ends when the child's end does
       return;
     }
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent_) _exit(1);  // the parent ended before the line above
+    living.clear();
     read_end_.Close();
+    surroundings = &surroundings_.emplace();
+    StandardStreams::KeepApart();
+    SetRunsImplementation(true, CountFork);
     Become(&shared_->pulse, report_.fd());
   }
   // In the parent: a child that is not at its end is killed.
@@ -174,6 +189,13 @@ class Child {
 
   // In the child: it takes its parent's place, and is watched as its parent was.
   void TakeOver() {
+    EndIfCopied();
+    EndOffspring({});
+    CheckChild();
+    surroundings_->PutBack();
+    surroundings = parents_surroundings_;
+    if (!surroundings) StandardStreams::GiveBack();
+    SetRunsImplementation(surroundings != nullptr, CountFork);
     Become(parents_pulse_, parents_report_);
     Return("");
     write_end_.Close();
@@ -202,10 +224,12 @@ class Child {
     Reap(0);
     if (!WIFSIGNALED(status_)) _exit(WEXITSTATUS(status_));
     const int number = WTERMSIG(status_);
-    if (IsCrash(number)) {
-      Become(process_pulse, report_fd);
-      return {.kind = Ending::Kind::kSignal, .code = number, .late = true, .report = {}};
-    }
+    const Ending ending = {
+        .kind = Ending::Kind::kSignal, .code = number, .late = true, .report = {}};
+    Become(process_pulse, report_fd);
+    if (IsCrash(number)) return ending;
+    if (FromOutside(ending))
+      throw std::runtime_error("the process was ended from outside: " + PrintEnding(ending));
     signal(number, SIG_DFL);
     raise(number);
     _exit(128 + number);  // the signal is blocked
@@ -219,7 +243,13 @@ class Child {
     std::atomic<State> state = State::kRunning;  // set when all of the text is in the pipe
   };
 
+  // A process that the implementation made, by a bare system call, would be this one twice.
+  void EndIfCopied() const {
+    if (shared_->pulse.process != getpid()) _exit(1);
+  }
+
   bool Deliver(std::string_view text, State state) {
+    EndIfCopied();
     while (!text.empty()) {
       const ssize_t n = write(write_end_.fd(), text.data(), text.size());
       if (n < 0 && errno != EINTR) return false;
@@ -247,6 +277,9 @@ class Child {
       const pid_t ended = waitpid(pid_, &status_, flags);
       if (ended == 0) return false;
       reaped_ = ended == pid_ || errno != EINTR;
+      if (!reaped_) continue;
+      std::erase(living, pid_);
+      EndOffspring(living);
     }
     return true;
   }
@@ -264,6 +297,8 @@ class Child {
                      .report = Report()};
     if (WIFSIGNALED(status_)) ending.kind = Ending::Kind::kSignal, ending.code = WTERMSIG(status_);
     if (stopped) ending.kind = *stopped, ending.code = 0;
+    if (const char* words = shared_->pulse.last_words.data(); *words != 0)
+      ending = {.kind = Ending::Kind::kLastWords, .in_call = ending.in_call, .report = words};
     return ending;
   }
 
@@ -279,8 +314,10 @@ class Child {
   const pid_t parent_ = getpid();
   Pulse* const parents_pulse_ = process_pulse;
   const int parents_report_ = report_fd;
+  const Surroundings* const parents_surroundings_ = surroundings;
   Shared<Both> shared_;
   File read_end_, write_end_, report_;
+  std::optional<Surroundings> surroundings_;  // in the child
   Watch watch_;
   std::string text_;
   pid_t pid_ = -1;
@@ -306,6 +343,22 @@ void Await(const Children& children) {
 }
 
 }  // namespace
+
+bool IsChild() { return process_pulse != &unwatched_pulse; }
+
+void EndChild(std::string_view last_words) {
+  auto& words = process_pulse->last_words;
+  words[last_words.copy(words.data(), words.size() - 1)] = 0;
+  _exit(1);
+}
+
+bool CheckChild() {
+  TouchHeap();
+  if (!surroundings) return false;
+  const bool changed = surroundings->PutBackLimits();
+  if (const std::string loss = surroundings->Loss(); !loss.empty()) EndChild(loss);
+  return changed;
+}
 
 void RunInChildren(
     std::size_t count, int jobs, const std::function<std::string(std::size_t)>& work,

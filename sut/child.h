@@ -13,8 +13,12 @@
 // Outside of such a call a child may take as long as it likes.
 //
 // No child outlives its parent, however the parent ends: the kernel kills the child then, and a
-// child that is too young for that sees it and ends itself. A child's own children go the same way.
-// The processes that a SUT starts by itself are not followed.
+// child that is too young for that sees it and ends itself. A child's own children go the same way,
+// and the processes that an implementation starts end with the child (sut/offspring.h).
+//
+// A child that takes its parent's place has the limits, signal handlers, standard streams and so on
+// that the parent had (sut/surroundings.h). Until then what it writes to its standard streams is
+// kept apart.
 //
 // Nothing is printed twice: standard streams are flushed before each fork. A child has no end of
 // another child's pipe. Cost: a fork, and a page fault for each page that the child writes first.
@@ -22,12 +26,14 @@
 #ifndef HOLDFAST_SUT_CHILD_H_
 #define HOLDFAST_SUT_CHILD_H_
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <new>
 #include <string>
+#include <string_view>
 #include <type_traits>
 
 #include "sut/ending.h"
@@ -39,6 +45,7 @@ struct Pulse {
   std::atomic<int> process = 0;  // the one to be watched: it may have taken another's place
   // How often the process entered or left a watched call: odd while a call is under way.
   std::atomic<std::uint64_t> beats = 0;
+  std::array<char, 256> last_words{};  // of EndChild
 };
 extern Pulse* process_pulse;  // of this process
 
@@ -56,6 +63,15 @@ class WatchedCall {
     beats.store(beats.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
 };
+
+// Whether this process is a child of the functions below, and did not take its parent's place.
+bool IsChild();
+// In a child: ends it. Its ending are these words (Ending::Kind::kLastWords).
+[[noreturn]] void EndChild(std::string_view last_words);
+// Looks for harm that does not end a process at once. The allocator gets a turn, to notice a
+// smashed heap. Limits are put back; true if they had changed. What cannot be undone ends the
+// child.
+bool CheckChild();
 
 // Runs `body` in a child. What `body` does to shared memory stays; nothing else does. An exception
 // of `body` is thrown here, as a std::runtime_error with the same text.
@@ -75,7 +91,8 @@ void RunInChildren(
 //
 // If the child dies in `body`, this call comes back in the caller's process, with memory as it was
 // before. The same holds, `late`, for a child that crashes afterwards: a heap that `body` smashed
-// may be noticed long after `body`. What the child wrote to files until then stays written.
+// may be noticed long after `body`. What the child wrote to files until then stays written. If the
+// child is killed from outside afterwards, this call throws std::runtime_error.
 Ending ContinueInChild(const std::function<void()>& body);
 
 // Memory that this process and its children see.

@@ -6,10 +6,12 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <stdexcept>
@@ -19,6 +21,7 @@
 #include <vector>
 
 #include "sut/packed.h"
+#include "sut/surroundings.h"
 
 namespace holdfast {
 namespace {
@@ -255,6 +258,67 @@ TEST(Child, CrashesAfterTheyContinuedGoBackToTheFirstThatIsSane) {
   EXPECT_TRUE(ending.late);
   EXPECT_FALSE(smashed);
   EXPECT_EQ(*crashes, 2);
+}
+
+TEST(Child, ThatContinuesHasWhatItsParentHad) {
+  rlimit before, after;
+  getrlimit(RLIMIT_FSIZE, &before);
+  const Ending ending = ContinueInChild([] {
+    rlimit limit;
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = 0;
+    setrlimit(RLIMIT_FSIZE, &limit);
+    signal(SIGTERM, SIG_IGN);
+    BlockSignals();
+    if (chdir("/") != 0) _exit(1);
+  });
+  EXPECT_EQ(ending.kind, Ending::Kind::kReturned);
+  getrlimit(RLIMIT_FSIZE, &after);
+  EXPECT_EQ(after.rlim_cur, before.rlim_cur);
+  EXPECT_EQ(signal(SIGTERM, SIG_DFL), SIG_DFL);
+  sigset_t blocked;
+  sigprocmask(SIG_BLOCK, nullptr, &blocked);
+  EXPECT_FALSE(sigismember(&blocked, SIGTERM));
+  char folder[4096];
+  EXPECT_STRNE(getcwd(folder, sizeof(folder)), "/");
+}
+
+TEST(Child, WhatItWritesIsKeptApart) {
+  testing::internal::CaptureStdout();
+  ContinueInChild([] {
+    for (int i = 0; i < 100'000; ++i) printf("a forged line\n");
+  });
+  printf("the end\n");
+  EXPECT_EQ(testing::internal::GetCapturedStdout(), "the end\n");
+  const std::string kept = StandardStreams::Kept();
+  EXPECT_LE(kept.size(), StandardStreams::kMostKept);
+  EXPECT_GT(kept.size(), StandardStreams::kMostKept / 2);
+  EXPECT_TRUE(kept.starts_with("a forged line\n"));
+}
+
+TEST(Child, ThatClosesTheSuitesFilesIsEnded) {
+  const Ending ending = ContinueInChild([] {
+    for (int fd = 0; fd < 256; ++fd) close(fd);
+  });
+  EXPECT_EQ(PrintEnding(ending), "closed files that are not its own");
+}
+
+TEST(Child, ProcessesOfTheImplementationEndWithIt) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  RunInChild([] {
+    if (fork() == 0) sleep(3600);
+    if (vfork() == 0) execlp("sleep", "sleep", "3600", nullptr);
+    _exit(5);
+  });
+  close(ends[1]);
+  char buffer;
+  EXPECT_EQ(read(ends[0], &buffer, 1), 0);  // each of them had the other end
+  close(ends[0]);
+  EXPECT_EQ(PrintEnding(EndingOf([] {
+              while (true) fork();
+            })),
+            "forked without end");
 }
 
 TEST(Child, ExceptionOfAJobThatContinuesIsTheCallers) {

@@ -1,9 +1,14 @@
 #include "sut/ending.h"
 
+#include <signal.h>
 #include <string.h>
 
+#include <algorithm>
+#include <iterator>
 #include <sstream>
 #include <string_view>
+
+#include "sut/surroundings.h"
 
 namespace holdfast {
 namespace {
@@ -49,11 +54,18 @@ std::string Essence(const std::string& report) {
 
 }  // namespace
 
+bool FromOutside(const Ending& ending) {
+  constexpr int kSignals[] = {SIGKILL, SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGXCPU, SIGXFSZ};
+  return ending.kind == Ending::Kind::kSignal &&
+         std::ranges::find(kSignals, ending.code) != std::end(kSignals);
+}
+
 std::string PrintEnding(const Ending& ending) {
   if (const std::string essence = Essence(ending.report); !essence.empty()) return essence;
   switch (ending.kind) {
     case Ending::Kind::kReturned: return "";
-    case Ending::Kind::kThrew: return ending.report;
+    case Ending::Kind::kThrew:
+    case Ending::Kind::kLastWords: return Printable(ending.report);
     case Ending::Kind::kSignal: {
       const char* name = sigabbrev_np(ending.code);
       return name ? std::string("SIG") + name : "signal " + std::to_string(ending.code);
@@ -61,6 +73,7 @@ std::string PrintEnding(const Ending& ending) {
     case Ending::Kind::kExit: return "exit status " + std::to_string(ending.code);
     case Ending::Kind::kHung: return "hung";
     case Ending::Kind::kBlocked: return "blocked";
+    case Ending::Kind::kCrowd: return "too many processes";
   }
   return "";
 }

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "sut/entry.h"
+#include "sut/surroundings.h"
 
 namespace holdfast {
 namespace {
@@ -30,6 +31,8 @@ std::variant<Module, std::string> LoadModule(const std::string& path) {
   if (!std::filesystem::is_regular_file(path, error) || !IsElf(path)) {
     return path + ": not an ELF file; expected a shared object built by holdfast_sut";
   }
+  // What its constructors write is none of the suite's text.
+  const KeepApart apart;
   // Absolute, because a name without a slash would be looked up among the system's libraries.
   void* object = dlopen(std::filesystem::absolute(path).c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!object) return path + ": cannot be loaded: " + dlerror();
