@@ -12,6 +12,8 @@
 #include "model/text/text.h"
 #include "model/text/trace.h"
 #include "sut/source_line.h"
+#include "sut/surroundings.h"
+#include "sut/sut.h"
 
 namespace holdfast {
 namespace {
@@ -139,6 +141,69 @@ std::string Result(const Outcome& outcome, const Outcome& other) {
   return text;
 }
 
+// Between two parts of an answer.
+constexpr char kBetween = '\t';
+
+std::string Answers(const Topology& topology, const Queries& queries) {
+  std::string text;
+  for (std::size_t i = 0; i < topology.devices.size(); ++i)
+    text += " dev" + std::to_string(i) + "=" + PrintSlotRef(queries.device[i]);
+  for (std::size_t i = 0; i < topology.iommus.size(); ++i)
+    text += " iommu" + std::to_string(i) + "=" + PrintSlotRef(queries.iommu[i]);
+  return text.empty() ? text : text.substr(1);
+}
+
+std::string Walked(const Topology& topology, const Reach& reach) {
+  if (!reach.walked) return "";
+  std::string text;
+  for (std::size_t i = 0; i < topology.devices.size(); ++i) {
+    text += (i == 0 ? "dev" : ", dev") + std::to_string(i) + " reaches " + Where(reach.device[i]);
+    if (reach.adopted[i] != kNone) text += " with dom" + std::to_string(reach.adopted[i]);
+  }
+  return text;
+}
+
+std::vector<std::string> Split(const std::string& answer) {
+  std::vector<std::string> parts(1);
+  for (const char c : answer) {
+    if (c == kBetween) {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  return parts;
+}
+
+// The step of a variation.
+std::string StepOf(const Divergence& divergence, std::size_t commands) {
+  switch (divergence.moment) {
+    case Divergence::Moment::kBegin: return "the reset";
+    case Divergence::Moment::kCommand:
+      return "call " + std::to_string(divergence.step + 1) + ", " +
+             PrintCommand(divergence.command);
+    case Divergence::Moment::kTeardown:
+    case Divergence::Moment::kEnd:
+      return "call " + std::to_string(divergence.step + 1 - commands) + " of the teardown";
+  }
+  return "";
+}
+
+std::string DescribeVariation(const Divergence& divergence, std::size_t commands) {
+  constexpr std::string_view kNames[] = {"outcome", "calls", "state", "queries", "dma"};
+  const Variation& variation = *divergence.variation;
+  std::vector<std::string> first = Split(variation.first), second = Split(variation.second);
+  first.resize(std::size(kNames));
+  second.resize(std::size(kNames));
+  std::string text = StepOf(divergence, commands) + "        not deterministic\n";
+  for (std::size_t i = 0; i < std::size(kNames); ++i) {
+    if (first[i] == second[i]) continue;
+    text += "  " + Padded(kNames[i], 11) + Padded("once", 13) + OrNone(first[i]) + "\n";
+    text += "  " + Padded("", 11) + Padded(variation.how, 13) + OrNone(second[i]) + "\n";
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string CutOff(std::string text) {
@@ -149,7 +214,25 @@ std::string CutOff(std::string text) {
   return text + "... (" + std::to_string(more) + " more characters)";
 }
 
+std::string PrintAnswer(const Topology& topology, const Outcome& outcome, const State& state,
+                        const Queries& queries, const Reach& reach) {
+  std::string text = PrintOutcome(outcome) + " out=" + PrintSlotRef(outcome.out);
+  if (outcome.fault_fired) text += " (fault fired)";
+  if (outcome.findings != 0) text += " " + PrintFindings(outcome.findings);
+  text += kBetween + PrintCalls(outcome);
+  if (outcome.crashed()) return text;
+  return text + kBetween + PrintState(state, topology) + kBetween + Answers(topology, queries) +
+         kBetween + Walked(topology, reach);
+}
+
+std::string PrintVariation(const Divergence& divergence, std::size_t commands) {
+  return "two runs differ at " + StepOf(divergence, commands);
+}
+
+std::string NameOf(const Sut& sut) { return Printable(sut.name()); }
+
 std::string Describe(const Scenario& scenario, const Divergence& divergence) {
+  if (divergence.variation) return DescribeVariation(divergence, scenario.commands.size());
   const Outcome& model = divergence.model_outcome;
   const Outcome& sut = divergence.sut_outcome;
   const bool ran = divergence.moment == Divergence::Moment::kCommand ||

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,14 @@
 #include "model/state.h"
 
 namespace holdfast {
+
+class Sut;
+
+// Two runs of one sequence in which the implementation did not do the same.
+struct Variation {
+  std::string how;            // the second run differs from the first: "run again", "run alone"
+  std::string first, second;  // what it did at the first step that differs (PrintAnswer)
+};
 
 struct Divergence {
   // When it showed: before any command (the layout, R14; a reset that did not come back), at a
@@ -43,6 +52,9 @@ struct Divergence {
   std::vector<const void*> fault = {};
   // how the call ended the process that it ran in (runner.h); empty: it did not
   std::string ending;
+  // The implementation is not deterministic, first seen at this step. Nothing is said of rules, and
+  // what follows from one run is not filled in, or not reliable.
+  std::optional<Variation> variation = {};
   // it ended after the call: when, and how, is for the layout of memory to say
   bool noticed_later = false;
 };
@@ -51,6 +63,16 @@ struct Counterexample {
   Scenario scenario;
   Divergence divergence;
 };
+
+// What an implementation did in a step, on one line.
+std::string PrintAnswer(const Topology& topology, const Outcome& outcome, const State& state,
+                        const Queries& queries, const Reach& reach);
+
+// "two runs differ at call 3, preserve_device dom0 dev0".
+std::string PrintVariation(const Divergence& divergence, std::size_t commands);
+
+// The implementation's name for itself, on one line.
+std::string NameOf(const Sut& sut);
 
 // The report of a divergence, several lines: rule, outcome, calls and state of both sides where
 // they differ.

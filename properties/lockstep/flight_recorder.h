@@ -59,6 +59,9 @@ class FlightRecorder {
   // it.
   bool skips_crashes() const { return skips_crashes_; }
   void SkipCrashes() { skips_crashes_ = true; }
+  // A case did harm that an earlier run noticed too late: CheckChild follows each case.
+  bool checks_each_case() const { return checks_each_case_; }
+  void CheckEachCase() { checks_each_case_ = true; }
 
   // The case, without its teardown.
   Scenario Case(const Profile& profile) const {
@@ -73,7 +76,7 @@ class FlightRecorder {
  private:
   std::size_t length_ = 0, teardown_ = kNever;
   Tally tally_;
-  bool skips_crashes_ = false;
+  bool skips_crashes_ = false, checks_each_case_ = false;
   std::size_t iommu_count_ = 0, device_count_ = 0, domain_count_ = 0;
   std::array<Iommu, kMaxIommus> iommus_{};
   std::array<Device, kMaxDevices> devices_{};

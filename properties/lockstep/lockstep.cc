@@ -1,15 +1,45 @@
 #include "properties/lockstep/lockstep.h"
 
+#include <exception>
 #include <string>
 
 #include "model/text/text.h"
 #include "properties/lockstep/attribution.h"
 #include "sut/child.h"
+#include "sut/surroundings.h"
 
 namespace holdfast {
+namespace {
+
+// Called where an exception of the implementation is handled.
+[[noreturn]] void EndForException() {
+  std::string what = "threw no std::exception";
+  try {
+    throw;
+  } catch (const std::exception& error) {
+    what = std::string("threw an exception: ") + error.what();
+  } catch (...) {
+  }
+  if (IsChild()) EndChild(what);
+  throw SutThrew("the implementation " + Printable(what));
+}
+
+}  // namespace
+
+// Every call of the implementation that must come back, and not throw.
+template <typename Call>
+void Lockstep::Ask(const Call& call) {
+  const WatchedCall watched;
+  try {
+    call();
+  } catch (...) {
+    EndForException();
+  }
+}
 
 void Lockstep::Begin(const Topology& topology, const Profile& profile) {
   deadline_.Check();
+  if (recorder_ && recorder_->checks_each_case()) CheckChild();
   topology_ = &topology;
   owed_ = profile.config_enabled ? WithLayout(profile, sut_.layout()) : profile;
   profile_ = profile.config_enabled ? InForce(profile, sut_.layout()) : profile;
@@ -23,10 +53,7 @@ void Lockstep::Begin(const Topology& topology, const Profile& profile) {
   tearing_down_ = false;
   divergence_.reset();
   if (recorder_) recorder_->Begin(topology);
-  {
-    const WatchedCall call;
-    sut_.Reset(topology, profile.luo);
-  }
+  Ask([&] { sut_.Reset(topology, profile.luo); });
 
   tally_->Add(CheckLayout(owed_, sut_.layout()).checked);
 }
@@ -35,7 +62,7 @@ bool Lockstep::CheckRecords() {
   if (divergence_) return false;
   const RuleCheck check = CheckLayout(owed_, sut_.layout());
   if (check.broken == 0) return true;
-  sut_.Observe(observed());
+  Ask([&] { sut_.Observe(observed()); });
   model_outcome_ = sut_outcome_ = Outcome();
   model_queries_ = AnswerQueries(*topology_, profile_, model_);
   Diverge(check.broken, true, Divergence::Moment::kBegin, Command());
@@ -66,11 +93,11 @@ void Lockstep::RunSut(const Command& command) {
       return;
     }
   }
-  {
-    const WatchedCall call;
+  Ask([&] {
     sut_.Run(command, sut_outcome_);
     sut_.Observe(observed());
-  }
+  });
+  if (listener_) listener_(sut_outcome_, observed());
   if (!sut_.Exhausted()) return;
   throw Exhausted("the simulated machine has no memory left at command " +
                   std::to_string(step_ + 1) + ", " + PrintCommand(command));
@@ -222,7 +249,7 @@ bool Lockstep::CheckDown() {
   const RuleCheck check = CheckEnd(model_);  // the sides agree
   // Without a command, the observation of the last one stands; a case of no command at all has none
   // yet.
-  if (step_ == 0) sut_.Observe(observed());
+  if (step_ == 0) Ask([&] { sut_.Observe(observed()); });
   return Judge(check, Divergence::Moment::kEnd, Command());
 }
 
@@ -231,7 +258,7 @@ void Lockstep::Save(Checkpoint& checkpoint) {
   checkpoint.model = model_;
   checkpoint.ledger = ledger_;
   checkpoint.breaches = breaches_;
-  sut_.Save(checkpoint.sut);
+  Ask([&] { sut_.Save(checkpoint.sut); });
 }
 
 void Lockstep::Restore(const Checkpoint& checkpoint) {
@@ -250,7 +277,7 @@ void Lockstep::TakeBack(const Checkpoint& checkpoint) {
   hazards_ = 0;
   tearing_down_ = false;
   divergence_.reset();
-  sut_.Restore(checkpoint.sut);
+  Ask([&] { sut_.Restore(checkpoint.sut); });
 }
 
 std::optional<Divergence> RunScenario(Sut& sut, const Scenario& scenario, bool hardened,

@@ -9,15 +9,20 @@
 // hazard if the sequence has broken the caller's contract by then, and a divergence of the profile
 // from the rules if it has not, or if the rule is owed always (HardenedRules), or if `hardened` was
 // asked for.
+//
+// An exception of the implementation ends the child process that runs it, with the exception as the
+// last words (sut/child.h). It is a death like any other then (runner.h).
 #ifndef HOLDFAST_PROPERTIES_LOCKSTEP_LOCKSTEP_H_
 #define HOLDFAST_PROPERTIES_LOCKSTEP_LOCKSTEP_H_
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "model/rules/contract.h"
@@ -48,8 +53,16 @@ struct Exhausted : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// The implementation threw an exception, and there is no child process to end for it.
+struct SutThrew : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 class Lockstep {
  public:
+  // Called after each command with what the implementation answered.
+  using Listener = std::function<void(const Outcome&, const Observation&)>;
+
   explicit Lockstep(Sut& sut) : sut_(sut) {}
 
   // With `hardened`, every rule is owed on every sequence.
@@ -64,6 +77,7 @@ class Lockstep {
 
   // Begin and each command throw OutOfTime once the deadline has passed.
   void set_deadline(const Deadline& deadline) { deadline_ = deadline; }
+  void set_listener(Listener listener) { listener_ = std::move(listener); }
 
   // Starts a case: both sides in InitialState, no divergence yet. The topology must outlive the
   // case.
@@ -105,6 +119,8 @@ class Lockstep {
   Lockstep(const Lockstep&) = delete;  // tally_ may point into it
   Lockstep& operator=(const Lockstep&) = delete;
 
+  template <typename Call>
+  void Ask(const Call& call);
   void RunSut(const Command& command);
   bool Verdict(const Command& command);
   bool CheckDown();
@@ -133,6 +149,7 @@ class Lockstep {
   bool tearing_down_ = false;
   RuleSet hazards_ = 0;
   std::optional<Divergence> divergence_;
+  Listener listener_;
   FlightRecorder* recorder_ = nullptr;
   Tally own_tally_;
   Tally* tally_ = &own_tally_;

@@ -1,21 +1,27 @@
 #include "properties/lockstep/runner.h"
 
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "model/step.h"
+#include "sut/surroundings.h"
 
 namespace holdfast {
 namespace {
 
-// The allocator notices a write past the end of an object at its next turn. This gives it a turn
-// now, while the scenario is known.
-void TouchHeap() {
-  for (std::size_t size = 16; size <= 1u << 16; size *= 4) {
-    std::vector<std::byte> block(size);
-    asm volatile("" : : "r"(block.data()) : "memory");
+// Where a death happened.
+struct Place {
+  Ending ending;
+  std::uint64_t cases = 0, commands = 0;
+  std::size_t length = 0;
+
+  bool operator==(const Place& other) const {
+    return ending.kind == other.ending.kind && ending.code == other.ending.code &&
+           ending.late == other.ending.late && cases == other.cases && commands == other.commands &&
+           length == other.length;
   }
-}
+};
 
 }  // namespace
 
@@ -35,9 +41,13 @@ std::optional<Divergence> Runner::Run(const Scenario& scenario) try {
   // The scenario comes back, but may leave memory in any state.
   const auto run = [&] {
     divergence = RunScenario(sut_, scenario, hardened_, &*trial_, deadline_);
-    TouchHeap();
+    CheckChild();
   };
-  const Ending ending = ContinueInChild(run);
+  Ending ending = ContinueInChild(run);
+  while (FromOutside(ending)) {  // it came back a moment ago
+    Forget(ending);
+    ending = ContinueInChild(run);
+  }
   if (ending.kind == Ending::Kind::kReturned) return divergence;
   if (ending.late) {  // other scenarios have been run since
     trial_->Begin(scenario.topology);
@@ -78,12 +88,13 @@ std::optional<std::size_t> Runner::First(const Counts& counts, std::span<const S
       } catch (const OutOfTime&) {
         continue;
       }
-      if (!here) TouchHeap();
+      if (!here) CheckChild();
       if (!divergence || (counts && !counts(scenarios[progress->at], *divergence))) continue;
       progress->found = true;
       return;
     }
   };
+  std::optional<Place> before;  // of a death that may be from outside
   while (progress->at < scenarios.size()) {
     const std::size_t start = progress->at;
     const Ending ending = here ? (search(), Ending()) : RunInChild(search);
@@ -91,6 +102,14 @@ std::optional<std::size_t> Runner::First(const Counts& counts, std::span<const S
     if (ending.kind == Ending::Kind::kReturned) break;
     const auto [scenario, divergence] = FoundAt(ending, *trial_, scenarios[progress->at].profile);
     if (IsNewAgreement(ending, divergence)) continue;
+    if (FromOutside(ending)) {
+      const Place place = {ending, progress->at, 0, trial_->length()};
+      if (before != place) {
+        if (before && before->cases == place.cases) Forget(ending);
+        before = place;
+        continue;
+      }
+    }
     if (!counts || counts(scenario, divergence)) {
       // An earlier scenario may have done the harm: this one again, in a child of its own.
       if (!ending.in_call && progress->at != start) continue;
@@ -110,17 +129,67 @@ std::optional<EndedJob> Runner::Contain(const Profile& profile, const std::funct
   Shared<Tally> tally;
   const auto contained = [&] {
     job();
-    TouchHeap();
+    CheckChild();
     *tally = job_->tally();
   };
+  std::optional<Place> before;  // of a death that did not happen again when its sequence ran alone
+  std::optional<EndedJob> unexplained;  // that death, unless it may be from outside
   while (true) {
     const Ending ending = ContinueInChild(contained);
-    if (ending.kind == Ending::Kind::kReturned) return std::nullopt;
+    if (ending.kind == Ending::Kind::kReturned) return unexplained;
     EndedJob ended = {.found = FoundAt(ending, *job_, profile),
                       .tally = ending.late ? *tally : job_->tally(),
                       .late = ending.late};
-    if (!IsNewAgreement(ending, ended.found.divergence)) return ended;
+    if (IsNewAgreement(ending, ended.found.divergence)) continue;
+    // How many processes there are when the runner looks is for the clock to say.
+    if (ending.kind == Ending::Kind::kCrowd || DiesAlone(ending, ended)) return ended;
+    const Place place = {ending, job_->tally().cases, job_->tally().commands, job_->length()};
+    if (before == place) return ended;  // what the process had run before has a part in it
+    before = place;
+    if (!ending.in_call) job_->CheckEachCase();
+    if (FromOutside(ending)) {
+      Forget(ending);
+    } else if (unexplained) {
+      return unexplained;
+    } else if (!ending.late) {  // a job that returns says nothing of what comes after it
+      ended.found.divergence.rules = 0;
+      ended.found.divergence.variation = {
+          .how = "run again",
+          .first = "(its process ended: " + ended.found.divergence.ending + ")",
+          .second = "(its process did not end)"};
+      unexplained = std::move(ended);
+    }
   }
+}
+
+bool Runner::DiesAlone(const Ending& ending, const EndedJob& ended) {
+  if (ending.late) return false;
+  Shared<bool> diverges;
+  const Ending again = RunInChild([&] {
+    try {
+      *diverges = RunScenario(sut_, ended.found.scenario, hardened_, &*trial_).has_value();
+    } catch (const Exhausted&) {
+    }
+    *diverges |= CheckChild();
+  });
+  if (!FromOutside(ending) && !FromOutside(again))
+    return *diverges || again.kind != Ending::Kind::kReturned;
+  if (again.kind == Ending::Kind::kReturned) return *diverges;
+  return again.kind == ending.kind && again.code == ending.code &&
+         trial_->length() == job_->length();
+}
+
+void Runner::Forget(const Ending& ending) {
+  const std::string signal = PrintEnding(ending);
+  if (++deaths_ < kMostDeaths) {
+    WriteToUser("holdfast: a child process was ended from outside (" + signal +
+                "): its part is run again\n");
+    return;
+  }
+  throw DeathsFromOutside("child processes were ended " + std::to_string(deaths_) +
+                          " times from outside (" + signal +
+                          "), each time at another call; is there too little memory, or a limit "
+                          "of processor time?");
 }
 
 // Asks the model again for the outcome that the command should have had.
@@ -128,7 +197,7 @@ Counterexample Runner::FoundAt(const Ending& ending, const FlightRecorder& recor
                                const Profile& profile) const {
   // A sanitizer knows whose access it was. Its report on the suite's own code is no verdict on the
   // implementation.
-  if (!ending.in_call && !ending.report.empty())
+  if (!ending.in_call && !ending.report.empty() && ending.kind != Ending::Kind::kLastWords)
     throw std::runtime_error("in a child process:\n" + ending.report);
   Counterexample found = {.scenario = recorder.Case(profile), .divergence = {}};
   const Topology& topology = found.scenario.topology;

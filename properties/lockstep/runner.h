@@ -10,10 +10,18 @@
 // death is no divergence, but costs a child. So from the first one on, the runner does not run the
 // implementation where the model crashes.
 //
-// Some harm does not end the process at once. The runner touches the heap after each trial and each
-// job, to find it. No such check is complete. So the process from before a job stays behind the
-// job. If the process that took its place crashes in the end, the older process goes on, with the
-// memory that it had.
+// A death is the implementation's doing only if it happens again. First the sequence under way is
+// run alone, in a fresh process. If it survives, the whole job is run again from its beginning, and
+// must end at the same command. A signal that may come from outside (FromOutside) must end the
+// sequence at the same command too: a user, a limit, or a kernel out of memory ends it anywhere.
+// A death from outside is forgotten. After kMostDeaths of them the runner gives up
+// (DeathsFromOutside). Any other death that does not happen again is a verdict of its own: the
+// implementation is not deterministic.
+//
+// Some harm does not end the process at once. The runner looks for it after each trial and each job
+// (CheckChild), and after each case where a job came to such harm before. No such check is
+// complete. So the process from before a job stays behind the job. If the process that took its
+// place crashes in the end, the older process goes on, with the memory that it had.
 //
 // One fork serves many scenarios. Where::kHere is for a debugger, and for tests that need no child.
 #ifndef HOLDFAST_PROPERTIES_LOCKSTEP_RUNNER_H_
@@ -23,6 +31,8 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <stdexcept>
+#include <string>
 
 #include "model/profile.h"
 #include "model/scenario.h"
@@ -34,6 +44,11 @@
 #include "sut/sut.h"
 
 namespace holdfast {
+
+// Nothing is said of the implementation.
+struct DeathsFromOutside : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
 
 // A job that ended its process.
 struct EndedJob {
@@ -50,6 +65,7 @@ using Counts = std::function<bool(const Scenario&, const Divergence&)>;
 class Runner {
  public:
   enum class Where : std::uint8_t { kHere, kInChild };
+  static constexpr int kMostDeaths = 3;  // from outside
 
   explicit Runner(Sut& sut, Where where = Where::kHere, bool hardened = false)
       : sut_(sut), where_(where), hardened_(hardened) {}
@@ -85,11 +101,16 @@ class Runner {
   std::optional<std::size_t> First(const Counts& counts, std::span<const Scenario> scenarios,
                                    std::optional<Divergence>* death);
   bool IsNewAgreement(const Ending& ending, const Divergence& divergence);
+  // Whether the sequence that the job died on ends a fresh process too.
+  bool DiesAlone(const Ending& ending, const EndedJob& ended);
+  // Throws DeathsFromOutside at one too many.
+  void Forget(const Ending& ending);
 
   Sut& sut_;
   const Where where_;
   const bool hardened_;
   Deadline deadline_;
+  int deaths_ = 0;                      // from outside
   Shared<FlightRecorder> job_, trial_;  // a job may run trials
 };
 

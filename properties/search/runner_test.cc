@@ -7,6 +7,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <stdexcept>
 #include <vector>
 
 #include "properties/search/campaign.h"
@@ -112,6 +114,54 @@ TEST(Runner, DeathWhereTheModelCrashesAgreesWithIt) {
     sequences = result.sequences;
   }));
   EXPECT_GT(sequences, 100u);
+}
+
+// The next calls that preserve a domain end the process, so many times. No job repeats a death.
+ModelSut DiesSometimes(std::atomic<int>& deaths, int number) {
+  return ModelSut(V3(), [&deaths, number](const Command& command, Outcome&, Observation&) {
+    if (command.verb == Verb::kPreserveDomain && deaths > 0 && deaths-- > 0) raise(number);
+  });
+}
+
+TEST(Runner, DeathFromOutsideIsForgotten) {
+  Shared<std::atomic<int>> deaths;
+  ModelSut sut = DiesSometimes(*deaths, SIGKILL);
+  Runner runner(sut, Runner::Where::kInChild);
+  CampaignResult result;
+  const auto job = [&] {
+    result = RunCampaign(sut, {.profile = V3(), .cases = 200, .recorder = runner.recorder()});
+  };
+  *deaths = 1;
+  EXPECT_FALSE(runner.Contain(V3(), job));
+  EXPECT_EQ(result.cases, 200u);
+  *deaths = 1;
+  EXPECT_FALSE(runner.Run(Commands({PreserveFile(), PreserveDomain(0)})));
+  EXPECT_EQ(*deaths, 0);
+}
+
+TEST(Runner, CrashThatDoesNotHappenAgainIsNoDivergence) {
+  Shared<std::atomic<int>> deaths;
+  ModelSut sut = DiesSometimes(*deaths, SIGABRT);
+  Runner runner(sut, Runner::Where::kInChild);
+  *deaths = 1;
+  const std::optional<EndedJob> ended = runner.Contain(V3(), [&] {
+    RunCampaign(sut, {.profile = V3(), .cases = 200, .recorder = runner.recorder()});
+  });
+  ASSERT_TRUE(ended);
+  EXPECT_TRUE(ended->found.divergence.variation);
+  EXPECT_EQ(ended->found.divergence.rules, 0u);
+}
+
+TEST(Runner, ExceptionIsADeath) {
+  ModelSut sut(V3(), [](const Command& command, Outcome&, Observation&) {
+    if (command.verb == Verb::kPreserveDomain) throw std::runtime_error("no\nfile");
+  });
+  const std::optional<Divergence> divergence =
+      Runner(sut, Runner::Where::kInChild).Run(Commands({PreserveFile(), PreserveDomain(0)}));
+  ASSERT_TRUE(divergence);
+  EXPECT_EQ(divergence->rule, Rule::kQuiet);
+  EXPECT_EQ(divergence->command, PreserveDomain(0));
+  EXPECT_EQ(divergence->ending, "threw an exception: no\\nfile");
 }
 
 TEST(Runner, JobThatSurvivesLeavesItsResults) {
