@@ -57,6 +57,13 @@ std::string OneLine(const std::vector<Command>& commands) {
   return text;
 }
 
+std::string NotDeterministic(const std::string& sut, const Minimized& found,
+                             const std::string& where) {
+  const auto& [scenario, divergence] = found.minimal;
+  return fmt::format("refuted: not deterministic {} in {}: {}", sut, where,
+                     PrintVariation(divergence, scenario.commands.size()));
+}
+
 std::string Sentence(const Certificate& certificate) {
   const ProductResult& result = certificate.result;
   const ProductOptions& options = certificate.options;
@@ -64,6 +71,8 @@ std::string Sentence(const Certificate& certificate) {
   if (options.shard.count > 1)
     where += fmt::format(", shard {} of {}", options.shard.index + 1, options.shard.count);
   const std::string profile = PrintProfile(options.profile);
+  if (certificate.counterexample && certificate.counterexample->varies())
+    return NotDeterministic(certificate.sut, *certificate.counterexample, where);
   if (certificate.counterexample) {
     const RuleInfo& info = InfoOf(certificate.counterexample->minimal.divergence.rule);
     return fmt::format(
@@ -90,6 +99,8 @@ std::string Sentence(const BlackBoxCertificate& certificate) {
   const BlackBoxResult& result = certificate.result;
   const std::string where = Where(certificate.size, certificate.options.world);
   const std::string profile = PrintProfile(certificate.options.profile);
+  if (certificate.counterexample && certificate.counterexample->varies())
+    return NotDeterministic(certificate.sut, *certificate.counterexample, where);
   if (result.failing) {
     return fmt::format("refuted: {} answers otherwise than {} in {}: {}", certificate.sut, profile,
                        where,
@@ -360,7 +371,9 @@ RenderedCertificate Render(const Certificate& certificate) {
         PrintMinimized(*certificate.counterexample, "explore, a shortest sequence of its world") +
         "\n";
     facts.json["divergence"] = {
-        {"rule", InfoOf(certificate.counterexample->minimal.divergence.rule).id},
+        {"rule", certificate.counterexample->varies()
+                     ? ""
+                     : InfoOf(certificate.counterexample->minimal.divergence.rule).id},
         {"shrunk_trace", certificate.counterexample->minimal_trace()},
         {"report", certificate.counterexample->report},
         {"replay", certificate.counterexample->replay}};

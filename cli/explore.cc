@@ -75,13 +75,19 @@ int Fail(const std::string& error) {
   return kBadInput;
 }
 
-// Shrinks the refutation and leaves it behind. Nothing if the scenario conforms when run alone.
-// A death is taken as it was seen: its cause may lie in an earlier scenario of the process.
-std::optional<Minimized> Refute(Runner& runner, const Scenario& scenario,
-                                std::optional<Divergence> divergence, const Options& options,
-                                const Profile& profile) {
-  if (!divergence || divergence->ending.empty()) divergence = runner.Run(scenario);
-  if (!divergence) return std::nullopt;
+// Shrinks the refutation and leaves it behind. A death is taken as it was seen: its cause may lie
+// in an earlier scenario of the process. If the scenario conforms when it is run alone, the
+// implementation is not deterministic.
+Minimized Refute(Runner& runner, const Scenario& scenario, std::optional<Divergence> divergence,
+                 const Options& options, const Profile& profile) {
+  if (!divergence || divergence->ending.empty()) {
+    if (std::optional<Divergence> again = runner.Run(scenario)) {
+      divergence = std::move(again);
+    } else if (!divergence) {
+      divergence.emplace().variation = {
+          .how = "run alone", .first = "answers otherwise than the profile", .second = "conforms"};
+    }
+  }
   Minimized minimized = Minimize(runner, {scenario, *divergence}, {.budget = options.budget});
   KeepOrComplain(minimized, options.out, options.subject, profile, options.hardened);
   return minimized;
@@ -102,7 +108,7 @@ int Issue(const AnyCertificate& certificate, const Options& options) {
 int RunBlackBox(Runner& runner, const Options& options, const Profile& profile,
                 const WorldSize& size, const World& world) {
   BlackBoxCertificate certificate;
-  certificate.sut = runner.sut().name();
+  certificate.sut = NameOf(runner.sut());
   certificate.size = size;
   Progress progress;
   progress.Begin(fmt::format("black box, world {}", options.world));
@@ -162,7 +168,7 @@ int RunProduct(Runner& runner, const Options& options, const Profile& profile,
   Sut& sut = runner.sut();
   Certificate certificate;
   certificate.size = size;
-  certificate.sut = sut.name();
+  certificate.sut = NameOf(sut);
   Progress progress;
   progress.Begin(fmt::format("world {}", options.world));
   certificate.options = {
@@ -192,7 +198,7 @@ int RunProduct(Runner& runner, const Options& options, const Profile& profile,
     result.counterexample = failure->found;
   }
   if (result.ending == ProductResult::Ending::kBlackBox) {
-    return Fail(sut.name() +
+    return Fail(NameOf(sut) +
                 ": expected an implementation that can say its canonical state (sut/sut.h); "
                 "explore it with --black-box");
   }
@@ -217,9 +223,6 @@ int RunProduct(Runner& runner, const Options& options, const Profile& profile,
     progress.Begin("shrinking");
     certificate.counterexample =
         Refute(runner, found->scenario, found->divergence, options, profile);
-    if (!certificate.counterexample)
-      throw std::runtime_error(
-          "a divergence does not show again: the implementation is not deterministic");
   }
   progress.Clear();
   return Issue(certificate, options);

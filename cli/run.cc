@@ -32,6 +32,7 @@
 #include "properties/shrink/minimize.h"
 #include "properties/shrink/shrink.h"
 #include "model/text/trace_file.h"
+#include "sut/surroundings.h"
 
 namespace holdfast {
 namespace {
@@ -88,7 +89,7 @@ class Job {
         deadline_(deadline),
         runner_(sut_, options.in_process ? Runner::Where::kHere : Runner::Where::kInChild,
                 options.hardened) {
-    report_.sut = sut_.name();
+    report_.sut = NameOf(sut_);
     report_.profile = profile_;
     report_.seed = options.seed;
     report_.hardened = options.hardened;
@@ -115,6 +116,7 @@ class Job {
     if (!report_.counterexample) ShrinkHazards();
     report_.skips_crashes = runner_.skips_crashes();
     report_.signal = Interruption();
+    report_.output = StandardStreams::Kept();
     progress_.Clear();
     return std::move(report_);
   }
@@ -136,6 +138,9 @@ class Job {
     std::vector<Step> steps;
     steps.push_back(
         {4, [this](const PartContext& context) { return RunCorpus(context, CorpusOf(profile_)); }});
+    steps.push_back({1, [this](const PartContext& context) {
+                       return RunCorpusAgain(context, CorpusOf(profile_));
+                     }});
     for (const NamedWorld& named : SmallWorlds(options_.depth)) {
       steps.push_back(
           {4, [named](const PartContext& context) { return RunSmallWorld(context, named); }});

@@ -10,6 +10,7 @@
 #include "model/rules/rules.h"
 #include "model/text/text.h"
 #include "model/version.h"
+#include "sut/surroundings.h"
 
 namespace holdfast {
 namespace {
@@ -101,8 +102,21 @@ std::string HazardTable(const RunReport& report) {
   return text;
 }
 
+// What the implementation wrote is its own text. Of the text only the first line is shown.
+std::string OutputOf(const RunReport& report) {
+  constexpr std::size_t kShown = 60;
+  if (report.output.empty()) return "";
+  const bool more = report.output.size() >= StandardStreams::kMostKept;
+  const std::string line = report.output.substr(0, report.output.find('\n'));
+  return fmt::format(
+      "output: {} wrote {}{} to its standard output and error, kept apart; first: {}\n", report.sut,
+      Count(report.output.size(), "byte"), more ? " or more" : "",
+      Printable(line.substr(0, kShown)));
+}
+
 std::string_view VerdictWord(const RunReport& report) {
-  return report.counterexample ? "diverges" : "conforms";
+  if (!report.counterexample) return "conforms";
+  return report.counterexample->varies() ? "not deterministic" : "diverges";
 }
 
 std::string VerdictLine(const RunReport& report) {
@@ -111,6 +125,11 @@ std::string VerdictLine(const RunReport& report) {
     text += fmt::format("interrupted by SIG{}; until then ", sigabbrev_np(report.signal));
   text += fmt::format("{} {} profile {}", VerdictWord(report), report.sut,
                       PrintProfile(report.profile));
+  if (report.counterexample && report.counterexample->varies()) {
+    const auto& [scenario, divergence] = report.counterexample->minimal;
+    return fmt::format("{}: {}, seed {}\n", text,
+                       PrintVariation(divergence, scenario.commands.size()), report.seed);
+  }
   if (report.counterexample) {
     const RuleInfo& info = InfoOf(report.counterexample->minimal.divergence.rule);
     return text +
@@ -142,7 +161,7 @@ std::string PrintFindings(const RunReport& report) {
   std::string text = "\n" + RuleTable(report) + "\n" + CoverageTable(report) + "\n";
   if (const std::string hazards = HazardTable(report); !hazards.empty()) text += hazards + "\n";
   if (report.counterexample) text += PrintMinimized(*report.counterexample, report.origin) + "\n";
-  return text + VerdictLine(report);
+  return text + OutputOf(report) + VerdictLine(report);
 }
 
 std::string RunReportJson(const RunReport& report) {
@@ -194,7 +213,7 @@ std::string RunReportJson(const RunReport& report) {
       if (found.minimal.divergence.rules & RuleBit(info.rule)) rules.push_back(info.id);
     }
     json["divergence"] = {{"origin", report.origin},
-                          {"rule", InfoOf(found.minimal.divergence.rule).id},
+                          {"rule", found.varies() ? "" : InfoOf(found.minimal.divergence.rule).id},
                           {"rules", rules},
                           {"failing_trace", found.found_trace()},
                           {"shrunk_trace", found.minimal_trace()},

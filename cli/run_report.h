@@ -33,6 +33,7 @@ struct RunReport {
   std::optional<Minimized> counterexample;
   std::string origin;  // of the counterexample: "random, contract, case 17"
   int signal = 0;      // that interrupted the run; 0: none
+  std::string output;  // what the implementation wrote to its standard streams, the beginning
 };
 
 // The report in the order in which it is known: the heading, a line for each part, then the tables,

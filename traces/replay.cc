@@ -1,6 +1,7 @@
 #include "traces/replay.h"
 
 #include <algorithm>
+#include <span>
 #include <string_view>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "model/text/text.h"
 #include "properties/lockstep/counterexample.h"
 #include "properties/lockstep/lockstep.h"
+#include "properties/shrink/repeat.h"
 #include "model/text/trace_file.h"
 
 namespace holdfast {
@@ -94,9 +96,17 @@ ReplayResult Replay(const Trace& trace, Sut& sut, const ReplayOptions& options) 
   ReplayResult result;
   Runner runner(sut, options.where, options.hardened);
   runner.set_deadline(options.deadline);
-  const std::optional<Divergence> divergence = runner.Run(trace.scenario);
+  std::optional<Divergence> divergence = runner.Run(trace.scenario);
+  const std::optional<Counterexample> varying =
+      divergence ? Varies(runner, {trace.scenario, *divergence})
+                 : FirstVarying(runner, std::span(&trace.scenario, 1));
+  if (varying) divergence = varying->divergence;
   std::string mistakes = FindMistakes(trace);
-  if (divergence && !IsAnnounced(trace, *divergence)) {
+  if (varying) {
+    result.verdict = ReplayResult::Verdict::kDiverges;
+    result.report =
+        Place(trace, LineOf(trace, *divergence)) + ": " + Describe(trace.scenario, *divergence);
+  } else if (divergence && !IsAnnounced(trace, *divergence)) {
     result.verdict = ReplayResult::Verdict::kDiverges;
     result.report = Place(trace, LineOf(trace, *divergence)) + ": " +
                     Describe(trace.scenario, *divergence) +

@@ -75,6 +75,7 @@ class Runner {
 
   // From here on, a scenario that is not finished by then has no divergence.
   void set_deadline(const Deadline& deadline) { deadline_ = deadline; }
+  const Deadline& deadline() const { return deadline_; }
 
   // Runs the whole scenario, with its teardown. The divergence, if there is one.
   std::optional<Divergence> Run(const Scenario& scenario);

@@ -7,7 +7,6 @@
 #include <functional>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -22,6 +21,7 @@
 #include "model/text/trace_file.h"
 #include "properties/lockstep/keeps_contract.h"
 #include "properties/shrink/explain.h"
+#include "properties/shrink/repeat.h"
 #include "properties/shrink/simplify.h"
 
 namespace holdfast {
@@ -162,7 +162,47 @@ std::string FirstDifference(const Counterexample& counterexample) {
                      CutOff(sut));
 }
 
+// Each line as a comment.
+std::string Commented(const std::string& text) {
+  std::string commented;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const bool is_comment = text[begin] == '#';
+    commented += (is_comment ? "" : "# ") + text.substr(begin, end - begin) + "\n";
+    begin = end + 1;
+  }
+  return commented;
+}
+
+Minimized NotDeterministic(Runner& runner, Counterexample varying, std::uint64_t tried) {
+  Minimized result = {.found = varying, .minimal = std::move(varying), .tried = tried};
+  result.proof = "not looked for";
+  result.claim = NameOf(runner.sut()) + " is not deterministic.";
+  result.report = Describe(result.minimal.scenario, result.minimal.divergence);
+  return result;
+}
+
+// What was found, and does not show again.
+Counterexample SeenOnce(const Counterexample& found) {
+  Counterexample varying = found;
+  const RuleInfo& info = InfoOf(found.divergence.rule);
+  varying.divergence.variation = {.how = "run alone",
+                                  .first = fmt::format("breaks {} {}", info.id, info.name),
+                                  .second = "conforms"};
+  return varying;
+}
+
 }  // namespace
+
+std::string Minimized::found_trace() const {
+  const std::string trace = PrintScenario(found.scenario, claim);
+  return varies() ? Commented(trace) : trace;
+}
+
+std::string Minimized::minimal_trace() const {
+  const std::string trace = PrintScenario(minimal.scenario, claim);
+  return varies() ? Commented(trace) : trace;
+}
 
 Shortest SearchFor(Runner& runner, const Counterexample& found, const MinimizeOptions& options) {
   // A divergence that ends its process is not searched for: each try would cost a process.
@@ -181,6 +221,9 @@ Minimized Minimize(Runner& runner, const Counterexample& found, const MinimizeOp
   MinimizeOptions rest = options;
   rest.deadline = DeadlineOf(options);
   rest.budget.time.reset();
+  runner.set_deadline(rest.deadline);
+  if (found.divergence.variation) return NotDeterministic(runner, found, 0);
+  if (auto varying = Varies(runner, found)) return NotDeterministic(runner, *varying, 0);
   const Shortest searched = SearchFor(runner, found, rest);
   return Minimize(runner, found, rest, searched);
 }
@@ -209,10 +252,7 @@ Minimized Minimize(Runner& runner, const Counterexample& found, const MinimizeOp
 
   const std::optional<Answer> answer =
       Choose({found, searched, result.repeats, shrunk.scenario.commands.size(), deadline.passed()});
-  if (!answer) {
-    throw std::runtime_error(
-        "a divergence does not show again: the implementation is not deterministic");
-  }
+  if (!answer) return NotDeterministic(runner, SeenOnce(found), result.tried);
   if (answer == Answer::kSearched) {
     result.minimal = *searched.found;
     result.repeats = true;
@@ -228,9 +268,12 @@ Minimized Minimize(Runner& runner, const Counterexample& found, const MinimizeOp
     if (again) result.minimal = {shrunk.scenario, *std::move(again)};
   }
   if (answer == Answer::kAsFound && deadline.passed()) result.repeats = true;  // nobody knows
+  // A search goes from state to state, and a shrunk sequence may have failed by chance.
+  if (auto varying = Varies(runner, result.minimal))
+    return NotDeterministic(runner, *std::move(varying), result.tried);
   result.proof = ProofOf(*answer, searched, shrunk, deadline.passed());
   const RuleInfo& rule = InfoOf(result.minimal.divergence.rule);
-  result.claim = fmt::format("{} breaks {} {}.", runner.sut().name(), rule.id, rule.name);
+  result.claim = fmt::format("{} breaks {} {}.", NameOf(runner.sut()), rule.id, rule.name);
   result.report = Describe(result.minimal.scenario, result.minimal.divergence) +
                   FirstDifference(result.minimal);
   if (!shrunk.out_of_time && !deadline.passed()) {  // it runs the scenario again
@@ -241,6 +284,14 @@ Minimized Minimize(Runner& runner, const Counterexample& found, const MinimizeOp
 }
 
 std::string PrintMinimized(const Minimized& minimized, const std::string& origin) {
+  if (minimized.varies()) {
+    return fmt::format(
+        "not deterministic: {}\n"
+        "two runs of one sequence differ; an implementation does the same each time (sut/sut.h)\n\n"
+        "sequence ({}):\n{}\n{}",
+        origin, Count(minimized.minimal.scenario.commands.size(), "command"),
+        Indented(minimized.minimal_trace()), Indented(minimized.report));
+  }
   const RuleInfo& info = InfoOf(minimized.minimal.divergence.rule);
   std::string text = fmt::format("divergence: {}\n", origin);
   text += fmt::format("rule {} {}: {} (docs/model.md, \"The rules\")\n\n", info.id, info.name,
@@ -262,6 +313,13 @@ std::string LeaveBehind(Minimized& minimized, const std::string& directory, cons
   std::filesystem::create_directories(directory, error);
   if (error)
     return fmt::format("{}: expected a directory to write to: {}", directory, error.message());
+  if (minimized.varies()) {
+    // Of an earlier run: they would be taken for this one's.
+    for (const char* stale : {"failing.trace", "shrunk.trace", "before.dot", "shrunk.dot"})
+      std::filesystem::remove(directory + "/" + stale, error);
+    return WriteFileAtomically(directory + "/report.txt",
+                               minimized.minimal_trace() + "\n" + minimized.report);
+  }
   const auto& [scenario, divergence] = minimized.minimal;
   const std::string trace = directory + "/shrunk.trace";
   const std::pair<std::string, std::string> files[] = {

@@ -35,6 +35,10 @@ struct Minimized {
   Counterexample minimal;   // as short as can be
   std::uint64_t tried = 0;  // sequences
   std::string proof = {};   // what is known of shorter ones: "proved: ...", or the bound
+  // The implementation is not deterministic (Divergence::variation). The trace would not replay, so
+  // its lines are comments.
+  bool varies() const { return minimal.divergence.variation.has_value(); }
+
   // False: alone, the scenario does not fail. An earlier scenario of the same process has a part in
   // the failure.
   bool repeats = true;
@@ -42,12 +46,12 @@ struct Minimized {
   std::string report = {};  // Describe(), the first state that differs, and what may vary
   std::string replay = {};  // the command that replays the trace; empty until LeaveBehind
 
-  std::string found_trace() const { return PrintScenario(found.scenario, claim); }
-  std::string minimal_trace() const { return PrintScenario(minimal.scenario, claim); }
+  std::string found_trace() const;
+  std::string minimal_trace() const;
 };
 
-// The runner's implementation diverges as `found` says. Throws std::runtime_error where the
-// divergence does not show again and cannot be searched for.
+// The runner's implementation diverges as `found` says, or did so once: then it is not
+// deterministic, and the result says that.
 Minimized Minimize(Runner& runner, const Counterexample& found,
                    const MinimizeOptions& options = {});
 

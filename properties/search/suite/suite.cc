@@ -12,6 +12,7 @@
 #include "properties/search/campaign.h"
 #include "properties/search/fault_sweep.h"
 #include "properties/search/product.h"
+#include "properties/shrink/repeat.h"
 
 namespace holdfast {
 namespace {
@@ -98,6 +99,20 @@ PartResult RunCorpus(const PartContext& context, std::vector<CorpusScenario> cor
   };
   return Contained(context, {.name = "corpus", .unit = "trace", .total = corpus.size()}, origin,
                    job);
+}
+
+PartResult RunCorpusAgain(const PartContext& context, const std::vector<CorpusScenario>& corpus) {
+  PartResult part = {.name = "corpus again", .unit = std::string(kCheck), .cases = 1, .total = 1};
+  std::vector<Scenario> scenarios;
+  for (const CorpusScenario& each : corpus) {
+    if (!context.runner.sut().contract_only() || KeepsContract(each.scenario))
+      scenarios.push_back(each.scenario);
+  }
+  context.runner.set_deadline(context.deadline);
+  part.counterexample = FirstVarying(context.runner, scenarios);
+  context.runner.set_deadline({});
+  if (part.counterexample) part.origin = "corpus, run again";
+  return part;
 }
 
 std::vector<NamedWorld> SmallWorlds(int depth) {

@@ -62,6 +62,9 @@ struct PartResult {
 // (Sut::contract_only), only scenarios that keep the contract.
 PartResult RunCorpus(const PartContext& context, std::vector<CorpusScenario> corpus);
 
+// The corpus again: an implementation does the same each time (properties/shrink/repeat.h).
+PartResult RunCorpusAgain(const PartContext& context, const std::vector<CorpusScenario>& corpus);
+
 // The small worlds of the suite, by name.
 struct NamedWorld {
   std::string name;
