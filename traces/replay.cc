@@ -4,6 +4,7 @@
 #include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "model/rules/contract.h"
 #include "model/rules/rules.h"
@@ -33,7 +34,14 @@ std::string FindMistakes(const Trace& trace) {
   std::string mistakes;
   State state = InitialState(scenario.topology);
   Outcome outcome;
-  for (std::size_t i = 0; i < trace.lines.size(); ++i) {
+  std::vector<bool> named(trace.lines.size());  // a line is named once, in whichever turn
+  const auto mistake = [&](std::size_t i, std::size_t turn, const std::string& what) {
+    if (named[i] && turn != 0) return;
+    named[i] = true;
+    mistakes +=
+        Mistake(trace, i, what + (turn == 0 ? "" : ", in turn " + std::to_string(turn + 1)));
+  };
+  ForEachLine(trace, [&](std::size_t i, std::size_t turn) {
     const TraceLine& line = trace.lines[i];
     if (line.kind == TraceLine::Kind::kCall) {
       const Command& command = scenario.commands[line.calls];
@@ -41,28 +49,27 @@ std::string FindMistakes(const Trace& trace) {
       const std::string said = line.outcome ? PrintOutcome(*line.outcome) : "nothing";
       const std::string right = PrintOutcome(outcome);
       if (said != right) {
-        mistakes +=
-            Mistake(trace, i, said + ", the model says " + right + " (rewrite fills it in)");
+        mistake(i, turn, said + ", the model says " + right + " (rewrite fills it in)");
       }
       if (command.fault.armed() && !outcome.fault_fired) {
-        mistakes += Mistake(trace, i,
-                            "the fault to fire, the call does not come to " +
-                                std::string(FaultSiteName(command.fault.site)) +
-                                (command.fault.nth > 1 ? " that often" : ""));
+        mistake(i, turn,
+                "the fault to fire, the call does not come to " +
+                    std::string(FaultSiteName(command.fault.site)) +
+                    (command.fault.nth > 1 ? " that often" : ""));
       }
     } else if (line.kind == TraceLine::Kind::kState && line.claim &&
                !Satisfies(state, *line.claim, scenario.topology)) {
-      mistakes += Mistake(trace, i,
-                          PrintClaim(*line.claim, scenario.topology) + "\n    the model says " +
-                              PrintState(state, scenario.topology) + " (rewrite fills it in)");
+      mistake(i, turn,
+              PrintClaim(*line.claim, scenario.topology) + "\n    the model says " +
+                  PrintState(state, scenario.topology) + " (rewrite fills it in)");
     }
-  }
+  });
   return mistakes;
 }
 
 std::size_t LineOfCall(const Trace& trace, std::size_t step) {
   for (std::size_t i = 0; i < trace.lines.size(); ++i) {
-    if (trace.lines[i].kind == TraceLine::Kind::kCall && trace.lines[i].calls == step) return i + 1;
+    if (trace.lines[i].kind == TraceLine::Kind::kCall && trace.lines[i].Makes(step)) return i + 1;
   }
   return trace.lines.size();
 }

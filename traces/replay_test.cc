@@ -56,6 +56,33 @@ TEST(Replay, AConformingImplementationConforms) {
   EXPECT_EQ(result.report, "");
 }
 
+TEST(Replay, ARepeatIsRunTurnByTurn) {
+  const std::string text =
+      "# A claim.\ntopology iommu0(dev0) dom0\nrepeat 70000\npreserve_file = 0\n"
+      "unpreserve_file = 0\nend\n";
+  std::uint64_t calls = 0;
+  ModelSut turns(V3(), [&calls](const Command&, Outcome& outcome, Observation&) {
+    if (++calls == 65'536) outcome.error = -EIO;
+  });
+  const ReplayResult result = ReplayText(text, turns);
+  EXPECT_EQ(result.verdict, Verdict::kDiverges);
+  EXPECT_EQ(result.report.find("x.trace:5: "), 0u) << result.report;
+  ModelSut sound(V3());
+  EXPECT_EQ(ReplayText(text, sound).verdict, Verdict::kConforms);
+}
+
+// The first turn is as the trace says, and the second is not.
+TEST(Replay, AMistakeOfALaterTurnIsNamedOnce) {
+  ModelSut sut(*FindProfile("v5"));
+  const ReplayResult result = ReplayText(
+      "# A claim.\nprofile v5\ntopology iommu0(dev0) dom0\npreserve_file = 0\nrepeat 5\n"
+      "preserve_domain dom0 = 0\nend\n",
+      sut);
+  EXPECT_EQ(result.verdict, Verdict::kMistaken);
+  EXPECT_EQ(result.report,
+            "x.trace:6:24: expected 0, the model says -EBUSY (rewrite fills it in), in turn 2\n");
+}
+
 TEST(Replay, ADivergenceNamesItsLineAndHowToSeeItAgain) {
   ModelSut sut = Busy();
   const ReplayResult result = ReplayText(kGood, sut);

@@ -1,9 +1,12 @@
 #include "model/text/trace.h"
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 #include <utility>
 
 #include "model/step.h"
+#include "model/text/repeats.h"
 #include "model/text/utf8.h"
 
 namespace holdfast {
@@ -34,10 +37,12 @@ class TraceParser {
       if (!ParseLine(text_.substr(begin, end - begin))) return error_;
       begin = end + 1;
     }
-    if (!has_topology_) {
+    if (!has_topology_ || repeat_) {
+      const char* missing = has_topology_ ? "the `end` of the repeat" : "a topology";
       trace_.lines.emplace_back();
-      return Error(1, "a topology; found the end of the file");
+      return Error(1, std::string(missing) + "; found the end of the file");
     }
+    if (has_repeat_ && !HasRoom()) return error_;
     return std::move(trace_);
   }
 
@@ -122,6 +127,10 @@ class TraceParser {
     if (word == "topology") return ParseTopologyLine(text, begin, rest);
     if (!has_topology_)
       return Fail(begin + 1, has_profile_ ? "a topology" : "a profile or a topology");
+    if (word == "repeat") return ParseRepeatLine(text, begin, rest);
+    if (word == "end") return ParseEndLine(text, begin, rest);
+    if (repeat_ && (word == "state" || word == "breaks"))
+      return Fail(begin + 1, "a call or the `end` of the repeat");
     if (word == "state") return ParseStateLine(text, rest);
     if (word == "breaks") return ParseBreaksLine(text, rest);
     return ParseCallLine(text);
@@ -149,6 +158,66 @@ class TraceParser {
     return Store(rest, ParseState(text.substr(rest), trace_.scenario.topology), line().claim);
   }
 
+  bool ParseRepeatLine(std::string_view text, std::size_t begin, std::size_t rest) {
+    if (repeat_) return Fail(begin + 1, "a call or the `end` of the repeat");
+    while (rest < text.size() && IsBlank(text[rest])) ++rest;
+    const std::string_view number = text.substr(rest);
+    std::size_t turns = 0;
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), turns);
+    if (error != std::errc() || end != number.data() + number.size() || number[0] == '0' ||
+        turns < 2 || turns > kMaxRepeatedCalls) {
+      return Fail(rest + 1, "a number of turns from 2 to " + std::to_string(kMaxRepeatedCalls));
+    }
+    line().kind = TraceLine::Kind::kRepeat;
+    line().turns = turns;
+    repeat_ = trace_.lines.size() - 1;
+    has_repeat_ = true;
+    return true;
+  }
+
+  bool ParseEndLine(std::string_view text, std::size_t begin, std::size_t rest) {
+    if (!repeat_) return Fail(begin + 1, "a `repeat` before its `end`");
+    if (rest != text.size()) return Fail(rest + 2, "no more here");
+    std::vector<Command>& commands = trace_.scenario.commands;
+    const std::size_t first = line().calls, turns = trace_.lines[*repeat_].turns;
+    const std::size_t from = trace_.lines[*repeat_].calls, calls = first - from;
+    if (calls == 0) return Fail(begin + 1, "a call in the repeat");
+    if (calls * (turns - 1) > kMaxRepeatedCalls - std::min(first, kMaxRepeatedCalls)) {
+      return Fail(begin + 1,
+                  "at most " + std::to_string(kMaxRepeatedCalls) + " calls, all turns counted");
+    }
+    line().kind = TraceLine::Kind::kEnd;
+    for (std::size_t at = *repeat_; at < trace_.lines.size(); ++at) {
+      trace_.lines[at].turns = turns;
+      trace_.lines[at].stride = calls;
+    }
+    commands.reserve(first + calls * (turns - 1));
+    for (std::size_t more = calls * (turns - 1); more != 0; --more)
+      commands.push_back(commands[commands.size() - calls]);
+    repeat_.reset();
+    return true;
+  }
+
+  bool HasRoom() {
+    const Scenario& scenario = trace_.scenario;
+    State state = InitialState(scenario.topology);
+    Outcome outcome;
+    for (const Command& command : scenario.commands) {
+      StepInPlace(scenario.topology, scenario.profile, state, command, outcome);
+      const Flb& flb = state.flb;
+      const auto claims = std::max_element(state.owner_claims.begin(), state.owner_claims.end());
+      if (std::max({flb.iommus.size(), flb.domains.size(), flb.devices.size(),
+                    std::size_t{state.files}}) > kMaxTraceSlots ||
+          *claims > kMaxTraceClaims) {
+        error_ = trace_.file + ":1:1: expected at most " + std::to_string(kMaxTraceSlots) +
+                 " slots of a chain or files, and " + std::to_string(kMaxTraceClaims) +
+                 " claims at one time; the repeats make more";
+        return false;
+      }
+    }
+    return true;
+  }
+
   bool ParseBreaksLine(std::string_view text, std::size_t rest) {
     while (rest < text.size() && IsBlank(text[rest])) ++rest;
     line().kind = TraceLine::Kind::kBreaks;
@@ -164,7 +233,7 @@ class TraceParser {
 
   bool ParseCallLine(std::string_view text) {
     std::vector<Command>& commands = trace_.scenario.commands;
-    if (commands.size() == kMaxTraceCalls)
+    if (written_calls_++ == kMaxTraceCalls)
       return Fail(1, "at most " + std::to_string(kMaxTraceCalls) + " calls");
     // The '=' of the outcome stands alone; that of an option does not.
     std::size_t equals = 1;
@@ -190,7 +259,9 @@ class TraceParser {
   Completeness completeness_;
   Trace trace_;
   std::string error_;
-  bool has_profile_ = false, has_topology_ = false, has_breaks_ = false;
+  bool has_profile_ = false, has_topology_ = false, has_breaks_ = false, has_repeat_ = false;
+  std::size_t written_calls_ = 0;
+  std::optional<std::size_t> repeat_;  // the line of the `repeat` that has not ended
 };
 
 std::string PrintCall(const Command& command, const std::optional<Outcome>& outcome) {
@@ -209,9 +280,14 @@ std::string PrintStatement(const Trace& trace, const TraceLine& line) {
       const std::string topology = PrintTopology(scenario.topology);
       return topology.empty() ? "topology" : "topology " + topology;
     }
-    case TraceLine::Kind::kCall: return PrintCall(scenario.commands[line.calls], line.outcome);
+    case TraceLine::Kind::kCall: {
+      const char* indent = line.stride == 0 ? "" : "  ";
+      return indent + PrintCall(scenario.commands[line.calls], line.outcome);
+    }
     case TraceLine::Kind::kState:
       return line.claim ? "state " + PrintClaim(*line.claim, scenario.topology) : "state";
+    case TraceLine::Kind::kRepeat: return "repeat " + std::to_string(line.turns);
+    case TraceLine::Kind::kEnd: return "end";
     case TraceLine::Kind::kBreaks: return "breaks " + std::string(InfoOf(line.rule).id);
   }
   return {};
@@ -226,6 +302,26 @@ StateClaim ClaimOf(const State& state, std::uint32_t sections, const Topology& t
       claim != nullptr && Satisfies(state, *claim, topology))
     return *claim;
   return std::get<StateClaim>(ParseState(PrintState(state, topology), topology));
+}
+
+// What a trace says of an outcome.
+Outcome CallersViewOf(const Outcome& outcome) {
+  Outcome view;
+  view.kind = outcome.kind;
+  view.warned = outcome.warned;
+  view.error = outcome.error;
+  return view;
+}
+
+std::vector<Outcome> OutcomesOf(const Scenario& scenario) {
+  std::vector<Outcome> outcomes;
+  State state = InitialState(scenario.topology);
+  Outcome outcome;
+  for (const Command& command : scenario.commands) {
+    StepInPlace(scenario.topology, scenario.profile, state, command, outcome);
+    outcomes.push_back(CallersViewOf(outcome));
+  }
+  return outcomes;
 }
 
 }  // namespace
@@ -258,12 +354,31 @@ Trace MakeTrace(const Scenario& scenario, std::string_view claim) {
   if (!claim.empty()) trace.lines.emplace_back().comment = "# " + std::string(claim);
   trace.lines.emplace_back().kind = TraceLine::Kind::kProfile;
   trace.lines.emplace_back().kind = TraceLine::Kind::kTopology;
-  for (std::size_t i = 0; i < scenario.commands.size(); ++i) {
+  const std::vector<Outcome> outcomes = OutcomesOf(scenario);
+  const auto add = [&trace](TraceLine::Kind kind, std::size_t calls, const Repeat& repeat) {
     TraceLine& line = trace.lines.emplace_back();
-    line.kind = TraceLine::Kind::kCall;
-    line.calls = i;
+    line.kind = kind;
+    line.calls = calls;
+    line.turns = repeat.turns;
+    line.stride = repeat.calls;
+  };
+  const auto add_call = [&](std::size_t call, const Repeat& repeat) {
+    add(TraceLine::Kind::kCall, call, repeat);
+    trace.lines.back().outcome = outcomes[call];
+  };
+  std::size_t call = 0;
+  const auto same = [&](std::size_t a, std::size_t b) {
+    return scenario.commands[a] == scenario.commands[b] && outcomes[a].kind == outcomes[b].kind &&
+           outcomes[a].warned == outcomes[b].warned && outcomes[a].error == outcomes[b].error;
+  };
+  for (const Repeat& repeat : FindRepeats(scenario.commands.size(), same)) {
+    for (; call < repeat.first; ++call) add_call(call, {call, 0, 1});
+    add(TraceLine::Kind::kRepeat, call, repeat);
+    for (; call < repeat.first + repeat.calls; ++call) add_call(call, repeat);
+    add(TraceLine::Kind::kEnd, call, repeat);
+    call = repeat.first + repeat.calls * repeat.turns;
   }
-  FillIn(trace);
+  for (; call < scenario.commands.size(); ++call) add_call(call, {call, 0, 1});
   return trace;
 }
 
@@ -271,23 +386,35 @@ std::string PrintScenario(const Scenario& scenario, std::string_view claim) {
   return PrintTrace(MakeTrace(scenario, claim));
 }
 
+void ForEachLine(const Trace& trace, const std::function<void(std::size_t, std::size_t)>& visit) {
+  std::size_t repeat = 0, turn = 0;
+  for (std::size_t i = 0; i < trace.lines.size(); ++i) {
+    const TraceLine& line = trace.lines[i];
+    if (line.kind == TraceLine::Kind::kRepeat) repeat = i;
+    visit(i, turn);
+    if (line.kind != TraceLine::Kind::kEnd) continue;
+    if (++turn < line.turns) {
+      i = repeat;
+    } else {
+      turn = 0;
+    }
+  }
+}
+
 void FillIn(Trace& trace) {
   const Scenario& scenario = trace.scenario;
   State state = InitialState(scenario.topology);
-  for (TraceLine& line : trace.lines) {
+  Outcome outcome;
+  ForEachLine(trace, [&](std::size_t i, std::size_t turn) {
+    TraceLine& line = trace.lines[i];
     if (line.kind == TraceLine::Kind::kCall) {
-      // A trace says only the caller's view of an outcome.
-      Outcome outcome;
       StepInPlace(scenario.topology, scenario.profile, state, scenario.commands[line.calls],
                   outcome);
-      line.outcome.emplace();
-      line.outcome->kind = outcome.kind;
-      line.outcome->warned = outcome.warned;
-      line.outcome->error = outcome.error;
+      if (turn == 0) line.outcome = CallersViewOf(outcome);
     } else if (line.kind == TraceLine::Kind::kState) {
       line.claim = ClaimOf(state, line.claim ? line.claim->sections : 0, scenario.topology);
     }
-  }
+  });
 }
 
 }  // namespace holdfast

@@ -10,6 +10,7 @@
 #define HOLDFAST_MODEL_TEXT_TRACE_H_
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,11 +24,15 @@
 
 namespace holdfast {
 
-// Bounds, so that each input is read in a moment. kMaxTraceCalls keeps slot numbers within a
-// SlotRef.
+// Bounds, so that each input is read in a moment: on the text, on the calls that are written out,
+// and on the calls with all turns of a `repeat`.
 inline constexpr std::size_t kMaxTraceBytes = std::size_t{4} << 20;
 inline constexpr std::size_t kMaxLineBytes = std::size_t{64} << 10;
 inline constexpr std::size_t kMaxTraceCalls = 32'000;
+inline constexpr std::size_t kMaxRepeatedCalls = 1'000'000;
+// At one time: slots of a chain, or files, which have 15 bits; claims of a group, which have 8.
+// Bounds on a trace with a `repeat`.
+inline constexpr std::size_t kMaxTraceSlots = 32'000, kMaxTraceClaims = 250;
 
 struct TraceLine {
   enum class Kind : std::uint8_t {
@@ -35,17 +40,30 @@ struct TraceLine {
     kProfile,
     kTopology,
     kCall,
-    kState,  // a checkpoint: what the state is after the calls above
+    kState,   // a checkpoint: what the state is after the calls above
+    kRepeat,  // the calls up to kEnd are made `turns` times
+    kEnd,
     // the profile itself breaks a rule here, and both sides agree; the last statement
     kBreaks,
   };
   Kind kind = Kind::kComment;
-  std::string comment;              // from its '#' on
-  std::size_t calls = 0;            // how many stand above this line: kCall is commands[calls]
+  std::string comment;  // from its '#' on
+  // How many calls are made above this line: kCall is commands[calls]. Within a `repeat`, of the
+  // first turn; the call is made again `stride` commands later in each of the next turns.
+  std::size_t calls = 0;
+  std::size_t turns = 1;            // kRepeat, and kCall within one
+  std::size_t stride = 0;           // calls of one turn
   std::size_t column = 1;           // of the expectation: the outcome, the sections, the rule
   std::optional<Outcome> outcome;   // kCall; nothing: to be filled in
   std::optional<StateClaim> claim;  // kState; nothing: to be filled in
   Rule rule = Rule::kHeld;          // kBreaks
+
+  // kCall: the line makes this command, in one of its turns.
+  bool Makes(std::size_t command) const {
+    if (stride == 0) return command == calls;
+    return command >= calls && (command - calls) % stride == 0 &&
+           (command - calls) / stride < turns;
+  }
 };
 
 struct Trace {
@@ -58,6 +76,10 @@ struct Trace {
 
 // Whether outcomes and checkpoints may be missing, to be filled in later.
 enum class Completeness : std::uint8_t { kComplete, kToFillIn };
+
+// Calls `visit(line, turn)` for each line in the order in which the lines take place: those of a
+// `repeat` once a turn. Lines and turns count from 0.
+void ForEachLine(const Trace& trace, const std::function<void(std::size_t, std::size_t)>& visit);
 
 // The error is "file:line:column: expected ...".
 std::variant<Trace, std::string> ParseTrace(std::string_view text, std::string file,

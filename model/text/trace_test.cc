@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace holdfast {
 namespace {
@@ -181,6 +183,88 @@ TEST(TraceMistakes, NoInputIsTooBigForAPromptAnswer) {
   EXPECT_EQ(ErrorOf(std::string(kMaxTraceBytes, '\n')),
             "x.trace:1:1: expected a comment, the claim of the trace: # A sentence.");
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+}
+
+// --- Repeats -------------------------------------------------------------------------------------
+
+constexpr char kRepeated[] =
+    "# A claim.\n"
+    "profile v3\n"
+    "topology iommu0(dev0 dev1) dom0\n"
+    "preserve_file                                           = 0\n"
+    "repeat 300\n"
+    "  preserve_domain dom0                                    = 0\n"
+    "\n"
+    "  unpreserve_domain dom0                                  = void  # again\n"
+    "end\n"
+    "unpreserve_file                                         = void\n";
+
+TEST(TraceRepeat, StandsForItsTurns) {
+  const Trace trace = Parse(kRepeated);
+  ASSERT_EQ(trace.scenario.commands.size(), 602u);
+  for (std::size_t i = 1; i < 601; ++i) {
+    EXPECT_EQ(trace.scenario.commands[i], i % 2 == 1 ? PreserveDomain(0) : UnpreserveDomain(0));
+    EXPECT_EQ(trace.lines[5].Makes(i), i % 2 == 1);
+    EXPECT_EQ(trace.lines[7].Makes(i), i % 2 == 0);
+  }
+  EXPECT_TRUE(trace.lines[9].Makes(601));
+  EXPECT_EQ(PrintTrace(trace), kRepeated);
+}
+
+TEST(TraceRepeat, IsFilledIn) {
+  std::string text = kRepeated;
+  for (std::size_t at; (at = text.find(" = ")) != std::string::npos;)
+    text.erase(at, text.find_first_of("#\n", at) - at);
+  EXPECT_EQ(text.find('='), std::string::npos);
+  Trace trace = Parse(text, Completeness::kToFillIn);
+  FillIn(trace);
+  EXPECT_EQ(PrintTrace(trace), kRepeated);
+}
+
+// Of a scenario, what is long and all the same is folded, and comes back as it was.
+TEST(TraceRepeat, IsMadeOfALongScenario) {
+  Scenario scenario = Parse(kExample).scenario;
+  const std::vector<Command> few = scenario.commands;
+  for (int turn = 0; turn < 20'000; ++turn) {
+    scenario.commands.push_back(UnpreserveDomain(0));
+    scenario.commands.push_back(PreserveDomain(0));
+    if (turn == 300) scenario.commands.push_back(PreserveFile());
+  }
+  const std::string text = PrintScenario(scenario, "A claim.");
+  EXPECT_LT(std::count(text.begin(), text.end(), '\n'), 30);
+  const Trace trace = Parse(text);
+  EXPECT_EQ(trace.scenario.commands, scenario.commands);
+  EXPECT_EQ(PrintTrace(trace), text);
+  scenario.commands.resize(few.size() + 100);
+  EXPECT_EQ(PrintScenario(scenario).find("repeat"), std::string::npos);
+}
+
+TEST(TraceRepeat, MistakesHaveTheirPlace) {
+  EXPECT_EQ(LineError("repeat"), "x.trace:4:7: expected a number of turns from 2 to 1000000");
+  for (const char* bad : {"1", "0", "02", "-2", "2x", "1000001", "99999999999999999999", "2 3"}) {
+    EXPECT_EQ(LineError(std::string("repeat ") + bad),
+              "x.trace:4:8: expected a number of turns from 2 to 1000000")
+        << bad;
+  }
+  EXPECT_EQ(LineError("end"), "x.trace:4:1: expected a `repeat` before its `end`");
+  EXPECT_EQ(LineError("repeat 2\nend"), "x.trace:5:1: expected a call in the repeat");
+  EXPECT_EQ(LineError("repeat 2\npreserve_file = 0\nend 2"), "x.trace:6:5: expected no more here");
+  EXPECT_EQ(LineError("repeat 2\npreserve_file = 0"),
+            "x.trace:6:1: expected the `end` of the repeat; found the end of the file");
+  for (const char* inside : {"repeat 2", "state no-flb", "breaks R1"}) {
+    EXPECT_EQ(LineError("repeat 2\n" + std::string(inside)),
+              "x.trace:5:1: expected a call or the `end` of the repeat");
+  }
+  EXPECT_EQ(LineError("repeat 1000000\npreserve_file = 0\nunpreserve_file = void\nend"),
+            "x.trace:7:1: expected at most 1000000 calls, all turns counted");
+  EXPECT_EQ(
+      LineError("preserve_file = 0\nrepeat 40000\npreserve_domain dom0 = 0\n"
+                "unpreserve_domain dom0 = void\nend"),
+      "x.trace:1:1: expected at most 32000 slots of a chain or files, and 250 claims at one time; "
+      "the repeats make more");
+  EXPECT_EQ(LineError("repeat 40000\npreserve_file = 0\nend"),
+            LineError("repeat 300\nclaim_dma_owner dev0 = 0\nend"));
+  EXPECT_EQ(LineError("repeat 40000\npreserve_file = 0\nend").find("x.trace:1:1: "), 0u);
 }
 
 }  // namespace
