@@ -54,6 +54,11 @@ enum class Past : std::uint8_t {
 // them, or reads memory that `past` leaves out. Naming that cannot be recognized stays.
 struct CanonicalMemory {
   std::vector<std::uint64_t> words;
+  // Asked for by the caller; else `places` means nothing.
+  bool with_places = false;
+  // By word: the field that the word was read from. Equal for one field of one kind of thing in
+  // every memory. 0: the word says how the memory is built, and is no field.
+  std::vector<std::uint64_t> places;
 };
 
 // The memory that an implementation holds, as the kernel would count.

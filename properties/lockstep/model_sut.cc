@@ -42,6 +42,8 @@ void ModelSut::Restore(const Snapshot& snapshot) {
 bool ModelSut::Canonicalize(Past past, CanonicalMemory& memory) {
   memory.words = {memory_.hidden};
   AppendPast(memory_.state, past, memory.words);
+  memory.places.assign(memory.words.size(), 0);
+  memory.places[0] = 1;
   return true;
 }
 

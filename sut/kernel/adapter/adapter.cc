@@ -258,13 +258,14 @@ void KernelSut::Restore(const Snapshot& snapshot) {
 
 bool KernelSut::Canonicalize(Past past, CanonicalMemory& memory) {
   const Unwatched unwatched;
-  if (mirrored_ && past == mirror_walk_.past && mirror_.Changed() &&
+  if (mirrored_ && !memory.with_places && past == mirror_walk_.past && mirror_.Changed() &&
       canonicalizer_.Patch(mirror_walk_, mirror_.changes(), heap_base_, memory.words)) {
     return true;
   }
   past_ = past;
   image_.CopyTo(image_now_.data());
-  canonicalizer_.Walk(past, image_now_, image_base_, heap_base_, memory.words);
+  canonicalizer_.Walk(past, image_now_, image_base_, heap_base_, memory.words,
+                      memory.with_places ? &memory.places : nullptr);
   return true;
 }
 

@@ -47,10 +47,12 @@ Canonicalizer::Canonicalizer(const RecordLayout& layout) : layout_(layout) {
 
 void Canonicalizer::Walk(Past past, const std::vector<std::byte>& image,
                          const std::vector<std::byte>& image_base, const HeapBase& heap_base,
-                         std::vector<std::uint64_t>& words) {
+                         std::vector<std::uint64_t>& words, std::vector<std::uint64_t>* places) {
   const LuoState& luo = machine().luo;
   words.clear();
   words_ = &words;
+  places_of_words_ = places;
+  if (places) places->clear();
   past_ = past;
   ++walk_;
   preserved_seen_ = 0;
@@ -62,7 +64,7 @@ void Canonicalizer::Walk(Past past, const std::vector<std::byte>& image,
   if (arrived) FindRecords(luo.incoming.data, 3);
 
   EmitSession();
-  EmitChanges(image.data(), image_base.data(), image.size());
+  EmitChanges(Region::kData, 0, image.data(), image_base.data(), image.size());
   // The owner of a page is emitted with the page, whatever number the page has.
   const Units* units = machine().units;
   const std::size_t owners =
@@ -71,7 +73,7 @@ void Canonicalizer::Walk(Past past, const std::vector<std::byte>& image,
             : heap_base.size();
   const std::size_t behind = units ? owners + sizeof(units->pages) : owners;
   const auto changes = [&](std::size_t from, std::size_t to) {
-    EmitChanges(ArenaBase() + from, heap_base.data() + from, to - from);
+    EmitChanges(Region::kObjects, from, ArenaBase() + from, heap_base.data() + from, to - from);
   };
   changes(offsetof(Machine, handler), offsetof(Machine, iommu_count));
   objects_ = words.size();
@@ -87,6 +89,7 @@ void Canonicalizer::Walk(Past past, const std::vector<std::byte>& image,
   }
   Emit(preserved - preserved_seen_);
   if (units) EmitOwnedUnseen(units->pages);
+  if (places) places->resize(words.size());
 }
 
 // The pages of a driver to which no pointer leads, in the order in which they were given out. They
@@ -215,13 +218,16 @@ void Canonicalizer::EmitSession() {
   Emit(m.restored.words[0]);
 }
 
-// The words that differ from the beginning of the case, each with its place.
-void Canonicalizer::EmitChanges(const std::byte* memory, const std::byte* base, std::size_t size) {
+// The words that differ from the beginning of the case, each with its place from `memory` on.
+// `start` is where `memory` begins in its region.
+void Canonicalizer::EmitChanges(Region region, std::size_t start, const std::byte* memory,
+                                const std::byte* base, std::size_t size) {
   const std::size_t whole = size / kBlock * kBlock;
   const auto emit = [&](std::size_t at, std::uint64_t now, std::uint64_t then) {
     if (now == then) return;
     Emit(at);
     EmitWord(now);
+    NotePlaces(words_->size() - 1, region, start + at);
   };
   for (std::size_t block = FirstDifference(memory, base, 0, whole); block != whole;
        block = FirstDifference(memory, base, block + kBlock, whole)) {
@@ -278,14 +284,19 @@ void Canonicalizer::EmitPage(int page, const Role& role) {
         *record != std::byte{0} ||
         std::memcmp(record, record + 1, static_cast<std::size_t>(end - record) - 1) != 0;
     words_->back() = hidden;
-    if (hidden) EmitBytes(record, static_cast<std::size_t>(PageAddress(page) + kPageSize - record));
+    if (hidden) {
+      EmitBytes(Region::kStructure, record,
+                static_cast<std::size_t>(PageAddress(page) + kPageSize - record));
+    }
   }
 }
 
 void Canonicalizer::EmitRecord(const std::byte* record, std::size_t size, int chain) {
   const std::size_t domain = layout_.device_domain_phys, hw = layout_.device_iommu_phys;
+  const Region region =
+      static_cast<Region>(static_cast<int>(Region::kHwRecord) + static_cast<int>(chain));
   if (chain != static_cast<int>(Chain::kDevice) || (domain % 8 == 0 && hw % 8 == 0))
-    return EmitBytes(record, size);
+    return EmitBytes(region, record, size);
   // In this layout the pointers do not fall on words: they are taken out first.
   std::byte copy[kPageSize];
   std::memcpy(copy, record, size);
@@ -293,7 +304,7 @@ void Canonicalizer::EmitRecord(const std::byte* record, std::size_t size, int ch
     EmitWord(Load<std::uint64_t>(record, field));
     std::memset(copy + field, 0, sizeof(std::uint64_t));
   }
-  EmitBytes(copy, size);
+  EmitBytes(region, copy, size);
 }
 
 // Emits each thing once, in the order in which the walk came to it. On the way the walk comes to
@@ -305,7 +316,7 @@ void Canonicalizer::EmitFound() {
     if (found.size == 0) continue;
     const int first = static_cast<int>(found.offset / kPageSize);
     if (first < kFirstPoolPage) {
-      EmitBytes(ArenaBase() + found.offset, found.size);
+      EmitBytes(Region::kFound, ArenaBase() + found.offset, found.size);
     } else if (roles_[first].walk == walk_) {
       EmitRecord(ArenaBase() + found.offset, found.size, roles_[first].chain % 3);
     } else {
@@ -313,7 +324,7 @@ void Canonicalizer::EmitFound() {
         EmitPageFlags(page);
         const std::size_t extent = ExtentOf(page);
         Emit(extent);
-        EmitBytes(PageAddress(page), extent);
+        EmitBytes(Region::kFound, PageAddress(page), extent);
       }
     }
   }
@@ -333,10 +344,11 @@ void Canonicalizer::EmitPageFlags(int page) {
   Emit(flags);
 }
 
-void Canonicalizer::EmitBytes(const std::byte* from, std::size_t size) {
+void Canonicalizer::EmitBytes(Region region, const std::byte* from, std::size_t size) {
   const std::uint64_t arena = reinterpret_cast<std::uintptr_t>(ArenaBase());
   const std::size_t whole = size / sizeof(std::uint64_t);
-  std::size_t to = words_->size();
+  const std::size_t first = words_->size();
+  std::size_t to = first;
   words_->resize(to + whole + 1);
   std::uint64_t* words = words_->data();
   for (std::size_t i = 0; i < whole; ++i) {
@@ -352,6 +364,16 @@ void Canonicalizer::EmitBytes(const std::byte* from, std::size_t size) {
   words[to] = 0;
   std::memcpy(words + to, from + size - rest, rest);
   words_->resize(to + (rest != 0));
+  NotePlaces(first, region, 0);
+}
+
+// The places of the words from `first_word` on, which lie one behind the other from `offset` on.
+void Canonicalizer::NotePlaces(std::size_t first_word, Region region, std::size_t offset) {
+  if (!places_of_words_ || region == Region::kStructure) return;
+  places_of_words_->resize(words_->size());
+  for (std::size_t word = first_word; word < words_->size();
+       ++word, offset += sizeof(std::uint64_t))
+    (*places_of_words_)[word] = static_cast<std::uint64_t>(region) << 56 | offset;
 }
 
 void Canonicalizer::EmitWord(std::uint64_t word) {

@@ -59,10 +59,10 @@ class Canonicalizer {
   };
 
   // `image` is the implementation's data now. `image_base` and `heap_base` are the data and the
-  // heap at the beginning of the case.
+  // heap at the beginning of the case. `places` gets the places of the words (CanonicalMemory).
   void Walk(Past past, const std::vector<std::byte>& image,
             const std::vector<std::byte>& image_base, const HeapBase& heap_base,
-            std::vector<std::uint64_t>& words);
+            std::vector<std::uint64_t>& words, std::vector<std::uint64_t>* places = nullptr);
   // The same, for a memory that a search goes on from: Patch() derives the words of the following
   // memories.
   void Walk(Past past, const std::vector<std::byte>& image,
@@ -78,6 +78,17 @@ class Canonicalizer {
              const HeapBase& heap_base, std::vector<std::uint64_t>& words) const;
 
  private:
+  // What a field belongs to, for the place of its word.
+  enum class Region : std::uint8_t {
+    kStructure,  // nothing
+    kData,       // the implementation's writable data; the field's offset
+    kObjects,    // the kernel's objects
+    kHwRecord,   // a record of a chain; the offset in the record
+    kDomainRecord,
+    kDeviceRecord,
+    kFound,  // a thing that a pointer led to; the offset in the thing
+  };
+
   // A chain of records in one of the two FLBs.
   struct Role {
     std::uint32_t walk = 0;  // the number of the walk that wrote this; else it says nothing
@@ -101,25 +112,28 @@ class Canonicalizer {
 
   void FindRecords(std::uint64_t top, int first_chain);
   void EmitSession();
-  void EmitChanges(const std::byte* memory, const std::byte* base, std::size_t size);
+  void EmitChanges(Region region, std::size_t start, const std::byte* memory, const std::byte* base,
+                   std::size_t size);
   void EmitFlb(std::uint64_t top, int first_chain);
   std::uint64_t ObjectOf(const std::byte* record, Chain chain) const;
   void EmitPage(int page, const Role& role);
   void EmitRecord(const std::byte* record, std::size_t size, int chain);
   void EmitFound();
-  void EmitBytes(const std::byte* from, std::size_t size);
+  void EmitBytes(Region region, const std::byte* from, std::size_t size);
   void EmitWord(std::uint64_t word);
   std::uint64_t NameOf(std::size_t offset, std::uint64_t kind);
   std::uint64_t NameFound(std::size_t offset, std::size_t into, std::size_t size,
                           std::uint64_t kind);
   void Emit(std::uint64_t word) { words_->push_back(word); }
+  void NotePlaces(std::size_t first_word, Region region, std::size_t offset);
   void EmitPageFlags(int page);
   void EmitOwnedUnseen(const PageOwners& owners);
 
   const RecordLayout& layout_;
   std::array<std::uint32_t, 3> sizes_, capacities_;  // of a record, by chain
   std::vector<std::uint64_t>* words_ = nullptr;
-  std::size_t objects_ = 0;  // of the last walk
+  std::vector<std::uint64_t>* places_of_words_ = nullptr;  // null: not asked for
+  std::size_t objects_ = 0;                                // of the last walk
   Past past_ = Past::kForgotten;
   std::uint32_t walk_ = 0;
   std::uint32_t preserved_seen_ = 0;
