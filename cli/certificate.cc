@@ -12,6 +12,7 @@
 #include "model/explore/symmetry.h"
 #include "model/text/text.h"
 #include "model/version.h"
+#include "properties/search/product/merge.h"
 
 namespace holdfast {
 namespace {
@@ -64,6 +65,18 @@ std::string NotDeterministic(const std::string& sut, const Minimized& found,
                      PrintVariation(divergence, scenario.commands.size()));
 }
 
+// What of the hidden state was taken for a counter, and how that was checked; empty: nothing.
+std::string CountersOf(const ProductResult& result) {
+  if (result.counters_matter) {
+    return "none: behaviour depends on the value, as after " +
+           OneLine(result.counters_matter->commands);
+  }
+  if (result.counters == 0) return "";
+  return fmt::format(
+      "{}: each value a state up to {} edges, then {} values a state, which go on alike",
+      Count(result.counters, "counter"), Grouped(ProductMerge::kFollowed), ProductMerge::kSampled);
+}
+
 std::string Sentence(const Certificate& certificate) {
   const ProductResult& result = certificate.result;
   const ProductOptions& options = certificate.options;
@@ -89,9 +102,10 @@ std::string Sentence(const Certificate& certificate) {
         Grouped(result.states), certificate.sut, where);
   }
   return fmt::format(
-      "proved: every implementation state of {} reachable in {} within the bounds{} agrees with "
+      "proved: every implementation state of {} reachable in {} within the bounds{}{} agrees with "
       "{}: {}, {}, digest {:016x}",
-      certificate.sut, where, result.memory_cuts == 0 ? "" : " and the simulated memory", profile,
+      certificate.sut, where, result.memory_cuts == 0 ? "" : " and the simulated memory",
+      result.counters == 0 ? "" : ", at the values of its counters that were followed,", profile,
       Count(result.states, "state"), Count(result.edges, "edge"), result.digest);
 }
 
@@ -225,6 +239,8 @@ void AddCounts(const Certificate& certificate, Facts& facts) {
               {"known_states", result.known_states},
               {"model_states", result.model_states}});
   facts.Line("hidden", Hidden(result));
+  if (const std::string counters = CountersOf(result); !counters.empty())
+    facts.Line("counters", counters, {{"counters", result.counters}});
   facts.Line("edges",
              fmt::format("{}; a fault fired on {}; {} into a crash", Grouped(result.edges),
                          Grouped(result.faults), Grouped(result.crashes)),

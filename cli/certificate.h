@@ -13,7 +13,7 @@
 #include "model/explore/world.h"
 #include "model/explore/explore.h"
 #include "properties/search/black_box.h"
-#include "properties/search/product.h"
+#include "properties/search/product/product.h"
 #include "properties/search/pumping.h"
 #include "properties/shrink/minimize.h"
 

@@ -26,7 +26,7 @@
 #include "model/explore/explore.h"
 #include "properties/search/black_box.h"
 #include "properties/lockstep/lockstep.h"
-#include "properties/search/product.h"
+#include "properties/search/product/product.h"
 #include "properties/search/pumping.h"
 #include "properties/lockstep/runner.h"
 #include "properties/shrink/minimize.h"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Larger worlds than the default run's, each shard of the test a shard of each:
 # bazel test -c opt //cli/tests:explore_nightly_test. A Bazel remote executor spreads the shards;
-# together they have walked every edge (properties/search/product.h).
+# together they have walked every edge (properties/search/product/product.h).
 . cli/tests/testing.sh
 holdfast=$runfiles/$1
 [ -z "${TEST_SHARD_STATUS_FILE:-}" ] || touch "$TEST_SHARD_STATUS_FILE"

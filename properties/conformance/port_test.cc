@@ -15,7 +15,7 @@
 #include "properties/search/fault_sweep.h"
 #include "properties/conformance/three_kernels.h"
 #include "properties/lockstep/loaded_sut.h"
-#include "properties/search/product.h"
+#include "properties/search/product/product.h"
 
 namespace holdfast {
 namespace {

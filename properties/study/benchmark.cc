@@ -31,7 +31,7 @@
 #include "properties/generate/generate.h"
 #include "properties/lockstep/loaded_sut.h"
 #include "properties/lockstep/mode.h"
-#include "properties/search/product.h"
+#include "properties/search/product/product.h"
 #include "properties/study/rc_state.h"
 #include "sut/child.h"
 

@@ -11,7 +11,7 @@
 #include "properties/lockstep/lockstep.h"
 #include "properties/search/campaign.h"
 #include "properties/search/fault_sweep.h"
-#include "properties/search/product.h"
+#include "properties/search/product/product.h"
 #include "properties/shrink/repeat.h"
 
 namespace holdfast {

@@ -20,7 +20,7 @@
 #include "model/rules/rules.h"
 #include "properties/lockstep/fingerprint.h"
 #include "properties/lockstep/hazards.h"
-#include "properties/search/product.h"
+#include "properties/search/product/product.h"
 
 namespace holdfast {
 

@@ -22,15 +22,20 @@
 // differ where states do (fingerprint.h). And the future of a memory follows from its canonical
 // words, which leave out some of the past (Past). sut/kernel/adapter/canonical.h has the argument.
 // Nothing tells how many DELETED records there are, so a state whose page is full is cut. With
-// Past::kWhole `slots` must bound the records, and product_past.h checks Past::kForgotten.
+// Past::kWhole `slots` must bound the records, and past.h checks Past::kForgotten.
+//
+// An implementation that counts has a new memory after each call, for ever. Its counters are found
+// (counters.h), and states that differ in counters only are followed as far as merge.h says.
+// A complete search then proves less: for the values of the counters that were followed. With a
+// shard or with Past::kWhole, counters are state like all else.
 //
 // Of a driver port, the faults of an op are injected at each request of the op too.
 //
 // Cost: per state 24 bytes and a place in the set, 6 for the way to it; for the states of two
-// levels a snapshot each, about 1 KB. product_edges.h takes the edges, product_book.h keeps what
-// was found, product_jobs.h spreads a level over processes.
-#ifndef HOLDFAST_PROPERTIES_SEARCH_PRODUCT_H_
-#define HOLDFAST_PROPERTIES_SEARCH_PRODUCT_H_
+// levels a snapshot each, about 1 KB. edges.h takes the edges, book.h keeps what
+// was found, jobs.h spreads a level over processes.
+#ifndef HOLDFAST_PROPERTIES_SEARCH_PRODUCT_PRODUCT_H_
+#define HOLDFAST_PROPERTIES_SEARCH_PRODUCT_PRODUCT_H_
 
 #include <cstdint>
 #include <functional>
@@ -82,9 +87,9 @@ struct ProductOptions {
   // the snapshots of two levels.
   std::uint64_t max_edges = 0, max_states = 0, max_bytes = 0;
   Shard shard = {};
-  // Processes that expand a level side by side (product_jobs.h); the result is the same. It is one
-  // process if the search has a shard, a rule or Past::kWhole, or if snapshots do not travel
-  // (Sut::SnapshotsTravel).
+  // Processes that expand a level side by side (jobs.h); the result is the same. It is one
+  // process if the search has a shard, a rule or Past::kWhole, if snapshots do not travel
+  // (Sut::SnapshotsTravel), or if the implementation counts.
   int jobs = 1;
   Deadline deadline = {};  // the search is given up then, too
   // Called every few thousand edges.
@@ -125,6 +130,11 @@ struct ProductResult : ProductCounts {
   std::uint64_t model_states = 0;  // of the model, canonical
   // of the model, with as much of the past, and whether the contract was broken
   std::uint64_t known_states = 0;
+  // Fields of the memory that were taken for counters (counters.h); 0: none, or there were some and
+  // the implementation's behaviour depends on them.
+  std::size_t counters = 0;
+  // A sequence after which two states that differ in counters only went apart.
+  std::optional<Scenario> counters_matter;
   int depth = 0;  // of the deepest state
   Hazards hazards;
   std::optional<Counterexample> counterexample;
@@ -135,4 +145,4 @@ ProductResult ExploreProduct(Sut& sut, const ProductOptions& options);
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_PROPERTIES_SEARCH_PRODUCT_H_
+#endif  // HOLDFAST_PROPERTIES_SEARCH_PRODUCT_PRODUCT_H_

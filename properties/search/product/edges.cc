@@ -1,4 +1,4 @@
-#include "properties/search/product_edges.h"
+#include "properties/search/product/edges.h"
 
 #include <algorithm>
 
@@ -48,9 +48,10 @@ std::uint64_t ProductDigest(std::uint32_t from, std::size_t command, std::uint32
   return mix(mix(static_cast<std::uint64_t>(from) << 32 | to) + command);
 }
 
-ProductEdges::ProductEdges(Sut& sut, const ProductOptions& options)
+ProductEdges::ProductEdges(Sut& sut, const ProductOptions& options, const Counters& counters)
     : sut_(sut),
       options_(options),
+      counters_(counters),
       alphabet_(AlphabetOf(options.world, sut)),
       faulted_(alphabet_.size()),
       passed_(alphabet_.size()),
@@ -58,6 +59,7 @@ ProductEdges::ProductEdges(Sut& sut, const ProductOptions& options)
   lockstep_.set_hardened(options.hardened);
   lockstep_.set_recorder(options.recorder);
   lockstep_.set_deadline(options.deadline);
+  memory_.with_places = !counters.empty();
   for (std::size_t i = 0; i < alphabet_.size(); ++i) {
     for (std::size_t j = i + 1; j < alphabet_.size() && !alphabet_[i].fault.armed(); ++j) {
       Command without = alphabet_[j];
@@ -168,7 +170,8 @@ bool ProductEdges::Take(std::size_t i, std::uint32_t from, Visitor& visitor,
   } else if (!HasRoom(lockstep_.state().flb)) {
     ++counts.slot_cuts;
     to = kCut;
-  } else if ((lockstep_.breaches() != 0) != (here_.breaches != 0) || sut_.Changed()) {
+  } else if ((lockstep_.breaches() != 0) != (here_.breaches != 0) || sut_.Changed() ||
+             !counters_.empty()) {
     to = visitor.Arrive(i, *MemoryFingerprint(options_.past));
     if (lockstep_.divergence()) return visitor.Diverge(i);
   }
@@ -213,6 +216,14 @@ void ProductEdges::BeginPart() {
 std::optional<Fingerprint> ProductEdges::MemoryFingerprint(Past past) {
   if (!sut_.Canonicalize(past, memory_)) return std::nullopt;
   memory_.words.push_back(lockstep_.breaches() != 0);
+  return FingerprintOf(memory_.words);
+}
+
+Fingerprint ProductEdges::GroupFingerprint() {
+  const std::uint64_t broken = memory_.words.back();
+  memory_.words.pop_back();
+  counters_.Blank(memory_);
+  memory_.words.push_back(broken);
   return FingerprintOf(memory_.words);
 }
 

@@ -1,4 +1,4 @@
-#include "properties/search/product.h"
+#include "properties/search/product/product.h"
 
 #include <cstddef>
 #include <optional>
@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "properties/lockstep/fingerprint.h"
-#include "properties/search/product_book.h"
-#include "properties/search/product_edges.h"
-#include "properties/search/product_jobs.h"
-#include "properties/search/product_past.h"
+#include "properties/search/product/counters.h"
+#include "properties/search/product/book.h"
+#include "properties/search/product/edges.h"
+#include "properties/search/product/jobs.h"
+#include "properties/search/product/merge.h"
+#include "properties/search/product/past.h"
 
 namespace holdfast {
 namespace {
@@ -19,12 +21,14 @@ constexpr std::uint64_t kBatch = 8192;
 
 class Search : ProductEdges::Visitor {
  public:
-  Search(Sut& sut, const ProductOptions& options)
+  Search(Sut& sut, const ProductOptions& options, const Counters& counters)
       : options_(options),
-        edges_(sut, options),
+        edges_(sut, options, counters),
         book_(options, edges_.alphabet()),
         jobs_(sut, options, edges_, book_) {
     if (options.past == Past::kWhole) past_check_.emplace(edges_.alphabet().size());
+    if (!counters.empty()) merge_.emplace(edges_.alphabet().size());
+    result_.counters = counters.fields();
   }
 
   ProductResult Run() {
@@ -51,6 +55,7 @@ class Search : ProductEdges::Visitor {
       return std::move(result_);
     }
     if (past_check_) past_check_->Begin(*edges_.MemoryFingerprint(Past::kForgotten));
+    if (merge_) merge_->Add(edges_.GroupFingerprint(), 0);
     Enqueue(book_.Number(*start, 0, 0).first);
     for (; ending_ == ProductResult::Ending::kComplete && !next_.empty(); ++result_.depth) {
       level_ = std::exchange(next_, {});
@@ -95,7 +100,8 @@ class Search : ProductEdges::Visitor {
 
   // No bound gives the search up.
   bool GoesOn(std::uint64_t expanded) {
-    const bool goes_on = (options_.max_edges == 0 || result_.edges < options_.max_edges) &&
+    const bool goes_on = !result_.counters_matter &&
+                         (options_.max_edges == 0 || result_.edges < options_.max_edges) &&
                          (options_.max_states == 0 || book_.states() < options_.max_states) &&
                          (options_.max_bytes == 0 || bytes_ + next_bytes_ < options_.max_bytes) &&
                          !options_.deadline.passed();
@@ -137,6 +143,9 @@ class Search : ProductEdges::Visitor {
   }
 
   std::uint32_t Arrive(std::size_t command, const Fingerprint& memory) override {
+    if (merge_) {
+      if (const std::optional<std::uint32_t> stand_in = Merge(command, memory)) return *stand_in;
+    }
     const auto [number, is_new] = book_.Number(memory, at_->number, command);
     if (past_check_ &&
         !past_check_->Agrees(at_->number, command, is_new,
@@ -147,6 +156,19 @@ class Search : ProductEdges::Visitor {
     if (is_new && Enqueue(number) && edges_.TearDown(result_) && edges_.lockstep().hazards() != 0)
       SeeHazards(book_.TeardownOf(number));
     return number;
+  }
+
+  // The state that stands for this memory, if the memory is not followed.
+  std::optional<std::uint32_t> Merge(std::size_t command, const Fingerprint& memory) {
+    const Fingerprint group = edges_.GroupFingerprint();
+    std::optional<std::uint32_t> stand_in;
+    if (!book_.NumberOf(memory)) {
+      stand_in = merge_->StandIn(group, result_.edges);
+      if (!stand_in) merge_->Add(group, static_cast<std::uint32_t>(book_.states()));
+    }
+    if (!merge_->Agrees(at_->number, command, group) && !result_.counters_matter)
+      result_.counters_matter = book_.ScenarioTo(at_->number, command);
+    return stand_in;
   }
 
   // Keeps a new state for the next level. False: another shard owns it.
@@ -168,6 +190,7 @@ class Search : ProductEdges::Visitor {
   ProductBook book_;
   ProductJobs jobs_;
   std::optional<PastCheck> past_check_;
+  std::optional<ProductMerge> merge_;
   std::vector<FoundState> level_, next_;
   std::uint64_t bytes_ = 0, next_bytes_ = 0;  // of their snapshots, where this process made them
   const FoundState* at_ = nullptr;            // that is being expanded
@@ -194,12 +217,24 @@ void ProductCounts::Add(const ProductCounts& other) {
 }
 
 ProductResult ExploreProduct(Sut& sut, const ProductOptions& options) {
-  Search search(sut, options);
-  ProductResult result = search.Run();
-  if (result.ending != ProductResult::Ending::kDiverged || !search.used_jobs()) return result;
   ProductOptions alone = options;
   alone.jobs = 1;
-  return Search(sut, alone).Run();
+  std::optional<Scenario> counters_matter;
+  if (options.shard.count == 1 && options.past != Past::kWhole) {
+    Counters counters(sut, options.profile, options.world, options.recorder, options.deadline);
+    for (bool more = !counters.empty(); more; more = counters.Widen()) {
+      ProductResult result = Search(sut, alone, counters).Run();
+      if (!result.counters_matter) return result;
+      counters_matter = std::move(result.counters_matter);
+    }
+  }
+  const Counters none;
+  Search search(sut, options, none);
+  ProductResult result = search.Run();
+  if (result.ending == ProductResult::Ending::kDiverged && search.used_jobs())
+    result = Search(sut, alone, none).Run();
+  result.counters_matter = std::move(counters_matter);
+  return result;
 }
 
 }  // namespace holdfast

@@ -1,4 +1,4 @@
-#include "properties/search/product_jobs.h"
+#include "properties/search/product/jobs.h"
 
 #include <algorithm>
 #include <optional>

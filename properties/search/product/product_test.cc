@@ -1,7 +1,7 @@
 // The product search: it counts what there is, follows what is hidden, finds the shortest, and says
 // what it did not see.
 
-#include "properties/search/product.h"
+#include "properties/search/product/product.h"
 
 #include <gtest/gtest.h>
 

@@ -21,9 +21,9 @@
 #include <string>
 #include <vector>
 
-#include "properties/search/product.h"
-#include "properties/search/product_book.h"
-#include "properties/search/product_edges.h"
+#include "properties/search/product/product.h"
+#include "properties/search/product/book.h"
+#include "properties/search/product/edges.h"
 #include "sut/sut.h"
 
 namespace holdfast {

@@ -21,7 +21,8 @@
 #include "properties/lockstep/fingerprint.h"
 #include "properties/lockstep/lockstep.h"
 #include "properties/lockstep/tally.h"
-#include "properties/search/product.h"
+#include "properties/search/product/counters.h"
+#include "properties/search/product/product.h"
 #include "sut/sut.h"
 
 namespace holdfast {
@@ -51,7 +52,7 @@ class ProductEdges {
   // The edge's digest is left to the process that numbers the state.
   static constexpr std::uint32_t kUndecided = 0xfffffffd;
 
-  ProductEdges(Sut& sut, const ProductOptions& options);
+  ProductEdges(Sut& sut, const ProductOptions& options, const Counters& counters);
 
   const std::vector<Command>& alphabet() const { return alphabet_; }
   Lockstep& lockstep() { return lockstep_; }
@@ -86,6 +87,8 @@ class ProductEdges {
 
   // Nothing: the implementation cannot say what its memory holds.
   std::optional<Fingerprint> MemoryFingerprint(Past past);
+  // The same for the last memory but for its counters.
+  Fingerprint GroupFingerprint();
   static Fingerprint CanonicalFingerprint(const State& state);
   // With as much of the model's past as the search tells apart.
   Fingerprint KnownFingerprint(const State& state, Breaches breaches) const;
@@ -101,6 +104,7 @@ class ProductEdges {
 
   Sut& sut_;
   const ProductOptions& options_;
+  const Counters& counters_;
   const std::vector<Command> alphabet_;
   // by command without a fault: the same command with each fault
   std::vector<std::vector<std::size_t>> faulted_;
