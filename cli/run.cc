@@ -149,6 +149,7 @@ class Job {
       steps.push_back(
           {3, [world](const PartContext& context) { return RunProduct(context, world); }});
     }
+    steps.push_back({3, RunEndurance});
     const std::uint64_t cases = options_.seconds.value_or(0) > 0 ? 0
                                 : sut_.contract_only()           ? kDefaultCasesOfPort
                                                                  : kDefaultCases;

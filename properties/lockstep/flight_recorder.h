@@ -22,8 +22,8 @@ namespace holdfast {
 
 class FlightRecorder {
  public:
-  // Commands of one case. A longer case is cut off; no case of the suite comes near.
-  static constexpr std::size_t kCapacity = 65'536;
+  // Commands of one case. A longer case is cut off; no case of the suite is longer.
+  static constexpr std::size_t kCapacity = std::size_t{1} << 20;
   static constexpr std::size_t kNever = ~std::size_t{0};
 
   void Begin(const Topology& topology) {

@@ -23,6 +23,7 @@
 #include "properties/shrink/explain.h"
 #include "properties/shrink/repeat.h"
 #include "properties/shrink/simplify.h"
+#include "properties/shrink/turns.h"
 
 namespace holdfast {
 namespace {
@@ -86,7 +87,8 @@ std::string ProofOf(Answer answer, const Shortest& searched, const Shrunk& shrun
       return fmt::format(
           "not proved: nothing of up to {} commands in a small topology, and {}", searched.proved,
           shrunk.ran_out ? fmt::format("the {} ran out", bound(shrunk.out_of_time, "budget"))
-                         : "no single edit makes it simpler");
+          : IsLong(shrunk.scenario) ? "no call of a turn can be spared"
+                                    : "no single edit makes it simpler");
     case Answer::kSearched:
       if (searched.proved + 1 >= searched.found->scenario.commands.size())
         return "proved: no shorter sequence breaks that rule in a small topology";
@@ -246,8 +248,11 @@ Minimized Minimize(Runner& runner, const Counterexample& found, const MinimizeOp
   result.repeats = first_failing(std::span(&scenario, 1)).has_value();
   constexpr std::size_t kFewEdits = 3000;
   Shrunk shrunk = {.scenario = scenario};
-  if (!searched.start.empty() && result.repeats)
+  if (IsLong(scenario) && result.repeats) {
+    shrunk = ShrinkTurns(runner, scenario, first_failing, rest(kFewEdits));
+  } else if (!searched.start.empty() && result.repeats) {
     shrunk = Shrink(scenario, first_failing, rest(kFewEdits));
+  }
   result.tried += shrunk.evaluations;
 
   const std::optional<Answer> answer =
@@ -257,10 +262,12 @@ Minimized Minimize(Runner& runner, const Counterexample& found, const MinimizeOp
     result.minimal = *searched.found;
     result.repeats = true;
   } else if (answer == Answer::kShrunk) {
-    shrunk = Shrink(shrunk.scenario, first_failing, rest(options.budget.evaluations));
-    if (!options.same_rule)
-      shrunk = ForACallerWhoKeepsTheContract(runner, std::move(shrunk), options.counts, rest);
-    result.tried += shrunk.evaluations;
+    if (!IsLong(shrunk.scenario)) {
+      shrunk = Shrink(shrunk.scenario, first_failing, rest(options.budget.evaluations));
+      if (!options.same_rule)
+        shrunk = ForACallerWhoKeepsTheContract(runner, std::move(shrunk), options.counts, rest);
+      result.tried += shrunk.evaluations;
+    }
     runner.set_deadline({});  // what was found is run once more, come what may
     std::optional<Divergence> again = runner.Run(shrunk.scenario);
     runner.set_deadline(deadline);
@@ -276,7 +283,8 @@ Minimized Minimize(Runner& runner, const Counterexample& found, const MinimizeOp
   result.claim = fmt::format("{} breaks {} {}.", NameOf(runner.sut()), rule.id, rule.name);
   result.report = Describe(result.minimal.scenario, result.minimal.divergence) +
                   FirstDifference(result.minimal);
-  if (!shrunk.out_of_time && !deadline.passed()) {  // it runs the scenario again
+  // It runs the scenario again for each command.
+  if (!shrunk.out_of_time && !deadline.passed() && !IsLong(result.minimal.scenario)) {
     for (const std::string& line : WhatMayVary(runner, result.minimal))
       result.report += "  may vary: " + line + "\n";
   }

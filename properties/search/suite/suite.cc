@@ -10,6 +10,7 @@
 #include "properties/lockstep/keeps_contract.h"
 #include "properties/lockstep/lockstep.h"
 #include "properties/search/campaign.h"
+#include "properties/search/endurance.h"
 #include "properties/search/fault_sweep.h"
 #include "properties/search/product/product.h"
 #include "properties/shrink/repeat.h"
@@ -199,6 +200,26 @@ PartResult RunProduct(const PartContext& context, const World& world, std::uint6
     part.counterexample = std::move(result.counterexample);
   };
   return Contained(context, {.name = title, .unit = "state"}, origin, job);
+}
+
+PartResult RunEndurance(const PartContext& context) {
+  const Origin origin = [](std::uint64_t) { return "endurance"; };
+  const auto job = [&](PartResult& part) {
+    EnduranceResult result =
+        Endure(context.runner.sut(), {.profile = context.profile,
+                                      .hardened = context.runner.hardened(),
+                                      .recorder = context.runner.recorder(),
+                                      .deadline = context.deadline,
+                                      .progress = [&](double done, std::uint64_t commands) {
+                                        Report(context, "endurance", done, commands);
+                                      }});
+    Take(part, result.tally);
+    part.cases = result.turns;
+    part.total = result.total;
+    part.finished = result.finished || result.counterexample;
+    part.counterexample = std::move(result.counterexample);
+  };
+  return Contained(context, {.name = "endurance", .unit = "turn"}, origin, job);
 }
 
 PartResult RunRandom(const PartContext& context, const RandomOptions& options) {

@@ -82,6 +82,9 @@ PartResult RunFaultSweep(const PartContext& context, const Scenario& base);
 std::vector<World> ProductWorlds(const Sut& sut);
 PartResult RunProduct(const PartContext& context, const World& world, std::uint64_t max_edges = 0);
 
+// The same few calls, until a 16-bit counter has come round (properties/search/endurance.h).
+PartResult RunEndurance(const PartContext& context);
+
 struct RandomOptions {
   std::vector<Mode> modes = {Mode::kContract, Mode::kHostile};
   std::uint64_t seed = 1, first_case = 0;
