@@ -55,6 +55,8 @@ const Binding kBinding = {
     .entry_point = nullptr,
     .for_each_incoming_device = nullptr,
     .incoming_iommu = nullptr,
+    .probe_device = nullptr,
+    .restore_domain = nullptr,
     .port = &holdfast_port,
 };
 

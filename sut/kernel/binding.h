@@ -50,6 +50,12 @@ struct Binding {
   int (*for_each_incoming_device)(int (*fn)(void* record, void* argument), void* argument);
   void* (*incoming_iommu)(u64 token);
 
+  // The restoring side of the next kernel: the probe of a device, which finds the device's record,
+  // and the restore of the record's domain. nullptr: this version has no such call.
+  int (*probe_device)(struct device* device);
+  struct iommu_domain* (*restore_domain)(struct device* device, struct iommu_device_ser* record,
+                                         void** owner);
+
   const struct holdfast_port* port;  // the driver
 };
 

@@ -1,4 +1,5 @@
 // Every header of the environment compiles as C, and guard() releases in C too.
+#include <iommu-priv.h>
 #include <linux/bits.h>
 #include <linux/bug.h>
 #include <linux/cleanup.h>
@@ -20,6 +21,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/mutex_types.h>
+#include <linux/pci-ats.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>

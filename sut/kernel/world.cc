@@ -104,6 +104,7 @@ void RestartWorld() {
     object.data.device_ser = nullptr;
     object.attached = kNone;
     object.group.owner_cnt = 0;
+    object.group.owner = nullptr;
     mutex_init(&object.group.mutex);
   }
   RestartUnits();
@@ -120,22 +121,6 @@ void RegisterFlb(const Binding& binding) {
   if (binding.register_flb) binding.register_flb(&machine().handler);
 }
 
-int ClaimDmaOwner(struct device& device) {
-  struct iommu_group* group = device.iommu_group;
-  if (!group) return -ENODEV;
-  guard(mutex)(&group->mutex);
-  if (group->owner_cnt == 0xff) return -EBUSY;
-  ++group->owner_cnt;
-  return 0;
-}
-
-void ReleaseDmaOwner(struct device& device) {
-  struct iommu_group* group = device.iommu_group;
-  if (!group || group->owner_cnt == 0) return Warn();
-  guard(mutex)(&group->mutex);
-  --group->owner_cnt;
-}
-
 int Attach(struct iommu_domain& domain, DeviceObject& device) {
   if (!device.pci.dev.iommu || !device.pci.dev.iommu_group) return -ENODEV;
   device.attached = domain.index;
@@ -145,19 +130,6 @@ int Attach(struct iommu_domain& domain, DeviceObject& device) {
 }  // namespace holdfast::kernel
 
 using namespace holdfast::kernel;
-
-extern "C" bool iommu_group_dma_owner_claimed(struct iommu_group* group) {
-  guard(mutex)(group ? &group->mutex : nullptr);
-  return group->owner_cnt != 0;
-}
-
-extern "C" struct iommu_domain* iommu_paging_domain_alloc(struct device*) {
-  return static_cast<struct iommu_domain*>(ERR_PTR(-EOPNOTSUPP));
-}
-
-extern "C" void iommu_domain_free(struct iommu_domain*) {}
-
-extern "C" bool iommu_group_is_singleton(struct iommu_group* group) { return group->devices == 1; }
 
 extern "C" int bus_for_each_dev(const struct bus_type* bus, struct device* start, void* data,
                                 int (*fn)(struct device* device, void* data)) {

@@ -19,8 +19,6 @@ void RestartWorld();
 // The implementation registers its FLB, as its init code does.
 void RegisterFlb(const Binding& binding);
 
-int ClaimDmaOwner(struct device& device);
-void ReleaseDmaOwner(struct device& device);
 int Attach(struct iommu_domain& domain, DeviceObject& device);
 
 }  // namespace holdfast::kernel

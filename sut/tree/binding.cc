@@ -54,6 +54,8 @@ const Binding kBinding = {
     .entry_point = EntryPoint,
     .for_each_incoming_device = holdfast_tree_for_each_incoming_device,
     .incoming_iommu = holdfast_tree_incoming_iommu,
+    .probe_device = holdfast_tree_probe_device,
+    .restore_domain = holdfast_tree_restore_domain,
     .port = &holdfast_port,
 };
 

@@ -150,3 +150,13 @@ void* (*const holdfast_tree_incoming_iommu)(u64) = incoming_iommu;
 #else
 void* (*const holdfast_tree_incoming_iommu)(u64) = NULL;
 #endif
+
+#ifdef HOLDFAST_TREE_HAS_RESTORING
+#define RESTORING(call) call
+#else
+#define RESTORING(call) NULL
+#endif
+int (*const holdfast_tree_probe_device)(struct device*) =
+    RESTORING(iommu_init_device_preserved_data);
+struct iommu_domain* (*const holdfast_tree_restore_domain)(
+    struct device*, struct iommu_device_ser*, void**) = RESTORING(iommu_restore_domain);

@@ -19,6 +19,7 @@
 
 struct device;
 struct iommu_device;
+struct iommu_device_ser;
 struct iommu_domain;
 struct iommu_domain_ser;
 struct liveupdate_file_handler;
@@ -57,6 +58,10 @@ void* holdfast_tree_iommu_state(struct iommu_device* iommu);
 extern int (*const holdfast_tree_for_each_incoming_device)(int (*fn)(void* record, void* argument),
                                                            void* argument);
 extern void* (*const holdfast_tree_incoming_iommu)(u64 token);
+extern int (*const holdfast_tree_probe_device)(struct device* device);
+extern struct iommu_domain* (*const holdfast_tree_restore_domain)(struct device* device,
+                                                                  struct iommu_device_ser* record,
+                                                                  void** owner);
 HOLDFAST_END_C
 
 #endif /* HOLDFAST_SUT_TREE_INTERFACE_H_ */

@@ -37,9 +37,9 @@ for compiler in gcc clang; do
   says "missing function" 2 "^holdfast: $source:[0-9]+: kfree_sensitive\(\) is not in the environment; .*/linux/slab\.h\$" changed "$environment"
   changed older $source 'linux/slab.h' 'linux/dma-mapping.h'
   says "missing header" 2 "^holdfast: $source:[0-9]+: linux/dma-mapping\.h is not in .*include/linux/dma-mapping\.h\$" changed "$environment"
-  changed older $source '<linux/slab.h>' '"iommu-priv.h"'
-  : >changed/drivers/iommu/iommu-priv.h  # no more than three files come from a tree
-  says "missing private header" 2 "^holdfast: $source:[0-9]+: iommu-priv.h is not in .*include/iommu-priv\.h\$" changed "$environment"
+  changed older $source '<linux/slab.h>' '"dma-iommu.h"'
+  : >changed/drivers/iommu/dma-iommu.h  # no more than three files come from a tree
+  says "missing private header" 2 "^holdfast: $source:[0-9]+: dma-iommu.h is not in .*include/dma-iommu\.h\$" changed "$environment"
   changed older $source 'kfree(s);' 'kfree(s), kfree_sensitive(s);'
   echo 'void kfree_sensitive(const void *);' >changed/include/linux/pci.h
   says "function in a header that the tree has" 2 "^holdfast: $source:[0-9]+: kfree_sensitive\(\) is not in .*include/linux/pci\.h\$" \
@@ -71,7 +71,10 @@ mkdir -p "a tree"
 says "empty folder" 2 "^holdfast: a tree: no $source $interface $abi; expected" "a tree" "$environment"
 cp -rL "$testdata/older/." "a tree"
 says "folder with a blank" 0 '^profile v3: ' "a tree" "$environment"
-rm -f "a tree/$abi"
+rm -f "a tree/$abi" "a tree/$interface"
+: >"a tree/include/linux/iommu-lu.h"
+says "an older series" 2 '^holdfast: a tree: include/linux/iommu-lu\.h: a series before' "a tree" "$environment"
+cp -rL "$testdata/older/." "a tree" && rm -f "a tree/$abi"
 says "no ABI header" 2 "^holdfast: a tree: no $abi; expected" "a tree" "$environment"
 
 finish "the probe says what it should"

@@ -70,7 +70,9 @@ def kernel_tree_sut(name, tree, sut_name = None, copts = [], edits = {}, **kwarg
             "CONFIG_IOMMU_LIVEUPDATE=1",
             'HOLDFAST_TREE_DETECTED=\\"%s/%s\\"' % (native.package_name(), detected),
         ],
-        deps = ["//model", "//sut/kernel:linux"],
+        # The environment's library defines what the tree's file calls, so it has to come after the
+        # file when the object is linked.
+        deps = ["//model", "//sut/kernel", "//sut/kernel:linux"],
         **kwargs
     )
     native.cc_binary(

@@ -6,6 +6,8 @@
 #include "sut/kernel/machine/difference.h"
 #include "sut/kernel/adapter/lookups.h"
 #include "sut/kernel/adapter/other_version.h"
+#include "sut/kernel/adapter/restoring.h"
+#include "sut/kernel/groups.h"
 #include "sut/kernel/luo.h"
 #include "sut/kernel/records.h"
 #include "sut/kernel/units.h"
@@ -187,7 +189,8 @@ void KernelSut::Dispatch(Task& task) {
     case Verb::kRetrieve:
       TryOtherVersion(binding);
       task.Return(Retrieve());
-      return CheckLookups(binding);
+      CheckLookups(binding);
+      return TryRestoring(binding);
     case Verb::kFinish: return Finish();
   }
 }

@@ -23,6 +23,7 @@
 
 struct iommu_group {  // opaque to the implementation, as in the kernel
   struct mutex mutex;
+  const void* owner;  // of the first claim; nullptr: vfio's
   std::uint8_t owner_cnt;
   std::uint8_t devices;  // how many
 };

@@ -62,7 +62,9 @@ std::byte* Reuse(std::uint32_t size) {
   });
 }
 
-void* Allocate(std::size_t size) {
+}  // namespace
+
+void* AllocateFreeable(std::size_t size) {
   const Header header = {static_cast<std::uint32_t>(size), kLive, 0};
   std::byte* object = static_cast<std::byte*>(AllocateObject(sizeof(Header) + size));
   object = object ? object + sizeof(Header) : Reuse(header.size);
@@ -77,8 +79,6 @@ void* Allocate(std::size_t size) {
   ++machine().heap_live;
   return object;
 }
-
-}  // namespace
 
 HeapBlock HeapBlockAt(std::size_t offset) {
   const std::size_t start = offset + sizeof(Header);
@@ -100,7 +100,7 @@ using namespace holdfast::kernel;
 
 extern "C" void* kzalloc(size_t size, gfp_t flags) {
   if (flags == GFP_KERNEL) holdfast_might_sleep();
-  return PassFault(holdfast::FaultSite::kKzalloc) ? nullptr : Allocate(size);
+  return PassFault(holdfast::FaultSite::kKzalloc) ? nullptr : AllocateFreeable(size);
 }
 
 extern "C" void kfree(const void* memory) {

@@ -35,5 +35,6 @@ HOLDFAST_END_C
 #define dev_err(dev, ...) ((void)(dev))
 #define dev_warn(dev, ...) ((void)(dev))
 #define dev_info(dev, ...) ((void)(dev))
+#define dev_dbg(dev, ...) ((void)(dev))
 
 #endif  // HOLDFAST_LINUX_DEVICE_H_

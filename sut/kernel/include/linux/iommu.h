@@ -1,5 +1,6 @@
 // A stand-in: the part of the IOMMU core that the preservation core needs. Members that the kernel
 // has only under CONFIG_IOMMU_LIVEUPDATE are always here, so one environment serves both settings.
+// A member that nothing here fills in is there for code that asks whether the member is set.
 #ifndef HOLDFAST_LINUX_IOMMU_H_
 #define HOLDFAST_LINUX_IOMMU_H_
 
@@ -14,9 +15,13 @@ struct iommu_device;
 struct iommu_device_ser;
 struct iommu_domain;
 struct iommu_domain_ser;
+struct iommu_domain_ops;
 struct iommu_hw_ser;
 
 struct iommu_ops {
+  void (*release_device)(struct device* dev);
+  const struct iommu_domain_ops* default_domain_ops;
+  struct iommu_domain *identity_domain, *blocked_domain, *release_domain;
   int (*preserve_device)(struct device* dev, struct iommu_device_ser* device_ser);
   void (*unpreserve_device)(struct device* dev, struct iommu_device_ser* device_ser);
   int (*preserve)(struct iommu_device* iommu, struct iommu_hw_ser* iommu_ser);
@@ -41,6 +46,7 @@ struct dev_iommu {
   struct iommu_device_ser* device_ser;
   struct iommu_fwspec* fwspec;
   void* priv;  // the driver's
+  u32 max_pasids;
 };
 
 static inline struct iommu_fwspec* dev_iommu_fwspec_get(struct device* dev) {
@@ -55,10 +61,15 @@ static inline void dev_iommu_priv_set(struct device* dev, void* priv) { dev->iom
 // Older code preserves a domain through these ops. Newer code uses the ops of the domain's generic
 // page table (linux/generic_pt/iommu.h).
 struct iommu_domain_ops {
+  int (*attach_dev)(struct iommu_domain* domain, struct device* dev, struct iommu_domain* old);
+  void (*free)(struct iommu_domain* domain);
   int (*preserve)(struct iommu_domain* domain, struct iommu_domain_ser* ser);
   void (*unpreserve)(struct iommu_domain* domain, struct iommu_domain_ser* ser);
   int (*restore)(struct iommu_domain* domain, struct iommu_domain_ser* ser);
 };
+
+#define __IOMMU_DOMAIN_PAGING (1U << 0)
+#define IOMMU_DOMAIN_UNMANAGED __IOMMU_DOMAIN_PAGING
 
 struct iommu_domain {
   unsigned int type;
@@ -73,9 +84,25 @@ HOLDFAST_BEGIN_C
 bool iommu_group_dma_owner_claimed(struct iommu_group* group);
 // Needs no lock: groups never change here.
 bool iommu_group_is_singleton(struct iommu_group* group);
-// This environment has no domains of the next kernel: -EOPNOTSUPP, and nothing to free.
+// The group's owners, by the group or by one of its devices. Claims with one cookie are counted.
+// A claim with another cookie is -EPERM, and a claim when the count is full is -EBUSY.
+int iommu_group_claim_dma_owner(struct iommu_group* group, void* owner);
+void iommu_group_release_dma_owner(struct iommu_group* group);
+int iommu_device_claim_dma_owner(struct device* dev, void* owner);
+void iommu_device_release_dma_owner(struct device* dev);
+// No reference is counted: a group lives as long as the world. NULL: the device is in no group.
+struct iommu_group* iommu_group_get(struct device* dev);
+void iommu_group_put(struct iommu_group* group);
+// Calls `fn` for each device of the group until a call returns non-zero. Returns the last result.
+int iommu_group_for_each_dev(struct iommu_group* group, void* data,
+                             int (*fn)(struct device* dev, void* data));
+
+// A domain with a generic page table, for devices of the next kernel. A domain that is never freed
+// is a leak (Finding::kMemoryLeaked); one that is freed twice is a crash.
 struct iommu_domain* iommu_paging_domain_alloc(struct device* dev);
 void iommu_domain_free(struct iommu_domain* domain);
+// The domain that the device is attached to, or NULL.
+struct iommu_domain* iommu_get_domain_for_dev(struct device* dev);
 HOLDFAST_END_C
 
 // Visits the devices that the kernel before preserved.

@@ -13,6 +13,7 @@
 #define PAGE_SIZE (1UL << PAGE_SHIFT)
 
 // Messages are dropped.
+#define pr_debug(...) ((void)0)
 #define pr_info(...) ((void)0)
 #define pr_warn(...) ((void)0)
 #define pr_err(...) ((void)0)

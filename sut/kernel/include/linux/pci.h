@@ -12,6 +12,10 @@ struct pci_bus {
 struct pci_dev {
   struct pci_bus* bus;
   unsigned int devfn;
+  // What the device has switched on. Nothing here switches it on: no device has ATS, PRI or PASIDs.
+  unsigned int ats_enabled : 1;
+  unsigned int pri_enabled : 1;
+  unsigned int pasid_enabled : 1;
   struct device dev;
 };
 

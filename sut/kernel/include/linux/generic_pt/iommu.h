@@ -1,4 +1,4 @@
-// A stand-in: a generic page table is its domain and the two ops that carry it over kexec.
+// A stand-in: a generic page table is its domain and the three ops that carry it over kexec.
 #ifndef HOLDFAST_LINUX_GENERIC_PT_IOMMU_H_
 #define HOLDFAST_LINUX_GENERIC_PT_IOMMU_H_
 
@@ -9,6 +9,8 @@ struct pt_iommu;
 struct pt_iommu_ops {
   int (*preserve)(struct pt_iommu* iommu_table, struct iommu_domain_ser* ser);
   void (*unpreserve)(struct pt_iommu* iommu_table, struct iommu_domain_ser* ser);
+  // in the next kernel: the table becomes the one that the record names
+  int (*restore)(struct pt_iommu* iommu_table, struct iommu_domain_ser* ser);
 };
 
 struct pt_iommu {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-/* A small kernel tree for tests, with the earlier interface. One chain type serves all three kinds of record. */
+/*
+ * A small kernel tree for tests, with the earlier interface and the restoring side. One chain type serves all three
+ * kinds of record.
+ */
 
 #include <linux/errno.h>
 #include <linux/generic_pt/iommu.h>
@@ -336,3 +339,105 @@ void iommu_unpreserve_device(struct iommu_domain *domain, struct device *dev)
 	put_unit(s, unit);
 }
 EXPORT_SYMBOL_GPL(iommu_unpreserve_device);
+
+/* --- the next kernel --- */
+
+static bool is_deleted(const struct iommu_hdr_ser *hdr)
+{
+	return hdr->flags & IOMMU_SER_FLAG_DELETED;
+}
+
+static void mark_incoming(struct iommu_hdr_ser *hdr)
+{
+	hdr->flags |= IOMMU_SER_FLAG_INCOMING;
+}
+
+/* The first record of the device that no device has taken. */
+static struct iommu_device_ser *find_device(struct lu_state *s, struct pci_dev *pdev)
+{
+	struct iommu_array_hdr_ser *page;
+	u64 phys, i;
+
+	for (phys = s->top->device_array_phys; phys; phys = page->next_array_phys) {
+		struct iommu_device_ser *rec = phys_to_virt(phys + sizeof(*page));
+
+		page = phys_to_virt(phys);
+		for (i = 0; i < page->nr_objects; i++, rec++) {
+			if (is_deleted(&rec->hdr) || is_incoming(&rec->hdr))
+				continue;
+			if (rec->devid == pci_dev_id(pdev) && rec->pci_domain_nr == pci_domain_nr(pdev->bus))
+				return rec;
+		}
+	}
+	return NULL;
+}
+
+int iommu_init_device_preserved_data(struct device *dev)
+{
+	struct iommu_device_ser *rec;
+	struct lu_state *s;
+	int ret;
+
+	if (!dev_is_pci(dev))
+		return 0;
+	ret = liveupdate_flb_get_incoming(&lu_flb, (void **)&s);
+	if (ret)
+		return ret == -ENODATA || ret == -ENOENT ? 0 : ret;
+
+	rec = find_device(s, to_pci_dev(dev));
+	if (rec)
+		mark_incoming(&rec->hdr);
+	dev->iommu->device_ser = rec;
+	liveupdate_flb_put_incoming(&lu_flb);
+	return 0;
+}
+EXPORT_SYMBOL(iommu_init_device_preserved_data);
+
+static struct iommu_domain *restore_table(struct device *dev, struct iommu_domain_ser *rec)
+{
+	struct iommu_domain *domain = iommu_paging_domain_alloc(dev);
+	struct pt_iommu *pt;
+	int ret;
+
+	if (IS_ERR(domain))
+		return domain;
+	pt = iommupt_from_domain(domain);
+	ret = pt && pt->ops->restore ? pt->ops->restore(pt, rec) : -EOPNOTSUPP;
+	if (ret) {
+		iommu_domain_free(domain);
+		return ERR_PTR(ret);
+	}
+	mark_incoming(&rec->hdr);
+	domain->preserved_state = rec;
+	rec->restored_domain = domain;
+	return domain;
+}
+
+struct iommu_domain *iommu_restore_domain(struct device *dev, struct iommu_device_ser *ser, void **owner)
+{
+	struct iommu_domain *domain = ERR_PTR(-EINVAL);
+	struct lu_state *s;
+	int ret;
+
+	ret = liveupdate_flb_get_incoming(&lu_flb, (void **)&s);
+	if (ret)
+		return ERR_PTR(ret);
+	mutex_lock(&s->lock);
+	if (ser->domain_iommu_ser.domain_phys) {
+		struct iommu_domain_ser *rec = phys_to_virt(ser->domain_iommu_ser.domain_phys);
+
+		domain = rec->restored_domain ? rec->restored_domain : restore_table(dev, rec);
+	}
+	if (!IS_ERR(domain))
+		*owner = ser;
+	mutex_unlock(&s->lock);
+	liveupdate_flb_put_incoming(&lu_flb);
+	return domain;
+}
+EXPORT_SYMBOL(iommu_restore_domain);
+
+void iommu_release_restored_device(struct device *dev)
+{
+	BUG_ON(dev_iommu_restored_state(dev));
+}
+EXPORT_SYMBOL(iommu_release_restored_device);
