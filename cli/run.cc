@@ -114,6 +114,8 @@ class Job {
       ahead -= step.share;
     }
     if (!report_.counterexample) ShrinkHazards();
+    if (sut_.profile_is_detected() && !report_.counterexample && Interruption() == 0)
+      report_.answers = OwnAnswers(runner_, profile_);
     report_.skips_crashes = runner_.skips_crashes();
     report_.signal = Interruption();
     report_.output = StandardStreams::Kept();

@@ -86,6 +86,14 @@ std::string OneLine(const Scenario& scenario) {
   return text;
 }
 
+using Json = nlohmann::ordered_json;
+
+Json CommandsOf(const Scenario& scenario) {
+  Json commands = Json::array();
+  for (const Command& command : scenario.commands) commands.push_back(PrintCommand(command));
+  return commands;
+}
+
 std::string HazardTable(const RunReport& report) {
   if (report.hazards.empty()) return "";
   std::string text = fmt::format(
@@ -114,8 +122,26 @@ std::string OutputOf(const RunReport& report) {
       Printable(line.substr(0, kShown)));
 }
 
+std::string AnswerTable(const RunReport& report) {
+  if (report.answers.empty()) return "";
+  std::string text = fmt::format(
+      "answers of its own: {}, each safe because no rule is broken by it in any explored state\n",
+      report.answers.size());
+  for (const OwnAnswer& answer : report.answers) {
+    const bool in_state = answer.answer == answer.v3 && answer.answer == answer.v5;
+    text +=
+        fmt::format("  {}\n    = {}, v3: {}, v5: {}{}\n    {}\n", answer.question,
+                    PrintOutcome(answer.answer), PrintOutcome(answer.v3), PrintOutcome(answer.v5),
+                    in_state ? "; the state differs" : "", OneLine(answer.scenario));
+  }
+  return text;
+}
+
+// It conforms to its profile, or does so and answers some questions otherwise than the named version
+// does; or it diverges; or nothing can be said, because it is not deterministic.
 std::string_view VerdictWord(const RunReport& report) {
-  if (!report.counterexample) return "conforms";
+  if (!report.counterexample)
+    return report.answers.empty() ? "conforms" : "conforms, with answers of its own";
   return report.counterexample->varies() ? "not deterministic" : "diverges";
 }
 
@@ -123,8 +149,11 @@ std::string VerdictLine(const RunReport& report) {
   std::string text = "verdict: ";
   if (report.signal != 0)
     text += fmt::format("interrupted by SIG{}; until then ", sigabbrev_np(report.signal));
-  text += fmt::format("{} {} profile {}", VerdictWord(report), report.sut,
-                      PrintProfile(report.profile));
+  const std::string verdict =
+      report.counterexample || report.answers.empty()
+          ? std::string(VerdictWord(report))
+          : fmt::format("conforms, with {} of its own:", Count(report.answers.size(), "answer"));
+  text += fmt::format("{} {} profile {}", verdict, report.sut, PrintProfile(report.profile));
   if (report.counterexample && report.counterexample->varies()) {
     const auto& [scenario, divergence] = report.counterexample->minimal;
     return fmt::format("{}: {}, seed {}\n", text,
@@ -160,12 +189,12 @@ std::string PrintPart(const PartResult& part) {
 std::string PrintFindings(const RunReport& report) {
   std::string text = "\n" + RuleTable(report) + "\n" + CoverageTable(report) + "\n";
   if (const std::string hazards = HazardTable(report); !hazards.empty()) text += hazards + "\n";
+  if (const std::string answers = AnswerTable(report); !answers.empty()) text += answers + "\n";
   if (report.counterexample) text += PrintMinimized(*report.counterexample, report.origin) + "\n";
   return text + OutputOf(report) + VerdictLine(report);
 }
 
 std::string RunReportJson(const RunReport& report) {
-  using Json = nlohmann::ordered_json;
   Json json = {{"version", kVersion},
                {"sut", report.sut},
                {"profile", PrintProfile(report.profile)},
@@ -197,14 +226,20 @@ std::string RunReportJson(const RunReport& report) {
     json["coverage"]["missing"].push_back(PrintWitness(witness));
   json["hazards"] = Json::array();
   for (const Hazard& hazard : report.hazards) {
-    Json commands = Json::array();
-    for (const Command& command : hazard.scenario.commands)
-      commands.push_back(PrintCommand(command));
     json["hazards"].push_back({{"rule", InfoOf(hazard.rule).id},
                                {"clauses", ClausesOf(hazard.clauses)},
                                {"after_teardown", hazard.after_teardown},
                                {"topology", PrintTopology(hazard.scenario.topology)},
-                               {"commands", commands}});
+                               {"commands", CommandsOf(hazard.scenario)}});
+  }
+  json["answers"] = Json::array();
+  for (const OwnAnswer& answer : report.answers) {
+    json["answers"].push_back({{"question", answer.question},
+                               {"answer", PrintOutcome(answer.answer)},
+                               {"v3", PrintOutcome(answer.v3)},
+                               {"v5", PrintOutcome(answer.v5)},
+                               {"topology", PrintTopology(answer.scenario.topology)},
+                               {"commands", CommandsOf(answer.scenario)}});
   }
   if (report.counterexample) {
     const Minimized& found = *report.counterexample;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "model/profile.h"
+#include "properties/answers/own_answers.h"
 #include "properties/lockstep/coverage.h"
 #include "properties/lockstep/hazards.h"
 #include "properties/lockstep/lockstep.h"
@@ -30,6 +31,7 @@ struct RunReport {
   Coverage coverage;
   std::vector<Witness> allowed;  // what the parts that ran could have witnessed
   std::vector<Hazard> hazards;   // each shrunk
+  std::vector<OwnAnswer> answers;
   std::optional<Minimized> counterexample;
   std::string origin;  // of the counterexample: "random, contract, case 17"
   int signal = 0;      // that interrupted the run; 0: none

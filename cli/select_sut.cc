@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "model/text/text.h"
-#include "properties/lockstep/detect_profile.h"
+#include "properties/answers/detect_profile.h"
 #include "properties/lockstep/runner.h"
 
 namespace holdfast {

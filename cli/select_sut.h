@@ -36,7 +36,7 @@ struct SelectedSut {
 // The defaults: without --sut the built-in of the profile, without --profile the profile that the
 // implementation was written to, or v3, and without --luo the profile's own orchestrator. If only
 // the interface of the implementation's version is known, the implementation is asked for its
-// answers, in a child process or in this process (properties/lockstep/detect_profile.h). The error
+// answers, in a child process or in this process (properties/answers/detect_profile.h). The error
 // is one sentence.
 std::variant<SelectedSut, std::string> SelectSut(const SutOptions& options, bool in_process);
 

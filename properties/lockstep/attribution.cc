@@ -27,7 +27,13 @@ RuleSet RulesOfOutcome(const Outcome& model, const Outcome& sut) {
   if (model.crashed() != sut.crashed() || model.warned != sut.warned)
     rules |= RuleBit(Rule::kQuiet);
   if (model.crashed() || sut.crashed()) return rules;
-  if (!SameResult(model, sut)) rules |= RuleBit(Rule::kAtomic);
+  // A call that returns nothing cannot fail: what it left undone shows in the state.
+  if (model.kind == Outcome::Kind::kVoid && sut.kind == Outcome::Kind::kVoid &&
+      model.fault_fired != sut.fault_fired) {
+    if (SameCalls(model, sut)) return rules | RuleBit(Rule::kQuiet);
+  } else if (!SameResult(model, sut)) {
+    rules |= RuleBit(Rule::kAtomic);
+  }
   if (!SameCalls(model, sut)) rules |= RuleBit(visits ? Rule::kVisible : Rule::kPaired);
   return rules;
 }

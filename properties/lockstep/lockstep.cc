@@ -5,6 +5,7 @@
 
 #include "model/text/text.h"
 #include "properties/lockstep/attribution.h"
+#include "properties/lockstep/refusals.h"
 #include "sut/child.h"
 #include "sut/surroundings.h"
 
@@ -77,6 +78,7 @@ bool Lockstep::Run(const Command& command) {
   breaches_ |= BreachesOf(*topology_, model_, command);
   StepInPlace(*topology_, profile_, model_, command, model_outcome_);
   RunSut(command);
+  if (admits_versions_) AdmitAnswerOfAVersion(command);
   ++tally_->commands;
   hazards_ = 0;
   const bool conforms = Verdict(command);
@@ -101,6 +103,22 @@ void Lockstep::RunSut(const Command& command) {
   if (!sut_.Exhausted()) return;
   throw Exhausted("the simulated machine has no memory left at command " +
                   std::to_string(step_ + 1) + ", " + PrintCommand(command));
+}
+
+// The call was refused: the state is as before, or as the profile's own refusal leaves it.
+void Lockstep::AdmitAnswerOfAVersion(const Command& command) {
+  replaced_.reset();
+  if (model_outcome_ == sut_outcome_ || before().crashed) return;
+  if (!IsRefusalOfAVersion(*topology_, profile_, before(), command, model_outcome_, sut_outcome_))
+    return;
+  const State& sut = observed().state;
+  if (sut == before()) {
+    model_ = before();
+  } else if (sut != model_) {
+    return;
+  }
+  replaced_ = model_outcome_;
+  model_outcome_ = sut_outcome_;
 }
 
 // The hot path: two sides that agree have one verdict, so the rules are asked once.

@@ -5,6 +5,10 @@
 // the queries, and the rules, which are asked of the implementation's own state and not only of the
 // model's. The first difference is a Divergence, and the run is over.
 //
+// An implementation whose profile is detected may refuse a call by an answer of another version
+// (refusals.h). No document says its answers, so the order of its guards is its own. The model then
+// takes over that answer, and the rules are asked as ever.
+//
 // A rule that both sides break together is no difference: the profile lets it happen. It is a
 // hazard if the sequence has broken the caller's contract by then, and a divergence of the profile
 // from the rules if it has not, or if the rule is owed always (HardenedRules), or if `hardened` was
@@ -63,7 +67,10 @@ class Lockstep {
   // Called after each command with what the implementation answered.
   using Listener = std::function<void(const Outcome&, const Observation&)>;
 
-  explicit Lockstep(Sut& sut) : sut_(sut) {}
+  explicit Lockstep(Sut& sut) : sut_(sut), admits_versions_(sut.profile_is_detected()) {}
+
+  // Admits no answer but the profile's.
+  void set_strict() { admits_versions_ = false; }
 
   // With `hardened`, every rule is owed on every sequence.
   void set_hardened(bool hardened) { hardened_ = hardened; }
@@ -107,6 +114,8 @@ class Lockstep {
   const std::optional<Divergence>& divergence() const { return divergence_; }
   const State& state() const { return model_; }  // the model's
   const Outcome& outcome() const { return model_outcome_; }
+  // The profile's outcome, where the last Run took over the implementation's.
+  const std::optional<Outcome>& replaced() const { return replaced_; }
   const Ledger& ledger() const { return ledger_; }
   Breaches breaches() const { return breaches_; }  // clauses broken since Begin
   // rules broken on both sides, and allowed, by the last Run or TearDown
@@ -122,6 +131,7 @@ class Lockstep {
   template <typename Call>
   void Ask(const Call& call);
   void RunSut(const Command& command);
+  void AdmitAnswerOfAVersion(const Command& command);
   bool Verdict(const Command& command);
   bool CheckDown();
   bool Judge(RuleCheck check, Divergence::Moment moment, const Command& command);
@@ -132,13 +142,14 @@ class Lockstep {
   State& before() { return observations_[1 - last_].state; }
 
   Sut& sut_;
-  bool hardened_ = false;
+  bool hardened_ = false, admits_versions_;
   Deadline deadline_;
   const Topology* topology_ = nullptr;
   Profile profile_, owed_;  // with the layout in force; with the one that is owed
   std::size_t step_ = 0;
   State model_;
   Outcome model_outcome_, sut_outcome_;
+  std::optional<Outcome> replaced_;
   Queries model_queries_;
   // The last two. What was observed before the command is what the model's state was then, or the
   // run would be over: so the rules have their `before` without a copy of it.

@@ -65,9 +65,7 @@ extern "C" int iommu_device_claim_dma_owner(struct device* dev, void* owner) {
   return Claim(*dev->iommu_group, owner, /*may_join=*/true);
 }
 
-extern "C" void iommu_device_release_dma_owner(struct device* dev) {
-  Release(*dev->iommu_group);
-}
+extern "C" void iommu_device_release_dma_owner(struct device* dev) { Release(*dev->iommu_group); }
 
 extern "C" struct iommu_group* iommu_group_get(struct device* dev) { return dev->iommu_group; }
 

@@ -5,9 +5,9 @@
 holdfast=$runfiles/$1
 trees=$runfiles/sut/tree
 
-# what, the expected exit status, the tree; the output is in the file `out`
+# what, the expected exit status, the tree, further options; the output is in the file `out`
 run() {
-  "$holdfast" run --sut="$trees/$3.so" --depth=3 --cases=20000 --out=shrunk >out 2>&1
+  "$holdfast" run --sut="$trees/$3.so" --depth=3 --cases=20000 --out=shrunk "${@:4}" >out 2>&1
   local status=$?
   [ $status = "$2" ] || fail "$1: exit status $status instead of $2"
 }
@@ -21,11 +21,25 @@ run "an interface that is older still" 0 eldest
 shows '^verdict: .*conforms'
 run "the later interface" 0 newer
 shows '^verdict: .*conforms'
+run "the newest shape" 0 tip
+shows '^verdict: conforms tip profile v5: '
 run "an interface between the two" 0 between
-shows '^verdict: conforms between profile v3 double-device=-EINVAL double-device-by-pointer double-domain=-EBUSY puts-flb checks-group checks-iommu quiet-unpreserve-device quiet-unpreserve-domain luo=C:'
+shows '^verdict: conforms, with 8 answers of its own: between profile v3 double-device=-EINVAL double-device-by-pointer double-domain=-EBUSY puts-flb checks-group checks-iommu quiet-unpreserve-device quiet-unpreserve-domain luo=C:'
 run "a hazard mended" 0 mended
-shows '^verdict: conforms mended profile v3 double-device=-EBUSY:'
+shows '^verdict: conforms, with 1 answer of its own: mended profile v3 double-device=-EBUSY:'
+shows '^  double-device$'
+shows '^    = -EBUSY, v3: 0 out=#1, v5: -EBUSY$'
 ! grep -q '^  R4 ' out || shows 'no hazard of R4'
+run "guards in another order" 0 reordered
+shows '^verdict: conforms, with 3 answers of its own: reordered profile v3:'
+shows '^  preserve_device where not a PCI device, and the domain is not preserved, and no FLB$'
+shows '^    = -EINVAL, v3: -EOPNOTSUPP, v5: -EOPNOTSUPP$'
+run "an error that no version gives, among answers of its own" 1 between_errno
+shows '^verdict: diverges between_errno profile v3 .*: R5 atomic'
+run "a refusal dropped, among answers of its own" 1 between_lax
+shows '^verdict: diverges between_lax profile v3 .*: R3 closed'
+run "a WARN dropped, among answers of its own" 1 between_silent
+shows '^verdict: diverges between_silent profile v3 .*: R6 paired'
 run "a refusal dropped" 1 lax
 shows '^verdict: diverges lax profile v5: R4 unique, 4 commands'
 run "a reference kept" 1 keeping
@@ -66,6 +80,20 @@ run "a lookup where nothing came over" 1 touchy
 shows '^verdict: diverges touchy profile v5: R15 quiet, 1 command'
 run "a lookup in a kernel without live updates" 1 particular
 shows '^verdict: diverges particular profile v5: R15 quiet, 1 command'
+run "a probe that finds what was deleted" 1 undead_probe
+shows '^verdict: diverges undead_probe profile v3: R12 handover'
+shows 'findings +sut +lookup-wrong$'
+run "a probe that keeps its reference" 1 greedy_probe --luo=B
+shows '^verdict: diverges greedy_probe profile v3 luo=B: R11 balanced'
+shows 'findings +sut +incoming-kept$'
+run "a domain that is restored twice" 1 restored_twice
+shows '^verdict: diverges restored_twice profile v3: R12 handover'
+run "a device without an owner" 1 ownerless
+shows '^verdict: diverges ownerless profile v3: R12 handover'
+run "a restore that leaks its domain" 1 leaking_restore
+shows 'findings +sut +memory-leaked$'
+run "a restore that leaves a claim behind" 1 claiming_restore
+shows '^verdict: diverges claiming_restore profile v3: R12 handover'
 run "a moved field" 1 moved
 shows 'R14 layout'
 shows 'model +iommu_device_ser\.devid=8 iommu_device_ser\.pci_domain_nr=12$'
