@@ -1,5 +1,6 @@
 // Every header of the environment compiles as C, and guard() releases in C too.
 #include <iommu-priv.h>
+#include <linux/bitops.h>
 #include <linux/bits.h>
 #include <linux/bug.h>
 #include <linux/cleanup.h>
@@ -9,12 +10,15 @@
 #include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/generic_pt/iommu.h>
+#include <linux/idr.h>
 #include <linux/io.h>
 #include <linux/iommu-liveupdate.h>
+#include <linux/iommu-pages.h>
 #include <linux/iommu.h>
 #include <linux/kernel.h>
 #include <linux/kexec_handover.h>
 #include <linux/kho/abi/iommu.h>
+#include <linux/list.h>
 #include <linux/liveupdate.h>
 #include <linux/lockdep.h>
 #include <linux/mm.h>
@@ -26,6 +30,7 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
+#include <linux/xarray.h>
 
 #ifndef HOLDFAST_PROFILE_V5
 int held_inside_guard(struct mutex* lock) {

@@ -39,6 +39,19 @@ static inline void* iommu_preserved_state(struct iommu_device* iommu) {
   return iommu->outgoing_preserved_state;
 }
 
+// The records by which a device and a domain came over from the kernel before.
+static inline void* dev_iommu_restored_state(struct device* dev) {
+  struct iommu_device_ser* record = dev->iommu ? dev->iommu->device_ser : NULL;
+
+  return record && (record->hdr.flags & IOMMU_SER_FLAG_INCOMING) ? record : NULL;
+}
+
+static inline void* iommu_domain_restored_state(struct iommu_domain* domain) {
+  struct iommu_domain_ser* record = domain->preserved_state;
+
+  return record && (record->hdr.flags & IOMMU_SER_FLAG_INCOMING) ? record : NULL;
+}
+
 #else  // CONFIG_IOMMU_LIVEUPDATE
 
 static inline void* dev_iommu_preserved_state(struct device* dev) {

@@ -55,6 +55,8 @@ static inline struct iommu_fwspec* dev_iommu_fwspec_get(struct device* dev) {
 static inline void* dev_iommu_priv_get(struct device* dev) { return dev->iommu->priv; }
 static inline void dev_iommu_priv_set(struct device* dev, void* priv) { dev->iommu->priv = priv; }
 
+#define IOMMU_NO_PASID (0u)
+
 #define IOMMU_READ (1 << 0)
 #define IOMMU_WRITE (1 << 1)
 

@@ -2,6 +2,7 @@
 #ifndef HOLDFAST_LINUX_KERNEL_H_
 #define HOLDFAST_LINUX_KERNEL_H_
 
+#include <linux/bitops.h>
 #include <linux/compiler.h>
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
