@@ -63,9 +63,14 @@ void TryDeniedTakeOver(const Binding& binding) {
   Rehearse([&] {
     call.outcome->findings = 0;
     call.denied_request = static_cast<std::uint16_t>(std::clamp<int>(call.depth, 1, requests));
-    BringUp(binding);
+    const bool goes_on = RunUntilBug([](void* of) { BringUp(*static_cast<const Binding*>(of)); },
+                                     const_cast<Binding*>(&binding));
     call.denied_request = 0;
-    AttachAll(static_cast<std::uint16_t>(~Translating(before)), binding);
+    if (goes_on) {
+      AttachAll(static_cast<std::uint16_t>(~Translating(before)), binding);
+    } else {
+      Find(Finding::kRestoreRefused);
+    }
     found = call.outcome->findings;
     did_harm = DoesHarm(before, Look());
   });

@@ -6,6 +6,9 @@
 // devices that came over, so their DMA goes on to the same memory. An error path that frees a table
 // or turns the unit off would end that DMA. No later attachment may get an id that is still in use.
 //
+// A driver that stops the machine with a BUG has done both: nobody uses the memory any more. A
+// crash of any other kind is a crash of the call.
+//
 // A page is restored once, so a driver cannot try again in the same kernel. The attempt is
 // therefore a rehearsal: it is judged and taken back, and then the drivers come up without a denied
 // request. All that follows is as if the fault had never been armed, in the model too.

@@ -157,6 +157,7 @@ bool RunContained(const Fault& fault, Outcome& outcome, void (*body)(void*), voi
   call.denied = false;
   call.owner = 0;
   call.resolve_out = nullptr;
+  call.bug_exit = nullptr;
   call.thread = pthread_self();
   call.frame = __builtin_frame_address(0);
   if (sigsetjmp(call.exit, 0) != 0) {
@@ -170,10 +171,32 @@ bool RunContained(const Fault& fault, Outcome& outcome, void (*body)(void*), voi
   return true;
 }
 
+bool RunUntilBug(void (*body)(void*), void* argument) {
+  CallContext& call = *g_call;
+  const std::uint8_t owner = call.owner;
+  const FaultSite site = call.site;
+  const bool coming_up = call.coming_up;
+  sigjmp_buf exit;
+  if (sigsetjmp(exit, 0) != 0) {
+    call.bug_exit = nullptr;
+    call.owner = owner;
+    call.site = site;
+    call.coming_up = coming_up;
+    return false;
+  }
+  call.bug_exit = &exit;
+  body(argument);
+  call.bug_exit = nullptr;
+  return true;
+}
+
 }  // namespace holdfast::kernel
 
 extern "C" void holdfast_warn() {
   holdfast::kernel::NoteFault(__builtin_return_address(0), __builtin_frame_address(0), false);
   holdfast::kernel::Warn();
 }
-extern "C" void holdfast_bug() { holdfast::kernel::Crash(); }
+extern "C" void holdfast_bug() {
+  if (sigjmp_buf* exit = holdfast::kernel::g_call->bug_exit) siglongjmp(*exit, 1);
+  holdfast::kernel::Crash();
+}

@@ -73,6 +73,7 @@ struct CallContext {
   int ticks = 0;                  // in a row that fell into it
   pthread_t thread{};
   sigjmp_buf exit;
+  sigjmp_buf* bug_exit = nullptr;  // of RunUntilBug
 };
 
 // The call of this shared object. The call is outside of the saved state. This pointer is inside,
@@ -126,6 +127,10 @@ inline void ResolveOut() {
 
 // Runs body(argument) with the fault armed. False if the body crashed.
 bool RunContained(const Fault& fault, Outcome& outcome, void (*body)(void*), void* argument);
+
+// Runs body(argument) within a call. False if the body stopped the machine with a BUG. Any other
+// crash is one of the call.
+bool RunUntilBug(void (*body)(void*), void* argument);
 
 // Turns the signal of a bad access during a call of this object into a crash of the call. A call
 // that has used about a third of a second of processor time crashes too. All other signals go to
