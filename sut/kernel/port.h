@@ -58,6 +58,12 @@ struct holdfast_port {
    * device's ids are those of PCI.
    */
   bool small_ids;
+  /*
+   * Which devices have an alias, a second requester id. True: every second PCI device; the port
+   * carries its aliases over, and a device of another bus has none. False: the devices of other
+   * buses, which nobody preserves.
+   */
+  bool pci_aliases;
 };
 
 /* A port defines this object. */

@@ -269,6 +269,11 @@ void BuildUnits(const Topology& topology, const Binding& binding) {
     struct iommu_fwspec& fwspec = m.devices[d]->fwspec;
     for (unsigned i = 0; i < fwspec.num_ids; ++i) fwspec.ids[i] = static_cast<u32>(2 * d) + i;
   }
+  for (int d = 0; d < m.device_count && binding.port->pci_aliases; ++d) {
+    struct iommu_fwspec& fwspec = m.devices[d]->fwspec;
+    fwspec.num_ids = dev_is_pci(&m.devices[d]->pci.dev) && d % 2 == 1 ? 2 : 1;
+    fwspec.ids[1] = fwspec.ids[0] ^ 3;
+  }
   ClearDriver();
 }
 

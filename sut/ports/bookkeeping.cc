@@ -91,4 +91,5 @@ extern "C" const struct holdfast_port holdfast_port = {
     .map = nullptr,
     .attach = nullptr,
     .small_ids = false,
+    .pci_aliases = false,
 };

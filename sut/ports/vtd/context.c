@@ -1,235 +1,149 @@
 /*
  * From the source-id of a request to its page tables: root table, context table, and in scalable
- * mode the device's PASID directory and PASID table (sections 9.1 to 9.6). All requests here are
- * without PASID and use RID_PASID 0.
+ * mode the device's PASID directory and PASID table (sections 9.1 to 9.6).
  */
-#include "sut/ports/vtd/vtd.h"
+#include "sut/ports/vtd/iommu.h"
+#include "sut/ports/vtd/pasid.h"
 
-enum {
-  CONTEXT_WORDS = VTD_IS_SCALABLE ? 4 : 2,
-  PASID_WORDS = 8,
-  WIDTH_48 = 2, /* the field AW */
-  PASID_TYPE_FIRST = 1,
-  PASID_TYPE_SECOND = 2,
-};
+enum { WIDTH_48 = 2 /* the field AW */ };
 
-static unsigned int bus_of(u32 id) { return id >> 8 & 0xff; }
-static unsigned int devfn_of(u32 id) { return id & 0xff; }
+/* --- context tables --------------------------------------------------------------------------- */
 
-unsigned int vtd_context_index(u32 id) {
-  return 2 * bus_of(id) + (VTD_IS_SCALABLE && devfn_of(id) >= 128);
+struct context_entry* iommu_context_addr(struct intel_iommu* iommu, u8 bus, u8 devfn, int alloc) {
+  struct root_entry* root = &iommu->root_entry[bus];
+  u64* half = VTD_IS_SCALABLE && devfn >= 0x80 ? &root->hi : &root->lo;
+  struct context_entry* table;
+
+  if (!(*half & VTD_PRESENT)) {
+    table = alloc ? iommu_alloc_pages_sz(GFP_ATOMIC, PAGE_SIZE) : NULL;
+    if (!table) return NULL;
+    WRITE_ONCE(*half, virt_to_phys(table) | VTD_PRESENT);
+  }
+  table = phys_to_virt(VTD_ADDRESS(*half));
+  return &table[VTD_IS_SCALABLE ? 2 * (devfn & 0x7f) : devfn];
 }
 
-/* A root entry is two words: in legacy mode only the first is used. */
-static u64* root_word(struct vtd_unit* unit, unsigned int index) { return &unit->root[index]; }
-
-u64* vtd_context_table(struct vtd_unit* unit, unsigned int index) {
-  const u64 word = *root_word(unit, index);
-
-  return word & VTD_PRESENT ? phys_to_virt(VTD_ADDRESS(word)) : NULL;
+/*
+ * Calls `fn` for each requester id of the device. A device without PCI's aliases is known to the
+ * unit by one id.
+ */
+static int for_each_id(struct device_domain_info* info,
+                       int (*fn)(struct pci_dev* pdev, u16 id, void* data), void* data) {
+  if (dev_is_pci(info->dev)) return pci_for_each_dma_alias(to_pci_dev(info->dev), fn, data);
+  return fn(NULL, (u16)PCI_DEVID(info->bus, info->devfn), data);
 }
 
-void vtd_clear_context_table(struct vtd_unit* unit, unsigned int index) {
-  WRITE_ONCE(*root_word(unit, index), 0);
-}
+static int clear_context(struct pci_dev* pdev, u16 id, void* data) {
+  struct device_domain_info* info = data;
+  struct context_entry* context;
 
-static u64* context_entry(struct vtd_unit* unit, u32 id) {
-  u64* table = vtd_context_table(unit, vtd_context_index(id));
-
-  return table ? &table[CONTEXT_WORDS * (VTD_IS_SCALABLE ? devfn_of(id) % 128 : devfn_of(id))]
-               : NULL;
-}
-
-static int add_context_table(struct vtd_unit* unit, u32 id) {
-  const unsigned int index = vtd_context_index(id);
-  u64* table;
-
-  if (vtd_context_table(unit, index)) return 0;
-  table = iommu_alloc_pages_sz(GFP_KERNEL, PAGE_SIZE);
-  if (!table) return -ENOMEM;
-  WRITE_ONCE(*root_word(unit, index), virt_to_phys(table) | VTD_PRESENT);
+  (void)pdev;
+  spin_lock(&info->iommu->lock);
+  context = iommu_context_addr(info->iommu, PCI_BUS_NUM(id), id & 0xff, 0);
+  if (context) context_clear_entry(context);
+  if (context && VTD_IS_SCALABLE) context_clear_entry(context + 1);
+  spin_unlock(&info->iommu->lock);
   return 0;
 }
 
-void vtd_clear_context(struct vtd_unit* unit, u32 id) {
-  u64* entry = context_entry(unit, id);
-  int i;
-
-  for (i = 0; entry && i < CONTEXT_WORDS; ++i) WRITE_ONCE(entry[i], 0);
-}
-
-/* --- domain ids ------------------------------------------------------------------------------- */
-
-struct vtd_attachment* vtd_attachment_of(struct vtd_domain* domain, struct vtd_unit* unit) {
-  int i;
-
-  for (i = 0; i < VTD_UNITS; ++i) {
-    if (domain->attachments[i].unit == unit) return &domain->attachments[i];
-  }
-  return NULL;
-}
-
-static struct vtd_attachment* take_attachment(struct vtd_domain* domain, struct vtd_unit* unit,
-                                              u16 id) {
-  struct vtd_attachment* attachment = vtd_attachment_of(domain, NULL);
-
-  if (!attachment) return NULL;
-  *attachment = (struct vtd_attachment){.unit = unit, .id = id};
-  unit->id_in_use[id] = true;
-  return attachment;
-}
-
-static struct vtd_attachment* get_attachment(struct vtd_domain* domain, struct vtd_unit* unit) {
-  struct vtd_attachment* attachment = vtd_attachment_of(domain, unit);
-  unsigned int id;
-
-  for (id = 1; !attachment && id < VTD_IDS; ++id) {
-    if (!unit->id_in_use[id]) attachment = take_attachment(domain, unit, (u16)id);
-  }
-  if (attachment) ++attachment->devices;
-  return attachment;
-}
-
-static void put_attachment(struct vtd_domain* domain, struct vtd_unit* unit) {
-  struct vtd_attachment* attachment = vtd_attachment_of(domain, unit);
-
-  if (--attachment->devices != 0) return;
-  unit->id_in_use[attachment->id] = false;
-  attachment->unit = NULL;
-}
-
-static u16 id_in(const u64* context, const u64* pasid) {
-  return VTD_IS_SCALABLE ? pasid[1] & 0xffff : context[1] >> 8 & 0xffff;
-}
-
-static u64 page_table_in(const u64* context, const u64* pasid) {
-  if (!VTD_IS_SCALABLE) return VTD_ADDRESS(context[0]);
-  return VTD_ADDRESS(VTD_IS_FIRST_STAGE ? pasid[2] : pasid[0]);
-}
-
-static u64* pasid_entry_of(const u64* context) {
-  const u64* dir = phys_to_virt(VTD_ADDRESS(context[0]));
-
-  return dir[0] & VTD_PRESENT ? phys_to_virt(VTD_ADDRESS(dir[0])) : NULL;
-}
-
-int vtd_reserve_ids(struct vtd_unit* unit, unsigned int index) {
-  const u64* table = vtd_context_table(unit, index);
-  int i;
-
-  for (i = 0; i < 512; i += CONTEXT_WORDS) {
-    const u64* context = &table[i];
-    const u64* pasid = NULL;
-    u16 id;
-
-    if (!(context[0] & VTD_PRESENT)) continue;
-    if (VTD_IS_SCALABLE) pasid = pasid_entry_of(context);
-    if (VTD_IS_SCALABLE && !pasid) return -EINVAL;
-    id = id_in(context, pasid);
-    if (id == 0 || id >= VTD_IDS) return -EINVAL;
-    unit->id_in_use[id] = true;
-  }
-  return 0;
+void domain_context_clear(struct device_domain_info* info) {
+  for_each_id(info, clear_context, info);
 }
 
 /* --- attaching -------------------------------------------------------------------------------- */
 
 int vtd_probe_device(struct device* dev) {
-  struct vtd_device* info = kzalloc_obj(*info);
+  struct device_domain_info* info = kzalloc_obj(*info);
+  const u32 id = dev_iommu_fwspec_get(dev)->ids[0];
 
   if (!info) return -ENOMEM;
+  info->bus = PCI_BUS_NUM(id);
+  info->devfn = id & 0xff;
+  info->dev = dev;
+  info->iommu = to_intel_iommu(dev->iommu->iommu_dev);
   dev_iommu_priv_set(dev, info);
   return 0;
 }
 
-static int add_pasid_tables(struct vtd_device* info) {
-  if (info->pasid_dir) return 0;
-  info->pasid_table = iommu_alloc_pages_sz(GFP_KERNEL, PAGE_SIZE);
-  if (!info->pasid_table) return -ENOMEM;
-  info->pasid_dir = iommu_alloc_pages_sz(GFP_KERNEL, PAGE_SIZE);
-  if (!info->pasid_dir) {
-    iommu_free_pages(info->pasid_table);
-    info->pasid_table = NULL;
-    return -ENOMEM;
-  }
-  info->pasid_dir[0] = virt_to_phys(info->pasid_table) | VTD_PRESENT;
-  return 0;
+static int add_context_table(struct pci_dev* pdev, u16 id, void* data) {
+  struct device_domain_info* info = data;
+  const struct context_entry* context;
+
+  (void)pdev;
+  spin_lock(&info->iommu->lock);
+  context = iommu_context_addr(info->iommu, PCI_BUS_NUM(id), id & 0xff, 1);
+  spin_unlock(&info->iommu->lock);
+  return context ? 0 : -ENOMEM;
 }
 
-/* The words that hold the present bit are written last. */
-static void write_pasid_entry(u64* entry, u64 top, u16 id) {
-  int i;
+/* A directory of 2^(PDTS + 7) entries; PDTS is in bits 11 to 9. */
+static u64 pasid_directory(const struct pasid_table* table) {
+  u64 pdts = 0;
 
-  for (i = 0; i < PASID_WORDS; ++i) WRITE_ONCE(entry[i], 0);
-  entry[1] = id;
-  if (VTD_IS_FIRST_STAGE) {
-    entry[2] = top;
-    WRITE_ONCE(entry[0], PASID_TYPE_FIRST << 6 | VTD_PRESENT);
-  } else {
-    WRITE_ONCE(entry[0], top | PASID_TYPE_SECOND << 6 | WIDTH_48 << 2 | VTD_PRESENT);
-  }
+  while ((table->max_pasid >> PASID_PDE_SHIFT) >> (pdts + 7) > 1) ++pdts;
+  return virt_to_phys(table->table) | pdts << 9;
 }
 
-static void write_context_entry(u64* entry, u64 target, u16 id) {
-  WRITE_ONCE(entry[0], 0);
-  entry[1] = VTD_IS_SCALABLE ? 0 : (u64)id << 8 | WIDTH_48;
-  WRITE_ONCE(entry[0], target | VTD_PRESENT);
-}
+/* The word that holds the present bit is written last. */
+static int write_context_entry(struct pci_dev* pdev, u16 id, void* data) {
+  struct device_domain_info* info = data;
+  struct context_entry* entry;
 
-/* The hardware is translating: everything that it uses must agree with the records. */
-static int adopt(struct vtd_unit* unit, struct vtd_domain* domain, struct device* dev,
-                 struct iommu_device_ser* ser) {
-  struct vtd_device* info = dev_iommu_priv_get(dev);
-  const u64* context = context_entry(unit, dev_iommu_fwspec_get(dev)->ids[0]);
-  const u64 id = ser->domain_iommu_ser.attachment_id;
-  struct vtd_attachment* attachment;
-
-  if (!context || !(context[0] & VTD_PRESENT) || id == 0 || id >= VTD_IDS) return -EINVAL;
+  (void)pdev;
+  spin_lock(&info->iommu->lock);
+  entry = iommu_context_addr(info->iommu, PCI_BUS_NUM(id), id & 0xff, 0);
+  WRITE_ONCE(entry->lo, 0);
   if (VTD_IS_SCALABLE) {
-    if (VTD_ADDRESS(context[0]) != ser->intel.pasid_table) return -EINVAL;
-    info->pasid_dir = iommu_restore_page(ser->intel.pasid_table);
-    if (!info->pasid_dir || !(info->pasid_dir[0] & VTD_PRESENT)) return -EINVAL;
-    info->pasid_table = iommu_restore_page(VTD_ADDRESS(info->pasid_dir[0]));
-    if (!info->pasid_table || !(info->pasid_table[0] & VTD_PRESENT)) return -EINVAL;
+    entry->hi = 0;
+    context_clear_entry(entry + 1);
+    WRITE_ONCE(entry->lo, pasid_directory(info->pasid_table) | VTD_PRESENT);
+  } else {
+    entry->hi = (u64)domain_id_iommu(info->domain, info->iommu) << 8 | WIDTH_48;
+    WRITE_ONCE(entry->lo, virt_to_phys(info->domain->tables[0]) | VTD_PRESENT);
   }
-  if (id_in(context, info->pasid_table) != id ||
-      page_table_in(context, info->pasid_table) != virt_to_phys(domain->tables[0])) {
-    return -EINVAL;
-  }
-  attachment = vtd_attachment_of(domain, unit);
-  if (!attachment) attachment = take_attachment(domain, unit, (u16)id);
-  if (!attachment || attachment->id != id) return -EINVAL;
-  ++attachment->devices;
-  info->domain = domain;
+  spin_unlock(&info->iommu->lock);
   return 0;
+}
+
+static void set_domain(struct device_domain_info* info, struct dmar_domain* domain) {
+  unsigned long flags;
+
+  info->domain = domain;
+  info->domain_attached = true;
+  spin_lock_irqsave(&domain->lock, flags);
+  list_add(&info->link, &domain->devices);
+  spin_unlock_irqrestore(&domain->lock, flags);
+}
+
+static void leave_domain(struct device_domain_info* info) {
+  struct dmar_domain* domain = info->domain;
+  unsigned long flags;
+
+  if (!domain || vtd_detach_device(info->dev)) return;
+  spin_lock_irqsave(&domain->lock, flags);
+  list_del(&info->link);
+  spin_unlock_irqrestore(&domain->lock, flags);
+  domain_detach_iommu(domain, info->iommu);
 }
 
 int vtd_attach(struct iommu_domain* iommu_domain, struct device* dev,
                struct iommu_device_ser* ser) {
-  struct vtd_unit* unit = to_vtd_unit(dev->iommu->iommu_dev);
-  struct vtd_domain* domain = to_vtd_domain(iommu_domain);
-  struct vtd_device* info = dev_iommu_priv_get(dev);
-  const struct iommu_fwspec* fwspec = dev_iommu_fwspec_get(dev);
-  struct vtd_attachment* attachment;
-  unsigned int i;
-  u64 top;
+  struct dmar_domain* domain = to_dmar_domain(iommu_domain);
+  struct device_domain_info* info = dev_iommu_priv_get(dev);
+  int error;
 
-  if (ser) return adopt(unit, domain, dev, ser);
-  for (i = 0; i < fwspec->num_ids; ++i) {
-    if (add_context_table(unit, fwspec->ids[i])) return -ENOMEM;
-  }
-  if (VTD_IS_SCALABLE && add_pasid_tables(info)) return -ENOMEM;
-  attachment = get_attachment(domain, unit);
-  if (!attachment) return -ENOSPC;
-
-  top = virt_to_phys(domain->tables[0]);
+  if (ser) return vtd_restore_device(domain, dev, ser);
+  error = for_each_id(info, add_context_table, info);
+  if (error) return error;
+  if (VTD_IS_SCALABLE && intel_pasid_alloc_table(dev)) return -ENOMEM;
+  /* A new id is taken before the old one is given back, so the two differ. */
+  error = domain_attach_iommu(domain, info->iommu);
+  if (error) return error;
+  leave_domain(info);
+  set_domain(info, domain);
   if (VTD_IS_SCALABLE) {
-    write_pasid_entry(info->pasid_table, top, attachment->id);
-    top = virt_to_phys(info->pasid_dir);
+    vtd_write_pasid_entry(info->pasid_table, virt_to_phys(domain->tables[0]),
+                          domain_id_iommu(domain, info->iommu));
   }
-  for (i = 0; i < fwspec->num_ids; ++i)
-    write_context_entry(context_entry(unit, fwspec->ids[i]), top, attachment->id);
-  if (info->domain) put_attachment(info->domain, unit);
-  info->domain = domain;
-  return 0;
+  return for_each_id(info, write_context_entry, info);
 }

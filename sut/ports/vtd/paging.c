@@ -2,7 +2,7 @@
  * Page tables: four levels of 512 entries, in the format of the second stage (section 9.8) or of
  * the first (section 9.7).
  */
-#include "sut/ports/vtd/vtd.h"
+#include "sut/ports/vtd/iommu.h"
 
 enum {
   SECOND_READ = 1 << 0,
@@ -43,7 +43,7 @@ static bool is_table(u64 entry, int level) {
   return level > 0 && is_present(entry) && !(entry & LARGE);
 }
 
-static u64* add_table(struct vtd_domain* domain) {
+static u64* add_table(struct dmar_domain* domain) {
   u64* table = domain->num_tables < VTD_TABLES ? iommu_alloc_pages_sz(GFP_KERNEL, PAGE_SIZE) : NULL;
 
   if (table) domain->tables[domain->num_tables++] = table;
@@ -51,7 +51,7 @@ static u64* add_table(struct vtd_domain* domain) {
 }
 
 int vtd_map(struct iommu_domain* iommu_domain, u64 iova, phys_addr_t phys, size_t size, int prot) {
-  struct vtd_domain* domain = to_vtd_domain(iommu_domain);
+  struct dmar_domain* domain = to_dmar_domain(iommu_domain);
   const int leaf_level = size == PAGE_SIZE ? 0 : 1;
   u64* table = domain->tables[0];
   int level;
@@ -74,7 +74,7 @@ int vtd_map(struct iommu_domain* iommu_domain, u64 iova, phys_addr_t phys, size_
 }
 
 /* Takes over a table of the kernel before and all tables below it. */
-static int restore_tables(struct vtd_domain* domain, phys_addr_t phys, int level) {
+static int restore_tables(struct dmar_domain* domain, phys_addr_t phys, int level) {
   u64* table = domain->num_tables < VTD_TABLES ? iommu_restore_page(phys) : NULL;
   int i, error;
 
@@ -89,10 +89,11 @@ static int restore_tables(struct vtd_domain* domain, phys_addr_t phys, int level
 }
 
 struct pt_iommu* vtd_domain_alloc(struct iommu_domain_ser* ser) {
-  struct vtd_domain* domain = kzalloc_obj(*domain);
+  struct dmar_domain* domain = kzalloc_obj(*domain);
   int error;
 
   if (!domain) return ERR_PTR(-ENOMEM);
+  INIT_LIST_HEAD(&domain->devices);
   if (!ser) {
     error = add_table(domain) ? 0 : -ENOMEM;
   } else if (ser->top_level != VTD_LEVELS - 1 || ser->vasz != 48 ||
@@ -105,11 +106,11 @@ struct pt_iommu* vtd_domain_alloc(struct iommu_domain_ser* ser) {
     kfree(domain);
     return ERR_PTR(error);
   }
-  return &domain->pt;
+  return &domain->iommu;
 }
 
 static int preserve_domain(struct pt_iommu* pt, struct iommu_domain_ser* ser) {
-  struct vtd_domain* domain = container_of(pt, struct vtd_domain, pt);
+  struct dmar_domain* domain = container_of(pt, struct dmar_domain, iommu);
   unsigned int i;
 
   for (i = 0; i < domain->num_tables; ++i) {
@@ -128,7 +129,7 @@ static int preserve_domain(struct pt_iommu* pt, struct iommu_domain_ser* ser) {
 }
 
 static void unpreserve_domain(struct pt_iommu* pt, struct iommu_domain_ser* ser) {
-  struct vtd_domain* domain = container_of(pt, struct vtd_domain, pt);
+  struct dmar_domain* domain = container_of(pt, struct dmar_domain, iommu);
   unsigned int i;
 
   (void)ser;

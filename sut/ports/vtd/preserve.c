@@ -1,5 +1,5 @@
 /* The four ops. docs/spec/driver-contract.md says what they owe. */
-#include "sut/ports/vtd/vtd.h"
+#include "sut/ports/vtd/live_update.h"
 
 static void record(struct iommu_hw_ser* ser, unsigned int index, bool preserved) {
   const u64 bit = 1ull << (index % 64);
@@ -11,74 +11,97 @@ static void record(struct iommu_hw_ser* ser, unsigned int index, bool preserved)
   }
 }
 
-static int preserve(struct iommu_device* iommu, struct iommu_hw_ser* ser) {
-  struct vtd_unit* unit = to_vtd_unit(iommu);
-  const int error = iommu_preserve_pages(unit->root);
+static int preserve(struct iommu_device* iommu_device, struct iommu_hw_ser* ser) {
+  struct intel_iommu* iommu = to_intel_iommu(iommu_device);
+  const int error = iommu_preserve_pages(iommu->root_entry);
 
   if (error) return error;
-  ser->token = unit->reg_phys;
+  ser->token = iommu->reg_phys;
   ser->type = IOMMU_INTEL;
-  ser->intel.phys_addr = unit->reg_phys;
-  ser->intel.root_table = virt_to_phys(unit->root);
+  ser->intel.phys_addr = iommu->reg_phys;
+  ser->intel.root_table = virt_to_phys(iommu->root_entry);
   return 0;
 }
 
-static void unpreserve(struct iommu_device* iommu, struct iommu_hw_ser* ser) {
-  struct vtd_unit* unit = to_vtd_unit(iommu);
+static void unpreserve(struct iommu_device* iommu_device, struct iommu_hw_ser* ser) {
+  struct intel_iommu* iommu = to_intel_iommu(iommu_device);
   unsigned int index;
 
   for (index = VTD_CONTEXT_TABLES; index-- > 0;) {
-    if (vtd_is_recorded(ser, index)) iommu_unpreserve_pages(vtd_context_table(unit, index));
+    if (vtd_is_recorded(ser, index)) iommu_unpreserve_pages(vtd_context_table(iommu, index));
   }
-  iommu_unpreserve_pages(unit->root);
+  iommu_unpreserve_pages(iommu->root_entry);
 }
 
-static int preserve_device(struct device* dev, struct iommu_device_ser* ser) {
-  struct vtd_unit* unit = to_vtd_unit(dev->iommu->iommu_dev);
-  struct iommu_hw_ser* hw_ser = unit->iommu.outgoing_preserved_state;
-  struct vtd_device* info = dev_iommu_priv_get(dev);
-  const struct iommu_fwspec* fwspec = dev_iommu_fwspec_get(dev);
-  unsigned int index;
-  bool is_new;
-  int error = 0;
+static int preserve_context_table(struct intel_iommu* iommu, struct iommu_hw_ser* ser, u32 id,
+                                  bool* is_new) {
+  const unsigned int index = vtd_context_index(id);
+  int error;
 
-  if (!info->domain) return -EINVAL;
-  if (fwspec->num_ids != 1) return -EOPNOTSUPP; /* an alias has no record of its own */
-  index = vtd_context_index(fwspec->ids[0]);
-  is_new = !vtd_is_recorded(hw_ser, index);
-  if (is_new) {
-    error = iommu_preserve_pages(vtd_context_table(unit, index));
-    if (error) return error;
-    record(hw_ser, index, true);
-  }
-  if (VTD_IS_SCALABLE) {
-    error = iommu_preserve_pages(info->pasid_dir);
-    if (error) goto undo_context;
-    error = iommu_preserve_pages(info->pasid_table);
-    if (error) goto undo_dir;
-    ser->intel.pasid_table = virt_to_phys(info->pasid_dir);
-    ser->intel.max_pasid = 64;
-  }
-  ser->domain_iommu_ser.attachment_id = vtd_attachment_of(info->domain, unit)->id;
+  *is_new = !vtd_is_recorded(ser, index);
+  if (!*is_new) return 0;
+  error = iommu_preserve_pages(vtd_context_table(iommu, index));
+  if (error) return error;
+  record(ser, index, true);
+  return 0;
+}
+
+static void unpreserve_context_table(struct intel_iommu* iommu, struct iommu_hw_ser* ser, u32 id) {
+  const unsigned int index = vtd_context_index(id);
+
+  record(ser, index, false);
+  iommu_unpreserve_pages(vtd_context_table(iommu, index));
+}
+
+static int preserve_pasid_table(struct pasid_table* table, struct iommu_device_ser* ser) {
+  struct pasid_dir_entry* dir = table->table;
+  int error = iommu_preserve_pages(dir);
+
+  if (error) return error;
+  error = iommu_preserve_pages(get_pasid_table_from_pde(dir));
+  if (error) goto undo_dir;
+  ser->intel.pasid_table = virt_to_phys(dir);
+  ser->intel.max_pasid = table->max_pasid;
   return 0;
 
 undo_dir:
-  iommu_unpreserve_pages(info->pasid_dir);
-undo_context:
-  if (is_new) {
-    record(hw_ser, index, false);
-    iommu_unpreserve_pages(vtd_context_table(unit, index));
+  iommu_unpreserve_pages(dir);
+  return error;
+}
+
+/* A record names the device's own id. Its aliases have entries in tables that are preserved too. */
+static int preserve_device(struct device* dev, struct iommu_device_ser* ser) {
+  struct device_domain_info* info = dev_iommu_priv_get(dev);
+  struct intel_iommu* iommu = to_intel_iommu(dev->iommu->iommu_dev);
+  struct iommu_hw_ser* hw_ser = iommu->iommu.outgoing_preserved_state;
+  const struct iommu_fwspec* fwspec = dev_iommu_fwspec_get(dev);
+  bool is_new[ARRAY_SIZE(fwspec->ids)];
+  unsigned int tables;
+  int error = 0;
+
+  if (!info->domain) return -EINVAL;
+  for (tables = 0; tables < fwspec->num_ids && !error; ++tables)
+    error = preserve_context_table(iommu, hw_ser, fwspec->ids[tables], &is_new[tables]);
+  if (error) --tables;
+  if (VTD_IS_SCALABLE && !error) error = preserve_pasid_table(info->pasid_table, ser);
+  if (error) goto undo_contexts;
+  ser->domain_iommu_ser.attachment_id = domain_id_iommu(info->domain, iommu);
+  return 0;
+
+undo_contexts:
+  while (tables-- > 0) {
+    if (is_new[tables]) unpreserve_context_table(iommu, hw_ser, fwspec->ids[tables]);
   }
   return error;
 }
 
-/* The context table stays: others may use it, and unpreserve releases it. */
+/* The context tables stay: others may use them, and unpreserve releases them. */
 static void unpreserve_device(struct device* dev, struct iommu_device_ser* ser) {
-  struct vtd_device* info = dev_iommu_priv_get(dev);
+  const struct pasid_table* table = intel_pasid_get_table(dev);
 
   if (!ser->intel.pasid_table) return;
-  iommu_unpreserve_pages(info->pasid_table);
-  iommu_unpreserve_pages(info->pasid_dir);
+  iommu_unpreserve_pages(get_pasid_table_from_pde(table->table));
+  iommu_unpreserve_pages(table->table);
 }
 
 const struct iommu_ops vtd_ops = {

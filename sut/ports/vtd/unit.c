@@ -3,84 +3,63 @@
  * and shuts the unit down for the next kernel.
  */
 #include "sut/kernel/port.h"
-#include "sut/ports/vtd/vtd.h"
+#include "sut/ports/vtd/iommu.h"
 
-static u64 root_register(u64 root_phys) {
-  return root_phys | (VTD_IS_SCALABLE ? VTD_RTADDR_SCALABLE : 0);
+/* The command stays in its register, for an observer. The unit completes the command at once. */
+static void flush_context(struct intel_iommu* iommu, u16 did, u16 sid, u8 fm, u64 type) {
+  writeq(type | (u64)fm << 32 | (u64)sid << 16 | did, iommu->reg + DMAR_CCMD_REG);
 }
 
-static int start(struct vtd_unit* unit) {
-  unit->root = iommu_alloc_pages_sz(GFP_KERNEL, PAGE_SIZE);
-  if (!unit->root) return -ENOMEM;
-  writeq(root_register(virt_to_phys(unit->root)), unit->regs + VTD_RTADDR);
-  writel((readl(unit->regs + VTD_GSTS) & VTD_GSTS_TES) | VTD_GCMD_SRTP, unit->regs + VTD_GCMD);
-  writel(VTD_GCMD_TE, unit->regs + VTD_GCMD);
-  return 0;
+/* These two caches have no register of their own here: their commands go to a queue. */
+static void flush_iotlb(struct intel_iommu* iommu, u16 did, u64 addr, unsigned int size_order,
+                        u64 type) {
+  (void)iommu, (void)did, (void)addr, (void)size_order, (void)type;
+}
+void qi_flush_pasid_cache(struct intel_iommu* iommu, u16 did, u64 granu, u32 pasid) {
+  (void)iommu, (void)did, (void)granu, (void)pasid;
 }
 
-/*
- * The tables that are in use and the recorded tables must be the same, or a live table is about to
- * be lost.
- */
-static int take_over(struct vtd_unit* unit, const struct iommu_hw_ser* ser) {
-  unsigned int index;
-  int error;
-
-  if (ser->type != IOMMU_INTEL || ser->intel.phys_addr != unit->reg_phys) return -EINVAL;
-  if (!(readl(unit->regs + VTD_GSTS) & VTD_GSTS_TES)) return -EINVAL;
-  if (readq(unit->regs + VTD_RTADDR) != root_register(ser->intel.root_table)) return -EINVAL;
-  unit->root = iommu_restore_page(ser->intel.root_table);
-  if (!unit->root) return -EINVAL;
-  for (index = 0; index < VTD_CONTEXT_TABLES; ++index) {
-    const u64* table = vtd_context_table(unit, index);
-
-    if (vtd_is_recorded(ser, index) != (table != NULL)) return -EINVAL;
-    if (!table) continue;
-    if (!iommu_restore_page(VTD_ADDRESS(unit->root[index]))) return -EINVAL;
-    error = vtd_reserve_ids(unit, index);
-    if (error) return error;
-  }
+static int start(struct intel_iommu* iommu) {
+  iommu->root_entry = iommu_alloc_pages_sz(GFP_KERNEL, PAGE_SIZE);
+  if (!iommu->root_entry) return -ENOMEM;
+  writeq(virt_to_phys(iommu->root_entry) | (VTD_IS_SCALABLE ? DMA_RTADDR_SMT : 0),
+         iommu->reg + DMAR_RTADDR_REG);
+  writel((readl(iommu->reg + DMAR_GSTS_REG) & DMA_GSTS_TES) | DMA_GCMD_SRTP,
+         iommu->reg + DMAR_GCMD_REG);
+  iommu->flush.flush_context(iommu, 0, 0, 0, DMA_CCMD_GLOBAL_INVL);
+  iommu->flush.flush_iotlb(iommu, 0, 0, 0, DMA_TLB_GLOBAL_FLUSH);
+  writel(DMA_GCMD_TE, iommu->reg + DMAR_GCMD_REG);
   return 0;
 }
 
 struct iommu_device* vtd_probe(u64 reg_phys, struct iommu_hw_ser* ser) {
-  struct vtd_unit* unit = kzalloc_obj(*unit);
+  static int units;
+  struct intel_iommu* iommu = kzalloc_obj(*iommu);
   int error = -ENODEV;
 
-  if (!unit) return ERR_PTR(-ENOMEM);
-  unit->reg_phys = reg_phys;
-  unit->regs = ioremap(reg_phys, PAGE_SIZE);
-  if (unit->regs) error = ser ? take_over(unit, ser) : start(unit);
+  if (!iommu) return ERR_PTR(-ENOMEM);
+  iommu->reg_phys = reg_phys;
+  iommu->seq_id = units++;
+  mutex_init(&iommu->did_lock);
+  iommu->flush.flush_context = flush_context;
+  iommu->flush.flush_iotlb = flush_iotlb;
+  iommu->reg = ioremap(reg_phys, PAGE_SIZE);
+  if (iommu->reg) error = ser ? vtd_restore_unit(iommu, ser) : start(iommu);
   if (error) {
-    kfree(unit);
+    kfree(iommu);
     return ERR_PTR(error);
   }
-  return &unit->iommu;
+  return &iommu->iommu;
 }
 
-static int clear_unless_preserved(struct device* dev, struct iommu_device* iommu, void* arg) {
-  const struct iommu_fwspec* fwspec = dev_iommu_fwspec_get(dev);
-  unsigned int i;
+void vtd_shutdown(struct iommu_device* iommu_device) {
+  struct intel_iommu* iommu = to_intel_iommu(iommu_device);
+  const struct iommu_hw_ser* ser = iommu_preserved_state(iommu_device);
 
-  (void)arg;
-  for (i = 0; i < fwspec->num_ids && !dev_iommu_preserved_state(dev); ++i)
-    vtd_clear_context(to_vtd_unit(iommu), fwspec->ids[i]);
-  return 0;
-}
-
-void vtd_shutdown(struct iommu_device* iommu) {
-  struct vtd_unit* unit = to_vtd_unit(iommu);
-  const struct iommu_hw_ser* ser = iommu_preserved_state(iommu);
-  struct iommu_dev_iter iter = {.iommu = iommu, .fn = clear_unless_preserved};
-  unsigned int index;
-
-  if (!ser) {
-    writel(0, unit->regs + VTD_GCMD);
-    return;
-  }
-  iommu_for_each_dev(&iter);
-  for (index = 0; index < VTD_CONTEXT_TABLES; ++index) {
-    if (!vtd_is_recorded(ser, index)) vtd_clear_context_table(unit, index);
+  if (ser) {
+    vtd_shutdown_unit(iommu, ser);
+  } else {
+    writel(0, iommu->reg + DMAR_GCMD_REG);
   }
 }
 
@@ -94,4 +73,5 @@ const struct holdfast_port holdfast_port = {
     .domain_alloc = vtd_domain_alloc,
     .map = vtd_map,
     .attach = vtd_attach,
+    .pci_aliases = true,
 };
