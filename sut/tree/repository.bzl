@@ -1,6 +1,7 @@
-"""The repository @kernel_tree: links to three files of the kernel tree $HOLDFAST_KERNEL_TREE.
+"""The repository @kernel_tree: links to files of the kernel tree $HOLDFAST_KERNEL_TREE.
 
-Without that variable the repository is empty.
+Three files, and the live update file of each driver in the tree. Without that variable the
+repository is empty.
 """
 
 _FILES = [
@@ -9,9 +10,16 @@ _FILES = [
     "include/linux/kho/abi/iommu.h",
 ]
 
+_DRIVERS = {"vtd": "drivers/iommu/intel/liveupdate.c"}
+
 def _kernel_tree_impl(repository_ctx):
     tree = repository_ctx.os.environ.get("HOLDFAST_KERNEL_TREE", "")
-    repository_ctx.file("there.bzl", "THERE = %s\n" % bool(tree))
+    drivers = [
+        driver
+        for driver, file in _DRIVERS.items()
+        if tree and repository_ctx.path(tree + "/" + file).exists
+    ]
+    repository_ctx.file("there.bzl", "THERE = %s\nDRIVERS = %s\n" % (bool(tree), drivers))
     if not tree:
         repository_ctx.file("BUILD", "")
         return
@@ -20,9 +28,10 @@ def _kernel_tree_impl(repository_ctx):
     missing = [file for file in _FILES if not repository_ctx.path(tree + "/" + file).exists]
     if missing:
         fail("HOLDFAST_KERNEL_TREE=%s: no %s; expected a kernel tree" % (tree, ", ".join(missing)))
-    for file in _FILES:
+    files = _FILES + [_DRIVERS[driver] for driver in drivers]
+    for file in files:
         repository_ctx.symlink(tree + "/" + file, "tree/" + file)
-    repository_ctx.file("BUILD", "exports_files(%s)\n" % ["tree/" + file for file in _FILES])
+    repository_ctx.file("BUILD", "exports_files(%s)\n" % ["tree/" + file for file in files])
 
 kernel_tree_repository = repository_rule(
     implementation = _kernel_tree_impl,

@@ -4,10 +4,12 @@
 . cli/tests/testing.sh
 files=$runfiles
 repo=$TEST_TMPDIR/repo trees=$TEST_TMPDIR/trees log=$TEST_TMPDIR/log
-mkdir -p "$repo/third_party" "$repo/sut/tree" "$repo/sut/kernel" "$TEST_TMPDIR/path" "$TEST_TMPDIR/bin/cli" "$trees"
+mkdir -p "$repo/third_party" "$repo/sut/tree/driver" "$repo/sut/kernel" "$TEST_TMPDIR/path" "$TEST_TMPDIR/bin/cli" "$trees"
 cp -L "$files/holdfast" "$repo/"
-cp -L "$files/sut/tree/probe" "$files/sut/tree/coverage" "$repo/sut/tree/"
+cp -L "$files/sut/tree/probe" "$files/sut/tree/lacking.sh" "$files/sut/tree/coverage" "$repo/sut/tree/"
+cp -L "$files/sut/tree/driver/probe" "$files/sut/tree/driver/vtd.h" "$repo/sut/tree/driver/"
 cp -RL "$files/sut/kernel/include" "$repo/sut/kernel/"
+cp -RL "$files/sut/ports" "$repo/sut/"
 printf '#!/bin/sh\nexit 0\n' >"$repo/third_party/install"
 cat >"$TEST_TMPDIR/path/bazel" <<END
 #!/bin/bash
@@ -56,7 +58,7 @@ does "help" 0 '^\./holdfast tree PATH' -- tree --help
 
 does "a tree" 0 '^profile v3: last argument is u64 \*preserved_state' "<//sut/tree:kernel_tree.so>.* tree=$trees/older\$" \
   "^holdfast <run> <--sut=$sut> <--seed=7>\$" -- tree older --seed=7
-does "a tree with a blank in its name" 0 '^profile v5: ' "tree=$trees/a newer tree\$" -- tree "a newer tree"
+does "a tree with a blank in its name" 0 '^profile v5: ' '^the tree has a driver too, .*: --driver=vtd$' "tree=$trees/a newer tree\$" -- tree "a newer tree"
 does "a link to a tree, by an absolute path" 0 "tree=$trees/older\$" -- tree "$trees/link"
 does "another command" 0 "^holdfast <replay> <--sut=$sut> <a.trace>\$" -- tree older replay a.trace
 does "a certificate" 0 "^holdfast <explore> <--sut=$sut> <--world=2,1,1>\$" -- tree older explore --world=2,1,1
@@ -65,8 +67,21 @@ does "with sanitizers" 0 '^bazel <build> <--config=sanitize> ' "^holdfast <run> 
 does "with sanitizers, another command" 0 '^bazel <build> <--config=sanitize> ' "^holdfast <replay> <--sut=$sut> <a.trace>\$" \
   -- tree older replay --sanitize a.trace
 RUN_STATUS=1 does "a tree that diverges" 1 -- tree older
-does "coverage" 3 '<--per_file_copt=kernel_tree/drivers/\.\*@-fsanitize-coverage=trace-pc,' "^holdfast <run> <--sut=$sut> <--depth=2>\$" \
+does "coverage" 3 '<--per_file_copt=kernel_.a-z0-9_.*/drivers/\.\*@-fsanitize-coverage=trace-pc,' "^holdfast <run> <--sut=$sut> <--depth=2>\$" \
   'nothing was noted' -- tree older coverage --depth=2
+
+of_driver=$TEST_TMPDIR/bin/sut/tree/driver/kernel_vtd
+does "a driver, in each mode" 0 '^profile v5: ' '^driver vtd: 9 functions' \
+  "<//sut/tree/driver:kernel_vtd_scalable_tree.so> <//sut/tree/driver:kernel_vtd_first_tree.so>" \
+  "^holdfast <run> <--sut=${of_driver}_legacy_tree.so> <--seed=7>\$" \
+  "^holdfast <run> <--sut=${of_driver}_first_tree.so> <--seed=7>\$" -- tree "a newer tree" --driver=vtd --seed=7
+RUN_STATUS=1 does "a driver that diverges, under the project's core" 1 '^core of the project: v5$' '^driver vtd: 9 functions' \
+  "^holdfast <replay> <--sut=${of_driver}_legacy_v5.so> <a.trace>\$" -- tree "a newer tree" replay --driver=vtd --core=ours a.trace
+[ "$(grep -c '^holdfast' "$log")" = 1 ] || fail "a driver that diverges: the next mode ran"
+does "no such driver" 2 '^holdfast: --driver=vtx: expected vtd' -- tree older --driver=vtx
+does "no such core" 2 '^holdfast: --core=mine: expected tree or ours' -- tree older --driver=vtd --core=mine
+does "a core without a driver" 2 '^holdfast: --core=ours: expected with --driver' -- tree older --core=ours
+does "a tree without a driver" 2 '^holdfast: .*older: no drivers/iommu/intel/liveupdate\.c; expected' -- tree older --driver=vtd.first
 
 does "no path" 2 '^holdfast: tree: expected the path of a kernel tree' -- tree
 does "a command that a tree has not" 2 '^holdfast: tree: bogus: expected run, explore, replay, shrink, graph or coverage$' -- tree older bogus

@@ -8,7 +8,7 @@ ABI = "include/linux/kho/abi/iommu.h"
 
 # The options with which the kernel compiles its code, and `probe` too. The tree's warnings do not
 # count, except those that the kernel's own build makes errors.
-_KERNEL_COPTS = [
+KERNEL_COPTS = [
     "-fvisibility=hidden",
     "-fno-strict-aliasing",
     "-fno-delete-null-pointer-checks",
@@ -25,7 +25,17 @@ _KERNEL_COPTS = [
     "-Werror=incompatible-pointer-types",
 ]
 
-def kernel_tree_sut(name, tree, sut_name = None, copts = [], edits = {}, **kwargs):
+BOOKKEEPING = ["//sut/ports:bookkeeping.cc"]
+
+def kernel_tree_sut(
+        name,
+        tree,
+        sut_name = None,
+        copts = [],
+        edits = {},
+        port = BOOKKEEPING,
+        deps = [],
+        **kwargs):
     """A shared object `name`.so, as holdfast_sut makes one.
 
     Args:
@@ -35,6 +45,8 @@ def kernel_tree_sut(name, tree, sut_name = None, copts = [], edits = {}, **kwarg
       copts: further options of the compiler for the tree's file.
       edits: {SOURCE, INTERFACE or ABI: [old text, new text, ...]}, for tests; each old text must
         occur in the file exactly once.
+      port: the sources of the driver, or the part of it that `deps` do not bring.
+      deps: further libraries.
       **kwargs: for the cc_binary.
     """
     files = []
@@ -53,18 +65,18 @@ def kernel_tree_sut(name, tree, sut_name = None, copts = [], edits = {}, **kwarg
         name = name + "_detect",
         srcs = files + ["//sut/kernel:headers"],
         outs = [detected],
-        cmd = "CC=$(CC) $(execpath :probe) %s sut/kernel/include $@ >/dev/null" % folder,
-        exec_tools = [":probe"],
+        cmd = "CC=$(CC) $(execpath //sut/tree:probe) %s sut/kernel/include $@ >/dev/null" % folder,
+        exec_tools = ["//sut/tree:probe", "//sut/tree:lacking.sh"],
         message = "Asking the kernel tree for its interface",
         toolchains = ["@bazel_tools//tools/cpp:current_cc_toolchain"],
     )
     native.cc_library(
         name = name + "_c",
-        srcs = files + ["interface.c", detected],
-        hdrs = ["interface.h"],
+        srcs = files + ["//sut/tree:interface.c", detected],
+        hdrs = ["//sut/tree:interface.h"],
         # The tree's headers come before the environment's headers of the same names. A report names
         # files and lines as the tree does.
-        copts = _KERNEL_COPTS + ["-I%s/include" % folder, "-g1", "-ffile-prefix-map=%s/=" % folder] + copts,
+        copts = KERNEL_COPTS + ["-I%s/include" % folder, "-g1", "-ffile-prefix-map=%s/=" % folder] + copts,
         linkstatic = True,
         local_defines = [
             "CONFIG_IOMMU_LIVEUPDATE=1",
@@ -78,16 +90,15 @@ def kernel_tree_sut(name, tree, sut_name = None, copts = [], edits = {}, **kwarg
     native.cc_binary(
         name = name + ".so",
         srcs = [
-            "binding.cc",
-            "reached.c",
+            "//sut/tree:binding.cc",
+            "//sut/tree:reached.c",
             "//sut/core:iommu.cc",
-            "//sut/ports:bookkeeping.cc",
-        ],
+        ] + port,
         copts = SUT_COPTS,
         linkopts = SUT_LINKOPTS,
         linkshared = True,
         local_defines = ['HOLDFAST_SUT_NAME=\\"%s\\"' % (sut_name or name)],
-        deps = SUT_DEPS + [name + "_c"],
+        deps = SUT_DEPS + [name + "_c"] + deps,
         **kwargs
     )
 

@@ -18,6 +18,20 @@ static inline void *dev_iommu_preserved_state(struct device *dev)
 	return rec;
 }
 
+static inline void *dev_iommu_restored_state(struct device *dev)
+{
+	struct iommu_device_ser *rec = dev->iommu ? READ_ONCE(dev->iommu->device_ser) : NULL;
+
+	return rec && rec->hdr.flags & IOMMU_SER_FLAG_INCOMING ? rec : NULL;
+}
+
+static inline void *iommu_domain_restored_state(struct iommu_domain *domain)
+{
+	struct iommu_domain_ser *rec = domain->preserved_state;
+
+	return rec && rec->hdr.flags & IOMMU_SER_FLAG_INCOMING ? rec : NULL;
+}
+
 static inline void *iommu_preserved_state(struct iommu_device *iommu)
 {
 	return iommu->outgoing_preserved_state;

@@ -47,20 +47,41 @@ struct iommu_domain_ser {
 	struct iommu_domain *restored_domain;
 } __packed;
 
+struct iommu_device_intel_ser {
+	u8 restored;
+	u8 padding[7];
+	u64 pasid_table;
+	u64 max_pasid;
+} __packed;
+
 struct iommu_device_ser {
 	struct iommu_hdr_ser hdr;
 	u32 devid;
 	u32 pci_domain_nr;
 	u64 dma_owner_token;
 	struct iommu_dev_map_ser domain_iommu_ser;
-	u64 vendor[3];
+	union {
+		struct iommu_device_intel_ser intel;
+		u64 other_vendor[3];
+	};
+} __packed;
+
+struct iommu_intel_ser {
+	u8 restored;
+	u8 padding[7];
+	u64 phys_addr;
+	u64 root_table;
+	u64 context_tables_bitmap[DIV_ROUND_UP(8 * BITS_PER_LONG_LONG, 64)];
 } __packed;
 
 struct iommu_hw_ser {
 	struct iommu_hdr_ser hdr;
 	u64 token;
 	u64 type;
-	u64 vendor[DIV_ROUND_UP(11 * BITS_PER_LONG_LONG, 64)];
+	union {
+		struct iommu_intel_ser intel;
+		u64 other_vendor[4];
+	};
 } __packed;
 
 struct iommu_flb_ser {

@@ -1,0 +1,60 @@
+#!/bin/bash
+# The probe's answers about a driver: the functions that it has, a missing symbol and its place, and
+# that there is no driver at all.
+. cli/tests/testing.sh
+probe=$runfiles/sut/tree/driver/probe
+newer=$runfiles/sut/tree/testdata/newer
+source=drivers/iommu/intel/liveupdate.c
+
+# what, the expected exit status, a pattern of what it prints, then options; the tree is `changed`
+says() {
+  local what=$1 expected=$2 pattern=$3
+  shift 3
+  "$probe" vtd changed "$runfiles/sut/kernel/include" "$runfiles/sut/ports" header "$@" >out 2>&1
+  local status=$?
+  if [ $status != "$expected" ] || ! grep -qE "$pattern" out || [ "$(wc -l <out)" -gt 30 ]; then
+    fail "$what: exit status $status, expected $expected and: $pattern"
+  fi
+}
+# A copy of the tree with `old` replaced by `new` in the driver.
+changed() {
+  rm -rf changed
+  cp -rL "$newer" changed
+  chmod -R u+w changed
+  sed -i "s~$1~$2~" changed/$source
+  cmp -s changed/$source "$newer/$source" && fail "$1 is not in $source"
+}
+
+for compiler in gcc clang; do
+  export CC=$compiler
+  changed small "small and unchanged"
+  says "the driver" 0 "^driver vtd: 9 functions, without intel_iommu_detach_restored_device: the suite's own part stands in\$"
+  grep -q '^#define HOLDFAST_HAS_INTEL_PASID_RESTORE_TABLE$' header || fail "a function that is there"
+  ! grep -q DETACH header || fail "a function that is not there"
+  says "on the project's headers" 0 '^driver vtd: 9 functions' ours -DHOLDFAST_PROFILE_V5
+  says "on the project's earlier headers" 0 '^driver vtd: 9 functions' ours
+  changed 'int intel_iommu_preserve(' 'int intel_iommu_keep('
+  says "without a function that every version has" 2 "^holdfast: $source: it does not define intel_iommu_preserve\(\)\$"
+  changed 'void clear_unpreserved_context_entries(' 'void clear_entries('
+  says "with a function that nothing calls" 0 'without clear_unpreserved_context_entries.*; nothing calls clear_entries$'
+  changed 'void clear_unpreserved_context_entries(struct intel_iommu \*unit)' 'void clear_unpreserved_context_entries(struct intel_iommu *unit, int all)'
+  says "a function of another type" 2 "^holdfast: $source:[0-9]+: clear_unpreserved_context_entries\(\) has another type .*sut/tree/driver/vtd\.h\$"
+  changed 'context_clear_entry(' 'context_clear_present('
+  says "a function of the driver" 2 "^holdfast: $source:[0-9]+: context_clear_present\(\) is not in .*sut/ports/vtd/iommu\.h\$"
+  echo 'void context_clear_present(void *);' >changed/drivers/iommu/intel/pasid.h
+  says "a function in the driver's header in the tree" 2 'context_clear_present\(\) is not in .*sut/ports/vtd/pasid\.h$'
+  changed 'info->domain_attached' 'info->pasid_enabled'
+  says "a member" 2 "^holdfast: $source:[0-9]+: member pasid_enabled of struct device_domain_info is not in .*sut/ports/vtd/iommu\.h\$"
+  changed '"pasid.h"' '"perf.h"'
+  says "a header of the driver" 2 "^holdfast: $source:[0-9]+: perf\.h is not in .*sut/ports/vtd/perf\.h\$"
+  changed 'linux/pci.h' 'linux/dmi.h'
+  says "a header of the kernel" 2 "^holdfast: $source:[0-9]+: linux/dmi\.h is not in .*sut/kernel/include/linux/dmi\.h\$"
+  changed 'BUG_ON(rec->intel.max_pasid' 'udelay(1); BUG_ON(rec->intel.max_pasid'
+  says "a function of the kernel" 2 "^holdfast: $source:[0-9]+: udelay\(\) is not in .*sut/kernel/include/linux/kernel\.h\$"
+  changed 'rec->intel.phys_addr' 'rec->intel.reg_base'
+  says "a field of a record" 2 "^holdfast: $source:[0-9]+: member reg_base of struct iommu_intel_ser is not in .*include/linux/kho/abi/iommu\.h\$"
+done
+
+rm -f changed/$source
+says "no driver" 2 "^holdfast: changed: no $source; expected"
+finish "the probe says what it should"
