@@ -79,6 +79,7 @@ RUN_STATUS=1 does "a driver that diverges, under the project's core" 1 '^core of
   "^holdfast <replay> <--sut=${of_driver}_legacy_v5.so> <a.trace>\$" -- tree "a newer tree" replay --driver=vtd --core=ours a.trace
 [ "$(grep -c '^holdfast' "$log")" = 1 ] || fail "a driver that diverges: the next mode ran"
 does "no such driver" 2 '^holdfast: --driver=vtx: expected vtd' -- tree older --driver=vtx
+does "a driver without a name" 2 '^holdfast: --driver=: expected vtd' -- tree older --driver=
 does "no such core" 2 '^holdfast: --core=mine: expected tree or ours' -- tree older --driver=vtd --core=mine
 does "a core without a driver" 2 '^holdfast: --core=ours: expected with --driver' -- tree older --core=ours
 does "a tree without a driver" 2 '^holdfast: .*older: no drivers/iommu/intel/liveupdate\.c; expected' -- tree older --driver=vtd.first
