@@ -137,8 +137,8 @@ std::string AnswerTable(const RunReport& report) {
   return text;
 }
 
-// It conforms to its profile, or does so and answers some questions otherwise than the named version
-// does; or it diverges; or nothing can be said, because it is not deterministic.
+// It conforms to its profile, with answers of its own or without; or it diverges; or nothing can be
+// said, because it is not deterministic.
 std::string_view VerdictWord(const RunReport& report) {
   if (!report.counterexample)
     return report.answers.empty() ? "conforms" : "conforms, with answers of its own";

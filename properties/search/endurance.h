@@ -4,7 +4,7 @@
 // memories goes so far. Three lives go there, in lockstep, each along one way:
 //   - a turn (turn.h) of one device, 70,000 times: each call from the first FLB to the 70,000th;
 //   - the same with every fault, 2,000 times;
-//   - a device preserved and unpreserved 2,000 times under one FLB, over page after page of records.
+//   - a device preserved and unpreserved 2,000 times under one FLB, over many pages of records.
 // What a caller does who breaks the contract is not looked at.
 #ifndef HOLDFAST_PROPERTIES_SEARCH_ENDURANCE_H_
 #define HOLDFAST_PROPERTIES_SEARCH_ENDURANCE_H_

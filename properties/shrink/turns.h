@@ -1,9 +1,9 @@
 // Makes a long failing scenario short by its turns: calls that come again and again.
 //
 // A scenario of 70,000 turns cannot be shrunk call by call: there are as many edits as calls, and
-// each costs a run of all calls. Here an edit takes one call out of every turn at once, or the calls
-// before the turns. What is left is as long as before, in more turns: behaviour that turns at a
-// count still comes to that count. The scenario is cut where it then fails.
+// each edit costs a run of all calls. Here an edit takes one call out of every turn, or the calls
+// before the turns. The candidate is as long as before, in more turns: behaviour that turns at
+// a count still comes to that count. The candidate is cut where it fails.
 #ifndef HOLDFAST_PROPERTIES_SHRINK_TURNS_H_
 #define HOLDFAST_PROPERTIES_SHRINK_TURNS_H_
 
