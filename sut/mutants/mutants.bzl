@@ -1,35 +1,16 @@
-"""The mutants as shared objects, and as a list for C++ (mutants.h).
+"""The mutants as shared objects, and as a list for C++ (mutants.h). The tables stand beside."""
 
-The tables stand beside this file. A source that a mutant does not edit is compiled once for each
-profile or port: a mutant costs its edit, one source, which also defines the mutant's name, and a
-link.
-"""
-
-load("//sut:defs.bzl", "PROFILE_DEFINES", "SUT_COPTS", "SUT_DEPS", "SUT_LINKOPTS", "plant")
-load("//sut/ports:ports.bzl", "PORTS")
-load(":core.bzl", "V3", "WALK")
+load(":core.bzl", "V3", WALK_MUTANTS = "WALK")
+load(":objects.bzl", "LIVEUPDATE", "NO_PORTS", "PORTS_BY_NAME", "WALK", "edited_object", "source_list", "text")
 load(":smmuv3.bzl", "SMMUV3")
 load(":v5.bzl", "V5")
 load(":vtd.bzl", "VTD")
-
-_LIVEUPDATE = "//sut/core:liveupdate.cc"
-_WALK = "//sut/core:iommu.cc"
-_BINDING = "//sut/kernel:binding.cc"
-_NAME = "//sut/kernel:name_here.h"
-
-_PORTS = {port.name: port for port in PORTS}
-
-# The port that moves no hardware, under the core of each profile.
-_NO_PORTS = {
-    profile: struct(name = profile, srcs = ["//sut/ports:bookkeeping.cc"], defines = [], profile = profile)
-    for profile in ["v3", "v5"]
-}
 
 def _core_rows(profile, source, table):
     return [
         struct(
             name = row[0],
-            port = _NO_PORTS[profile],
+            port = NO_PORTS[profile],
             of_port = False,
             rule = row[1],
             depth = row[2],
@@ -46,7 +27,7 @@ def _port_rows(vendor, table):
     return [
         struct(
             name = vendor + "_" + row[0],
-            port = _PORTS[vendor + "_" + row[1]],
+            port = PORTS_BY_NAME[vendor + "_" + row[1]],
             of_port = True,
             rule = row[2],
             depth = None,
@@ -60,9 +41,9 @@ def _port_rows(vendor, table):
     ]
 
 _MUTANTS = (
-    _core_rows("v3", _LIVEUPDATE, V3) +
-    _core_rows("v5", _LIVEUPDATE, V5) +
-    _core_rows("v3", _WALK, WALK) +
+    _core_rows("v3", LIVEUPDATE, V3) +
+    _core_rows("v5", LIVEUPDATE, V5) +
+    _core_rows("v3", WALK, WALK_MUTANTS) +
     _port_rows("smmuv3", SMMUV3) +
     _port_rows("vtd", VTD)
 )
@@ -86,19 +67,6 @@ _SAMPLE = [
     "vtd_undo_order",
 ]
 
-def _list_impl(ctx):
-    out = ctx.actions.declare_file(ctx.attr.name + ".cc")
-    ctx.actions.write(out, "\n".join(ctx.attr.lines) + "\n")
-    return [DefaultInfo(files = depset([out]))]
-
-_source_list = rule(
-    implementation = _list_impl,
-    attrs = {"lines": attr.string_list()},
-)
-
-def _text(text):
-    return '"%s"' % text.replace("\\", "\\\\").replace('"', '\\"')
-
 def _lines(mutants):
     return [
         '#include "sut/mutants/mutants.h"',
@@ -107,13 +75,13 @@ def _lines(mutants):
         "constexpr Mutant kMutants[] = {",
     ] + [
         "    {%s, %s, %s, %s, static_cast<Rule>(%s), %s, %s}," % (
-            _text("mutant." + mutant.name),
-            _text("sut/mutants/%s.so" % mutant.name),
-            _text(mutant.port.profile),
-            _text(mutant.port.name if mutant.of_port else ""),
+            text("mutant." + mutant.name),
+            text("sut/mutants/%s.so" % mutant.name),
+            text(mutant.port.profile),
+            text(mutant.port.name if mutant.of_port else ""),
             "0" if mutant.rule == "=" else mutant.rule[1:],
             "std::nullopt" if mutant.depth == None else mutant.depth,
-            _text(mutant.planted),
+            text(mutant.planted),
         )
         for mutant in mutants
     ] + [
@@ -126,75 +94,10 @@ def _lines(mutants):
         "}  // namespace holdfast",
     ]
 
-def _stem(source):
-    return source.split(":")[-1].replace(".", "_")
-
-def _headers(port):
-    return [src for src in port.srcs if src.endswith(".h")]
-
-# The libraries of an object, by source. The core is the same under all ports of a profile.
-def _libraries(port):
-    libraries = {
-        source: struct(
-            name = "%s_%s" % (port.profile, _stem(source)),
-            srcs = [source],
-            defines = [],
-            profile = port.profile,
-        )
-        for source in [_WALK, _LIVEUPDATE, _BINDING]
-    }
-    for source in port.srcs:
-        if not source.endswith(".h"):
-            libraries[source] = struct(
-                name = "%s_%s" % (port.name, _stem(source)),
-                srcs = [source] + _headers(port),
-                defines = port.defines,
-                profile = port.profile,
-            )
-    return libraries
-
-def _object(mutant):
-    port = mutant.port
-    source = "%s_source.%s" % (mutant.name, mutant.source.split(".")[-1])
-    plant(
-        name = mutant.name,
-        src = mutant.source,
-        out = source,
-        edits = mutant.edits,
-        function = mutant.function,
-    )
-    native.cc_binary(
-        name = mutant.name + ".so",
-        srcs = [source, _NAME] + _headers(port),
-        # A warning may well be what finds a mutant.
-        copts = SUT_COPTS + ["-w", "-include", "sut/kernel/name_here.h"],
-        linkopts = SUT_LINKOPTS,
-        linkshared = True,
-        local_defines = PROFILE_DEFINES[port.profile] + port.defines + ['HOLDFAST_SUT_NAME=\\"mutant.%s\\"' % mutant.name],
-        deps = SUT_DEPS + [
-            library.name
-            for src, library in _libraries(port).items()
-            if src != mutant.source
-        ],
-        tags = ["manual"],  # built with the list: all, or the sample
-    )
-
 def mutants():
-    """An object for each row, the libraries that the objects share, and the list."""
-    libraries = {}
+    """An object for each row, and the list."""
     for mutant in _MUTANTS:
-        _object(mutant)
-        libraries.update({library.name: library for library in _libraries(mutant.port).values()})
-    for name, library in libraries.items():
-        native.cc_library(
-            name = name,
-            srcs = library.srcs,
-            copts = SUT_COPTS,
-            local_defines = PROFILE_DEFINES[library.profile] + library.defines +
-                            ['HOLDFAST_SUT_PROFILE=\\"%s\\"' % library.profile],
-            deps = SUT_DEPS,
-            alwayslink = True,
-        )
+        edited_object(mutant, "mutant")
     sample = [mutant for mutant in _MUTANTS if mutant.name in _SAMPLE]
     if len(sample) != len(_SAMPLE):
         fail("a mutant of the sample is not in the tables")
@@ -213,7 +116,7 @@ def mutants():
             "//conditions:default": [mutant.name + ".so" for mutant in _MUTANTS],
         }),
     )
-    _source_list(
+    source_list(
         name = "list",
         lines = select({
             ":sample_only": _lines(sample),
