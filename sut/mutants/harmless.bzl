@@ -182,15 +182,17 @@ HARMLESS_PORTS = {
             ("sign_before_width", "first", "two fields of a record are written in the other order", "  ser->vasz = 48;\n", "",
              "  ser->sign_extend = VTD_IS_FIRST_STAGE;\n", "  WRITE_ONCE(ser->sign_extend, VTD_IS_FIRST_STAGE);\n  WRITE_ONCE(ser->vasz, 48);\n"),
         ],
-        "context.c": [
-            ("ids_from_the_top", "legacy", "any id that is free may be given out", "for (id = 1; !attachment && id < VTD_IDS; ++id)", "for (id = VTD_IDS - 1; !attachment && id > 0; --id)"),
-            ("ids_in_turn", "scalable", "any id that is free may be given out: the next one after the last", "  for (id = 1; !attachment && id < VTD_IDS; ++id) {\n    if (",
-             "  static unsigned int turn;\n  for (unsigned int k = 0; !attachment && k < VTD_IDS - 1; ++k) {\n    id = 1 + (turn + k) % (VTD_IDS - 1);\n    if (!unit->id_in_use[id]) turn = id;\n    if ("),
+        "domain_id.c": [
+            ("ids_from_the_top", "legacy", "any id that is free may be given out", "  did = ida_alloc_range(&iommu->domain_ida, VTD_FIRST_ID, VTD_LAST_ID, GFP_KERNEL);\n",
+             "  did = -ENOSPC;\n  for (int id = VTD_LAST_ID; did == -ENOSPC && id >= VTD_FIRST_ID; --id)\n    did = ida_alloc_range(&iommu->domain_ida, id, id, GFP_KERNEL);\n"),
+            ("ids_in_turn", "scalable", "any id that is free may be given out: the next one after the last", "  did = ida_alloc_range(&iommu->domain_ida, VTD_FIRST_ID, VTD_LAST_ID, GFP_KERNEL);\n",
+             "  static int turn;\n  did = ida_alloc_range(&iommu->domain_ida, VTD_FIRST_ID + turn, VTD_LAST_ID, GFP_KERNEL);\n" +
+             "  if (did == -ENOSPC) did = ida_alloc_range(&iommu->domain_ida, VTD_FIRST_ID, VTD_LAST_ID, GFP_KERNEL);\n  if (did > 0) turn = did % VTD_LAST_ID;\n"),
         ],
         "unit.c": [
-            ("off_twice", "legacy", "a unit without state is turned off twice", "    writel(0, unit->regs + VTD_GCMD);\n", "    writel(0, unit->regs + VTD_GCMD);\n    writel(0, unit->regs + VTD_GCMD);\n"),
-            ("reads_back", "scalable", "the status is read after each command, and nothing depends on it", "  writel(VTD_GCMD_TE, unit->regs + VTD_GCMD);\n",
-             "  writel(VTD_GCMD_TE, unit->regs + VTD_GCMD);\n  while (!(readl(unit->regs + VTD_GSTS) & VTD_GSTS_TES)) {\n  }\n"),
+            ("off_twice", "legacy", "a unit without state is turned off twice", "    writel(0, iommu->reg + DMAR_GCMD_REG);\n", "    writel(0, iommu->reg + DMAR_GCMD_REG);\n    writel(0, iommu->reg + DMAR_GCMD_REG);\n"),
+            ("reads_back", "scalable", "the status is read after each command, and nothing depends on it", "  writel(DMA_GCMD_TE, iommu->reg + DMAR_GCMD_REG);\n",
+             "  writel(DMA_GCMD_TE, iommu->reg + DMAR_GCMD_REG);\n  while (!(readl(iommu->reg + DMAR_GSTS_REG) & DMA_GSTS_TES)) {\n  }\n"),
         ],
     },
     "smmuv3": {
