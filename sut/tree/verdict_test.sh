@@ -28,7 +28,7 @@ shows '^verdict: conforms, with 8 answers of its own: between profile v3 double-
 run "a hazard mended" 0 mended
 shows '^verdict: conforms, with 1 answer of its own: mended profile v3 double-device=-EBUSY:'
 shows '^  double-device$'
-shows '^    = -EBUSY, v3: 0 out=#1, v5: -EBUSY$'
+shows '^    = -EBUSY, v3: 0, v5: -EBUSY$'
 ! grep -q '^  R4 ' out || shows 'no hazard of R4'
 run "guards in another order" 0 reordered
 shows '^verdict: conforms, with 3 answers of its own: reordered profile v3:'
