@@ -81,7 +81,8 @@ PartResult RunCorpus(const PartContext& context, std::vector<CorpusScenario> cor
     lockstep.set_recorder(context.runner.recorder());
     lockstep.set_deadline(context.deadline);
     try {
-      for (const auto& [file, scenario] : corpus) {
+      for (const CorpusScenario& each : corpus) {
+        const Scenario& scenario = each.scenario;
         const auto visit = [&](std::size_t i) {
           part.coverage.Add(scenario.commands[i], lockstep.outcome());
         };
