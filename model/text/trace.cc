@@ -42,7 +42,11 @@ class TraceParser {
       trace_.lines.emplace_back();
       return Error(1, std::string(missing) + "; found the end of the file");
     }
-    if (has_repeat_ && !HasRoom()) return error_;
+    if (has_repeat_ && !HasRoom(trace_.scenario)) {
+      return trace_.file + ":1:1: expected at most " + std::to_string(kMaxTraceSlots) +
+             " slots of a chain or files, and " + std::to_string(kMaxTraceClaims) +
+             " claims at one time; the repeats make more";
+    }
     return std::move(trace_);
   }
 
@@ -195,26 +199,6 @@ class TraceParser {
     for (std::size_t more = calls * (turns - 1); more != 0; --more)
       commands.push_back(commands[commands.size() - calls]);
     repeat_.reset();
-    return true;
-  }
-
-  bool HasRoom() {
-    const Scenario& scenario = trace_.scenario;
-    State state = InitialState(scenario.topology);
-    Outcome outcome;
-    for (const Command& command : scenario.commands) {
-      StepInPlace(scenario.topology, scenario.profile, state, command, outcome);
-      const Flb& flb = state.flb;
-      const auto claims = std::max_element(state.owner_claims.begin(), state.owner_claims.end());
-      if (std::max({flb.iommus.size(), flb.domains.size(), flb.devices.size(),
-                    std::size_t{state.files}}) > kMaxTraceSlots ||
-          *claims > kMaxTraceClaims) {
-        error_ = trace_.file + ":1:1: expected at most " + std::to_string(kMaxTraceSlots) +
-                 " slots of a chain or files, and " + std::to_string(kMaxTraceClaims) +
-                 " claims at one time; the repeats make more";
-        return false;
-      }
-    }
     return true;
   }
 
@@ -384,6 +368,22 @@ Trace MakeTrace(const Scenario& scenario, std::string_view claim) {
 
 std::string PrintScenario(const Scenario& scenario, std::string_view claim) {
   return PrintTrace(MakeTrace(scenario, claim));
+}
+
+bool HasRoom(const Scenario& scenario) {
+  State state = InitialState(scenario.topology);
+  Outcome outcome;
+  for (const Command& command : scenario.commands) {
+    StepInPlace(scenario.topology, scenario.profile, state, command, outcome);
+    const Flb& flb = state.flb;
+    const auto claims = std::max_element(state.owner_claims.begin(), state.owner_claims.end());
+    if (std::max({flb.iommus.size(), flb.domains.size(), flb.devices.size(),
+                  std::size_t{state.files}}) > kMaxTraceSlots ||
+        *claims > kMaxTraceClaims) {
+      return false;
+    }
+  }
+  return true;
 }
 
 void ForEachLine(const Trace& trace, const std::function<void(std::size_t, std::size_t)>& visit) {

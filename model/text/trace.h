@@ -86,6 +86,10 @@ std::variant<Trace, std::string> ParseTrace(std::string_view text, std::string f
                                             Completeness completeness = Completeness::kComplete);
 std::string PrintTrace(const Trace& trace);
 
+// Whether the model's numbers have room for the scenario, call by call: kMaxTraceSlots and
+// kMaxTraceClaims.
+bool HasRoom(const Scenario& scenario);
+
 // A scenario as a trace, with the outcomes that the model gives. `claim` is the first line, without
 // its '#'; an empty claim has no line.
 Trace MakeTrace(const Scenario& scenario, std::string_view claim = "");

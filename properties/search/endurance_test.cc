@@ -36,7 +36,7 @@ ModelSut Turning(Verb verb, std::uint64_t n) {
 }
 
 TEST(Endurance, ATurnAtTheNthCallIsFoundAndIsAPage) {
-  for (const Verb verb : {Verb::kPreserveFile, Verb::kPreserveDevice, Verb::kUnpreserveDomain}) {
+  for (const Verb verb : {Verb::kPreserveDevice, Verb::kUnpreserveDomain}) {
     for (const std::uint64_t n : {1'000u, 65'536u}) {
       ModelSut sut = Turning(verb, n);
       const EnduranceResult result = Endure(sut, {.profile = On("v3")});

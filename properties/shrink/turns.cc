@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "model/text/repeats.h"
+#include "model/text/trace.h"
 
 namespace holdfast {
 namespace {
@@ -33,21 +34,34 @@ class TurnShrinker {
   Shrunk Run() {
     if (turn_.empty()) return std::move(result_);
     if (!way_.empty() && Try({}, turn_)) way_.clear();
-    for (bool again = true; again && turn_.size() > 1 && !result_.ran_out;) {
-      again = false;
-      for (std::size_t i = 0; i < turn_.size() && turn_.size() > 1; ++i) {
-        Commands fewer = turn_;
-        fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
-        if (!Try(way_, fewer)) continue;
-        turn_ = std::move(fewer);
-        again = true;
-        --i;
-      }
-    }
+    while (!result_.ran_out && Take()) continue;
     return std::move(result_);
   }
 
  private:
+  // Takes a call out of the turn, or a call and the call that takes it back. False: none can go.
+  bool Take() {
+    for (std::size_t i = 0; i < turn_.size(); ++i) {
+      if (TakeOut(i, i)) return true;
+    }
+    for (std::size_t i = 0; i < turn_.size(); ++i) {
+      for (std::size_t j = i + 1; j < turn_.size(); ++j) {
+        if (InverseOf(turn_[i].verb) == turn_[j].verb && TakeOut(i, j)) return true;
+      }
+    }
+    return false;
+  }
+
+  bool TakeOut(std::size_t i, std::size_t j) {
+    Commands fewer;
+    for (std::size_t at = 0; at < turn_.size(); ++at) {
+      if (at != i && at != j) fewer.push_back(turn_[at]);
+    }
+    if (fewer.empty() || !Try(way_, fewer)) return false;
+    turn_ = std::move(fewer);
+    return true;
+  }
+
   // True: it fails, and is no longer than the best.
   bool Try(const Commands& way, const Commands& turn) {
     if (result_.evaluations + 2 > budget_.evaluations || budget_.deadline.passed()) {
@@ -59,6 +73,7 @@ class TurnShrinker {
     Commands& commands = candidate.commands;
     while (commands.size() < result_.scenario.commands.size())
       commands.insert(commands.end(), turn.begin(), turn.end());
+    if (!HasRoom(candidate)) return false;
     result_.evaluations += 2;
     const std::optional<Divergence> divergence = runner_.Run(candidate);
     if (!divergence || divergence->moment == Divergence::Moment::kBegin) return false;

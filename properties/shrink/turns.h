@@ -1,9 +1,10 @@
 // Makes a long failing scenario short by its turns: calls that come again and again.
 //
 // A scenario of 70,000 turns cannot be shrunk call by call: there are as many edits as calls, and
-// each edit costs a run of all calls. Here an edit takes one call out of every turn, or the calls
-// before the turns. The candidate is as long as before, in more turns: behaviour that turns at
-// a count still comes to that count. The candidate is cut where it fails.
+// each edit costs a run of all calls. Here an edit takes the calls before the turns, or a call out
+// of each turn, or two calls of which one takes the other back. The candidate is as long as before,
+// in more turns: behaviour that turns at a count still comes to that count. The candidate is cut
+// where it fails.
 #ifndef HOLDFAST_PROPERTIES_SHRINK_TURNS_H_
 #define HOLDFAST_PROPERTIES_SHRINK_TURNS_H_
 
