@@ -106,7 +106,7 @@ TEST(Counters, ACountThatDecidesIsState) {
     memory.hidden = flag << 32 | count;
   });
   const ProductResult result =
-      ExploreProduct(sut, {.profile = On("v3"), .world = kSmall, .max_edges = 100'000});
+      ExploreProduct(sut, {.profile = On("v3"), .world = kSmall, .max_edges = 400'000});
   EXPECT_TRUE(result.counters_matter);
   EXPECT_EQ(result.counters, 0u);
   EXPECT_EQ(result.ending, Ending::kUnfinished);

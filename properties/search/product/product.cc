@@ -21,8 +21,11 @@ constexpr std::uint64_t kBatch = 8192;
 
 class Search : ProductEdges::Visitor {
  public:
-  Search(Sut& sut, const ProductOptions& options, const Counters& counters)
+  // With `stops_to_look`, the search ends unfinished where it should be looked for counters.
+  Search(Sut& sut, const ProductOptions& options, const Counters& counters,
+         bool stops_to_look = false)
       : options_(options),
+        stops_to_look_(stops_to_look),
         edges_(sut, options, counters),
         book_(options, edges_.alphabet()),
         jobs_(sut, options, edges_, book_) {
@@ -41,6 +44,8 @@ class Search : ProductEdges::Visitor {
 
   // Then a divergence is known to be there, and not which is the first.
   bool used_jobs() const { return jobs_.used(); }
+  // There is hidden state, and so much that the implementation may count.
+  bool suspects_counters() const { return suspects_counters_; }
 
  private:
   ProductResult Walk() {
@@ -100,7 +105,9 @@ class Search : ProductEdges::Visitor {
 
   // No bound gives the search up.
   bool GoesOn(std::uint64_t expanded) {
-    const bool goes_on = !result_.counters_matter &&
+    suspects_counters_ = stops_to_look_ && result_.edges >= ProductMerge::kFollowed &&
+                         book_.states() > book_.known_states();
+    const bool goes_on = !suspects_counters_ && !result_.counters_matter &&
                          (options_.max_edges == 0 || result_.edges < options_.max_edges) &&
                          (options_.max_states == 0 || book_.states() < options_.max_states) &&
                          (options_.max_bytes == 0 || bytes_ + next_bytes_ < options_.max_bytes) &&
@@ -186,6 +193,8 @@ class Search : ProductEdges::Visitor {
   }
 
   const ProductOptions& options_;
+  const bool stops_to_look_;
+  bool suspects_counters_ = false;
   ProductEdges edges_;
   ProductBook book_;
   ProductJobs jobs_;
@@ -217,22 +226,29 @@ void ProductCounts::Add(const ProductCounts& other) {
 }
 
 ProductResult ExploreProduct(Sut& sut, const ProductOptions& options) {
+  const Counters none;
   ProductOptions alone = options;
   alone.jobs = 1;
+  const bool may_merge = options.shard.count == 1 && options.past != Past::kWhole;
+  bool suspects_counters = false;
+  const auto search = [&](bool stops_to_look) {
+    Search plain(sut, options, none, stops_to_look);
+    ProductResult result = plain.Run();
+    suspects_counters = plain.suspects_counters();
+    if (result.ending == ProductResult::Ending::kDiverged && plain.used_jobs())
+      result = Search(sut, alone, none).Run();
+    return result;
+  };
+  ProductResult result = search(may_merge);
+  if (!suspects_counters) return result;
+  Counters counters(sut, options.profile, options.world, options.recorder, options.deadline);
   std::optional<Scenario> counters_matter;
-  if (options.shard.count == 1 && options.past != Past::kWhole) {
-    Counters counters(sut, options.profile, options.world, options.recorder, options.deadline);
-    for (bool more = !counters.empty(); more; more = counters.Widen()) {
-      ProductResult result = Search(sut, alone, counters).Run();
-      if (!result.counters_matter) return result;
-      counters_matter = std::move(result.counters_matter);
-    }
+  for (bool more = !counters.empty(); more; more = counters.Widen()) {
+    result = Search(sut, alone, counters).Run();
+    if (!result.counters_matter) return result;
+    counters_matter = std::move(result.counters_matter);
   }
-  const Counters none;
-  Search search(sut, options, none);
-  ProductResult result = search.Run();
-  if (result.ending == ProductResult::Ending::kDiverged && search.used_jobs())
-    result = Search(sut, alone, none).Run();
+  result = search(false);
   result.counters_matter = std::move(counters_matter);
   return result;
 }

@@ -24,8 +24,10 @@
 // Nothing tells how many DELETED records there are, so a state whose page is full is cut. With
 // Past::kWhole `slots` must bound the records, and past.h checks Past::kForgotten.
 //
-// An implementation that counts has a new memory after each call, for ever. Its counters are found
-// (counters.h), and states that differ in counters only are followed as far as merge.h says.
+// An implementation that counts has a new memory after each call, for ever. A search that has seen
+// hidden state and ProductMerge::kFollowed edges stops to look for counters (counters.h). If there
+// are some, the search begins again. States that differ in counters only are then followed as far
+// as merge.h says.
 // A complete search then proves less: for the values of the counters that were followed. With a
 // shard or with Past::kWhole, counters are state like all else.
 //
