@@ -19,7 +19,8 @@ expect_last() {  # what, pattern of the last line
 
 # The whole text, as written down: whatever compiler and optimization built this.
 for core in v3 v5; do
-  expect_status "run core.$core" 0 run --sut=core.$core --seed=7 --cases=2000 --depth=3 --json=report.json
+  expect_status "run core.$core" 0 run --sut=core.$core --seed=7 --cases=2000 --depth=3 \
+    --time=300 --json=report.json
   expect_last "run core.$core" "^verdict: conforms core\.$core profile $core: [0-9,]+ checked commands, [0-9]+ hazards, seed 7$"
   diff "$golden/run_core_$core.golden" out >&2 || fail "run core.$core: not the text that is written down"
   grep -q '"verdict": "conforms"' report.json || fail "run core.$core: no verdict in the JSON"
@@ -27,7 +28,7 @@ done
 ls holdfast-out >/dev/null 2>&1 && fail "a run that conforms left holdfast-out behind"
 
 # The seed and the number of cases, said RapidCheck's way.
-RC_PARAMS="seed=7 max_success=2000" expect_status "RC_PARAMS" 0 run --depth=3
+RC_PARAMS="seed=7 max_success=2000" expect_status "RC_PARAMS" 0 run --depth=3 --time=300
 diff "$golden/run_core_v3.golden" out >&2 || fail "RC_PARAMS: not the same run as --seed --cases"
 
 # A divergence.

@@ -7,7 +7,7 @@ trees=$runfiles/sut/tree
 
 # what, the expected exit status, the tree, further options; the output is in the file `out`
 run() {
-  "$holdfast" run --sut="$trees/$3.so" --depth=3 --cases=20000 --out=shrunk "${@:4}" >out 2>&1
+  "$holdfast" run --sut="$trees/$3.so" --depth=3 --cases=20000 --time=300 --out=shrunk "${@:4}" >out 2>&1
   local status=$?
   [ $status = "$2" ] || fail "$1: exit status $status instead of $2"
 }

@@ -8,7 +8,7 @@ shift
 
 # what, the expected exit status, the driver; the output is in the file `out`
 run() {
-  "$holdfast" run --sut="$drivers/vtd_$3.so" --depth=3 --cases=3000 --out=shrunk >out 2>&1
+  "$holdfast" run --sut="$drivers/vtd_$3.so" --depth=3 --cases=3000 --time=300 --out=shrunk >out 2>&1
   local status=$?
   [ $status = "$2" ] || fail "$1: exit status $status instead of $2"
 }
