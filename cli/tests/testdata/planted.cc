@@ -21,31 +21,30 @@ enum class Planted {
   kLate,         // refuses every call after the thousandth
 };
 
+constexpr Planted kPlanted = Planted::HOLDFAST_PLANTED;
+
 class Sleeper : public ModelSut {
  public:
   explicit Sleeper(Error planted) : ModelSut(*FindProfile("v3"), std::move(planted)) {}
 
   std::string name() const override { return "planted"; }
   void Run(const Command& command, Outcome& outcome) override {
-    if (Planted::HOLDFAST_PLANTED == Planted::kSlow) std::this_thread::sleep_for(milliseconds(200));
+    if (kPlanted == Planted::kSlow) std::this_thread::sleep_for(milliseconds(200));
     ModelSut::Run(command, outcome);
   }
   void Observe(Observation& observation) override {
-    if (Planted::HOLDFAST_PLANTED == Planted::kSlowObserve)
-      std::this_thread::sleep_for(milliseconds(2));
+    if (kPlanted == Planted::kSlowObserve) std::this_thread::sleep_for(milliseconds(2));
     ModelSut::Observe(observation);
-    if (Planted::HOLDFAST_PLANTED == Planted::kManyRecords &&
-        !observation.state.flb.domains.empty())
+    if (kPlanted == Planted::kManyRecords && !observation.state.flb.domains.empty())
       observation.state.flb.domains.resize(2'000'000);
   }
 };
 
 Sut* Make() {
   return new Sleeper([](const Command&, Outcome& outcome, ModelSut::Memory& memory) {
-    constexpr bool kCounts = Planted::HOLDFAST_PLANTED == Planted::kCounting ||
-                             Planted::HOLDFAST_PLANTED == Planted::kLate;
+    constexpr bool kCounts = kPlanted == Planted::kCounting || kPlanted == Planted::kLate;
     if (kCounts) ++memory.hidden;
-    if (Planted::HOLDFAST_PLANTED == Planted::kLate && memory.hidden > 1000) outcome.error = -7;
+    if (kPlanted == Planted::kLate && memory.hidden > 1000) outcome.error = -7;
   });
 }
 
