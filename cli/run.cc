@@ -274,10 +274,10 @@ int Run(const Options& options) {
 }  // namespace
 
 void AddRun(CommandLine& line) {
-  const Subcommand command =
-      line.Add("run", "Hold an implementation against its profile: corpus, small worlds, random",
-               "Example: holdfast run --sut=core.v5 --seed=7 --time=30\nRC_PARAMS=\"seed=7 "
-               "max_success=1000\" is honoured.");
+  const Subcommand command = line.Add(
+      "run", "Hold an implementation against its profile: corpus, worlds, endurance, random",
+      "Example: holdfast run --sut=core.v5 --seed=7 --time=30\nRC_PARAMS=\"seed=7 "
+      "max_success=1000\" is honoured.");
   auto options = std::make_shared<Options>();
   options->subject.AddTo(command);
   const Option seed = command.Count(
