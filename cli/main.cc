@@ -8,6 +8,7 @@
 #include <exception>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <fmt/format.h>
@@ -72,9 +73,12 @@ int main(int argc, char** argv) {
   try {
     return holdfast::Main(argc, argv);
   } catch (const std::exception& error) {
+    // {fmt} throws where a write fails; its own sentence would stand before the system's.
+    const auto* system = dynamic_cast<const std::system_error*>(&error);
     std::fflush(stdout);
     if (std::ferror(stdout) != 0) {
-      fmt::print(stderr, "holdfast: standard output: {}\n", error.what());
+      fmt::print(stderr, "holdfast: standard output: {}\n",
+                 system ? system->code().message() : error.what());
       return holdfast::kBadInput;
     }
     fmt::print(stderr, "holdfast: the suite itself failed: {}\n", error.what());
