@@ -254,7 +254,7 @@ TEST(Product, ADeadlineStopsIt) {
   const std::uint64_t edges = ExpectProved(*core, options).edges;
   for (const int jobs : {1, 2}) {
     options.jobs = jobs;
-    options.deadline = Deadline::In(0.05);
+    options.deadline = Deadline::In(0);
     const ProductResult result = ExploreProduct(*core, options);
     EXPECT_EQ(result.ending, Ending::kUnfinished);
     EXPECT_FALSE(result.counterexample);
