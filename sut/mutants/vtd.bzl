@@ -107,7 +107,8 @@ VTD = {
          "  if (--info->refcnt != 0) return;\n", "  --info->refcnt;\n"),
     ],
     "restore_device.c": [
-        ("id_not_adopted", "first", "R15", "an adopted device is not counted, so its domain's id is given back early", "    ++info->refcnt;\n", ""),
+        ("id_not_adopted", "first", "R15", "an adopted domain's account of its unit is lost, so the domain's id cannot be given back",
+         "  xa_store(&domain->iommu_array, (unsigned long)iommu->seq_id, info, GFP_KERNEL);\n", ""),
         ("pasid_not_restored", "scalable", "R12", "the PASID table is used and not taken over", "  table = iommu_restore_page(VTD_ADDRESS(dir->val));\n",
          "  table = get_pasid_table_from_pde(dir);\n"),
         ("denied_directory_used", "scalable", "R15", "a PASID directory that cannot be restored is read all the same",
