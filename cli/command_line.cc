@@ -92,7 +92,8 @@ std::optional<std::string> Mistake(const CLI::App& command, const std::vector<st
     const bool next_is_value = i + 1 < args.size() && !args[i + 1].starts_with("--");
     if (has_value ? equals + 1 == args[i].size() : !next_is_value)
       return fmt::format("{}: expected a value, {}={}", name, name, option->get_type_name());
-    if (!seen.insert(name).second) return name + ": expected once, it is given twice";
+    if (!seen.insert(name).second && option->get_items_expected_max() == 1)
+      return name + ": expected once, it is given twice";
     i += !has_value;
   }
   return std::nullopt;
@@ -157,7 +158,10 @@ Option Subcommand::RequiredText(const std::string& name, std::string& value,
 
 Option Subcommand::Texts(const std::string& name, std::vector<std::string>& values,
                          const std::string& about, const std::string& type) const {
-  return Option(*app_->add_option(name, values, about)->type_name(type));
+  CLI::Option* option = app_->add_option(name, values, about)->type_name(type);
+  // An option by name takes one value each time. Arguments by position are all that is left.
+  if (name.starts_with("--")) option->allow_extra_args(false);
+  return Option(*option);
 }
 
 Option Subcommand::RequiredTexts(const std::string& name, std::vector<std::string>& values,

@@ -78,7 +78,7 @@ class Subcommand {
               const std::string& type) const;
   Option RequiredText(const std::string& name, std::string& value, const std::string& about,
                       const std::string& type) const;
-  // The rest of the arguments by position.
+  // An option that may be given several times, or the rest of the arguments by position.
   Option Texts(const std::string& name, std::vector<std::string>& values, const std::string& about,
                const std::string& type) const;
   Option RequiredTexts(const std::string& name, std::vector<std::string>& values,

@@ -12,6 +12,7 @@ void AddExplore(CommandLine& line);   // explore.cc
 void AddReplay(CommandLine& line);    // replay.cc
 void AddRewrite(CommandLine& line);   // replay.cc
 void AddShrink(CommandLine& line);    // shrink.cc
+void AddDiffer(CommandLine& line);    // differ.cc
 void AddGraph(CommandLine& line);     // graph.cc
 void AddMutants(CommandLine& line);   // mutants.cc
 void AddProfiles(CommandLine& line);  // profiles.cc

@@ -52,6 +52,7 @@ int Main(int argc, char** argv) {
   AddReplay(line);
   AddRewrite(line);
   AddShrink(line);
+  AddDiffer(line);
   AddGraph(line);
   AddMutants(line);
   AddProfiles(line);
