@@ -33,11 +33,12 @@ struct SelectedSut {
   Profile profile;  // with the orchestrator in force
 };
 
-// The defaults: without --sut the built-in of the profile, without --profile the profile that the
-// implementation was written to, or v3, and without --luo the profile's own orchestrator. If only
-// the interface of the implementation's version is known, the implementation is asked for its
-// answers, in a child process or in this process (properties/answers/detect_profile.h). The error
-// is one sentence.
+// The defaults: without --sut the built-in of the profile; without --profile the profile that the
+// implementation was written to, or v3; without --luo the profile's own orchestrator.
+//
+// Of some implementations only the interface of a version is known. Such an implementation is asked
+// for its answers, in a child process or in this process (properties/answers/detect_profile.h). The
+// error is one sentence.
 std::variant<SelectedSut, std::string> SelectSut(const SutOptions& options, bool in_process);
 
 // The built-in implementation of a profile: "core.v3", "core.v5", "stubs".

@@ -1,9 +1,9 @@
 // Code in child processes: the death of a child is an answer, and its parent goes on.
 //
-// No handler in the same process contains an abort, an exit, a smashed heap, a stack that ran past
-// its guard, a sanitizer's report, a loop with signals blocked, or a deadlock. Each of these ends a
-// child, or the parent ends the child for it. The parent has memory of its own, and learns how the
-// child ended (Ending). Three ways lead into a child:
+// No handler in the same process contains an abort, an exit, a smashed heap or a stack that ran
+// past its guard. None contains a sanitizer's report, a loop with signals blocked, or a deadlock.
+// Each of these ends a child, or the parent ends the child for it. The parent has memory of its
+// own, and learns how the child ended (Ending). Three ways lead into a child:
 //   - RunInChild: one piece of work, whose results are in shared memory (Shared);
 //   - RunInChildren: many pieces, a few at a time, whose results come back as text (sut/packed.h);
 //   - ContinueInChild: one piece of work, whose results are all that it did to memory.

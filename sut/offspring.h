@@ -2,10 +2,10 @@
 // (sut/child.h), and none runs the suite's code a second time.
 //
 // A process that the implementation forks ends at once, and a call that forks more than
-// kMostForksInACall times ends the child. A process that came about in another way (vfork,
-// posix_spawn, a bare system call) may run as long as the child, unless there are more than
-// kMostProcesses of them. When the child ends, its orphans become children of the process that made
-// the child, which kills them.
+// kMostForksInACall times ends the child. A process may come about in another way: vfork,
+// posix_spawn, a bare system call. Such a process may run as long as the child, unless there are
+// more than kMostProcesses of them. When the child ends, its orphans become children of the process
+// that made the child, which kills them.
 #ifndef HOLDFAST_SUT_OFFSPRING_H_
 #define HOLDFAST_SUT_OFFSPRING_H_
 

@@ -1,5 +1,5 @@
 // Lines of source for addresses of code, from the debug information of the object that contains the
-// address (addr2line, of binutils, as every gcc brings it). Costs a process; for reports.
+// address. Asks addr2line, of the binutils that every gcc brings. Costs a process; for reports.
 #ifndef HOLDFAST_SUT_SOURCE_LINE_H_
 #define HOLDFAST_SUT_SOURCE_LINE_H_
 

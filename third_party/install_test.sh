@@ -16,8 +16,9 @@ stand_in dpkg-query 'for word; do case $word in -*|*:*|"$ABSENT") ;; *) echo "in
 stand_in apt-get 'echo "stand-in: $*"; exit "$APT"'
 stand_in sudo 'case $1 in -n) shift ;; esac; exec "$@"'
 
-# what, the system's ID, VERSION_ID and name, PATH, a package that is absent, the status of apt-get,
-# the expected exit status, and the whole of what is printed but for $PACKAGES and the log of apt
+# says WHAT ID VERSION_ID NAME PATH ABSENT APT STATUS TEXT: on a system of that identity, without
+# the package ABSENT, and with an apt-get that ends with APT. TEXT is all that is printed, but for
+# the list of packages and the log of apt-get.
 says() {
   printf 'ID=%s\nVERSION_ID="%s"\nPRETTY_NAME="%s"\n' "$2" "$3" "$4" >os-release
   PATH=$5 OS_RELEASE=os-release ABSENT=$6 APT=$7 "$install" >out 2>&1

@@ -1,7 +1,7 @@
 #!/bin/bash
-# `holdfast shrink --emit=cc`, for defects of many rules: what it writes compiles by the line that
-# it shows, without a warning, fails on the implementation that has the defect, names the rule, and
-# holds on the sound one.
+# `holdfast shrink --emit=cc`, for defects of many rules. The program compiles by the line that it
+# shows, without a warning. On the implementation that has the defect the program fails and names
+# the rule. On the sound implementation the program holds.
 . cli/tests/testing.sh
 holdfast=$runfiles/$1
 compiler=$2  # for the "g++" of that line

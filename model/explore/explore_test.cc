@@ -185,9 +185,10 @@ TEST(ExploreTest, CountsOfWorldsWithoutAttachAreTheClosedForm) {
 }
 
 // Where the numbers come from: without a file there is a state for each attachment, M^D. With one,
-// k of the M domains are preserved, and each device, attached to any of the M, is not preserved or
-// is with one of the k: it may be attached elsewhere afterwards, C1 is asked at the preserve. So F
-// files give M^D + F * sum over k of (M choose k) * (M * (1 + k))^D.
+// k of the M domains are preserved. Each device is attached to any of the M domains. Each device is
+// also either not preserved, or preserved with one of the k: C1 is asked at the preserve, and the
+// device may be attached elsewhere afterwards. So F files give M^D + F * sum over k of (M choose k)
+// * (M * (1 + k))^D.
 std::uint64_t CountWithAttach(const WorldSize& size, int files) {
   const int domains = size.domains;
   std::uint64_t with_file = 0, choose = 1;
@@ -218,7 +219,7 @@ TEST(ExploreTest, NumbersOfTheWorldOfFourDevicesArePinned) {
 }
 
 // Every orbit is met, and no other: the sizes of the orbits of the representatives sum to the
-// number of states, with the same rules met and broken and the same outcomes seen, each after as
+// number of states. The same rules are met and broken and the same outcomes seen, each after as
 // many commands.
 TEST(ExploreTest, OrbitsSumToTheFullCount) {
   World walk = MakeWorld({3, 1, 2}, AspectBit(Aspect::kWalk) | AspectBit(Aspect::kOwners) |

@@ -7,8 +7,9 @@
 // call the renamed command is to call and then rename. (The order of the visits of
 // iommu_for_each_dev is not renamed, only their set; no state depends on that order.)
 //
-// So a search that keeps one representative of each orbit meets the same orbits as the full search,
-// each at the depth of its nearest state. A rule is broken in all states of an orbit or in none.
+// So a search that keeps one representative of each orbit meets the same orbits as the full search.
+// It meets each orbit at the depth of the orbit's nearest state. A rule is broken in all states of
+// an orbit or in none.
 //
 // InitialState attaches every device to dom0, so a renaming of dom0 moves the initial state. If
 // devices can be attached elsewhere, the renamed initial state is reachable and leads back, and the
@@ -64,9 +65,9 @@ struct Likeness {
 };
 
 // Finds the representative of a packed state: the smallest, as a row of numbers, of those that
-// sorting can reach. It sorts the devices of each class, then the like IOMMUs with their devices,
-// once for each way to order those domains that nothing about them tells apart. Equal for all
-// states of an orbit, and of that orbit.
+// sorting can reach. It sorts the devices of each class, then the like IOMMUs with their devices.
+// It does so once for each way to order those domains that nothing about them tells apart. The
+// representative is equal for all states of an orbit, and is a state of that orbit.
 class Reducer {
  public:
   Reducer(const World& world, const Packing& packing);

@@ -1,12 +1,12 @@
 #!/bin/bash
 # other_workspace.sh [FOLDER]: a driver's own workspace, as docs/port-guide.md has it: Holdfast as a
 # local_repository and a copy of the example. Every level must pass there. A copy with a bug of its
-# own must pass the levels before pages and fail from there on, each time naming that level, with
-# the shrunk trace and the graph in the undeclared outputs and the failure in the JUnit XML.
+# own must pass the levels before pages and fail from there on. Each failure names that level, and
+# is in the JUnit XML; the shrunk trace and the graph are in the undeclared outputs.
 #
-# FOLDER is left with the example as it was copied. Without it, in a temporary folder with a Bazel
-# of its own: that is how other_workspace_test runs it. Exit status: 0 all as it should be, 1 not,
-# 2 no such folder.
+# FOLDER is left with the example as it was copied. other_workspace_test gives no FOLDER: then the
+# script works in a temporary folder, with a Bazel of its own. Exit status: 0 all as it should be, 1
+# not, 2 no such folder.
 set -u
 root=$(cd "$(dirname "$(readlink -f "$0")")/../.." && pwd) || exit 1
 log=$(mktemp) || exit 1

@@ -1,5 +1,5 @@
-// Repetition: the same call n times, a call and its inverse in turn, the last few calls again, and
-// calls up to the end of a page.
+// Repetition, of four kinds: the same call n times, a call and its inverse in turn, the last few
+// calls again, calls up to the end of a page.
 //
 // A counter, a wrap, a full page and a forgotten value show after n equal calls. Calls that are
 // drawn one by one do not repeat n times in a row. A turn repeats a few times, a dozen times, or

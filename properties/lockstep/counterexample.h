@@ -29,9 +29,9 @@ struct Variation {
 };
 
 struct Divergence {
-  // When it showed: before any command (the layout, R14; a reset that did not come back), at a
-  // command of the scenario, at a command that the teardown added, or at the check after the
-  // teardown.
+  // When it showed. kBegin: before any command (the layout, R14; a reset that did not come back).
+  // kCommand: at a command of the scenario. kTeardown: at a command that the teardown added. kEnd:
+  // at the check after the teardown.
   enum class Moment : std::uint8_t { kBegin, kCommand, kTeardown, kEnd };
 
   Moment moment = Moment::kCommand;

@@ -1,18 +1,21 @@
 // Lockstep: one command on both sides, compare, check the rules, say what differs.
 //
-// After every command five things are held against each other: the outcome (result, out-parameter,
-// warnings, whether the fault fired), the driver calls in order, the observed state, the answers of
-// the queries, and the rules, which are asked of the implementation's own state and not only of the
-// model's. The first difference is a Divergence, and the run is over.
+// After every command five things are held against each other:
+//   - the outcome: result, out-parameter, warnings, whether the fault fired;
+//   - the driver calls, in order;
+//   - the observed state;
+//   - the answers of the queries;
+//   - the rules, which are asked of the implementation's own state and not only of the model's.
+// The first difference is a Divergence, and the run is over.
 //
 // An implementation whose profile is detected may refuse a call by an answer of another version
 // (refusals.h). No document says its answers, so the order of its guards is its own. The model then
 // takes over that answer, and the rules are asked as ever.
 //
 // A rule that both sides break together is no difference: the profile lets it happen. It is a
-// hazard if the sequence has broken the caller's contract by then, and a divergence of the profile
-// from the rules if it has not, or if the rule is owed always (HardenedRules), or if `hardened` was
-// asked for.
+// hazard if the sequence has broken the caller's contract by then. Otherwise it is a divergence of
+// the profile from the rules. It is a divergence in any case if the rule is owed always
+// (HardenedRules), or if `hardened` was asked for.
 //
 // An exception of the implementation ends the child process that runs it, with the exception as the
 // last words (sut/child.h). It is a death like any other then (runner.h).

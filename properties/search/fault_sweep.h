@@ -1,8 +1,8 @@
 // A sweep of faults over one scenario: each command, each fault site, n = 1, 2, ... as long as the
 // command passes the site n times.
 //
-// If the implementation has a driver port, a fault is also injected at each request that its
-// drivers make in an op or in a take-over.
+// If the implementation has a driver port, its drivers make requests in an op and in a take-over. A
+// fault is injected at each of these requests too.
 //
 // After the fault the caller behaves well. It repeats the call without the fault, and goes on with
 // the scenario, but for calls that the failure has made a breach of contract. The retry matters: a

@@ -5,10 +5,10 @@
 //             all that lockstep checks after each command, teardown, coverage and hazards
 //   Isolated  the same campaign, with each 20,000 cases in a child process, as the runner does it
 //             (runner.h)
-//   RcState   the same job done with RapidCheck's own stateful testing (rc_state.h) Product   the
-//   whole of a world by ExploreProduct. Each edge is a restore, a command in lockstep,
-//             a look at all of memory and, if the memory changed, a canonical state. The time is
-//             processor time of one process
+//   RcState   the same job done with RapidCheck's own stateful testing (rc_state.h)
+//   Product   the whole of a world by ExploreProduct. Each edge is a restore, a command in
+//             lockstep, a look at all of memory and, if the memory changed, a canonical state. The
+//             time is processor time of one process
 //   ProductOnAllCores  the same by one process for each processor, in wall-clock time
 //   Bare      no checks: the implementation's Run alone, on scenarios made beforehand
 //

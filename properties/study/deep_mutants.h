@@ -1,11 +1,11 @@
 // Mutants of the model that lie deep. The generators are measured on them, and on the mutants of
 // the core. Nearly all mutants of the core fall to a thousand commands.
 //
-// The deep mutants come in families: the n-th call on one object, so many objects at once, an order
-// of calls, faults one after another, the boundary of a page, a caller who breaks the contract.
-// None is the copy of a mutant of the core. A mutant shows as soon as it is reached: by a WARN that
-// the profile does not give. So the measurement is how soon a sequence reaches the mutant, and
-// nothing else.
+// The deep mutants come in families. A mutant waits for the n-th call on one object, for so many
+// objects at once, for an order of calls, or for faults one after another. Other mutants wait for
+// the boundary of a page, or for a caller who breaks the contract. None is the copy of a mutant of
+// the core. A mutant shows as soon as it is reached: by a WARN that the profile does not give. So
+// the measurement is how soon a sequence reaches the mutant, and nothing else.
 #ifndef HOLDFAST_PROPERTIES_STUDY_DEEP_MUTANTS_H_
 #define HOLDFAST_PROPERTIES_STUDY_DEEP_MUTANTS_H_
 

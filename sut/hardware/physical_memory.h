@@ -1,8 +1,8 @@
 // A table walker's view of memory: the walker reads a word, or learns that nothing answers.
 //
 // The walkers (vtd.h, smmuv3.h) reach memory only through this interface. So a walker runs over a
-// live machine, over the pages that came through a kexec, or over words written by a test, and
-// cannot tell the difference.
+// live machine, over the pages that came through a kexec, or over words written by a test. The
+// walker cannot tell the difference.
 #ifndef HOLDFAST_SUT_HARDWARE_PHYSICAL_MEMORY_H_
 #define HOLDFAST_SUT_HARDWARE_PHYSICAL_MEMORY_H_
 

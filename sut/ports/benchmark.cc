@@ -3,7 +3,7 @@
 //   bazel run -c opt //sut/ports:benchmark
 //
 // Kexec/mapped:N/given%:M: VT-d in scalable mode with N domains, each with its page tables and a
-// preserved device, after M percent of memory had been given out and taken back. `ratio` is the
+// preserved device. M percent of memory had been given out and taken back before. `ratio` is the
 // time divided by the time of the first line of the same run. The ratio follows the mapped memory,
 // and not the amount of memory.
 #include <time.h>

@@ -92,8 +92,8 @@ TREES = {
             "	unpreserve_device(domain, dev);\n	return 0;\n}\nEXPORT_SYMBOL_GPL(iommu_unpreserve_device);\n",
         ],
     }),
-    # The newest shape: groups and ATS are asked about in headers of their own, an IOMMU has an op
-    # more, and a restored device that nobody claimed goes back to its domain.
+    # The newest shape: groups and ATS are asked about in headers of their own, and an IOMMU has an
+    # op more. A restored device that nobody claimed goes back to its domain.
     "tip": ("newer", {
         INTERFACE: [
             "int iommu_preserve_domain(",

@@ -1,5 +1,5 @@
-// An implementation that counts is searched to the end, behaviour that turns at a count is found,
-// and a count on which behaviour depends is no counter.
+// An implementation that counts is searched to the end. Behaviour that turns at a count is found. A
+// count on which behaviour depends is no counter.
 
 #include "properties/search/product/counters.h"
 

@@ -63,8 +63,8 @@ struct ProductProgress {
 };
 
 // One of the `count` searches that together are the whole. Each expands the states that it owns, by
-// number. A state of another shard is expanded only by commands that lead the model to a new state,
-// at the price of a step of the model for each edge. So each shard finds every state that is not
+// number. A state of another shard is expanded only by commands that lead the model to a new state.
+// The price is a step of the model for each edge. So each shard finds every state that is not
 // hidden, under the same number. The shard that finds a hidden state owns it. If nothing is hidden,
 // the edges and digests of all shards add up to those of the whole.
 struct Shard {

@@ -99,10 +99,10 @@ TEST(Product, CountsArePinned) {
   // Without a file nothing is preserved; with one or two files: nothing, the domain, or the domain
   // and the device.
   EXPECT_EQ(none.states, 1u + 2 * 3);
-  // Each of two devices is attached to one of two domains, and preserved with one of the n
-  // preserved domains or not at all, for it may have been attached elsewhere since: the sum over
-  // the sets of preserved domains of (2 * (1 + n))^2, once for each number of files; without a file
-  // there are the attachments alone.
+  // Each of two devices is attached to one of two domains. Each is preserved with one of the n
+  // preserved domains or not at all, for it may have been attached elsewhere since. So there is the
+  // sum over the sets of preserved domains of (2 * (1 + n))^2, once for each number of files.
+  // Without a file there are the attachments alone.
   const ProductResult attached = ExpectProved(*core, In(MakeWorld({2, 1, 2})));
   EXPECT_EQ(attached.states, 2u * 2 + 2 * (2 * 2 + 2 * 4 * 4 + 6 * 6));
 }

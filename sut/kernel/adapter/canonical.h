@@ -20,11 +20,11 @@
 // address. That tells too many memories apart, and never too few.
 //
 // The limit: some code can tell apart two memories that this form makes equal. Such code walks a
-// chain past the DELETED flag or for the order of live records, counts the records of a page, or
-// does arithmetic on addresses. Sound code does so first at a page's last slot. So memories with a
-// page more are told apart, and a search that merges states says up to how many slots. Other code
-// is caught with kWhole, which leaves out nothing of a record, in worlds small enough to tell every
-// past apart.
+// chain past the DELETED flag or for the order of live records. Or the code counts the records of a
+// page, or does arithmetic on addresses. Sound code does so first at a page's last slot. So
+// memories with a page more are told apart, and a search that merges states says up to how many
+// slots. Other code is caught with kWhole, which leaves out nothing of a record, in worlds small
+// enough to tell every past apart.
 //
 // Cost: linear in the words in use. A page's zero tail is not looked at again (ExtentOf).
 #ifndef HOLDFAST_SUT_KERNEL_ADAPTER_CANONICAL_H_
@@ -71,9 +71,9 @@ class Canonicalizer {
   // The words that Walk() would make of a memory that differs from the memory of `walked` in
   // `changes`, without a walk.
   //
-  // True only if every changed word belongs to the kernel's objects and neither was nor is an
-  // address, and if there are no units with data of their own. Then every name stays, and only the
-  // contents of the objects are new. If false, `words` is meaningless.
+  // True only if every changed word belongs to the kernel's objects, neither was nor is an address,
+  // and no unit has data of its own. Then every name stays, and only the contents of the objects
+  // are new. If false, `words` is meaningless.
   bool Patch(const Walked& walked, std::span<const Mirror::Change> changes,
              const HeapBase& heap_base, std::vector<std::uint64_t>& words) const;
 
