@@ -24,6 +24,7 @@ _STUBS = ["rules_cc", "remote_coverage_tools"]
 _LIBRARIES = {
     "benchmark": "/usr/include/benchmark",
     "boost": "/usr/include/boost/graph",
+    "boost_context": "/usr/include/boost/context",
     "cli11": "/usr/include/CLI",
     "fmt": "/usr/include/fmt",
     "googletest": "/usr/include/gtest",
