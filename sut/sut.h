@@ -22,6 +22,7 @@
 #include "model/reach.h"
 #include "model/state.h"
 #include "model/topology.h"
+#include "sut/callers.h"
 
 namespace holdfast {
 
@@ -124,6 +125,9 @@ class Sut {
   // the slot numbers.
   virtual bool Canonicalize(Past, CanonicalMemory&) { return false; }
   virtual Usage Measure() { return {}; }
+  // For calls of several callers at once, from the memory as it is. nullptr: this implementation
+  // cannot stop in the middle of a call.
+  virtual Callers* callers() { return nullptr; }
   // Addresses of the implementation's code, for a report that names source lines: the entry point
   // of a verb, and the place where the last command first warned or crashed, innermost first. An
   // implementation without this knowledge returns nothing.

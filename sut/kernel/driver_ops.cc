@@ -7,6 +7,7 @@
 #include "model/layout.h"
 #include "sut/kernel/binding.h"
 #include "sut/kernel/machine/call.h"
+#include "sut/kernel/machine/caller.h"
 #include "sut/kernel/machine/locks.h"
 #include "sut/kernel/machine/machine.h"
 #include "sut/kernel/machine/page_owners.h"
@@ -27,6 +28,7 @@ class OpCall {
  public:
   OpCall(Op op, std::uint8_t object, Owner owner, Chain chain, const void* record)
       : call_{op, object, FindSlot(kBinding.layout, chain, record), 0} {
+    StopAt(Point::Kind::kOp);
     if (g_call->in_op) Find(Finding::kOpReentered);
     if (!HoldsFlbLock()) Find(Finding::kOpWithoutLock);
     g_call->in_op = true;

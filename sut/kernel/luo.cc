@@ -4,6 +4,7 @@
 
 #include "linux/liveupdate.h"
 #include "sut/kernel/machine/call.h"
+#include "sut/kernel/machine/caller.h"
 #include "sut/kernel/denied_take_over.h"
 #include "sut/kernel/machine/machine.h"
 #include "sut/kernel/units.h"
@@ -15,13 +16,24 @@ using Status = Incoming::Status;
 
 LuoState& luo() { return machine().luo; }
 
+// Waits until no other caller runs a callback of the FLB. Between two points of a call nobody else
+// runs, so LUO's own code takes no lock.
+void WaitForCallbacks() {
+  StopAt(Point::Kind::kLock, &luo());
+  const auto is_free = [](const void* lock) {
+    return static_cast<const LuoState*>(lock)->in_callback == 0;
+  };
+  while (luo().in_callback != 0 && Await(&luo(), luo().in_callback, is_free)) {
+  }
+}
+
 // Runs a callback of the FLB with LUO's lock held.
 template <typename Callback>
 auto WithLock(Callback callback, struct liveupdate_flb_op_args* args) {
   if (luo().in_callback) Crash();
-  luo().in_callback = true;
+  luo().in_callback = g_call->number;
   struct Unlock {
-    ~Unlock() { luo().in_callback = false; }
+    ~Unlock() { luo().in_callback = 0; }
   } unlock;
   return callback(args);
 }
@@ -72,6 +84,7 @@ void DropReference() {
 }  // namespace
 
 int PreserveFile() {
+  WaitForCallbacks();
   if (luo().frozen) return -EBUSY;
   if (luo().flb) {
     if (luo().stage == Luo::kOff) return -EOPNOTSUPP;
@@ -85,12 +98,14 @@ int PreserveFile() {
 }
 
 void UnpreserveFile() {
+  WaitForCallbacks();
   if (luo().files == 0) return Warn();
   --luo().files;
   if (luo().flb) DropReference();
 }
 
 int Freeze() {
+  WaitForCallbacks();
   if (luo().stage == Luo::kOff) return -EOPNOTSUPP;
   luo().frozen = true;
   luo().frozen_flb = luo().present;
@@ -115,6 +130,7 @@ void HandOverSession() {
 }
 
 int Retrieve() {
+  WaitForCallbacks();
   auto& incoming = luo().incoming;
   if (luo().stage == Luo::kOff) return -EOPNOTSUPP;
   if (!luo().flb || incoming.status == Status::kNone || incoming.status == Status::kFinished)
@@ -140,6 +156,7 @@ int Retrieve() {
 }
 
 void Finish() {
+  WaitForCallbacks();
   auto& incoming = luo().incoming;
   if (incoming.status == Status::kNone || incoming.status == Status::kFinished ||
       incoming.files == 0)
@@ -180,6 +197,7 @@ extern "C" void liveupdate_unregister_flb(struct liveupdate_file_handler*,
 }
 
 extern "C" int liveupdate_flb_get_outgoing(struct liveupdate_flb*, void** objp) {
+  WaitForCallbacks();
   LuoState& luo = machine().luo;
   if (luo.in_callback) Crash();  // LUO's lock is held
   if (const int error = PassFault(FaultSite::kFlbGetOutgoing)) return error;
@@ -193,6 +211,7 @@ extern "C" int liveupdate_flb_get_outgoing(struct liveupdate_flb*, void** objp) 
 }
 
 extern "C" void liveupdate_flb_put_outgoing(struct liveupdate_flb*) {
+  WaitForCallbacks();
   if (machine().luo.in_callback) Crash();
   DropReference();
 }

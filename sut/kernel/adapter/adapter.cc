@@ -4,6 +4,7 @@
 
 #include "sut/kernel/machine/call.h"
 #include "sut/kernel/machine/difference.h"
+#include "sut/kernel/machine/poison.h"
 #include "sut/kernel/adapter/lookups.h"
 #include "sut/kernel/adapter/other_version.h"
 #include "sut/kernel/adapter/restoring.h"
@@ -99,6 +100,7 @@ KernelSut::KernelSut(const Binding& binding)
 Sut* MakeKernelSut() { return new KernelSut(kBinding); }
 
 void KernelSut::Reset(const Topology& topology, Luo luo) {
+  if (callers_) RenumberLocks();
   if (built_topology_ && built_luo_ == luo && *built_topology_ == topology) return Restore(built_);
   image_.CopyFrom(pristine_.data());
   ClearMachine();
@@ -239,6 +241,7 @@ void KernelSut::Save(Snapshot& snapshot) {
 
 // A snapshot that is restored twice is likely to come again, so it is mirrored.
 void KernelSut::Restore(const Snapshot& snapshot) {
+  if (callers_) callers_->GiveUp();
   const Unwatched unwatched;
   const bool again = snapshot.number == restored_;
   if (again && mirrored_ && mirror_.Undo()) return;
@@ -280,6 +283,13 @@ bool KernelSut::Exhausted() { return g_call->exhausted; }
 
 int KernelSut::Requests(FaultSite site) {
   return g_call->requests_of[static_cast<std::size_t>(site)];
+}
+
+// AddressSanitizer knows one stack: what a snapshot brings back would be another's to it.
+Callers* KernelSut::callers() {
+  if (kWatched) return nullptr;
+  if (!callers_) callers_.emplace(*this);
+  return &*callers_;
 }
 
 Usage KernelSut::Measure() {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "sut/kernel/binding.h"
+#include "sut/kernel/adapter/callers.h"
 #include "sut/kernel/adapter/canonical.h"
 #include "sut/kernel/machine/image.h"
 #include "sut/kernel/machine/memory.h"
@@ -45,6 +46,7 @@ class KernelSut : public Sut {
   int Requests(FaultSite site) override;
   bool Canonicalize(Past past, CanonicalMemory& memory) override;
   Usage Measure() override;
+  Callers* callers() override;
   const void* EntryPoint(Verb verb) const override {
     return binding_.entry_point ? binding_.entry_point(verb) : nullptr;
   }
@@ -53,6 +55,8 @@ class KernelSut : public Sut {
  private:
   // One command while it runs.
   struct Task;
+
+  friend class KernelCallers;
 
   static void RunTask(void* task);
   static void Dispatch(Task& task);
@@ -65,6 +69,7 @@ class KernelSut : public Sut {
   std::vector<std::byte> image_now_;  // a place to copy it to
   Observer observer_;
   Canonicalizer canonicalizer_;
+  std::optional<KernelCallers> callers_;
 
   std::uint64_t saved_ = 0;     // snapshots so far
   std::uint64_t restored_ = 0;  // the number of the one that was restored last

@@ -16,6 +16,8 @@
 
 namespace holdfast::kernel {
 
+class Caller;
+struct LockNumbers;
 struct Rehearsal;
 
 struct CallContext {
@@ -67,13 +69,21 @@ struct CallContext {
   int fault_depth = 0;
   const void* frame = nullptr;  // of RunContained: the call's own frames are below it
 
+  // Of callers at once, the caller whose call it is (caller.h), and the numbers of locks. The
+  // number is of the caller too, from 1; a lock that is held has the number of its holder.
+  Caller* caller = nullptr;
+  LockNumbers* lock_numbers = nullptr;
+  std::uint8_t number = 1;
+
   volatile bool running = false;
-  volatile unsigned long long serial = 0;  // of the call, since this object was loaded
-  unsigned long long ticked = 0;  // the call that the last tick of processor time fell into
-  int ticks = 0;                  // in a row that fell into it
   pthread_t thread{};
   sigjmp_buf exit;
   sigjmp_buf* bug_exit = nullptr;  // of RunUntilBug
+
+  // From here on not of the call alone: a snapshot of a call that stands still leaves it out.
+  volatile unsigned long long serial = 0;  // of the call, since this object was loaded
+  unsigned long long ticked = 0;  // the call that the last tick of processor time fell into
+  int ticks = 0;                  // in a row that fell into it
 };
 
 // The call of this shared object. The call is outside of the saved state. This pointer is inside,

@@ -2,11 +2,13 @@
 #include "linux/iommu-pages.h"
 
 #include "sut/kernel/machine/call.h"
+#include "sut/kernel/machine/caller.h"
 #include "sut/kernel/machine/memory.h"
 #include "sut/kernel/machine/page_owners.h"
 
 using namespace holdfast::kernel;
 using holdfast::Finding;
+using holdfast::Point;
 
 namespace {
 
@@ -21,6 +23,7 @@ int TablePage(const void* address) {
 
 extern "C" void* iommu_alloc_pages_sz(gfp_t flags, size_t size) {
   if (flags == GFP_KERNEL) holdfast_might_sleep();
+  StopAt(Point::Kind::kAllocate);
   if (size > kPageSize) return nullptr;
   if (PassRequestOfDriver()) return nullptr;
   const int page = TakePages(1);
@@ -32,6 +35,7 @@ extern "C" void* iommu_alloc_pages_sz(gfp_t flags, size_t size) {
 
 extern "C" void iommu_free_pages(void* address) {
   if (!address) return;
+  StopAt(Point::Kind::kAllocate);
   const int page = TablePage(address);
   if (machine().preserved.Has(page)) Find(Finding::kPageFreedPreserved);
   if (!FreePages(page)) Find(Finding::kPageFreedTwice);

@@ -6,17 +6,20 @@
 #include <cstring>
 
 #include "sut/kernel/machine/call.h"
+#include "sut/kernel/machine/caller.h"
 #include "sut/kernel/machine/memory.h"
 #include "sut/kernel/machine/page_owners.h"
 
 using namespace holdfast::kernel;
 using holdfast::FaultSite;
 using holdfast::Finding;
+using holdfast::Point;
 
 extern "C" bool kho_is_enabled() { return machine().luo.stage != holdfast::Luo::kOff; }
 
 extern "C" void* kho_alloc_preserve(size_t size) {
   holdfast_might_sleep();
+  StopAt(Point::Kind::kKho);
   if (const int error = PassFault(FaultSite::kKhoAlloc)) return ERR_PTR(error);
   const int count = static_cast<int>(std::bit_ceil((size + kPageSize - 1) / kPageSize));
   const int first = size == 0 ? -1 : TakePages(count);
@@ -32,6 +35,7 @@ extern "C" void* kho_alloc_preserve(size_t size) {
 
 extern "C" void kho_unpreserve_free(void* memory) {
   holdfast_might_sleep();
+  StopAt(Point::Kind::kKho);
   const int page = PageOf(memory);
   if (page < kFirstPoolPage || memory != PageAddress(page)) Crash();
   if (!machine().preserved.Has(page)) Find(Finding::kPageUnpreservedTwice);
@@ -45,6 +49,7 @@ extern "C" void kho_restore_free(void* memory) {
 
 extern "C" int kho_preserve_folio(struct folio* folio) {
   holdfast_might_sleep();
+  StopAt(Point::Kind::kKho);
   const int page = PageOf(folio);
   if (page < kFirstTablePage) Crash();
   if (const int error = PassRequestOfDriver()) return error;
@@ -59,6 +64,7 @@ extern "C" int kho_preserve_folio(struct folio* folio) {
 
 extern "C" void kho_unpreserve_folio(struct folio* folio) {
   holdfast_might_sleep();
+  StopAt(Point::Kind::kKho);
   const int page = PageOf(folio);
   if (page < kFirstTablePage) Crash();
   if (page >= kFirstPoolPage && !machine().preserved.Has(page))
@@ -68,6 +74,7 @@ extern "C" void kho_unpreserve_folio(struct folio* folio) {
 }
 
 extern "C" struct folio* kho_restore_folio(phys_addr_t address) {
+  StopAt(Point::Kind::kKho);
   const int page = PageOfPhysical(address);
   // A page that did not come over, or was restored before, fails by itself: such a call does not
   // reach the fault site.
@@ -90,6 +97,7 @@ extern "C" struct folio* virt_to_folio(const void* address) {
 }
 
 extern "C" void folio_put(struct folio* folio) {
+  StopAt(Point::Kind::kAllocate);
   const int page = PageOf(folio);
   // Nobody holds a page that came over and was not restored.
   if (page >= 0 && machine().handed_over.Has(page) && !machine().restored.Has(page)) Crash();

@@ -3,6 +3,7 @@
 #include "linux/mutex.h"
 #include "linux/spinlock.h"
 #include "sut/kernel/machine/call.h"
+#include "sut/kernel/machine/caller.h"
 #include "sut/kernel/machine/locks.h"
 #include "sut/kernel/machine/machine.h"
 #include "sut/kernel/machine/poison.h"
@@ -27,6 +28,7 @@ bool HoldsFlbLock() {
 
 using namespace holdfast::kernel;
 using holdfast::Finding;
+using holdfast::Point;
 
 namespace {
 
@@ -37,6 +39,25 @@ bool IsMutex(const struct mutex* lock) {
   CopyUnchecked(reinterpret_cast<std::byte*>(&copy), reinterpret_cast<const std::byte*>(lock),
                 sizeof(copy));
   return copy.magic == HOLDFAST_MUTEX_MAGIC;
+}
+
+// A mutex that is no mutex any more waits for nobody: to take it is a crash.
+bool IsFreeMutex(const void* lock) {
+  const auto* mutex = static_cast<const struct mutex*>(lock);
+  return !IsMutex(mutex) || mutex->held == 0;
+}
+bool IsFreeSpinlock(const void* lock) { return static_cast<const spinlock_t*>(lock)->held == 0; }
+
+bool Take(struct mutex* lock) {
+  Machine& m = machine();
+  if (reinterpret_cast<std::uintptr_t>(lock) < kPageSize) Crash();  // in a NULL object
+  if (!IsMutex(lock)) Crash();                                      // freed, or never initialised
+  if (lock->held) return false;
+  if (m.held_locks != 0 && IsGroupLock(lock) && HoldsFlbLock()) Find(Finding::kLockOrder);
+  if (m.held_locks == sizeof(m.held) / sizeof(m.held[0])) Crash();
+  lock->held = g_call->number;
+  m.held[m.held_locks++] = lock;
+  return true;
 }
 
 }  // namespace
@@ -50,21 +71,17 @@ extern "C" void mutex_destroy(struct mutex* lock) {
 
 extern "C" void mutex_lock(struct mutex* lock) {
   holdfast_might_sleep();
-  if (mutex_trylock(lock)) return;
+  StopAt(Point::Kind::kLock, lock);
+  do {
+    if (Take(lock)) return;
+  } while (Await(lock, lock->held, IsFreeMutex));
   if (g_call->in_op) Find(Finding::kLockTakenAgain);
   Crash();  // held by this very call: it would wait for ever
 }
 
 extern "C" int mutex_trylock(struct mutex* lock) {
-  Machine& m = machine();
-  if (reinterpret_cast<std::uintptr_t>(lock) < kPageSize) Crash();  // in a NULL object
-  if (!IsMutex(lock)) Crash();                                      // freed, or never initialised
-  if (lock->held) return 0;
-  if (m.held_locks != 0 && IsGroupLock(lock) && HoldsFlbLock()) Find(Finding::kLockOrder);
-  if (m.held_locks == sizeof(m.held) / sizeof(m.held[0])) Crash();
-  lock->held = 1;
-  m.held[m.held_locks++] = lock;
-  return 1;
+  StopAt(Point::Kind::kTryLock, lock);
+  return Take(lock);
 }
 
 extern "C" void mutex_unlock(struct mutex* lock) {
@@ -75,7 +92,7 @@ extern "C" void mutex_unlock(struct mutex* lock) {
     m.held[--m.held_locks] = nullptr;  // a call that only looks leaves the memory as it was
     if (!IsMutex(lock)) return Find(Finding::kLockOrder);  // freed while it was held
     lock->held = 0;
-    return;
+    return StopAt(Point::Kind::kUnlocked, lock);
   }
   Find(Finding::kLockOrder);
 }
@@ -92,8 +109,12 @@ extern "C" void holdfast_might_sleep() {
 }
 
 extern "C" void spin_lock(spinlock_t* lock) {
-  if (reinterpret_cast<std::uintptr_t>(lock) < kPageSize || lock->held) Crash();
-  lock->held = 1;
+  if (reinterpret_cast<std::uintptr_t>(lock) < kPageSize) Crash();
+  StopAt(Point::Kind::kLock, lock);
+  while (lock->held) {
+    if (!Await(lock, lock->held, IsFreeSpinlock)) Crash();
+  }
+  lock->held = g_call->number;
   ++machine().held_spinlocks;
 }
 
@@ -101,4 +122,5 @@ extern "C" void spin_unlock(spinlock_t* lock) {
   if (!lock->held) return Find(Finding::kLockOrder);
   lock->held = 0;
   --machine().held_spinlocks;
+  StopAt(Point::Kind::kUnlocked, lock);
 }

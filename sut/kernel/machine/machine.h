@@ -75,7 +75,8 @@ struct DeviceObject {
 struct LuoState {
   Luo stage;
   bool frozen, frozen_flb;
-  bool in_callback;  // one of the FLB's own: LUO's lock is held
+  // one of the FLB's own runs, and LUO's lock is held: the number of the call (CallContext), or 0
+  std::uint8_t in_callback;
   std::uint16_t files, frozen_files;
   std::int16_t flb_refs;
   bool present;  // the outgoing FLB

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "sut/kernel/machine/call.h"
+#include "sut/kernel/machine/caller.h"
 #include "sut/kernel/machine/memory.h"
 #include "sut/kernel/machine/poison.h"
 
@@ -100,11 +101,13 @@ using namespace holdfast::kernel;
 
 extern "C" void* kzalloc(size_t size, gfp_t flags) {
   if (flags == GFP_KERNEL) holdfast_might_sleep();
+  StopAt(holdfast::Point::Kind::kAllocate);
   return PassFault(holdfast::FaultSite::kKzalloc) ? nullptr : AllocateFreeable(size);
 }
 
 extern "C" void kfree(const void* memory) {
   if (!memory) return;
+  StopAt(holdfast::Point::Kind::kAllocate);
   const int page = PageOf(memory);
   if (page < 0 || page >= kHeapPages || reinterpret_cast<std::uintptr_t>(memory) % 16 != 0) Crash();
   std::byte* object = static_cast<std::byte*>(const_cast<void*>(memory));

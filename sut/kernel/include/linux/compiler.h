@@ -1,5 +1,5 @@
 // A stand-in: compiler attributes and single accesses. No access is ordered: only one thread runs
-// at a time.
+// at a time. Before a single access another caller may run (sut/kernel/machine/caller.h).
 #ifndef HOLDFAST_LINUX_COMPILER_H_
 #define HOLDFAST_LINUX_COMPILER_H_
 
@@ -11,8 +11,8 @@
 #define __maybe_unused __attribute__((__unused__))
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
-#define READ_ONCE(x) (*(const volatile __typeof__(x)*)&(x))
-#define WRITE_ONCE(x, value) (*(volatile __typeof__(x)*)&(x) = (value))
+#define READ_ONCE(x) (*(const volatile __typeof__(x)*)holdfast_access(&(x)))
+#define WRITE_ONCE(x, value) (*(volatile __typeof__(x)*)holdfast_access(&(x)) = (value))
 #define IS_ENABLED(option) (option)
 
 #ifdef __cplusplus
@@ -22,5 +22,16 @@
 #define HOLDFAST_BEGIN_C
 #define HOLDFAST_END_C
 #endif
+
+HOLDFAST_BEGIN_C
+// Not 0 while a call runs that stops at its points.
+extern int holdfast_stops_at_points;
+void holdfast_stop_before_access(const volatile void* address);
+HOLDFAST_END_C
+
+static inline volatile void* holdfast_access(const volatile void* address) {
+  if (unlikely(holdfast_stops_at_points)) holdfast_stop_before_access(address);
+  return (volatile void*)address;
+}
 
 #endif  // HOLDFAST_LINUX_COMPILER_H_

@@ -1,6 +1,7 @@
-// A stand-in that behaves on purpose. One thread runs, so a lock never waits. To take a held lock,
-// or a lock at NULL, is a crash. To release a lock that is not held, or to return with a held lock,
-// is a finding.
+// A stand-in that behaves on purpose. A lock waits only for another caller that is under way at
+// the same time (sut/kernel/machine/caller.h). To take a lock that the caller itself holds, or a
+// lock at NULL, is a crash. To release a lock that is not held, or to return with a held lock, is a
+// finding.
 #ifndef HOLDFAST_LINUX_MUTEX_H_
 #define HOLDFAST_LINUX_MUTEX_H_
 
@@ -9,7 +10,7 @@
 
 struct mutex {
   u32 magic;  // set by mutex_init: freed or zeroed memory is no mutex
-  u32 held;
+  u32 held;   // 0, or the number of the call that holds it
 };
 
 #define HOLDFAST_MUTEX_MAGIC 0x6d757478u
