@@ -12,8 +12,8 @@ These numbers of docs/spec/defects.md are not in the tables of the core:
     D12 D16 D17 D18 D19   hazards (docs/findings.md): the core does as its profile says, and hurts
                           a caller who breaks the contract
     D13                   a crash that both profiles give
-    D24                   needs two callers at the same time: within one call, the put is never the
-                          last one
+    D24                   needs two callers at the same time (racy.bzl): within one call, the put is
+                          never the last one
     D22 D23               in the orchestrator, which is part of the environment and not under test
     D25 to D31            in the driver ports: smmuv3.bzl and vtd.bzl
 """
