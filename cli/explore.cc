@@ -21,6 +21,7 @@
 
 #include "cli/certificate.h"
 #include "cli/commands.h"
+#include "cli/concurrent.h"
 #include "cli/progress.h"
 #include "cli/select_sut.h"
 #include "model/explore/explore.h"
@@ -39,7 +40,8 @@ struct Options {
   SutOptions subject;
   std::string world = "3,2,2", with = "attach,faults", callers = "contract", shard = "1/1";
   bool model_only = false, symmetry = false, ordered = false, kept = false, hardened = false,
-       black_box = false, in_process = false;
+       black_box = false, in_process = false, concurrent = false;
+  ConcurrentOptions at_once;
   int threads = 1, jobs = 0, slots = 3, turns = 100, extra_states = 0;
   std::uint64_t max_edges = 0, max_states = 10'000'000;
   ShrinkBudget budget;
@@ -241,6 +243,12 @@ int Run(const Options& options) {
   Runner runner(*subject.module.sut,
                 options.in_process ? Runner::Where::kHere : Runner::Where::kInChild,
                 options.hardened);
+  if (options.concurrent) {
+    ConcurrentOptions at_once = options.at_once;
+    at_once.out = options.out;
+    at_once.sut = options.subject.sut;
+    return ExploreConcurrently(runner, subject.profile, at_once);
+  }
   return options.black_box ? RunBlackBox(runner, options, subject.profile, size, world)
                            : RunProduct(runner, options, subject.profile, size, world, shard);
 }
@@ -300,6 +308,20 @@ void AddExplore(CommandLine& line) {
             "with --model-only: one state for all that differ in which like object is which")
       .Needs(model_only);
   command.Count("--threads", options->threads, "with --model-only", {1, 64}).Needs(model_only);
+  const Option concurrent = command.Flag(
+      "--concurrent", options->concurrent,
+      "every schedule of several callers at once, in a world of its own (docs/callers.md)");
+  command
+      .Count("--callers-at-once", options->at_once.callers, "with --concurrent", {2, kMaxCallers})
+      .Needs(concurrent);
+  command
+      .Count("--calls", options->at_once.calls, "with --concurrent: of each caller at most",
+             {1, 10})
+      .Needs(concurrent);
+  command
+      .Count("--preemptions", options->at_once.preemptions,
+             "with --concurrent: at most; 100 for any number", {0, ConcurrentOptions::kAnyNumber})
+      .Needs(concurrent);
   kept.Excludes(ordered);
   for (const char* other :
        {"--sut", "--ordered", "--kept", "--shard", "--max-edges", "--turns", "--jobs"}) {
@@ -308,6 +330,11 @@ void AddExplore(CommandLine& line) {
   for (const char* other : {"--model-only", "--ordered", "--kept", "--shard", "--max-edges",
                             "--max-states", "--hardened", "--turns", "--jobs"}) {
     black_box.Excludes(command.Find(other));
+  }
+  for (const char* other : {"--world", "--with", "--callers", "--model-only", "--ordered", "--kept",
+                            "--shard", "--max-edges", "--max-states", "--hardened", "--turns",
+                            "--jobs", "--json", "--black-box", "--shrink-seconds"}) {
+    concurrent.Excludes(command.Find(other));
   }
   command.Runs([options] { return Run(*options); });
 }

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/concurrent.h"
 #include "cli/input.h"
 #include "cli/select_sut.h"
 #include "model/text/numbers.h"
@@ -81,6 +82,26 @@ int ForEachFile(const Options& options, bool rewrite) {
   int conforming = 0;
   Subjects subjects;
   for (const std::string& file : options.files) {
+    if (const auto callers = ReadCallersTrace(file)) {
+      if (const std::string* error = std::get_if<std::string>(&*callers)) {
+        fmt::print(stderr, "{}\n", *error);
+        status = kBadInput;
+        continue;
+      }
+      if (rewrite || options.hazards) {
+        fmt::print(stderr, "{}:1:1: expected a trace of one caller\n", file);
+        status = kBadInput;
+        continue;
+      }
+      const auto& trace = std::get<CallersTrace>(*callers);
+      Sut* sut = suts.Get(options.sut, trace.before.scenario.profile);
+      if (sut == nullptr) return kBadInput;
+      const int code = ReplayCallers(*sut, trace);
+      conforming += code == kConforms;
+      subjects.insert(sut->name() + " profile " + PrintProfile(trace.before.scenario.profile));
+      status = std::max(status, code);
+      continue;
+    }
     auto read = ReadTrace(file, rewrite ? Completeness::kToFillIn : Completeness::kComplete);
     if (const std::string* error = std::get_if<std::string>(&read)) {
       fmt::print(stderr, "{}\n", *error);

@@ -1,0 +1,145 @@
+#include "cli/concurrent.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+#include <vector>
+
+#include "cli/command_line.h"
+#include "model/text/text.h"
+#include "model/text/trace_file.h"
+#include "properties/callers/describe.h"
+#include "properties/callers/explore_callers.h"
+#include "properties/lockstep/counterexample.h"
+#include "properties/shrink/minimize.h"
+
+namespace holdfast {
+namespace {
+
+std::string Plural(std::size_t count, const char* thing) {
+  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
+}
+
+std::string NameOfRule(const TogetherVerdict& verdict) {
+  const RuleInfo& info = InfoOf(verdict.rule);
+  return fmt::format("{} {}", info.id, info.name);
+}
+
+std::string Bounds(const ConcurrentOptions& options) {
+  return fmt::format(
+      "{} callers of at most {} each, {}", options.callers,
+      Plural(static_cast<std::size_t>(options.calls), "call"),
+      options.preemptions == ConcurrentOptions::kAnyNumber
+          ? "any preemptions"
+          : "at most " + Plural(static_cast<std::size_t>(options.preemptions), "preemption"));
+}
+
+// The trace of the race, and its directory; or an error, on standard error.
+std::string Keep(const std::string& trace, const std::string& out) {
+  const std::string directory = out.empty() ? DefaultOutputDirectory() : out;
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  const std::string file = directory + "/callers.trace";
+  if (const std::string failed = WriteFileAtomically(file, trace); !failed.empty())
+    fmt::print(stderr, "holdfast: {}\n", failed);
+  return file;
+}
+
+}  // namespace
+
+int ExploreConcurrently(Runner& runner, const Profile& profile, const ConcurrentOptions& options) {
+  Sut& sut = runner.sut();
+  const std::string subject = fmt::format("{} profile {}", NameOf(sut), PrintProfile(profile));
+  if (!sut.callers()) {
+    fmt::print(stderr,
+               "holdfast: {}: expected an implementation that can stop in a call (sut/callers.h), "
+               "built without AddressSanitizer\n",
+               NameOf(sut));
+    return kBadInput;
+  }
+  std::vector<CallersWorld> worlds = DefaultCallersWorlds(profile);
+  for (CallersWorld& world : worlds) {
+    world.callers = options.callers;
+    world.calls = std::min(world.calls, options.calls);
+    if (options.preemptions != ConcurrentOptions::kAnyNumber)
+      world.preemptions = options.preemptions;
+  }
+  CallersSearch search;
+  if (const auto death =
+          runner.Contain(profile, [&] { search = FindRace(sut, worlds, runner.deadline()); })) {
+    fmt::print("process sut ended: {}\nrefuted: {}: a call of callers at once ended its process\n",
+               death->found.divergence.ending, subject);
+    return kDiverges;
+  }
+  fmt::print("callers at once: {}\n", subject);
+  fmt::print("  world      {}, {} to begin from\n", PrintTopology(worlds.front().topology),
+             Plural(worlds.size(), "state"));
+  fmt::print("  calls     ");
+  for (const Command& command : worlds.front().alphabet) {
+    fmt::print("{} {}", &command == &worlds.front().alphabet.front() ? "" : ",",
+               PrintCommand(command));
+  }
+  fmt::print("\n  bounds     {}\n", Bounds(options));
+  fmt::print("  searched   {} memories, {} moves, {:.2g} schedules\n", search.memories,
+             search.moves, search.schedules);
+  if (search.setup_differs) {
+    fmt::print("refuted: {}: one caller alone finds a divergence; see holdfast run\n", subject);
+    return kDiverges;
+  }
+  if (search.race) {
+    const Race& race = *search.race;
+    const std::string claim =
+        fmt::format("{} breaks {}.", NameOf(sut), NameOfRule(race.verdict));
+    const std::string trace = PrintCallersTrace(MakeCallersTrace(race.schedule, claim));
+    const std::string file = Keep(trace, options.out);
+    fmt::print("\n{}\n{}\nreplay: {}\n", trace, Describe(race),
+               ReplayCommand(file, options.sut, /*hardened=*/false));
+    fmt::print("refuted: {}: {}, {}, {}\n", subject, NameOfRule(race.verdict),
+               Plural(race.verdict.calls.size(), "call"),
+               Plural(static_cast<std::size_t>(race.verdict.preemptions), "preemption"));
+    return kDiverges;
+  }
+  if (!search.complete) {
+    fmt::print("unfinished: {}: the search was stopped\n", subject);
+    return kHarnessFailed;
+  }
+  fmt::print("proved: {}: an order of the calls explains every schedule of {}\n", subject,
+             Bounds(options));
+  return kConforms;
+}
+
+std::optional<std::variant<CallersTrace, std::string>> ReadCallersTrace(const std::string& path) {
+  // A pipe can be read once, and the reader of traces says what is wrong with any other file.
+  if (std::error_code error; !std::filesystem::is_regular_file(path, error)) return std::nullopt;
+  std::ifstream stream(path, std::ios::binary);
+  std::string text(kMaxTraceBytes + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  if (text.size() > kMaxTraceBytes || !HasCallers(text)) return std::nullopt;
+  return ParseCallersTrace(text, path);
+}
+
+int ReplayCallers(Sut& sut, const CallersTrace& trace) {
+  if (!sut.callers()) {
+    fmt::print(stderr,
+               "holdfast: {}: expected an implementation that can stop in a call (sut/callers.h), "
+               "built without AddressSanitizer\n",
+               NameOf(sut));
+    return kBadInput;
+  }
+  const auto ran = RunCallersTrace(sut, trace);
+  if (const std::string* error = std::get_if<std::string>(&ran)) {
+    fmt::print(stderr, "holdfast: {}\n", *error);
+    return kDiverges;
+  }
+  const std::optional<Race>& race = std::get<std::optional<Race>>(ran);
+  if (!race) return kConforms;
+  fmt::print("{}: {}\n{}", trace.before.file, NameOfRule(race->verdict), Describe(*race));
+  return kDiverges;
+}
+
+}  // namespace holdfast
