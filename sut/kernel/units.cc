@@ -128,6 +128,7 @@ void AllocateDomain(int index, std::byte* record, const Binding& binding) {
       binding.port->domain_alloc(reinterpret_cast<struct iommu_domain_ser*>(record));
   if (IS_ERR(pt) || !pt) return RefusedRecord(objects);
   pt->domain.index = static_cast<unsigned char>(index);
+  pt->domain.type = IOMMU_DOMAIN_UNMANAGED;
   pt->domain.is_iommupt = true;
   pt->ops = PtOps(m.units->missing_domain_ops[index]);
   pt->domain.ops = DomainOps(m.units->missing_domain_ops[index]);

@@ -1,5 +1,6 @@
 // linux/kexec_handover.h, linux/mm.h and the addresses of linux/io.h: pages, and the bitmap of the
 // pages that survive kexec.
+#include "linux/bug.h"
 #include "linux/kexec_handover.h"
 
 #include <bit>
@@ -14,6 +15,27 @@ using namespace holdfast::kernel;
 using holdfast::FaultSite;
 using holdfast::Finding;
 using holdfast::Point;
+
+namespace {
+
+// A page that did not come over, or was restored before, fails by itself: `is_denied` is not asked.
+template <typename IsDenied>
+struct folio* Restore(phys_addr_t address, IsDenied is_denied) {
+  StopAt(Point::Kind::kKho);
+  const int page = PageOfPhysical(address);
+  Machine& m = machine();
+  if (page < 0 || address != PhysicalOfPage(page) || !m.handed_over.Has(page)) return nullptr;
+  if (m.restored.Has(page)) {
+    if (g_call->owner != 0) Find(Finding::kPageRestoredTwice);
+    return nullptr;
+  }
+  if (is_denied()) return nullptr;
+  m.restored.Add(page);
+  NoteRestored(page);
+  return reinterpret_cast<struct folio*>(PageAddress(page));
+}
+
+}  // namespace
 
 extern "C" bool kho_is_enabled() { return machine().luo.stage != holdfast::Luo::kOff; }
 
@@ -43,8 +65,14 @@ extern "C" void kho_unpreserve_free(void* memory) {
   FreePages(page);
 }
 
+// A driver's call is no request that can be denied, because the call has no way to say so.
 extern "C" void kho_restore_free(void* memory) {
-  folio_put(kho_restore_folio(virt_to_phys(memory)));
+  if (!g_call->coming_up) return folio_put(kho_restore_folio(virt_to_phys(memory)));
+  if (struct folio* folio = Restore(virt_to_phys(memory), [] { return false; })) {
+    folio_put(folio);
+  } else {
+    holdfast_warn();
+  }
 }
 
 extern "C" int kho_preserve_folio(struct folio* folio) {
@@ -74,20 +102,7 @@ extern "C" void kho_unpreserve_folio(struct folio* folio) {
 }
 
 extern "C" struct folio* kho_restore_folio(phys_addr_t address) {
-  StopAt(Point::Kind::kKho);
-  const int page = PageOfPhysical(address);
-  // A page that did not come over, or was restored before, fails by itself: such a call does not
-  // reach the fault site.
-  Machine& m = machine();
-  if (page < 0 || address != PhysicalOfPage(page) || !m.handed_over.Has(page)) return nullptr;
-  if (m.restored.Has(page)) {
-    if (g_call->owner != 0) Find(Finding::kPageRestoredTwice);
-    return nullptr;
-  }
-  if (PassFault(FaultSite::kKhoRestore)) return nullptr;
-  m.restored.Add(page);
-  NoteRestored(page);
-  return reinterpret_cast<struct folio*>(PageAddress(page));
+  return Restore(address, [] { return PassFault(FaultSite::kKhoRestore) != 0; });
 }
 
 extern "C" struct folio* virt_to_folio(const void* address) {

@@ -18,6 +18,11 @@ void writel(u32 value, volatile void* address);
 void writeq(u64 value, volatile void* address);
 HOLDFAST_END_C
 
+#define readl_relaxed(address) readl(address)
+#define readq_relaxed(address) readq(address)
+#define writel_relaxed(value, address) writel(value, address)
+#define writeq_relaxed(value, address) writeq(value, address)
+
 #define __pa(address) virt_to_phys(address)
 #define __va(address) phys_to_virt(address)
 

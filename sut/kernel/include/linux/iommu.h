@@ -70,8 +70,14 @@ struct iommu_domain_ops {
   int (*restore)(struct iommu_domain* domain, struct iommu_domain_ser* ser);
 };
 
+// A driver here has domains of its own tables alone; code asks for the other types.
 #define __IOMMU_DOMAIN_PAGING (1U << 0)
+#define __IOMMU_DOMAIN_PT (1U << 2)
+#define __IOMMU_DOMAIN_NESTED (1U << 6)
+#define IOMMU_DOMAIN_BLOCKED (0U)
+#define IOMMU_DOMAIN_IDENTITY __IOMMU_DOMAIN_PT
 #define IOMMU_DOMAIN_UNMANAGED __IOMMU_DOMAIN_PAGING
+#define IOMMU_DOMAIN_NESTED __IOMMU_DOMAIN_NESTED
 
 struct iommu_domain {
   unsigned int type;

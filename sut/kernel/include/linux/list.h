@@ -4,6 +4,8 @@
 
 #include <linux/kernel.h>
 
+#define LIST_HEAD(name) struct list_head name = {&name, &name}
+
 static inline void INIT_LIST_HEAD(struct list_head* head) { head->next = head->prev = head; }
 static inline bool list_empty(const struct list_head* head) { return head->next == head; }
 

@@ -14,6 +14,12 @@ void* kzalloc(size_t size, gfp_t flags);
 void kfree(const void* object);
 HOLDFAST_END_C
 
+static inline void* kcalloc(size_t count, size_t size, gfp_t flags) {
+  return kzalloc(count * size, flags);
+}
+// The device's driver frees it: no driver here leaves a device.
+#define devm_kcalloc(dev, count, size, flags) ((void)(dev), kcalloc(count, size, flags))
+
 // kzalloc_obj(*pointer) or kzalloc_obj(struct type): an object of that type. Flags may follow; they
 // are GFP_KERNEL.
 #ifdef __cplusplus

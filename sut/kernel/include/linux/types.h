@@ -18,6 +18,7 @@ typedef short s16;
 typedef int s32;
 typedef long long s64;
 typedef u64 phys_addr_t;
+typedef u64 dma_addr_t;
 typedef unsigned int gfp_t;
 
 struct list_head {
