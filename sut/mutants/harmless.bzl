@@ -154,6 +154,13 @@ _GAPS = [_KEEP_TABLE, "  if (table) {\n    void* gap = iommu_alloc_pages_sz(GFP_
 # Entries that are not present have bits that the hardware ignores.
 _COOKIES = [_KEEP_TABLE, "  for (int k = 0; table && k < 512; ++k) table[k] = (u64)(k + 1) << 12;\n" + _KEEP_TABLE]
 
+# The same edits where the tables are `pt`'s.
+def _of_pt(edits):
+    return tuple([
+        text.replace("domain->", "pt->").replace("add_table(domain)", "add_table(pt)")
+        for text in edits
+    ])
+
 HARMLESS_PORTS = {
     "vtd": {
         "preserve.c": [
@@ -201,43 +208,53 @@ HARMLESS_PORTS = {
              _count("preserved") + "  if (!master->domain) return -EINVAL;\n"),
             ("locked_count", "linear", "a spinlock guards a count that is never read, and is not held over a call", "  if (!master->domain) return -EINVAL;\n",
              "  static spinlock_t lock;\n\n  spin_lock(&lock);\n" + _count("preserved") + "  spin_unlock(&lock);\n  if (!master->domain) return -EINVAL;\n",
-             "#include <linux/kexec_handover.h>\n", "#include <linux/kexec_handover.h>\n#include <linux/spinlock.h>\n"),
+             "#include \"sut/ports/smmuv3/live_update.h\"\n", "#include \"sut/ports/smmuv3/live_update.h\"\n#include <linux/spinlock.h>\n"),
             ("log_ring", "stage2", "a ring of the last devices is written and never read", "  if (!master->domain) return -EINVAL;\n",
              _LAST_SIXTEEN % "dev" + "  if (!master->domain) return -EINVAL;\n"),
             ("refuses_with_enodev", "stage2", "the errno of a device in no domain is the driver's choice", "  if (!master->domain) return -EINVAL;\n", "  if (!master->domain) return -ENODEV;\n"),
-            ("type_first", "linear", "the type of a record is written before its token", "  ser->type = IOMMU_ARM_SMMU_V3;\n", "",
-             "  ser->token = ", "  WRITE_ONCE(ser->type, IOMMU_ARM_SMMU_V3);\n  ser->token = "),
-            ("number_last", "substreams", "the number of CD tables is written after their states", "    ser->arm_smmu_v3.num_l2_cdtables = SMMUV3_L2_CDTABS;\n", "",
-             "    ser->arm_smmu_v3.l2_cdtab_lu_states_phys = virt_to_phys(states);\n",
-             "    ser->arm_smmu_v3.l2_cdtab_lu_states_phys = virt_to_phys(states);\n    WRITE_ONCE(ser->arm_smmu_v3.num_l2_cdtables, SMMUV3_L2_CDTABS);\n"),
+            ("type_first", "linear", "the type of a record is written before its token", "  ser->type = IOMMU_ARM_SMMUV3;\n", "",
+             "  ser->token = ", "  WRITE_ONCE(ser->type, IOMMU_ARM_SMMUV3);\n  ser->token = "),
+            ("number_last", "substreams", "the number of CD tables is written after their states", "  ser->smmuv3.num_l2_cdtables = smmuv3_num_l2_cdtabs(cd_table);\n", "",
+             "  ser->smmuv3.l2_cdtab_lu_states_phys = virt_to_phys(states);\n",
+             "  ser->smmuv3.l2_cdtab_lu_states_phys = virt_to_phys(states);\n  WRITE_ONCE(ser->smmuv3.num_l2_cdtables, smmuv3_num_l2_cdtabs(cd_table));\n"),
             ("own_errno", "stage1", "the errno of a unit that cannot be preserved is the driver's choice",
              "  if (error) return error;\n  if (!SMMUV3_IS_LINEAR) {\n    u64* states", "  if (error) return -EIO;\n  if (!SMMUV3_IS_LINEAR) {\n    u64* states"),
             ("clears_on_unpreserve", "substreams", "nobody reads the vendor's part of a record that is DELETED",
-             "unpreserve_cd_tables(dev_iommu_priv_get(dev), ser);\n}", "unpreserve_cd_tables(dev_iommu_priv_get(dev), ser);\n  WRITE_ONCE(ser->arm_smmu_v3.l1_cdtab_lu_state, 0);\n}"),
+             "unpreserve_cd_tables(master->smmu->dev, ser);\n}", "unpreserve_cd_tables(master->smmu->dev, ser);\n  WRITE_ONCE(ser->smmuv3.l1_cdtab_lu_state, 0);\n}"),
         ],
         "paging.c": [
-            ("last_table_first", "stage1", "a domain's tables are preserved from the last to the first, and undone in reverse") + tuple(_LAST_TABLE_FIRST),
-            ("gaps", "stage2", "a page is allocated and freed for each table, so tables have other addresses") + tuple(_GAPS),
-            ("cookies", "stage1", "the hardware ignores a descriptor that is not valid, so its other bits may be set") + tuple(_COOKIES),
-            ("cookies", "stage2", "the hardware ignores a descriptor that is not valid, so its other bits may be set") + tuple(_COOKIES),
+            ("last_table_first", "stage1", "a domain's tables are preserved from the last to the first, and undone in reverse") + _of_pt(_LAST_TABLE_FIRST),
+            ("gaps", "stage2", "a page is allocated and freed for each table, so tables have other addresses") + _of_pt(_GAPS),
+            ("cookies", "stage1", "the hardware ignores a descriptor that is not valid, so its other bits may be set") + _of_pt(_COOKIES),
+            ("cookies", "stage2", "the hardware ignores a descriptor that is not valid, so its other bits may be set") + _of_pt(_COOKIES),
             ("software_bits", "stage1", "bits 58 to 55 of a descriptor are for software", "      phys | VALID | ", "      5ull << 55 | phys | VALID | "),
             ("ignored_bits", "substreams", "bits 58 to 51 of a table's descriptor are ignored", "virt_to_phys(below) | TABLE_OR_PAGE", "virt_to_phys(below) | 3ull << 55 | TABLE_OR_PAGE"),
-            ("table_ahead", "linear", "the tables of the lowest addresses are made with the domain", _NEW_TABLE,
-             _NEW_TABLE + _TABLE_AHEAD % "virt_to_phys(below) | TABLE_OR_PAGE | VALID"),
+            ("table_ahead", "linear", "the tables of the lowest addresses are made with the domain", "  if (error) {\n    kfree(domain);\n",
+             "  if (!error && !ser) {\n    struct pt_iommu_armv8* pt = &domain->armv8pt;\n" +
+             _of_pt([_TABLE_AHEAD % "virt_to_phys(below) | TABLE_OR_PAGE | VALID"])[0] + "  }\n  if (error) {\n    kfree(domain);\n"),
         ],
-        "attach.c": [
-            ("ids_from_the_top", "stage1", "any id that is free may be given out", "for (id = 1; !tag && id < SMMUV3_IDS; ++id)", "for (id = SMMUV3_IDS - 1; !tag && id > 0; --id)"),
-            ("ids_in_turn", "stage2", "any id that is free may be given out: the next one after the last", "  for (id = 1; !tag && id < SMMUV3_IDS; ++id) {\n    if (",
-             "  static unsigned int turn;\n  for (unsigned int k = 0; !tag && k < SMMUV3_IDS - 1; ++k) {\n    id = 1 + (turn + k) % (SMMUV3_IDS - 1);\n    if (!unit->id_in_use[id]) turn = id;\n    if ("),
-            ("last_word_first", "stage1", "a descriptor that is not valid yet may be filled in any order", "  cd[1] = top;\n  cd[3] = 0xff;", "  WRITE_ONCE(cd[3], 0xff);\n  WRITE_ONCE(cd[1], top);"),
-            ("ignored_word", "stage1", "the second half of an STE of stage 1 is ignored", "  WRITE_ONCE(ste[0], ste_word0(master));\n",
-             "  if (!SMMUV3_IS_STAGE_2) ste[7] = 0x5a5a5a5a00ull;\n  WRITE_ONCE(ste[0], ste_word0(master));\n"),
+        "id.c": [
+            ("ids_from_the_top", "stage1", "any id that is free may be given out", "for (id = 1; id < 1u << bits; ++id)", "for (id = (1u << bits) - 1; id > 0; --id)"),
+            ("ids_in_turn", "stage2", "any id that is free may be given out: the next one after the last", "  for (id = 1; id < 1u << bits; ++id) {\n",
+             "  static u32 turn;\n  for (u32 k = 0; k < 255; ++k) {\n    id = 1 + (turn + k) % 255;\n"),
             ("other_errno", "stage2", "the errno of an attachment without a free id is the driver's choice", "return -ENOSPC;", "return -EBUSY;"),
         ],
+        "context.c": [
+            ("last_word_first", "stage1", "a descriptor that is not valid yet may be filled in any order", "  for (i = 1; i < CTXDESC_CD_DWORDS; ++i) WRITE_ONCE(cd->data[i], target->data[i]);\n",
+             "  for (i = CTXDESC_CD_DWORDS - 1; i > 0; --i) WRITE_ONCE(cd->data[i], target->data[i]);\n"),
+            ("second_level_ahead", "substreams", "a CD table of the second level is made before a substream needs the table", "!alloc_l2_table(master, 0)) return 0;\n", "!alloc_l2_table(master, 0)) return alloc_l2_table(master, 1);\n"),
+        ],
+        "attach.c": [
+            ("ignored_word", "stage1", "the second half of an STE of stage 1 is ignored", "                                WRITE_BACK << 4 | INNER_SHAREABLE << 6);\n",
+             "                                WRITE_BACK << 4 | INNER_SHAREABLE << 6);\n  target->data[7] = cpu_to_le64(0x5a5a5a5a00ull);\n"),
+        ],
+        "shutdown.c": [
+            ("aborts_twice", "stage2", "a stream of an unpreserved device is aborted twice", "  iommu_for_each_dev(&iter);\n", "  iommu_for_each_dev(&iter);\n  iommu_for_each_dev(&iter);\n"),
+        ],
         "unit.c": [
-            ("stops_twice", "stage1", "a unit without state is stopped twice", "    stop(unit);\n    return;\n", "    stop(unit);\n    stop(unit);\n    return;\n"),
-            ("waits", "linear", "the unit has done the command when the driver begins to wait", "  return readl(unit->regs + SMMUV3_CR0ACK)", "  for (int k = 0; k < 1000 && !(readl(unit->regs + SMMUV3_CR0ACK) & SMMUV3_CR0_SMMUEN); ++k) {\n  }\n  return readl(unit->regs + SMMUV3_CR0ACK)"),
-            ("second_level_ahead", "stage2", "the first stream table of the second level is made with the unit", "  stop(unit); /*", "  if (!SMMUV3_IS_LINEAR && smmuv3_add_l2_strtab(unit, 0)) return -ENOMEM;\n  stop(unit); /*"),
+            ("stops_twice", "stage1", "a unit without state is stopped twice", "return;\n  stop(smmu);\n", "return;\n  stop(smmu);\n  stop(smmu);\n"),
+            ("waits", "linear", "the unit has done the command when the driver begins to wait", "  return readl((char*)smmu->base + ack_off)", "  for (int k = 0; k < 1000 && readl((char*)smmu->base + ack_off) != value; ++k) {\n  }\n  return readl((char*)smmu->base + ack_off)"),
+            ("second_level_ahead", "stage2", "the first stream table of the second level is made with the unit", "  stop(smmu); /*", "  if (!SMMUV3_IS_LINEAR && arm_smmu_init_sid_strtab(smmu, 0)) return -ENOMEM;\n  stop(smmu); /*"),
         ],
     },
 }

@@ -1,22 +1,22 @@
 // What the SMMUv3 port must refuse of its own part of the records.
 #include "sut/ports/refusal.h"
-#include "sut/ports/smmuv3/smmuv3.h"
+#include "sut/ports/smmuv3/arm-smmu-v3.h"
 
 namespace holdfast::kernel {
 namespace {
 
 TEST_F(Refusal, UnitAtAnotherPlace) {
-  Hw()->arm_smmu_v3.phys_addr += 0x1000;
+  Hw()->smmuv3.phys_addr += 0x1000;
   ExpectRefusedAndUnharmed();
 }
 
 TEST_F(Refusal, StreamTableOfAnotherFormat) {
-  Hw()->arm_smmu_v3.strtab_base_cfg ^= 1 << 16;
+  Hw()->smmuv3.strtab_base_cfg ^= 1 << 16;
   ExpectRefusedAndUnharmed();
 }
 
 TEST_F(Refusal, StreamTableThatTheUnitDoesNotUse) {
-  Hw()->arm_smmu_v3.l1_strtab_lu_state += PAGE_SIZE;
+  Hw()->smmuv3.l1_strtab_lu_state += PAGE_SIZE;
   ExpectRefusedAndUnharmed();
 }
 
@@ -27,49 +27,49 @@ TEST_F(Refusal, DomainOfBothHalves) {
 
 #ifndef SMMUV3_LINEAR
 TEST_F(Refusal, StatesOutOfRange) {
-  Hw()->arm_smmu_v3.l2_strtab_lu_states_phys = kNoMemory;
+  Hw()->smmuv3.l2_strtab_lu_states_phys = kNoMemory;
   ExpectRefusedAndUnharmed();
 }
 
 TEST_F(Refusal, SecondLevelInUseWithoutAState) {
-  u64* states = Page(Hw()->arm_smmu_v3.l2_strtab_lu_states_phys);
-  for (int i = 0; i < SMMUV3_L1_ENTRIES; ++i) states[i] = 0;
+  u64* states = Page(Hw()->smmuv3.l2_strtab_lu_states_phys);
+  for (int i = 0; i < STRTAB_MAX_L1_ENTRIES; ++i) states[i] = 0;
   ExpectRefusedAndUnharmed();
 }
 
 TEST_F(Refusal, StateOfASecondLevelThatIsNotInUse) {
-  u64* states = Page(Hw()->arm_smmu_v3.l2_strtab_lu_states_phys);
-  states[SMMUV3_L1_ENTRIES - 1] = Hw()->arm_smmu_v3.l1_strtab_lu_state;
+  u64* states = Page(Hw()->smmuv3.l2_strtab_lu_states_phys);
+  states[STRTAB_MAX_L1_ENTRIES - 1] = Hw()->smmuv3.l1_strtab_lu_state;
   ExpectRefusedAndUnharmed();
 }
 
 TEST_F(Refusal, StateOfAnotherSecondLevel) {
-  u64* states = Page(Hw()->arm_smmu_v3.l2_strtab_lu_states_phys);
-  for (int i = 0; i < SMMUV3_L1_ENTRIES; ++i) states[i] += states[i] ? PAGE_SIZE : 0;
+  u64* states = Page(Hw()->smmuv3.l2_strtab_lu_states_phys);
+  for (int i = 0; i < STRTAB_MAX_L1_ENTRIES; ++i) states[i] += states[i] ? PAGE_SIZE : 0;
   ExpectRefusedAndUnharmed();
 }
 #endif
 
 #ifndef SMMUV3_STAGE_2
 TEST_F(Refusal, CdTableThatTheStreamDoesNotUse) {
-  Device()->arm_smmu_v3.l1_cdtab_lu_state += PAGE_SIZE;
+  Device()->smmuv3.l1_cdtab_lu_state += PAGE_SIZE;
   ExpectRefusedAndUnharmed();
 }
 #endif
 
 #ifdef SMMUV3_TWO_LEVEL_CDS
 TEST_F(Refusal, CdTablesOfAnotherNumber) {
-  ++Device()->arm_smmu_v3.num_l2_cdtables;
+  ++Device()->smmuv3.num_l2_cdtables;
   ExpectRefusedAndUnharmed();
 }
 
 TEST_F(Refusal, CdStatesOutOfRange) {
-  Device()->arm_smmu_v3.l2_cdtab_lu_states_phys = kNoMemory;
+  Device()->smmuv3.l2_cdtab_lu_states_phys = kNoMemory;
   ExpectRefusedAndUnharmed();
 }
 
 TEST_F(Refusal, CdStateOfAnotherTable) {
-  Page(Device()->arm_smmu_v3.l2_cdtab_lu_states_phys)[0] = Device()->arm_smmu_v3.l1_cdtab_lu_state;
+  Page(Device()->smmuv3.l2_cdtab_lu_states_phys)[0] = Device()->smmuv3.l1_cdtab_lu_state;
   ExpectRefusedAndUnharmed();
 }
 #endif

@@ -3,115 +3,119 @@
  * and shuts the unit down for the next kernel.
  */
 #include "sut/kernel/port.h"
-#include "sut/ports/smmuv3/smmuv3.h"
+#include "sut/ports/smmuv3/arm-smmu-v3.h"
 
-/* STRTAB_BASE_CFG: FMT [17:16], SPLIT [10:6], LOG2SIZE [5:0]. */
-static u32 table_format(void) {
-  return (SMMUV3_IS_LINEAR ? 0 : 1 << 16 | SMMUV3_SPLIT << 6) | SMMUV3_LOG2_STREAMS;
+/* --- registers and commands ------------------------------------------------------------------- */
+
+int arm_smmu_write_reg_sync(struct arm_smmu_device* smmu, u32 value, unsigned int reg_off,
+                            unsigned int ack_off) {
+  writel(value, (char*)smmu->base + reg_off);
+  return readl((char*)smmu->base + ack_off) == value ? 0 : -ETIMEDOUT;
+}
+
+/* No unit here has an interrupt. */
+int arm_smmu_disable_irqs(struct arm_smmu_device* smmu) { return (void)smmu, 0; }
+
+struct arm_smmu_cmd arm_smmu_make_cmd_op(u8 op) { return (struct arm_smmu_cmd){{op}}; }
+struct arm_smmu_cmd arm_smmu_make_cmd_cfgi_all(void) {
+  return (struct arm_smmu_cmd){{CMDQ_OP_CFGI_ALL, 31 /* Range */}};
+}
+
+/* A command in a queue that is off is never done: a defect of the caller. */
+int arm_smmu_cmdq_issue_cmdlist(struct arm_smmu_device* smmu, struct arm_smmu_cmdq* cmdq,
+                                struct arm_smmu_cmd* cmds, int n, bool sync) {
+  (void)cmdq, (void)cmds, (void)n, (void)sync;
+  return WARN_ON(!(readl((char*)smmu->base + ARM_SMMU_CR0ACK) & CR0_CMDQEN)) ? -ETIMEDOUT : 0;
+}
+
+static void invalidate_all(struct arm_smmu_device* smmu) {
+  struct arm_smmu_cmd cmds[] = {arm_smmu_make_cmd_cfgi_all(),
+                                arm_smmu_make_cmd_op(CMDQ_OP_TLBI_NSNH_ALL)};
+
+  arm_smmu_cmdq_issue_cmdlist(smmu, &smmu->cmdq, cmds, ARRAY_SIZE(cmds), true);
 }
 
 /* Every transaction is aborted from here on. */
-static void stop(struct smmuv3_unit* unit) {
-  writel(SMMUV3_GBPA_UPDATE | SMMUV3_GBPA_ABORT, unit->regs + SMMUV3_GBPA);
-  writel(0, unit->regs + SMMUV3_CR0);
+static void stop(struct arm_smmu_device* smmu) {
+  writel(GBPA_UPDATE | GBPA_ABORT, (char*)smmu->base + ARM_SMMU_GBPA);
+  arm_smmu_write_reg_sync(smmu, 0, ARM_SMMU_CR0, ARM_SMMU_CR0ACK);
 }
 
-static int start(struct smmuv3_unit* unit) {
-  unit->strtab = iommu_alloc_pages_sz(GFP_KERNEL, PAGE_SIZE);
-  if (!unit->strtab) return -ENOMEM;
-  stop(unit); /* the stream table may be changed only then */
-  writeq(virt_to_phys(unit->strtab), unit->regs + SMMUV3_STRTAB_BASE);
-  writel(table_format(), unit->regs + SMMUV3_STRTAB_BASE_CFG);
-  writel(SMMUV3_CR0_SMMUEN, unit->regs + SMMUV3_CR0);
-  return readl(unit->regs + SMMUV3_CR0ACK) & SMMUV3_CR0_SMMUEN ? 0 : -EIO;
+/* A unit that translates goes on translating. */
+static int enable(struct arm_smmu_device* smmu) {
+  const u32 queues = CR0_CMDQEN | CR0_EVTQEN;
+  const u32 translating = readl((char*)smmu->base + ARM_SMMU_CR0) & CR0_SMMUEN;
+  int error = arm_smmu_write_reg_sync(smmu, translating | queues, ARM_SMMU_CR0, ARM_SMMU_CR0ACK);
+
+  if (error) return error;
+  invalidate_all(smmu);
+  return arm_smmu_write_reg_sync(smmu, CR0_SMMUEN | queues, ARM_SMMU_CR0, ARM_SMMU_CR0ACK);
 }
 
-/*
- * The second-level tables that are in use and the tables with a state must be the same, or a live
- * table is about to be lost.
- */
-static int restore_l2_strtabs(struct smmuv3_unit* unit, const u64* states) {
-  unsigned int index;
+/* --- the unit's life -------------------------------------------------------------------------- */
 
-  for (index = 0; index < SMMUV3_L1_ENTRIES; ++index) {
-    const u64* table = smmuv3_l2_strtab(unit, index);
-    int error;
+static void write_strtab(struct arm_smmu_device* smmu) {
+  const struct arm_smmu_strtab_cfg* cfg = &smmu->strtab_cfg;
+  const bool is_2lvl = smmu->features & ARM_SMMU_FEAT_2_LVL_STRTAB;
+  const u64 format = is_2lvl ? FIELD_PREP(STRTAB_BASE_CFG_FMT, STRTAB_BASE_CFG_FMT_2LVL) |
+                                   FIELD_PREP(STRTAB_BASE_CFG_SPLIT, STRTAB_SPLIT)
+                             : FIELD_PREP(STRTAB_BASE_CFG_FMT, STRTAB_BASE_CFG_FMT_LINEAR);
 
-    if (!unit->strtab[index] != !states[index]) return -EINVAL;
-    if (!states[index]) continue;
-    if (!table || SMMUV3_ADDRESS(unit->strtab[index]) != states[index]) return -EINVAL;
-    if (!iommu_restore_page(states[index])) return -EINVAL;
-    error = smmuv3_reserve_ids(unit, table);
-    if (error) return error;
-  }
-  return 0;
+  writeq(is_2lvl ? cfg->l2.l1_dma : cfg->linear.ste_dma, (char*)smmu->base + ARM_SMMU_STRTAB_BASE);
+  writel((u32)(format | FIELD_PREP(STRTAB_BASE_CFG_LOG2SIZE, smmu->sid_bits)),
+         (char*)smmu->base + ARM_SMMU_STRTAB_BASE_CFG);
 }
 
-static int take_over(struct smmuv3_unit* unit, const struct iommu_hw_ser* ser) {
-  u64* states;
-  int error;
+static int start(struct arm_smmu_device* smmu) {
+  const int error = smmuv3_init_strtab(smmu);
 
-  if (ser->type != IOMMU_ARM_SMMU_V3 || ser->arm_smmu_v3.phys_addr != unit->reg_phys)
-    return -EINVAL;
-  if (!(readl(unit->regs + SMMUV3_CR0) & SMMUV3_CR0_SMMUEN)) return -EINVAL;
-  if (readq(unit->regs + SMMUV3_STRTAB_BASE) != ser->arm_smmu_v3.l1_strtab_lu_state) return -EINVAL;
-  if (readl(unit->regs + SMMUV3_STRTAB_BASE_CFG) != ser->arm_smmu_v3.strtab_base_cfg)
-    return -EINVAL;
-  if (ser->arm_smmu_v3.strtab_base_cfg != table_format()) return -EINVAL;
-  unit->strtab = iommu_restore_page(ser->arm_smmu_v3.l1_strtab_lu_state);
-  if (!unit->strtab) return -EINVAL;
-  if (SMMUV3_IS_LINEAR) return smmuv3_reserve_ids(unit, unit->strtab);
-  states = iommu_restore_page(ser->arm_smmu_v3.l2_strtab_lu_states_phys);
-  if (!states) return -EINVAL;
-  error = restore_l2_strtabs(unit, states);
-  if (error) return error; /* it may be no page of states, and is not freed */
-  iommu_free_pages(states);
-  return 0;
+  if (error) return error;
+  stop(smmu); /* the stream table may be changed only then */
+  write_strtab(smmu);
+  return enable(smmu);
 }
 
-struct iommu_device* smmuv3_probe(u64 reg_phys, struct iommu_hw_ser* ser) {
-  struct smmuv3_unit* unit = kzalloc_obj(*unit);
+static int take_over(struct arm_smmu_device* smmu, struct iommu_hw_ser* ser) {
+  const int error = smmuv3_restore_unit(smmu, ser);
+
+  return error ? error : enable(smmu);
+}
+
+static void init(struct arm_smmu_device* smmu, u64 base_phys) {
+  smmu->base_phys = base_phys;
+  smmu->features = ARM_SMMU_FEAT_COHERENCY | ARM_SMMU_FEAT_TRANS_S1 | ARM_SMMU_FEAT_TRANS_S2 |
+                   (SMMUV3_IS_LINEAR ? 0 : ARM_SMMU_FEAT_2_LVL_STRTAB) |
+                   (SMMUV3_HAS_TWO_LEVEL_CDS ? ARM_SMMU_FEAT_2_LVL_CDTAB : 0);
+  smmu->sid_bits = SMMUV3_IS_LINEAR ? STRTAB_SPLIT : 15;
+  smmu->ssid_bits = SMMUV3_HAS_TWO_LEVEL_CDS ? 8 : 0;
+  smmu->asid_bits = smmu->vmid_bits = 8;
+  smmu->streams = RB_ROOT;
+  mutex_init(&smmu->streams_mutex);
+}
+
+struct iommu_device* smmuv3_probe(u64 base_phys, struct iommu_hw_ser* ser) {
+  struct arm_smmu_device* smmu = kzalloc_obj(*smmu);
   int error = -ENODEV;
 
-  if (!unit) return ERR_PTR(-ENOMEM);
-  unit->reg_phys = reg_phys;
-  unit->regs = ioremap(reg_phys, PAGE_SIZE);
-  if (unit->regs) error = ser ? take_over(unit, ser) : start(unit);
+  if (!smmu) return ERR_PTR(-ENOMEM);
+  init(smmu, base_phys);
+  smmu->base = ioremap(base_phys, PAGE_SIZE);
+  if (smmu->base) error = ser ? take_over(smmu, ser) : start(smmu);
   if (error) {
-    kfree(unit);
+    if (!SMMUV3_IS_LINEAR) kfree(smmu->strtab_cfg.l2.l2ptrs);
+    kfree(smmu);
     return ERR_PTR(error);
   }
-  return &unit->iommu;
-}
-
-static int abort_unless_preserved(struct device* dev, struct iommu_device* iommu, void* arg) {
-  const struct iommu_fwspec* fwspec = dev_iommu_fwspec_get(dev);
-  unsigned int i;
-
-  (void)arg;
-  for (i = 0; i < fwspec->num_ids && !dev_iommu_preserved_state(dev); ++i) {
-    smmuv3_abort_stream(to_smmuv3_unit(iommu), fwspec->ids[i]);
-  }
-  return 0;
+  list_add_tail(&smmu->link, &smmuv3_units);
+  return &smmu->iommu;
 }
 
 void smmuv3_shutdown(struct iommu_device* iommu) {
-  struct smmuv3_unit* unit = to_smmuv3_unit(iommu);
+  struct arm_smmu_device* smmu = to_smmu_device(iommu);
   const struct iommu_hw_ser* ser = iommu_preserved_state(iommu);
-  struct iommu_dev_iter iter = {.iommu = iommu, .fn = abort_unless_preserved};
-  const u64* states;
-  unsigned int index;
 
-  if (!ser) {
-    stop(unit);
-    return;
-  }
-  iommu_for_each_dev(&iter);
-  if (SMMUV3_IS_LINEAR) return;
-  states = phys_to_virt(ser->arm_smmu_v3.l2_strtab_lu_states_phys);
-  for (index = 0; index < SMMUV3_L1_ENTRIES; ++index) {
-    if (!states[index]) smmuv3_clear_l2_strtab(unit, index);
-  }
+  if (ser && smmuv3_shutdown_unit(smmu, ser) == 0) return;
+  stop(smmu);
 }
 
 const struct holdfast_port holdfast_port = {

@@ -26,6 +26,8 @@ int iommu_preserve_device(struct iommu_domain* domain, struct device* dev,
                           holdfast_device_arg argument);
 void iommu_unpreserve_device(struct iommu_domain* domain, struct device* dev);
 int iommu_liveupdate_register_flb(struct liveupdate_file_handler* handler);
+// The record of a unit that came over, for the unit's driver; NULL: none did.
+struct iommu_hw_ser* iommu_get_preserved_data(u64 token, enum iommu_type_ser type);
 HOLDFAST_END_C
 
 // The record of a device that this kernel preserved. A record of the kernel before is no answer.

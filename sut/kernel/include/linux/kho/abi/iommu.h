@@ -19,11 +19,11 @@
 #define IOMMU_SER_FLAG_DELETED (1u << 0)
 #define IOMMU_SER_FLAG_INCOMING (1u << 1)
 
-enum iommu_type {
+enum iommu_type_ser {
   IOMMU_INVALID,
   IOMMU_INTEL,
 #ifdef HOLDFAST_PROFILE_V5
-  IOMMU_ARM_SMMU_V3,
+  IOMMU_ARM_SMMUV3,
 #endif
 };
 
@@ -80,14 +80,14 @@ struct iommu_intel_ser {
 } __packed;
 
 #ifdef HOLDFAST_PROFILE_V5
-struct iommu_device_arm_smmu_v3_ser {
+struct iommu_master_smmuv3_ser {
   u64 l1_cdtab_lu_state;
   u32 num_l2_cdtables;
   u32 padding;
   u64 l2_cdtab_lu_states_phys;
 } __packed;
 
-struct iommu_arm_smmu_v3_ser {
+struct iommu_smmuv3_hw_ser {
   u64 phys_addr;
   u64 strtab_base_cfg;
   u64 l1_strtab_lu_state;
@@ -106,7 +106,7 @@ struct iommu_device_ser {
   union {
     struct iommu_device_intel_ser intel;
 #ifdef HOLDFAST_PROFILE_V5
-    struct iommu_device_arm_smmu_v3_ser arm_smmu_v3;
+    struct iommu_master_smmuv3_ser smmuv3;
 #endif
   };
 } __packed;
@@ -118,7 +118,7 @@ struct iommu_hw_ser {
   union {
     struct iommu_intel_ser intel;
 #ifdef HOLDFAST_PROFILE_V5
-    struct iommu_arm_smmu_v3_ser arm_smmu_v3;
+    struct iommu_smmuv3_hw_ser smmuv3;
 #endif
   };
 } __packed;
