@@ -115,12 +115,13 @@ def sut_test(
         port = _BOOKKEEPING,
         copts = [],
         defines = [],
+        deps = [],
         **kwargs):
     """A test that is compiled with an implementation and a port: it calls them directly."""
     native.cc_test(
         name = name,
         **dict(
-            _compiled(name, srcs + core + port, profile, copts, defines, [
+            _compiled(name, srcs + core + port, profile, copts, defines, deps + [
                 "@googletest//:gtest",
                 "@googletest//:gtest_main",
             ]),

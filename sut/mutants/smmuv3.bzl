@@ -105,9 +105,6 @@ SMMUV3 = {
          "    cfg->l2.l2ptrs[index] = phys_to_virt(base);\n    dma = base;\n"],
     ],
     "restore_device.c": [
-        ["adopted_with_another_id", "stage1", "R13", "an adopted domain does not take over the live id, so its next device has another",
-         "    domain->cd.asid = (u16)id;\n", "",
-         "  if (!domain->smmu) domain->smmu = smmu;\n", ""],
         ["cds_not_restored", "stage1", "R12", "the next kernel does not take over the CD tables",
          "  cd_table->linear.table = dma_restore_coherent_allocation(\n      master->smmu->dev, num * sizeof(struct arm_smmu_cd), &cd_table->cdtab_dma, GFP_KERNEL,\n      ser->smmuv3.l1_cdtab_lu_state);\n",
          "  cd_table->linear.table = phys_to_virt(base);\n  cd_table->cdtab_dma = base;\n"],

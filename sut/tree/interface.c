@@ -7,6 +7,8 @@
 #include <linux/iommu-liveupdate.h>
 #include <linux/kho/abi/iommu.h>
 
+#include "sut/kernel/port.h"
+
 #include HOLDFAST_TREE_DETECTED
 
 const char* const holdfast_tree_profile = HOLDFAST_TREE_PROFILE;
@@ -142,8 +144,11 @@ int (*const holdfast_tree_for_each_incoming_device)(int (*)(void*, void*), void*
 #ifdef HOLDFAST_TREE_HAS_GET_DATA
 struct iommu_hw_ser* iommu_get_preserved_data(u64 token, enum iommu_type_ser type);
 
+/* As the unit's driver asks. The two types are the ABI's; not every version has a name for both. */
 static void* incoming_iommu(u64 token) {
-  return iommu_get_preserved_data(token, (enum iommu_type_ser)1);
+  const int type = holdfast_port.hardware == HOLDFAST_SMMUV3 ? 2 : 1;
+
+  return iommu_get_preserved_data(token, (enum iommu_type_ser)type);
 }
 
 void* (*const holdfast_tree_incoming_iommu)(u64) = incoming_iommu;

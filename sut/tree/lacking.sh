@@ -44,6 +44,13 @@ public_header_for() {
   local symbol=$1
   case $symbol in
     kho_*) echo linux/kexec_handover.h ;;
+    dma_* | dmam_* | DMA_*) echo linux/dma-mapping.h ;;
+    rb_* | RB_*) echo linux/rbtree.h ;;
+    bitmap_*) echo linux/bitmap.h ;;
+    FIELD_*) echo linux/bitfield.h ;;
+    xa_*) echo linux/xarray.h ;;
+    ida_* | idr_*) echo linux/idr.h ;;
+    *irq*) echo linux/interrupt.h ;;
     liveupdate_* | luo_*) echo linux/liveupdate.h ;;
     pt_iommu* | iommupt_*) echo linux/generic_pt/iommu.h ;;
     iommu_* | IOMMU_* | dev_iommu*) echo linux/iommu.h ;;
@@ -52,7 +59,7 @@ public_header_for() {
     mutex_*) echo linux/mutex.h ;;
     lockdep_* | might_*) echo linux/lockdep.h ;;
     spin_* | raw_spin_*) echo linux/spinlock.h ;;
-    k*alloc* | kfree* | GFP_*) echo linux/slab.h ;;
+    k*alloc* | devm_k*alloc* | kfree* | GFP_*) echo linux/slab.h ;;
     folio_* | page_* | virt_to_* | *_folio | *_page) echo linux/mm.h ;;
     *phys* | __pa | __va) echo linux/io.h ;;
     *WARN* | *BUG* | panic) echo linux/bug.h ;;

@@ -10,7 +10,10 @@ _FILES = [
     "include/linux/kho/abi/iommu.h",
 ]
 
-_DRIVERS = {"vtd": "drivers/iommu/intel/liveupdate.c"}
+_DRIVERS = {
+    "smmuv3": "drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3-liveupdate.c",
+    "vtd": "drivers/iommu/intel/liveupdate.c",
+}
 
 def _kernel_tree_impl(repository_ctx):
     tree = repository_ctx.os.environ.get("HOLDFAST_KERNEL_TREE", "")

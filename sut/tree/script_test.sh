@@ -7,7 +7,7 @@ repo=$TEST_TMPDIR/repo trees=$TEST_TMPDIR/trees log=$TEST_TMPDIR/log
 mkdir -p "$repo/third_party" "$repo/sut/tree/driver" "$repo/sut/kernel" "$TEST_TMPDIR/path" "$TEST_TMPDIR/bin/cli" "$trees"
 cp -L "$files/holdfast" "$repo/"
 cp -L "$files/sut/tree/probe" "$files/sut/tree/lacking.sh" "$files/sut/tree/coverage" "$repo/sut/tree/"
-cp -L "$files/sut/tree/driver/probe" "$files/sut/tree/driver/vtd.h" "$repo/sut/tree/driver/"
+cp -L "$files/sut/tree/driver/probe" "$files"/sut/tree/driver/*.h "$repo/sut/tree/driver/"
 cp -RL "$files/sut/kernel/include" "$repo/sut/kernel/"
 cp -RL "$files/sut/ports" "$repo/sut/"
 printf '#!/bin/sh\nexit 0\n' >"$repo/third_party/install"
@@ -54,7 +54,8 @@ does "no arguments: the main job" 0 '^bazel <build> <-c> <opt> .*<//cli:holdfast
 HOLDFAST_KERNEL_TREE=/elsewhere does "no tree is asked for: none is built" 0 ' tree=unset$' '^holdfast <suts>$' -- suts
 RUN_STATUS=1 does "the binary's status" 1 -- run --sut=mutant.d1
 BUILD_STATUS=1 does "a build that fails" 3 '^holdfast: the build failed$' -- run
-does "help" 0 '^\./holdfast tree PATH' -- tree --help
+does "help" 0 '^\./holdfast tree PATH' '^bad PATH, or where' -- tree --help
+[ "$(wc -l <out)" -lt 30 ] || fail "help: more than the help"
 
 does "a tree" 0 '^profile v3: last argument is u64 \*preserved_state' "<//sut/tree:kernel_tree.so>.* tree=$trees/older\$" \
   "^holdfast <run> <--sut=$sut> <--seed=7>\$" -- tree older --seed=7
@@ -70,19 +71,34 @@ RUN_STATUS=1 does "a tree that diverges" 1 -- tree older
 does "coverage" 3 '<--per_file_copt=kernel_.a-z0-9_.*/drivers/\.\*@-fsanitize-coverage=trace-pc,' "^holdfast <run> <--sut=$sut> <--depth=2>\$" \
   'nothing was noted' -- tree older coverage --depth=2
 
-of_driver=$TEST_TMPDIR/bin/sut/tree/driver/kernel_vtd
+of_driver=$TEST_TMPDIR/bin/sut/tree/driver/kernel
 does "a driver, in each mode" 0 '^profile v5: ' '^driver vtd: 9 functions' \
   "<//sut/tree/driver:kernel_vtd_scalable_tree.so> <//sut/tree/driver:kernel_vtd_first_tree.so>" \
-  "^holdfast <run> <--sut=${of_driver}_legacy_tree.so> <--seed=7>\$" \
-  "^holdfast <run> <--sut=${of_driver}_first_tree.so> <--seed=7>\$" -- tree "a newer tree" --driver=vtd --seed=7
+  "^holdfast <run> <--sut=${of_driver}_vtd_legacy_tree.so> <--seed=7>\$" \
+  "^holdfast <run> <--sut=${of_driver}_vtd_first_tree.so> <--seed=7>\$" -- tree "a newer tree" --driver=vtd --seed=7
+[ "$(grep -c '^holdfast' "$log")" = 3 ] || fail "a driver, in each mode: not its three modes"
+does "one mode" 0 '^driver smmuv3: 8 functions$' "^holdfast <run> <--sut=${of_driver}_smmuv3_linear_tree.so>\$" -- tree "a newer tree" --driver=smmuv3.linear
+[ "$(grep -c '^holdfast' "$log")" = 1 ] || fail "one mode: not that one alone"
+does "what the tree has" 0 '^driver vtd: 9 functions' '^driver smmuv3: 8 functions' \
+  "^holdfast <run> <--sut=${of_driver}_smmuv3_stage2_tree.so>\$" -- tree "a newer tree" --driver
+[ "$(grep -c '^holdfast' "$log")" = 7 ] || fail "what the tree has: not every mode of both drivers"
+cp -RL "a newer tree" armed && rm -r armed/drivers/iommu/intel
+does "what a tree with one driver has" 0 '^driver smmuv3: 8 functions' -- tree armed --driver
+[ "$(grep -c '^holdfast' "$log")" = 4 ] || fail "what a tree with one driver has: not its four modes"
+does "a tree with one driver, named" 0 '^the tree has a driver too, .*-liveupdate\.c: --driver=smmuv3$' -- tree armed
 RUN_STATUS=1 does "a driver that diverges, under the project's core" 1 '^core of the project: v5$' '^driver vtd: 9 functions' \
-  "^holdfast <replay> <--sut=${of_driver}_legacy_v5.so> <a.trace>\$" -- tree "a newer tree" replay --driver=vtd --core=ours a.trace
+  "^holdfast <replay> <--sut=${of_driver}_vtd_legacy_v5.so> <a.trace>\$" -- tree "a newer tree" replay --driver=vtd --core=ours a.trace
 [ "$(grep -c '^holdfast' "$log")" = 1 ] || fail "a driver that diverges: the next mode ran"
-does "no such driver" 2 '^holdfast: --driver=vtx: expected vtd' -- tree older --driver=vtx
-does "a driver without a name" 2 '^holdfast: --driver=: expected vtd' -- tree older --driver=
+does "coverage of a driver" 3 "coverage .*kernel_smmuv3_linear_tree|nothing was noted" -- tree "a newer tree" coverage --driver=smmuv3.linear
+does "no such driver" 2 '^holdfast: --driver=vtx: expected vtd or smmuv3, or one mode: vtd\.legacy, .*smmuv3\.stage2$' -- tree older --driver=vtx
+does "a driver without a name" 2 '^holdfast: --driver=: expected vtd or smmuv3' -- tree older --driver=
+does "no such mode" 2 '^holdfast: --driver=vtd\.linear: expected vtd or smmuv3' -- tree older --driver=vtd.linear
 does "no such core" 2 '^holdfast: --core=mine: expected tree or ours' -- tree older --driver=vtd --core=mine
 does "a core without a driver" 2 '^holdfast: --core=ours: expected with --driver' -- tree older --core=ours
 does "a tree without a driver" 2 '^holdfast: .*older: no drivers/iommu/intel/liveupdate\.c; expected' -- tree older --driver=vtd.first
+does "a tree without any driver" 2 '^holdfast: .*older: no drivers/iommu/intel/liveupdate\.c and no .*; expected a kernel tree with a driver$' -- tree older --driver
+cp -RL armed/drivers/iommu/arm older/drivers/iommu/
+does "SMMUv3 under the project's earlier core" 2 "^holdfast: --core=ours: the project's core v3 has no records of SMMUv3; expected --core=tree\$" -- tree older --driver=smmuv3 --core=ours
 
 does "no path" 2 '^holdfast: tree: expected the path of a kernel tree' -- tree
 does "a command that a tree has not" 2 '^holdfast: tree: bogus: expected run, explore, replay, shrink, graph or coverage$' -- tree older bogus

@@ -84,7 +84,7 @@ def kernel_tree_sut(
         ],
         # The environment's library defines what the tree's file calls, so it has to come after the
         # file when the object is linked.
-        deps = ["//model", "//sut/kernel", "//sut/kernel:linux"],
+        deps = ["//model", "//sut/kernel", "//sut/kernel:linux", "//sut/kernel:port"],
         **kwargs
     )
     native.cc_binary(

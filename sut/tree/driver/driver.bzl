@@ -3,17 +3,31 @@
 The rest of the driver is the project's own (sut/ports), under the kernel's names.
 """
 
-load("//sut:defs.bzl", "CORE", "PROFILE_DEFINES", "SUT_COPTS", "SUT_DEPS", "SUT_LINKOPTS", "holdfast_sut", "plant")
-load("//sut/ports:ports.bzl", "VTD", "VTD_LIVE_UPDATE")
+load("//sut:defs.bzl", "CORE", "PROFILE_DEFINES", "SUT_COPTS", "SUT_DEPS", "SUT_LINKOPTS", "holdfast_sut", "plant", "sut_test")
+load("//sut/ports:ports.bzl", "SMMUV3", "SMMUV3_LIVE_UPDATE", "VTD", "VTD_LIVE_UPDATE")
 load("//sut/tree:tree.bzl", "ABI", "INTERFACE", "KERNEL_COPTS", "kernel_tree_sut")
 
-# The file of each driver in a tree, the rest of the driver, the parts of it that may stand in, and
-# the modes in which its units run.
+# The file of each driver in a tree, the rest of the driver, the parts of it that may stand in, the
+# cores under which the driver runs, and the modes in which its units run. The project's v3 has no
+# records of SMMUv3.
 DRIVERS = {
+    "smmuv3": struct(
+        source = "drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3-liveupdate.c",
+        rest = SMMUV3,
+        stand_ins = SMMUV3_LIVE_UPDATE,
+        cores = ["tree", "v5"],
+        modes = {
+            "linear": ["SMMUV3_LINEAR"],
+            "stage1": [],
+            "stage2": ["SMMUV3_STAGE_2"],
+            "substreams": ["SMMUV3_TWO_LEVEL_CDS"],
+        },
+    ),
     "vtd": struct(
         source = "drivers/iommu/intel/liveupdate.c",
         rest = VTD,
         stand_ins = VTD_LIVE_UPDATE,
+        cores = ["tree", "v3", "v5"],
         modes = {
             "legacy": [],
             "scalable": ["VTD_SCALABLE"],
@@ -23,6 +37,10 @@ DRIVERS = {
 }
 
 _LOOKUPS = ["//sut/tree/driver:lookups.cc"]
+_LOOKUP_DEFINES = [
+    "iommu_for_each_preserved_device=holdfast_for_each_preserved_device",
+    "iommu_get_preserved_data=holdfast_get_preserved_data",
+]
 
 _KERNEL = [
     "//sut/kernel",
@@ -65,7 +83,7 @@ def _driver_file(name, driver, tree, folder, headers, defines, edits, copts, **k
         ] + copts,
         linkstatic = True,
         alwayslink = True,
-        local_defines = defines + ["iommu_for_each_preserved_device=holdfast_for_each_preserved_device"],
+        local_defines = defines + _LOOKUP_DEFINES,
         deps = _KERNEL,
         **kwargs
     )
@@ -94,6 +112,7 @@ def _driver_rest(name, driver, headers, defines, **kwargs):
         srcs = headers + about.rest + [
             detected,
             "//sut/tree/driver:%s.c" % driver,
+            "//sut/tree/driver:restored.h",
             "//sut/tree/driver:%s.h" % driver,
         ],
         textual_hdrs = about.stand_ins,
@@ -158,6 +177,18 @@ def kernel_driver_sut(
     _driver_file(name, driver, tree, _folder(name), headers, defines, edits, copts, **kwargs)
     _driver_rest(name, driver, headers, defines, **kwargs)
 
+def kernel_driver_damaged_records_test(name, of, **kwargs):
+    """The driver of `of`, a kernel_driver_sut on the project's v5, meets damaged records."""
+    sut_test(
+        name = name,
+        size = "medium",
+        srcs = ["//properties/conformance:damaged_records_test.cc"],
+        port = _LOOKUPS,
+        profile = "v5",
+        deps = [of + "_driver", of + "_rest"],
+        **kwargs
+    )
+
 def kernel_driver_mutant(name, of, driver, mode, tree, edits, **kwargs):
     """A shared object `name`.so: `of`, a kernel_driver_sut on the tree's core, with an edited file.
 
@@ -193,7 +224,7 @@ def kernel_drivers(there):
     """For each driver of the tree of $HOLDFAST_KERNEL_TREE, each mode and each core, an object."""
     for driver in there:
         for mode in DRIVERS[driver].modes:
-            for core in ["tree", "v3", "v5"]:
+            for core in DRIVERS[driver].cores:
                 kernel_driver_sut(
                     name = "kernel_%s_%s_%s" % (driver, mode, core),
                     sut_name = "tree.%s.%s%s" % (driver, mode, "" if core == "tree" else ".core." + core),
@@ -204,6 +235,11 @@ def kernel_drivers(there):
                     tags = ["manual"],
                     visibility = ["//visibility:public"],
                 )
+            kernel_driver_damaged_records_test(
+                name = "kernel_%s_%s_damaged_records_test" % (driver, mode),
+                of = "kernel_%s_%s_v5" % (driver, mode),
+                tags = ["manual"],
+            )
             native.sh_test(
                 name = "kernel_%s_%s_conforms" % (driver, mode),
                 size = "large",

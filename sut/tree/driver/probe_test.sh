@@ -4,13 +4,15 @@
 . cli/tests/testing.sh
 probe=$runfiles/sut/tree/driver/probe
 newer=$runfiles/sut/tree/testdata/newer
-source=drivers/iommu/intel/liveupdate.c
 
+of() {
+  driver=$1 source=$2
+}
 # what, the expected exit status, a pattern of what it prints, then options; the tree is `changed`
 says() {
   local what=$1 expected=$2 pattern=$3
   shift 3
-  "$probe" vtd changed "$runfiles/sut/kernel/include" "$runfiles/sut/ports" header "$@" >out 2>&1
+  "$probe" "$driver" changed "$runfiles/sut/kernel/include" "$runfiles/sut/ports" header "$@" >out 2>&1
   local status=$?
   if [ $status != "$expected" ] || ! grep -qE "$pattern" out || [ "$(wc -l <out)" -gt 30 ]; then
     fail "$what: exit status $status, expected $expected and: $pattern"
@@ -27,6 +29,7 @@ changed() {
 
 for compiler in gcc clang; do
   export CC=$compiler
+  of vtd drivers/iommu/intel/liveupdate.c
   changed small "small and unchanged"
   says "the driver" 0 "^driver vtd: 9 functions, without intel_iommu_detach_restored_device: the suite's own part stands in\$"
   grep -q '^#define HOLDFAST_HAS_INTEL_PASID_RESTORE_TABLE$' header || fail "a function that is there"
@@ -55,6 +58,29 @@ for compiler in gcc clang; do
   says "a field of a record" 2 "^holdfast: $source:[0-9]+: member reg_base of struct iommu_intel_ser is not in .*include/linux/kho/abi/iommu\.h\$"
 done
 
+# The messages are the same code's for both drivers and both compilers: one compiler is enough.
+export CC=gcc
+of smmuv3 drivers/iommu/arm/arm-smmu-v3/arm-smmu-v3-liveupdate.c
+changed small "small and unchanged"
+says "the SMMUv3 driver" 0 '^driver smmuv3: 8 functions$'
+says "the SMMUv3 driver on the project's headers" 0 '^driver smmuv3: 8 functions$' ours -DHOLDFAST_PROFILE_V5
+changed 'int arm_smmu_liveupdate_shutdown(' 'static __maybe_unused int shut_down('
+says "without a shutdown" 0 "^driver smmuv3: 8 functions, without arm_smmu_liveupdate_shutdown: the suite's own part stands in\$"
+changed 'int arm_smmu_preserve_device(' 'int arm_smmu_keep_device('
+says "without a function that every version has" 2 "^holdfast: $source: it does not define arm_smmu_preserve_device\(\)\$"
+changed 'arm_smmu_make_abort_ste(' 'arm_smmu_make_bypass_ste('
+says "a function of the SMMUv3 driver" 2 "^holdfast: $source:[0-9]+: arm_smmu_make_bypass_ste\(\) is not in .*sut/ports/smmuv3/arm-smmu-v3\.h\$"
+changed 'master->preserved = true' 'master->ats_enabled = true'
+says "a member of the SMMUv3 driver" 2 "^holdfast: $source:[0-9]+: member ats_enabled of struct arm_smmu_master is not in .*sut/ports/smmuv3/arm-smmu-v3\.h\$"
+changed 'linux/dma-mapping.h' 'linux/dma-map-ops.h'
+says "a header of the kernel" 2 "^holdfast: $source:[0-9]+: linux/dma-map-ops\.h is not in .*sut/kernel/include/linux/dma-map-ops\.h\$"
+changed 'return dmam_preserve_coherent_allocation(smmu->dev, cfg->l2' 'return dmam_preserve_allocation_attrs(smmu->dev, cfg->l2'
+says "a function of DMA" 2 "^holdfast: $source:[0-9]+: dmam_preserve_allocation_attrs\(\) is not in .*sut/kernel/include/linux/dma-mapping\.h\$"
+changed 'rec->smmuv3.num_l2_cdtables = n' 'rec->smmuv3.num_l2_tables = n'
+says "a field of a record" 2 "^holdfast: $source:[0-9]+: member num_l2_tables of struct iommu_master_smmuv3_ser is not in .*include/linux/kho/abi/iommu\.h\$"
+
+of vtd drivers/iommu/intel/liveupdate.c
+changed small "small and unchanged"
 rm -f changed/$source
 says "no driver" 2 "^holdfast: changed: no $source; expected"
 finish "the probe says what it should"

@@ -49,37 +49,7 @@ int vtd_restore_unit(struct intel_iommu* iommu, struct iommu_hw_ser* ser) {
 
 #ifdef HOLDFAST_HAS_INTEL_IOMMU_RESTORE_DEVICE
 
-/*
- * The restoring core has done this by the time that a driver is asked: the records are incoming,
- * and the device and its domain know them. A caller takes it back, because the records are the next
- * kernel's for as long as its session is, and no longer.
- */
-struct restored {
-  struct iommu_device_ser* device;
-  struct iommu_domain_ser* domain;
-};
-
-static void set_incoming(struct iommu_hdr_ser* header, bool incoming) {
-#ifdef HOLDFAST_HAS_FLAGS
-  if (incoming) {
-    header->flags |= IOMMU_SER_FLAG_INCOMING;
-  } else {
-    header->flags &= ~IOMMU_SER_FLAG_INCOMING;
-  }
-#else
-  header->incoming = incoming;
-#endif
-}
-
-/* Returns what was there. */
-static struct restored set_restored(struct device* dev, struct dmar_domain* domain,
-                                    struct restored to) {
-  const struct restored before = {dev->iommu->device_ser, domain->domain.preserved_state};
-
-  dev->iommu->device_ser = to.device;
-  domain->domain.preserved_state = to.domain;
-  return before;
-}
+#include "sut/tree/driver/restored.h"
 
 #ifdef HOLDFAST_HAS_INTEL_PASID_RESTORE_TABLE
 static int restore_pasid_table(struct device* dev) {
@@ -95,17 +65,12 @@ static int restore_pasid_table(struct device* dev) { return intel_pasid_alloc_ta
 int vtd_restore_device(struct dmar_domain* domain, struct device* dev,
                        struct iommu_device_ser* ser) {
   struct device_domain_info* info = dev_iommu_priv_get(dev);
-  const struct restored records = {ser, phys_to_virt(ser->domain_iommu_ser.domain_phys)};
-  const struct restored before = set_restored(dev, domain, records);
+  const struct restored before = begin_restored(dev, &domain->domain, ser);
   int error = 0;
 
-  set_incoming(&records.device->hdr, true);
-  set_incoming(&records.domain->hdr, true);
   if (VTD_IS_SCALABLE) error = restore_pasid_table(dev);
   if (!error) error = intel_iommu_restore_device(&domain->domain, dev);
-  set_incoming(&records.device->hdr, false);
-  set_incoming(&records.domain->hdr, false);
-  set_restored(dev, domain, before);
+  end_restored(dev, &domain->domain, before);
   info->restored = !error;
   return error;
 }
@@ -120,9 +85,9 @@ bool vtd_detach_device(struct device* dev) {
 
   if (!info->restored) return false;
   set_incoming(&record.hdr, true);
-  before = set_restored(dev, domain, (struct restored){dev->iommu->device_ser, &record});
+  before = set_restored(dev, &domain->domain, (struct restored){dev->iommu->device_ser, &record});
   error = intel_iommu_detach_restored_device(dev);
-  set_restored(dev, domain, before);
+  set_restored(dev, &domain->domain, before);
   info->restored = false;
   return error == 0;
 }

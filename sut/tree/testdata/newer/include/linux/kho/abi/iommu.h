@@ -54,6 +54,13 @@ struct iommu_device_intel_ser {
 	u64 max_pasid;
 } __packed;
 
+struct iommu_master_smmuv3_ser {
+	u64 l1_cdtab_lu_state;
+	u32 num_l2_cdtables;
+	u32 padding;
+	u64 l2_cdtab_lu_states_phys;
+} __packed;
+
 struct iommu_device_ser {
 	struct iommu_hdr_ser hdr;
 	u32 devid;
@@ -62,7 +69,7 @@ struct iommu_device_ser {
 	struct iommu_dev_map_ser domain_iommu_ser;
 	union {
 		struct iommu_device_intel_ser intel;
-		u64 other_vendor[3];
+		struct iommu_master_smmuv3_ser smmuv3;
 	};
 } __packed;
 
@@ -74,13 +81,20 @@ struct iommu_intel_ser {
 	u64 context_tables_bitmap[DIV_ROUND_UP(8 * BITS_PER_LONG_LONG, 64)];
 } __packed;
 
+struct iommu_smmuv3_hw_ser {
+	u64 phys_addr;
+	u64 strtab_base_cfg;
+	u64 l1_strtab_lu_state;
+	u64 l2_strtab_lu_states_phys;
+} __packed;
+
 struct iommu_hw_ser {
 	struct iommu_hdr_ser hdr;
 	u64 token;
 	u64 type;
 	union {
 		struct iommu_intel_ser intel;
-		u64 other_vendor[4];
+		struct iommu_smmuv3_hw_ser smmuv3;
 	};
 } __packed;
 

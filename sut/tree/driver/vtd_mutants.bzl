@@ -1,4 +1,4 @@
-"""Mutants of the small tree's driver (testdata/newer): [mode, rule, [old text, new text]...]."""
+"""Mutants of the small tree's VT-d driver: [mode, rule, [old text, new text]...]."""
 
 VTD_MUTANTS = {
     # preserve
