@@ -26,8 +26,8 @@ inline constexpr int kMaxCallers = 4;
 // A lock by number, in a LockSet too. The lock of a group has the number of the group. The numbers
 // of other locks hold until the next Sut::Reset.
 using LockNumber = std::uint8_t;
-inline constexpr LockNumber kFlbLock = kMaxDevices;      // of the FLB that the records belong to
-inline constexpr LockNumber kLuoLock = kMaxDevices + 1;  // of the orchestrator
+inline constexpr LockNumber kFlbLock = kMaxDevices;        // of the FLB that the records belong to
+inline constexpr LockNumber kLuoLock = kMaxDevices + 1;    // of the orchestrator
 inline constexpr LockNumber kOtherLock = kMaxDevices + 2;  // the first of the rest, as they come
 inline constexpr int kLockCount = 32;  // all that come later share the last number
 using LockSet = std::uint32_t;

@@ -6,8 +6,7 @@
 
 namespace holdfast::kernel {
 
-KernelCallers::KernelCallers(KernelSut& sut)
-    : sut_(sut), ones_{One(0), One(1), One(2), One(3)} {
+KernelCallers::KernelCallers(KernelSut& sut) : sut_(sut), ones_{One(0), One(1), One(2), One(3)} {
   static_assert(kMaxCallers == 4);
   RenumberLocks();
 }
