@@ -13,17 +13,29 @@ _OPEN = "  {\n" + _LOCK
 _AGAIN = "  }\n" + _LOCK
 _DOMAIN = "  if (!domain->preserved_state) return -EINVAL;\n"
 _SLOT = "  iommu_device_ser* device_ser = alloc_record(flb.get()->curr_device_array);\n"
+_DROP = "  mutex_unlock(&flb.get()->lock);\n  mutex_lock(&flb.get()->lock);\n"
+_DROP_LOCKED = "  mutex_unlock(&flb->lock);\n  mutex_lock(&flb->lock);\n"
 _COUNT = "  const bool last = dev_iommu_preserved_state(dev) && iommu->outgoing_preserved_state &&\n      iommu->outgoing_preserved_state->hdr.ref_count < 2;\n"
 
 RACY = {
     "v3": {
+        "int preserve_iommu_locked(": [
+            ["unit_preserved_twice", "R10", 1, "the lock is dropped between the IOMMU's record and the driver's preserve",
+             "  if (IS_ERR(hw_ser)) return static_cast<int>(PTR_ERR(hw_ser));\n",
+             "  if (IS_ERR(hw_ser)) return static_cast<int>(PTR_ERR(hw_ser));\n" + _DROP_LOCKED],
+        ],
+        "void unpreserve_iommu_locked(": [
+            ["unit_withdrawn_alone", "R1", 1, "the lock is dropped after the IOMMU's pointer is cleared, before the driver's unpreserve",
+             "  iommu->outgoing_preserved_state = nullptr;\n",
+             "  iommu->outgoing_preserved_state = nullptr;\n" + _DROP_LOCKED],
+        ],
         "int iommu_preserve_domain(": [
             ["out_read_late", "R10", 1, "the domain's record is looked up again, without the lock, for the caller",
              _LOCK, _OPEN,
              "  *ser = domain_ser;\n", "  }\n  *ser = domain->preserved_state;\n"],
             ["published_early", "R6", 1, "the domain's pointer is set, and the lock dropped, before the table is preserved",
              "  if (const int error = pt->ops->preserve(pt, domain_ser)) {\n    mark_deleted(domain_ser);\n",
-             "  domain->preserved_state = domain_ser;\n  mutex_unlock(&flb.get()->lock);\n  mutex_lock(&flb.get()->lock);\n" +
+             "  domain->preserved_state = domain_ser;\n" + _DROP +
              "  if (const int error = pt->ops->preserve(pt, domain_ser)) {\n    mark_deleted(domain_ser);\n    domain->preserved_state = nullptr;\n",
              "\n  domain->preserved_state = domain_ser;\n  *ser", "\n  *ser"],
             ["busy", "R10", 1, "a call is refused while another caller holds the lock",
@@ -34,13 +46,15 @@ RACY = {
              _LOCK, _OPEN,
              "  mark_deleted(domain_ser);\n", "  mark_deleted(domain_ser);\n  }\n"],
             ["table_unpreserved_alone", "R10", 1, "the lock is dropped between the unpreserve of the table and the end of the record",
-             "  mark_deleted(domain_ser);\n", "  mutex_unlock(&flb.get()->lock);\n  mutex_lock(&flb.get()->lock);\n  mark_deleted(domain_ser);\n"],
+             "  mark_deleted(domain_ser);\n", _DROP + "  mark_deleted(domain_ser);\n"],
         ],
         "int iommu_preserve_device(": [
             ["domain_dropped", "R10", 1, "the lock is dropped after the test of the domain, and taken again",
              _LOCK + _DOMAIN, _OPEN + _DOMAIN + _AGAIN],
             ["slot_alone", "R10", 1, "the device's record is allocated under the lock, and filled in under the lock, and the lock is dropped between",
-             _SLOT, _SLOT + "  mutex_unlock(&flb.get()->lock);\n  mutex_lock(&flb.get()->lock);\n"],
+             _SLOT, _SLOT + _DROP],
+            ["unit_alone", "R10", 1, "the lock is dropped between the preserve of the IOMMU and that of the device",
+             "  pci_dev* pdev = to_pci_dev(dev);\n", _DROP + "  pci_dev* pdev = to_pci_dev(dev);\n"],
             ["unit_tested_outside", "R15", 1, "whether the IOMMU is preserved is asked before the lock is taken",
              _LOCK, "  const bool known = flb.get() && iommu->outgoing_preserved_state && domain->preserved_state;\n" + _LOCK,
              "error = preserve_iommu_locked(iommu, flb.get())", "error = known ? (++iommu->outgoing_preserved_state->hdr.ref_count, 0) : preserve_iommu_locked(iommu, flb.get())"],
@@ -49,6 +63,8 @@ RACY = {
              "to_pci_dev(dev)", "to_pci_dev(of)"],
         ],
         "void iommu_unpreserve_device(": [
+            ["device_deleted_alone", "R10", 1, "the lock is dropped between the end of the device's record and the driver's unpreserve",
+             "  mark_deleted(device_ser);\n", "  mark_deleted(device_ser);\n" + _DROP],
             ["device_cleared_late", "R10", 1, "the device's pointer is cleared after the lock is dropped",
              _LOCK, _OPEN,
              "  dev->iommu->device_ser = nullptr;\n  unpreserve_iommu_locked(iommu, flb.get());\n",
@@ -71,11 +87,18 @@ RACY = {
             ["double_domain", "R8", 1, "whether the domain is preserved is asked before the lock is taken",
              _LOCK + "  if (refuses_double && domain->preserved_state) return -EBUSY;\n",
              "  if (refuses_double && domain->preserved_state) return -EBUSY;\n" + _LOCK],
+            ["put_at_once", "R10", 1, "the reference on the FLB is put as soon as it is taken",
+             "  const outgoing_flb flb;\n  if (flb.error()) return flb.error();\n",
+             "  struct {\n    iommu_flb_obj* object;\n    iommu_flb_obj* get() const { return object; }\n  } flb;\n" +
+             "  {\n    const outgoing_flb taken;\n    if (taken.error()) return taken.error();\n    flb.object = taken.get();\n  }\n"],
             ["put_first", "R10", 1, "the reference on the FLB is put before the lock is released",
              "  const outgoing_flb flb;\n", "  struct late {\n    iommu_flb_obj* held = nullptr;\n    ~late() {\n      if (held) mutex_unlock(&held->lock);\n    }\n  } lock;\n  const outgoing_flb flb;\n",
              _LOCK, "  mutex_lock(&flb.get()->lock);\n  lock.held = flb.get();\n"],
         ],
         "void iommu_unpreserve_domain(": [
+            ["domain_withdrawn_alone", "R8", 1, "the lock is dropped after the domain's pointer is cleared, before the table is unpreserved",
+             "\n  pt->ops->unpreserve(pt, domain_ser);\n", "\n  domain->preserved_state = nullptr;\n" + _DROP + "  pt->ops->unpreserve(pt, domain_ser);\n",
+             "  mark_deleted(domain_ser);\n  domain->preserved_state = nullptr;\n", "  mark_deleted(domain_ser);\n"],
             ["domain_found_outside", "R6", 1, "the domain's record is looked up before the lock is taken",
              _LOCK + "  iommu_domain_ser* domain_ser = domain->preserved_state;\n  if (!domain_ser) return;\n",
              "  iommu_domain_ser* domain_ser = domain->preserved_state;\n  if (!domain_ser) return;\n" + _LOCK],
@@ -83,6 +106,9 @@ RACY = {
         "int iommu_preserve_device(": [
             ["domain_tested_outside", "R10", 1, "whether the domain is preserved is asked before the lock is taken",
              _LOCK + _DOMAIN, _DOMAIN + _LOCK],
+            ["shared_token", "R10", 1, "the token of the call is in a static variable",
+             "  iommu_device* iommu = dev->iommu->iommu_dev;\n", "  iommu_device* iommu = dev->iommu->iommu_dev;\n  static u64 token;\n  token = argument;\n",
+             "device_ser->dma_owner_token = argument;", "device_ser->dma_owner_token = token;"],
             ["double_device", "R4", 1, "whether the device is preserved is asked before the lock is taken",
              _LOCK + _DOMAIN + "  if (refuses_double && dev_iommu_preserved_state(dev)) return -EBUSY;\n",
              "  if (domain->preserved_state && dev_iommu_preserved_state(dev)) return -EBUSY;\n" + _LOCK + _DOMAIN],
