@@ -50,7 +50,8 @@ class Search {
     const auto add = [&](const Move& move) {
       if (!together_.Can(move)) return;
       if (world_.preemptions && together_.preemptions() == *world_.preemptions &&
-          together_.Preempts(move)) return;
+          together_.Preempts(move))
+        return;
       moves.push_back(move);
     };
     for (int caller = 0; caller < world_.callers; ++caller) {
@@ -124,6 +125,8 @@ class Search {
 }  // namespace
 
 std::vector<CallersWorld> DefaultCallersWorlds(const Profile& profile) {
+  const bool counts = profile.luo == Luo::kStageC;
+  if (!profile.config_enabled || profile.luo == Luo::kOff || counts != profile.puts_flb) return {};
   CallersWorld world;
   world.profile = profile;
   world.topology = MakeTopology(1, 2, 1);
@@ -134,7 +137,7 @@ std::vector<CallersWorld> DefaultCallersWorlds(const Profile& profile) {
     world.setup.push_back(command);
     worlds.push_back(world);
   }
-  if (!profile.puts_flb || profile.luo != Luo::kStageC) return worlds;
+  if (!profile.puts_flb) return worlds;
   // Files come and go under a call that holds a reference on the FLB. The reference keeps the FLB
   // for the next call of another caller too, and the model knows no such moment: one call each.
   world.calls = 1;

@@ -32,16 +32,18 @@ struct CallersWorld {
   Profile profile;
   Topology topology;
   std::vector<Command> setup;
-  std::vector<Command> alphabet;  // of each call of each caller
-  int callers = 2;                // at most kMaxCallers
-  int calls = 3;                  // of each caller, at most
+  std::vector<Command> alphabet;                  // of each call of each caller
+  int callers = 2;                                // at most kMaxCallers
+  int calls = 3;                                  // of each caller, at most
   int calls_in_all = kMaxCallers * 255;           // at most
   std::optional<int> preemptions = std::nullopt;  // at most; nullopt: any number
 };
 
 // The file side over one IOMMU, two devices and a domain: each call preserves or unpreserves one of
 // them. One world for each setup that the callers can begin from: a file; a domain; a device. Where
-// a call holds a reference on the FLB, three more worlds in which files come and go.
+// a call holds a reference on the FLB, three more worlds in which files come and go. None without
+// live update, or if the orchestrator counts references that the profile does not put, or the
+// reverse: a sequential run loses the FLB there already.
 std::vector<CallersWorld> DefaultCallersWorlds(const Profile& profile);
 
 struct Race {
@@ -51,11 +53,11 @@ struct Race {
 
 struct CallersSearch {
   std::uint64_t memories = 0;
-  std::uint64_t moves = 0;   // run
-  double schedules = 0;      // that the moves stand for
-  bool complete = false;     // every schedule within the bounds was judged
+  std::uint64_t moves = 0;     // run
+  double schedules = 0;        // that the moves stand for
+  bool complete = false;       // every schedule within the bounds was judged
   bool setup_differs = false;  // the sides differ before the callers begin
-  std::optional<Race> race;  // the first that was met
+  std::optional<Race> race;    // the first that was met
 };
 
 CallersSearch ExploreCallers(Sut& sut, const CallersWorld& world, const Deadline& deadline = {});

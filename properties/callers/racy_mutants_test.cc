@@ -18,7 +18,8 @@ class RacyMutantTest : public testing::TestWithParam<RacyMutant> {};
 TEST_P(RacyMutantTest, IsCaughtByItsRule) {
   const RacyMutant& mutant = GetParam();
   const auto sut = Loaded(Runfile(std::string(mutant.file)));
-  const CallersSearch search = FindRace(*sut, DefaultCallersWorlds(On(std::string(mutant.profile))));
+  const CallersSearch search =
+      FindRace(*sut, DefaultCallersWorlds(On(std::string(mutant.profile))));
   ASSERT_TRUE(search.race) << mutant.planted;
   const Race& race = *search.race;
   SCOPED_TRACE(Describe(race));
@@ -29,9 +30,10 @@ TEST_P(RacyMutantTest, IsCaughtByItsRule) {
   EXPECT_EQ(Describe({race.schedule, *again}), Describe(race));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, RacyMutantTest, testing::ValuesIn(RacyMutants()), [](const auto& info) {
-  return std::string(info.param.name.substr(sizeof("mutant.race_") - 1));
-});
+INSTANTIATE_TEST_SUITE_P(All, RacyMutantTest, testing::ValuesIn(RacyMutants()),
+                         [](const auto& info) {
+                           return std::string(info.param.name.substr(sizeof("mutant.race_") - 1));
+                         });
 
 }  // namespace
 }  // namespace holdfast

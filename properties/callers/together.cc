@@ -50,7 +50,8 @@ bool Together::Run(const Move& move) {
   const int caller = move.caller;
   if (Preempts(move)) ++preemptions_;
   last_ = caller;
-  if (!move.begins && !NoteLock(caller)) return false;
+  const Point from = callers_.At(caller);
+  const LockSet held = callers_.Holds(caller);
   if (move.begins) {
     auto begun = std::make_shared<Linearizer>(*linearizer_);
     begun->Begin(caller, *move.begins);
@@ -63,6 +64,7 @@ bool Together::Run(const Move& move) {
     callers_.GoOn(caller);
   }
   stops_.push_back(callers_.At(caller));
+  if (callers_.CanGoOn(caller) && !NoteLock(from, held)) return false;
   if (stops_.back().kind == Point::Kind::kNone && !EndCall(caller)) return false;
   if (crashed_) return true;
   if (!any_under_way()) return SettleState();
@@ -72,15 +74,15 @@ bool Together::Run(const Move& move) {
   return Judge(TogetherVerdict::Why::kDeadlock);
 }
 
-// The call is about to take the lock that it stands before. A trylock never waits.
-bool Together::NoteLock(int caller) {
-  const Point at = callers_.At(caller);
-  if (at.kind != Point::Kind::kLock || at.lock == kLockCount - 1) return true;
-  const LockSet held = callers_.Holds(caller) & ~LockBit(kLockCount - 1);
+// A call has taken the lock that it stood before. A trylock never waits, and a call that still waits
+// has taken nothing: that is a matter of deadlocks.
+bool Together::NoteLock(const Point& from, LockSet held) {
+  constexpr int kShared = kLockCount - 1;  // the number of several locks (callers.h)
+  if (from.kind != Point::Kind::kLock || from.lock == kShared) return true;
   bool is_new = false;
-  for (std::size_t lock = 0; lock < order_.size(); ++lock) {
-    if (!(held >> lock & 1) || (order_[lock] & LockBit(at.lock))) continue;
-    order_[lock] |= LockBit(at.lock);
+  for (std::size_t lock = 0; lock < kShared; ++lock) {
+    if (!(held >> lock & 1) || (order_[lock] & LockBit(from.lock))) continue;
+    order_[lock] |= LockBit(from.lock);
     is_new = true;
   }
   return !is_new || CycleOf(order_) == 0 || Judge(TogetherVerdict::Why::kLockOrder);

@@ -73,9 +73,9 @@ struct TogetherVerdict {
   std::vector<CallSeen> calls;  // in the order of their beginnings
   std::vector<Point> stops;     // by move: where its caller stands afterwards
   std::array<CallerSeen, kMaxCallers> callers = {};
-  State state;            // at rest, of the implementation; of a deadlock or a crash, none
-  bool at_rest = false;   // the state is there
-  LockSet cycle = 0;      // kLockOrder
+  State state;           // at rest, of the implementation; of a deadlock or a crash, none
+  bool at_rest = false;  // the state is there
+  LockSet cycle = 0;     // kLockOrder
 };
 
 class Together {
@@ -127,7 +127,7 @@ class Together {
  private:
   bool EndCall(int caller);
   bool SettleState();
-  bool NoteLock(int caller);
+  bool NoteLock(const Point& from, LockSet held);
   bool Judge(TogetherVerdict::Why why);
   void BlameRules(TogetherVerdict& verdict);
   bool DriverIsPaired(const State& now) const;
