@@ -21,7 +21,7 @@
 
 #include "cli/certificate.h"
 #include "cli/commands.h"
-#include "cli/concurrent.h"
+#include "cli/callers/concurrent.h"
 #include "cli/progress.h"
 #include "cli/select_sut.h"
 #include "model/explore/explore.h"

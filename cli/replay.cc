@@ -13,7 +13,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
-#include "cli/concurrent.h"
+#include "cli/callers/concurrent.h"
 #include "cli/input.h"
 #include "cli/select_sut.h"
 #include "model/text/numbers.h"

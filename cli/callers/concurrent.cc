@@ -1,4 +1,4 @@
-#include "cli/concurrent.h"
+#include "cli/callers/concurrent.h"
 
 #include <fmt/format.h>
 
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cli/command_line.h"
+#include "model/text/numbers.h"
 #include "model/text/text.h"
 #include "model/text/trace_file.h"
 #include "properties/callers/describe.h"
@@ -20,10 +21,6 @@
 namespace holdfast {
 namespace {
 
-std::string Plural(std::size_t count, const char* thing) {
-  return fmt::format("{} {}{}", count, thing, count == 1 ? "" : "s");
-}
-
 std::string NameOfRule(const TogetherVerdict& verdict) {
   const RuleInfo& info = InfoOf(verdict.rule);
   return fmt::format("{} {}", info.id, info.name);
@@ -32,24 +29,38 @@ std::string NameOfRule(const TogetherVerdict& verdict) {
 std::string Bounds(const ConcurrentOptions& options) {
   return fmt::format(
       "{} callers of at most {} each, {}", options.callers,
-      Plural(static_cast<std::size_t>(options.calls), "call"),
+      Count(static_cast<std::uint64_t>(options.calls), "call"),
       options.preemptions == ConcurrentOptions::kAnyNumber
           ? "any preemptions"
-          : "at most " + Plural(static_cast<std::size_t>(options.preemptions), "preemption"));
-}
-
-// The trace of the race, and its directory; or an error, on standard error.
-std::string Keep(const std::string& trace, const std::string& out) {
-  const std::string directory = out.empty() ? DefaultOutputDirectory() : out;
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  const std::string file = directory + "/callers.trace";
-  if (const std::string failed = WriteFileAtomically(file, trace); !failed.empty())
-    fmt::print(stderr, "holdfast: {}\n", failed);
-  return file;
+          : "at most " + Count(static_cast<std::uint64_t>(options.preemptions), "preemption"));
 }
 
 }  // namespace
+
+RaceText TellRace(const Race& race, const std::string& sut_name) {
+  const std::string claim = fmt::format("{} breaks {}.", sut_name, NameOfRule(race.verdict));
+  RaceText told;
+  told.trace = PrintCallersTrace(MakeCallersTrace(race.schedule, claim));
+  told.text = fmt::format("{}\n{}", told.trace, Describe(race));
+  return told;
+}
+
+void KeepRace(RaceText& race, const std::string& out, const std::string& sut) {
+  const std::string directory = out.empty() ? DefaultOutputDirectory() : out;
+  std::error_code ignored;
+  std::filesystem::create_directories(directory, ignored);
+  const std::string file = directory + "/callers.trace";
+  if (const std::string error = WriteFileAtomically(file, race.trace); !error.empty())
+    fmt::print(stderr, "holdfast: {}\n", error);
+  race.replay = ReplayCommand(file, sut, /*hardened=*/false);
+  race.text += fmt::format("\nreplay: {}\n", race.replay);
+}
+
+std::string SummaryOf(const Race& race) {
+  return fmt::format("{}, {} of callers at once, {}", NameOfRule(race.verdict),
+                     Count(race.verdict.calls.size(), "call"),
+                     Count(static_cast<std::uint64_t>(race.verdict.preemptions), "preemption"));
+}
 
 int ExploreConcurrently(Runner& runner, const Profile& profile, const ConcurrentOptions& options) {
   Sut& sut = runner.sut();
@@ -62,6 +73,13 @@ int ExploreConcurrently(Runner& runner, const Profile& profile, const Concurrent
     return kBadInput;
   }
   std::vector<CallersWorld> worlds = DefaultCallersWorlds(profile);
+  if (worlds.empty()) {
+    fmt::print(stderr,
+               "holdfast: profile {}: expected live update, and an orchestrator that counts the "
+               "references that the profile puts\n",
+               PrintProfile(profile));
+    return kBadInput;
+  }
   for (CallersWorld& world : worlds) {
     world.callers = options.callers;
     world.calls = std::min(world.calls, options.calls);
@@ -77,30 +95,23 @@ int ExploreConcurrently(Runner& runner, const Profile& profile, const Concurrent
   }
   fmt::print("callers at once: {}\n", subject);
   fmt::print("  world      {}, {} to begin from\n", PrintTopology(worlds.front().topology),
-             Plural(worlds.size(), "state"));
+             Count(worlds.size(), "state"));
   fmt::print("  calls     ");
   for (const Command& command : worlds.front().alphabet) {
     fmt::print("{} {}", &command == &worlds.front().alphabet.front() ? "" : ",",
                PrintCommand(command));
   }
   fmt::print("\n  bounds     {}\n", Bounds(options));
-  fmt::print("  searched   {} memories, {} moves, {:.2g} schedules\n", search.memories,
-             search.moves, search.schedules);
+  fmt::print("  searched   {} memories, {} moves, {} schedules\n", search.memories, search.moves,
+             Grouped(static_cast<std::uint64_t>(search.schedules)));
   if (search.setup_differs) {
     fmt::print("refuted: {}: one caller alone finds a divergence; see holdfast run\n", subject);
     return kDiverges;
   }
   if (search.race) {
-    const Race& race = *search.race;
-    const std::string claim =
-        fmt::format("{} breaks {}.", NameOf(sut), NameOfRule(race.verdict));
-    const std::string trace = PrintCallersTrace(MakeCallersTrace(race.schedule, claim));
-    const std::string file = Keep(trace, options.out);
-    fmt::print("\n{}\n{}\nreplay: {}\n", trace, Describe(race),
-               ReplayCommand(file, options.sut, /*hardened=*/false));
-    fmt::print("refuted: {}: {}, {}, {}\n", subject, NameOfRule(race.verdict),
-               Plural(race.verdict.calls.size(), "call"),
-               Plural(static_cast<std::size_t>(race.verdict.preemptions), "preemption"));
+    RaceText told = TellRace(*search.race, NameOf(sut));
+    KeepRace(told, options.out, options.sut);
+    fmt::print("\n{}\nrefuted: {}: {}\n", told.text, subject, SummaryOf(*search.race));
     return kDiverges;
   }
   if (!search.complete) {
