@@ -74,7 +74,7 @@ bool Together::Run(const Move& move) {
   return Judge(TogetherVerdict::Why::kDeadlock);
 }
 
-// A call has taken the lock that it stood before. A trylock never waits, and a call that still waits
+// A call has taken the lock that it stood before. A trylock never waits. A call that still waits
 // has taken nothing: that is a matter of deadlocks.
 bool Together::NoteLock(const Point& from, LockSet held) {
   constexpr int kShared = kLockCount - 1;  // the number of several locks (callers.h)
