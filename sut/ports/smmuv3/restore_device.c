@@ -26,8 +26,8 @@ static int restore_l2_cdtabs(struct arm_smmu_master* master, const struct iommu_
   return 0;
 }
 
-static int restore_2lvl(struct arm_smmu_master* master, const struct iommu_device_ser* ser,
-                        phys_addr_t base, u32 num) {
+static int restore_2lvl_cdtab(struct arm_smmu_master* master, const struct iommu_device_ser* ser,
+                              phys_addr_t base, u32 num) {
   struct arm_smmu_ctx_desc_cfg* cd_table = &master->cd_table;
 
   cd_table->l2.num_l1_ents = DIV_ROUND_UP(num, CTXDESC_L2_ENTRIES);
@@ -49,7 +49,7 @@ static int restore_cd_tables(struct arm_smmu_master* master, const struct iommu_
   if (error) return error;
   cd_table->s1cdmax = (u8)ilog2(num);
   cd_table->s1fmt = (u8)s1fmt;
-  if (s1fmt != STRTAB_STE_0_S1FMT_LINEAR) return restore_2lvl(master, ser, base, num);
+  if (s1fmt != STRTAB_STE_0_S1FMT_LINEAR) return restore_2lvl_cdtab(master, ser, base, num);
   cd_table->linear.num_ents = num;
   cd_table->linear.table = dma_restore_coherent_allocation(
       master->smmu->dev, num * sizeof(struct arm_smmu_cd), &cd_table->cdtab_dma, GFP_KERNEL,
