@@ -48,6 +48,16 @@ bool DoesHarm(const Reach& before, const Reach& after) {
   return false;
 }
 
+// Every device reaches what it was attached to, also those that were moved.
+bool FollowsAttachments(const Reach& reach) {
+  for (int device = 0; device < machine().device_count; ++device) {
+    const std::uint8_t attached = machine().units->attached[device];
+    if (attached != kNone && reach.device[static_cast<std::size_t>(device)] != attached)
+      return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 void TryDeniedTakeOver(const Binding& binding) {
@@ -59,7 +69,7 @@ void TryDeniedTakeOver(const Binding& binding) {
 
   const Reach before = Look();
   FindingSet found = 0;
-  bool did_harm = false;
+  bool did_harm = false, refused = false;
   Rehearse([&] {
     call.outcome->findings = 0;
     call.denied_request = static_cast<std::uint16_t>(std::clamp<int>(call.depth, 1, requests));
@@ -71,11 +81,17 @@ void TryDeniedTakeOver(const Binding& binding) {
     } else {
       Find(Finding::kRestoreRefused);
     }
-    found = call.outcome->findings;
     did_harm = DoesHarm(before, Look());
+    refused = call.outcome->findings & FindingBit(Finding::kRestoreRefused);
+    if (!refused && !did_harm && !call.denied_promise) {
+      // The drivers go on without what was denied: they must be as good as any others.
+      AttachAll(Translating(before), binding);
+      did_harm = !FollowsAttachments(Look());
+    }
+    found = call.outcome->findings;
   });
-  call.outcome->findings |= found & ~kOfRefusal;
-  if (!(found & FindingBit(Finding::kRestoreRefused))) Find(Finding::kDenialIgnored);
+  call.outcome->findings |= refused ? found & ~kOfRefusal : found;
+  if (!refused && call.denied_promise) Find(Finding::kDenialIgnored);
   if (did_harm) Find(Finding::kDenialDidHarm);
 }
 

@@ -62,7 +62,7 @@ void Command(int unit, std::size_t offset, u32 value) {
 }  // namespace
 
 extern "C" void* ioremap(phys_addr_t address, size_t size) {
-  if (PassRequestOfDriver()) return nullptr;
+  if (PassRequestOfDriver(/*promised=*/true)) return nullptr;
   for (int i = 0; machine().units && i < machine().iommu_count; ++i) {
     if (address == TokenOf(i) && size <= kPageSize) return machine().units->registers[i];
   }

@@ -205,7 +205,7 @@ class ComingUp {
  public:
   ComingUp() {
     g_call->requests = 0;
-    g_call->denied = false;
+    g_call->denied = g_call->denied_promise = false;
     g_call->coming_up = true;
   }
   ~ComingUp() {
@@ -330,11 +330,12 @@ void FollowAttachments(const Binding& binding) {
 
 void AttachAll(std::uint16_t devices, const Binding& binding) {
   const Machine& m = machine();
-  int domain = 0;
-  while (domain < m.domain_count && IsRefused(domain)) ++domain;
-  for (int d = 0; domain < m.domain_count && d < m.device_count; ++d) {
-    if ((devices >> d & 1) && m.devices[d]->pci.dev.iommu && HasDriver(d))
-      AttachInHardware(domain, d, nullptr, binding);
+  for (int d = 0; d < m.device_count; ++d) {
+    if (!(devices >> d & 1) || !m.devices[d]->pci.dev.iommu || !HasDriver(d)) continue;
+    int domain = 0;
+    while (domain < m.domain_count && (IsRefused(domain) || m.units->attached[d] == domain))
+      ++domain;
+    if (domain < m.domain_count) AttachInHardware(domain, d, nullptr, binding);
   }
 }
 

@@ -51,7 +51,8 @@ void BringUp(const Binding& binding);
 bool NeedsDriver(Verb verb);
 // Attaches the devices in hardware as the commands asked.
 void FollowAttachments(const Binding& binding);
-// Attaches the devices (bits) that the driver drives to the first domain that the driver drives.
+// Attaches each of the devices (bits) that the driver drives to the first domain that the driver
+// drives and that the device is not in.
 void AttachAll(std::uint16_t devices, const Binding& binding);
 // The kexec, on both sides of it.
 void ShutDownUnits(const Binding& binding);

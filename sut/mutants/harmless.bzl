@@ -148,6 +148,9 @@ _NEW_TABLE = "    error = add_table(domain) ? 0 : -ENOMEM;\n"
 _TABLE_AHEAD = "    if (!error) {\n      u64* below = add_table(domain);\n\n      error = below ? 0 : -ENOMEM;\n" + \
                "      if (below) domain->tables[0][0] = %s;\n      else iommu_free_pages(domain->tables[0]);\n    }\n"
 
+# Of the units' driver; nothing depends on the log.
+_OPTIONAL_LOG = "  static u64* log;\n\n  if (!log) log = kzalloc(64, GFP_KERNEL);\n  if (log) WRITE_ONCE(log[0], log[0] + 1);\n"
+
 # A page is allocated and freed after each table: the tables lie further apart.
 _GAPS = [_KEEP_TABLE, "  if (table) {\n    void* gap = iommu_alloc_pages_sz(GFP_KERNEL, PAGE_SIZE);\n\n    iommu_free_pages(gap ? gap : table);\n    if (!gap) return NULL;\n  }\n" + _KEEP_TABLE]
 
@@ -197,6 +200,8 @@ HARMLESS_PORTS = {
              "  if (did == -ENOSPC) did = ida_alloc_range(&iommu->domain_ida, VTD_FIRST_ID, VTD_LAST_ID, GFP_KERNEL);\n  if (did > 0) turn = did % VTD_LAST_ID;\n"),
         ],
         "unit.c": [
+            ("optional_log", "legacy", "the driver goes on without a log that cannot be allocated", "  return &iommu->iommu;\n", _OPTIONAL_LOG + "  return &iommu->iommu;\n"),
+            ("optional_log", "first", "the driver goes on without a log that cannot be allocated", "  return &iommu->iommu;\n", _OPTIONAL_LOG + "  return &iommu->iommu;\n"),
             ("off_twice", "legacy", "a unit without state is turned off twice", "    writel(0, iommu->reg + DMAR_GCMD_REG);\n", "    writel(0, iommu->reg + DMAR_GCMD_REG);\n    writel(0, iommu->reg + DMAR_GCMD_REG);\n"),
             ("reads_back", "scalable", "the status is read after each command, and nothing depends on it", "  writel(DMA_GCMD_TE, iommu->reg + DMAR_GCMD_REG);\n",
              "  writel(DMA_GCMD_TE, iommu->reg + DMAR_GCMD_REG);\n  while (!(readl(iommu->reg + DMAR_GSTS_REG) & DMA_GSTS_TES)) {\n  }\n"),
@@ -252,6 +257,7 @@ HARMLESS_PORTS = {
             ("aborts_twice", "stage2", "a stream of an unpreserved device is aborted twice", "  iommu_for_each_dev(&iter);\n", "  iommu_for_each_dev(&iter);\n  iommu_for_each_dev(&iter);\n"),
         ],
         "unit.c": [
+            ("optional_log", "stage1", "the driver goes on without a log that cannot be allocated", "  return &smmu->iommu;\n", _OPTIONAL_LOG + "  return &smmu->iommu;\n"),
             ("stops_twice", "stage1", "a unit without state is stopped twice", "return;\n  stop(smmu);\n", "return;\n  stop(smmu);\n  stop(smmu);\n"),
             ("waits", "linear", "the unit has done the command when the driver begins to wait", "  return readl((char*)smmu->base + ack_off)", "  for (int k = 0; k < 1000 && readl((char*)smmu->base + ack_off) != value; ++k) {\n  }\n  return readl((char*)smmu->base + ack_off)"),
             ("second_level_ahead", "stage2", "the first stream table of the second level is made with the unit", "  stop(smmu); /*", "  if (!SMMUV3_IS_LINEAR && arm_smmu_init_sid_strtab(smmu, 0)) return -ENOMEM;\n  stop(smmu); /*"),

@@ -154,7 +154,7 @@ bool RunContained(const Fault& fault, Outcome& outcome, void (*body)(void*), voi
   call.depth = fault.depth;
   call.in_op = call.coming_up = false;
   call.denied_request = 0;
-  call.denied = false;
+  call.denied = call.denied_promise = false;
   call.owner = 0;
   call.resolve_out = nullptr;
   call.bug_exit = nullptr;

@@ -36,9 +36,10 @@ struct CallContext {
   bool exhausted = false;
 
   // Of the op, or of the drivers that come up: the number of requests so far, the request that is
-  // denied (0: none) with `error`, and whether a request was denied.
+  // denied (0: none) with `error`, whether a request was denied, and whether the denied request was
+  // for a thing that the records promise.
   std::uint16_t requests = 0, denied_request = 0;
-  bool denied = false;
+  bool denied = false, denied_promise = false;
   // The pages that the op has preserved and not released again, oldest first; and whether the op
   // released pages in another order.
   std::int16_t preserved_by_op[48];
@@ -90,16 +91,20 @@ struct CallContext {
 // and never changes after PowerOn().
 extern CallContext* g_call;
 
-// A request that a driver makes in an op: 0, or the error of a denied request.
-inline int PassRequest() {
+// A request that a driver makes in an op: 0, or the error of a denied request. Promised: the records
+// of the kernel before name the thing that is asked for.
+inline int PassRequest(bool promised = false) {
   CallContext& call = *g_call;
   if (++call.requests != call.denied_request) return 0;
   call.denied = true;
+  call.denied_promise = promised;
   return call.error;
 }
 
 // The same for a request that other code can make too; outside of a driver no request is denied.
-inline int PassRequestOfDriver() { return g_call->in_op || g_call->coming_up ? PassRequest() : 0; }
+inline int PassRequestOfDriver(bool promised = false) {
+  return g_call->in_op || g_call->coming_up ? PassRequest(promised) : 0;
+}
 
 // Passes a fault site: 0, or the error to fail with. Inside of a driver the driver's own requests
 // count instead.
@@ -107,7 +112,8 @@ inline int PassFault(FaultSite site) {
   CallContext& call = *g_call;
   const bool is_request =
       site == FaultSite::kKzalloc || site == FaultSite::kKhoAlloc || site == FaultSite::kKhoRestore;
-  if (is_request && (call.in_op || call.coming_up)) return PassRequest();
+  if (is_request && (call.in_op || call.coming_up))
+    return PassRequest(/*promised=*/site == FaultSite::kKhoRestore);
   ++call.passes[static_cast<std::size_t>(site)];
   if (call.site != site || call.passes_left == 0 || --call.passes_left != 0) return 0;
   call.outcome->fault_fired = true;
