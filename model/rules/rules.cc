@@ -68,7 +68,7 @@ constexpr std::array<RuleInfo, kRuleCount> kRules = {{
     {Rule::kVisible, "R16", "visible", kHardened,
      "The queries answer what the pointers say, or nothing with the option off, and a walk over an "
      "IOMMU visits its "
-     "probed devices, each once and in bus order."},
+     "probed devices, each once."},
 }};
 
 constexpr std::array kMostTellingFirst = {

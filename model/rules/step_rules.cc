@@ -1,6 +1,7 @@
 // The rules over one step: the changes that a command may make, and the calls that the driver must
 // get meanwhile.
 #include <algorithm>
+#include <array>
 #include <cstddef>
 
 #include "model/rules/contract.h"
@@ -83,29 +84,41 @@ bool VisitsNothing(const Outcome& outcome) {
                       [](const DriverCall& call) { return call.op == Op::kVisit; });
 }
 
-// A walk is right if it goes strictly upwards by (bus, device) and visits only the proper devices.
-// It may leave out a device only because of the callback's stop. The stop ends the bus of the
-// device where it came, and no other bus.
+// The device at which the callback says stop: the N-th one behind the IOMMU, by bus and index.
+std::size_t StopOf(const std::vector<Device>& devices, const Command& command) {
+  int left = command.stop;
+  for (int bus = 0; bus < kBusCount; ++bus) {
+    for (std::size_t i = 0; i < devices.size(); ++i) {
+      const Device& device = devices[i];
+      if (static_cast<int>(device.bus) != bus || !device.probed || device.iommu != command.iommu)
+        continue;
+      if (--left == 0) return i;
+    }
+  }
+  return devices.size();
+}
+
+// A walk is right if it goes strictly upwards by device in each bus and visits only the proper
+// devices. The buses come in any order. The walk may leave out a device only because of the
+// callback's stop. The stop ends the bus of the device where it came, and no other bus.
 bool VisitsTheDevicesBehind(const Transition& t) {
   const std::vector<Device>& devices = t.topology.devices;
   const Command& command = t.command;
+  const std::size_t last = StopOf(devices, command);
   std::uint32_t visited = 0;
-  const DriverCall* previous = nullptr;
+  std::array<const DriverCall*, kBusCount> previous{};
   const DriverCall* stop = nullptr;  // the visit at which the callback said stop
   for (int i = 0; i < t.outcome.call_count; ++i) {
     const DriverCall& call = t.outcome.calls[static_cast<std::size_t>(i)];
     if (call.op != Op::kVisit || call.object >= devices.size()) return false;
     const Device& device = devices[call.object];
     if (!device.probed || device.iommu != command.iommu) return false;
-    if (previous) {
-      const Bus before = devices[previous->object].bus;
-      if (device.bus < before || (device.bus == before && call.object <= previous->object))
-        return false;
-    }
+    const DriverCall*& before = previous[static_cast<std::size_t>(device.bus)];
+    if (before && call.object <= before->object) return false;
     if (stop && devices[stop->object].bus == device.bus) return false;
-    if (i + 1 == command.stop) stop = &call;
+    if (call.object == last) stop = &call;
     visited |= 1u << call.object;
-    previous = &call;
+    before = &call;
   }
   for (std::size_t i = 0; i < devices.size(); ++i) {
     const Device& device = devices[i];

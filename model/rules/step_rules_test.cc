@@ -203,7 +203,7 @@ class Walk : public StepRules {
   }
 };
 
-TEST_F(Walk, VisitsExactlyTheDevicesInBusOrder) {
+TEST_F(Walk, VisitsExactlyTheDevicesOfEachBusInOrder) {
   EXPECT_EQ(Visits(0, {3, 0, 2, 4, 5}), "");
   EXPECT_EQ(Visits(0, {3, 0, 2, 4}), "R16");
   EXPECT_EQ(Visits(0, {3, 0, 4, 5}), "R16");
@@ -211,7 +211,8 @@ TEST_F(Walk, VisitsExactlyTheDevicesInBusOrder) {
   EXPECT_EQ(Visits(0, {3, 0, 1, 2, 4, 5}), "R16");
   EXPECT_EQ(Visits(0, {3, 0, 0, 2, 4, 5}), "R16");
   EXPECT_EQ(Visits(0, {3, 2, 0, 4, 5}), "R16");
-  EXPECT_EQ(Visits(0, {0, 2, 4, 3, 5}), "R16");
+  EXPECT_EQ(Visits(0, {5, 0, 2, 4, 3}), "");
+  EXPECT_EQ(Visits(0, {0, 2, 3, 4, 5}), "");
   EXPECT_EQ(Visits(0, {}), "R16");
   EXPECT_EQ(Visits(0, {3, 0, 2, 4, 5, 200}), "R16");
 }
@@ -233,6 +234,8 @@ TEST_F(Walk, StopEndsItsBusAndNoOther) {
   EXPECT_EQ(Visits(2, {3, 2, 5}), "R16");
   EXPECT_EQ(Visits(3, {3, 0, 5}), "R16");
   EXPECT_EQ(Visits(6, {3, 0, 2, 5}), "R16");
+  EXPECT_EQ(Visits(2, {5, 0, 3}), "");
+  EXPECT_EQ(Visits(2, {5, 0, 2, 4, 3}), "R16");
 }
 
 TEST_F(Walk, NoOtherCallVisits) {

@@ -127,6 +127,10 @@ HARMLESS_CORE = {
     "iommu.cc": [
         ["counts_devices_walked", "v3", "the devices that a walk visits are counted, and the count is never read",
          "  const iommu_dev_iter* iter = static_cast<iommu_dev_iter*>(data);\n", "  const iommu_dev_iter* iter = static_cast<iommu_dev_iter*>(data);\n" + _count("visited")],
+        ["walks_pci_last", "v3", "no version promises an order of the buses",
+         "    &pci_bus_type,\n", "", "    &cdx_bus_type,\n", "    &cdx_bus_type,\n    &pci_bus_type,\n"],
+        ["walks_cdx_first", "v5", "no version promises an order of the buses",
+         "    &platform_bus_type,\n", "    &cdx_bus_type,\n    &platform_bus_type,\n", "    &host1x_context_device_bus_type,\n    &cdx_bus_type,\n", "    &host1x_context_device_bus_type,\n"],
     ],
 }
 

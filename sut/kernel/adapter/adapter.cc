@@ -1,5 +1,6 @@
 #include "sut/kernel/adapter/adapter.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "sut/kernel/machine/call.h"
@@ -56,7 +57,7 @@ void ExpectOut(SlotRef (*resolve)(const CallContext&)) {
 // The callback of iommu_for_each_dev.
 struct Visits {
   struct iommu_device* iommu;
-  int made, stop;
+  const DeviceObject* last;  // the callback says stop there; nullptr: nowhere
 };
 
 int Visit(struct device* device, struct iommu_device* iommu, void* argument) {
@@ -64,7 +65,35 @@ int Visit(struct device* device, struct iommu_device* iommu, void* argument) {
   // a call with another's IOMMU shows
   const std::int16_t result = iommu == visits.iommu ? 0 : -EINVAL;
   g_call->outcome->AddCall({Op::kVisit, ObjectOf(device).index, kNull, result});
-  return ++visits.made == visits.stop;
+  return &ObjectOf(device) == visits.last;
+}
+
+// The `nth` probed device behind the IOMMU, by bus and then by index; nullptr: there is none.
+const DeviceObject* DeviceBehind(const struct iommu_device* iommu, int nth) {
+  const Machine& m = machine();
+  for (int bus = 0; bus < kBusCount; ++bus) {
+    for (int d = 0; d < m.device_count; ++d) {
+      const DeviceObject& device = *m.devices[d];
+      if (device.bus_kind != bus || !device.pci.dev.iommu || device.data.iommu_dev != iommu)
+        continue;
+      if (--nth == 0) return &device;
+    }
+  }
+  return nullptr;
+}
+
+// No version promises an order of the buses. So the visits are told by bus, and the callback stops
+// at a device and not at a number of calls.
+void ForEachDev(struct iommu_device* iommu, int stop) {
+  Visits visits = {iommu, DeviceBehind(iommu, stop)};
+  struct iommu_dev_iter iter = {.iommu = iommu, .fn = Visit, .arg = &visits};
+  iommu_for_each_dev(&iter);
+  Outcome& outcome = *g_call->outcome;
+  std::stable_sort(outcome.calls.begin(), outcome.calls.begin() + outcome.call_count,
+                   [](const DriverCall& a, const DriverCall& b) {
+                     return machine().devices[a.object]->bus_kind <
+                            machine().devices[b.object]->bus_kind;
+                   });
 }
 
 }  // namespace
@@ -177,11 +206,7 @@ void KernelSut::Dispatch(Task& task) {
       return task.ReturnOut(binding.preserve_device(
           domain(), device(), DmaOwnerToken(command.device), &g_call->out_physical));
     case Verb::kUnpreserveDevice: return binding.unpreserve_device(domain(), device());
-    case Verb::kForEachDev: {
-      Visits visits = {m.iommus[command.iommu], 0, command.stop};
-      struct iommu_dev_iter iter = {.iommu = visits.iommu, .fn = Visit, .arg = &visits};
-      return iommu_for_each_dev(&iter);
-    }
+    case Verb::kForEachDev: return ForEachDev(m.iommus[command.iommu], command.stop);
     case Verb::kClaimDmaOwner: return task.Return(ClaimDmaOwner(*device()));
     case Verb::kReleaseDmaOwner: return ReleaseDmaOwner(*device());
     case Verb::kAttach:
