@@ -161,9 +161,29 @@ TEST_F(Environment, OnlyPreservedPagesComeOverKexec) {
 }
 
 TEST_F(Environment, PhysicalAddressesDoNotDependOnTheProcess) {
-  EXPECT_EQ(virt_to_phys(kho_alloc_preserve(kPageSize)),
-            kPhysicalBase + kFirstPoolPage * kPageSize);
-  EXPECT_EQ(phys_to_virt(kPhysicalBase + kFirstPoolPage * kPageSize), PageAddress(kFirstPoolPage));
+  EXPECT_EQ(virt_to_phys(kho_alloc_preserve(kPageSize)), PhysicalOfPage(kFirstPoolPage));
+  EXPECT_EQ(phys_to_virt(PhysicalOfPage(kFirstPoolPage)), PageAddress(kFirstPoolPage));
+}
+
+TEST_F(Environment, PhysicalMemoryIsOutOfOrderAndAboveFourGigabytes) {
+  int backwards = 0;
+  for (int page = 0; page < kArenaPages; ++page) {
+    EXPECT_GE(PhysicalOfPage(page), 0x1'0000'0000u);
+    EXPECT_EQ(PageOfPhysical(PhysicalOfPage(page)), page);
+    EXPECT_EQ(PageOfPhysical(PhysicalOfPage(page) + kPageSize - 1), page);
+    backwards += page > 0 && PhysicalOfPage(page) < PhysicalOfPage(page - 1);
+  }
+  EXPECT_GT(backwards, 3);
+  EXPECT_EQ(PageOfPhysical(PhysicalOfPage(0) - 1), -1);
+  EXPECT_EQ(PageOfPhysical(PhysicalOfPage(kBankPages - 1) + kPageSize), -1);
+}
+
+TEST_F(Environment, PagesOfOneAllocationAreInARow) {
+  for (int i = 0; i < 40; ++i) {
+    const auto* pages = static_cast<const char*>(kho_alloc_preserve(5 * kPageSize));
+    ASSERT_NE(pages, nullptr);
+    EXPECT_EQ(virt_to_phys(pages + 4 * kPageSize), virt_to_phys(pages) + 4 * kPageSize);
+  }
 }
 
 TEST_F(Environment, PhysicalAddressOfNothingTraps) {

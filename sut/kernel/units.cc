@@ -270,6 +270,12 @@ void BuildUnits(const Topology& topology, const Binding& binding) {
     struct iommu_fwspec& fwspec = m.devices[d]->fwspec;
     for (unsigned i = 0; i < fwspec.num_ids; ++i) fwspec.ids[i] = static_cast<u32>(2 * d) + i;
   }
+  // The firmware of an SMMUv3 maps requester ids to StreamIDs of 15 bits: a first level of the
+  // stream table is then one page.
+  for (int d = 0; d < m.device_count && binding.port->hardware == HOLDFAST_SMMUV3; ++d) {
+    struct iommu_fwspec& fwspec = m.devices[d]->fwspec;
+    for (unsigned i = 0; i < fwspec.num_ids; ++i) fwspec.ids[i] &= 0x7fff;
+  }
   for (int d = 0; d < m.device_count && binding.port->pci_aliases; ++d) {
     struct iommu_fwspec& fwspec = m.devices[d]->fwspec;
     fwspec.num_ids = dev_is_pci(&m.devices[d]->pci.dev) && d % 2 == 1 ? 2 : 1;

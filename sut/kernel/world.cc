@@ -33,6 +33,10 @@ const struct bus_type cdx_bus_type = {"cdx"};
 namespace holdfast::kernel {
 namespace {
 
+// Two of each IOMMU; the low seven bits of the two differ.
+constexpr unsigned char kBusNumbers[2 * kMaxIommus] = {
+    0xff, 0x00, 0x80, 0x7f, 0x01, 0xfe, 0x55, 0xaa, 0x10, 0x20, 0x3c, 0xc3, 0x40, 0x08, 0xe0, 0x1f};
+
 void BuildDevice(const Topology& topology, int index) {
   Machine& m = machine();
   const Device& traits = topology.devices[index];
@@ -43,13 +47,15 @@ void BuildDevice(const Topology& topology, int index) {
   object.attached = kNone;
   m.bus_devices[bus] |= static_cast<std::uint16_t>(1u << index);
   object.pci.dev.bus = kBuses[bus];
-  // Every number differs from every other number and from 0, so a record with the wrong number
-  // shows. There are two buses behind each IOMMU, and functions in both halves of each bus: some
-  // hardware has a table for a bus, or for half of a bus.
-  object.bus.number = static_cast<unsigned char>(0x10 + 2 * traits.iommu + (index >> 1 & 1));
-  object.bus.domain_nr = 1 + traits.iommu;
+  // Every number differs from every other number, so a record with the wrong number shows. Every
+  // bit of a number counts in some number, so a number that lost bits shows. There are two buses
+  // behind each IOMMU, and devices in both halves of each bus: some hardware has a table for a bus,
+  // or for half of a bus. Bits 6 to 3 of the requester id are the device's index (observe.cc).
+  object.bus.number = kBusNumbers[2 * traits.iommu + (index >> 1 & 1)];
+  object.bus.domain_nr = 0x1'0001 * (1 + traits.iommu);
   object.pci.bus = &object.bus;
-  object.pci.devfn = (static_cast<unsigned>(index) << 3 | 1) | (index & 4 ? 0x80 : 0);
+  const unsigned function = static_cast<unsigned>(3 * index + 1) % 8;
+  object.pci.devfn = static_cast<unsigned>(index) << 3 | function | (index & 4 ? 0x80 : 0);
   object.data.fwspec = &object.fwspec;
   object.fwspec.num_ids = 1;
   object.fwspec.ids[0] = pci_dev_id(&object.pci);

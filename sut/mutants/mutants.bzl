@@ -3,6 +3,7 @@
 load(":core.bzl", "V3", WALK_MUTANTS = "WALK")
 load(":objects.bzl", "LIVEUPDATE", "NO_PORTS", "PORTS_BY_NAME", "WALK", "edited_object", "source_list", "text")
 load(":smmuv3.bzl", "SMMUV3")
+load(":truncating.bzl", "TRUNCATING_VTD")
 load(":v5.bzl", "V5")
 load(":vtd.bzl", "VTD")
 
@@ -45,7 +46,8 @@ _MUTANTS = (
     _core_rows("v5", LIVEUPDATE, V5) +
     _core_rows("v3", WALK, WALK_MUTANTS) +
     _port_rows("smmuv3", SMMUV3) +
-    _port_rows("vtd", VTD)
+    _port_rows("vtd", VTD) +
+    _port_rows("vtd", TRUNCATING_VTD)
 )
 
 # For a configuration where each object costs ten times as much: a mutant of each kind and of each

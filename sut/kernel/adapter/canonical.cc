@@ -32,7 +32,7 @@ constexpr std::size_t kArenaSize = kArenaPages * kPageSize;
 
 bool IsAddress(std::uint64_t word) {
   return word - reinterpret_cast<std::uintptr_t>(ArenaBase()) < kArenaSize ||
-         word - kPhysicalBase < kArenaSize;
+         OffsetOfPhysical(word) != kNoOffset;
 }
 
 }  // namespace
@@ -355,7 +355,7 @@ void Canonicalizer::EmitBytes(Region region, const std::byte* from, std::size_t 
     const std::uint64_t word = Load<std::uint64_t>(from, i * sizeof(word));
     if (IsAddress(word)) {
       words[to++] = word - arena < kArenaSize ? NameOf(word - arena, kVirtual)
-                                              : NameOf(word - kPhysicalBase, kPhysical);
+                                              : NameOf(OffsetOfPhysical(word), kPhysical);
     } else {
       words[to++] = word;
     }
@@ -379,7 +379,8 @@ void Canonicalizer::NotePlaces(std::size_t first_word, Region region, std::size_
 void Canonicalizer::EmitWord(std::uint64_t word) {
   const std::uint64_t offset = word - reinterpret_cast<std::uintptr_t>(ArenaBase());
   if (offset < kArenaSize) return Emit(NameOf(offset, kVirtual));
-  if (word - kPhysicalBase < kArenaSize) return Emit(NameOf(word - kPhysicalBase, kPhysical));
+  if (const std::uint64_t place = OffsetOfPhysical(word); place != kNoOffset)
+    return Emit(NameOf(place, kPhysical));
   Emit(word);
 }
 

@@ -120,12 +120,15 @@ extern "C" void folio_put(struct folio* folio) {
 }
 
 extern "C" phys_addr_t virt_to_phys(const volatile void* address) {
-  return reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(ArenaBase()) +
-         kPhysicalBase;
+  const int page = PageOf(address);
+  // not memory of the machine: beyond what any unit or table can name
+  if (page < 0) return reinterpret_cast<std::uintptr_t>(address) | 1ull << 63;
+  return PhysicalOfPage(page) + reinterpret_cast<std::uintptr_t>(address) % kPageSize;
 }
 
 extern "C" void* phys_to_virt(phys_addr_t address) {
-  if (PageOfPhysical(address) >= 0) return ArenaBase() + (address - kPhysicalBase);
+  if (const std::uint64_t offset = OffsetOfPhysical(address); offset != kNoOffset)
+    return ArenaBase() + offset;
   // below the lowest address that can be mapped
   return reinterpret_cast<void*>(kPageSize + address % kPageSize);
 }

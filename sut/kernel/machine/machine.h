@@ -41,7 +41,6 @@ inline constexpr int kHeapPages = 32;
 inline constexpr int kTablePages = kMaxIommus + kMaxDevices + kMaxDomains;
 inline constexpr int kFirstTablePage = kHeapPages;
 inline constexpr int kFirstPoolPage = kFirstTablePage + kTablePages;
-inline constexpr std::uint64_t kPhysicalBase = 0x1'0000'0000;
 inline constexpr unsigned char kPoison = 0x6b;
 
 // A set of arena pages.
@@ -146,13 +145,32 @@ inline int PageOf(const volatile void* address) {
   return offset < kArenaPages * kPageSize ? static_cast<int>(offset / kPageSize) : -1;
 }
 inline std::byte* PageAddress(int page) { return ArenaBase() + page * kPageSize; }
+
+// Physical memory, as a machine with much memory has it: in banks of 64 pages that are far apart,
+// above 4 GiB and in another order than the arena's pages. So an address that lost bits shows. The
+// pages of one allocation are in one bank (TakePages).
+inline constexpr int kBankPages = 64, kBanks = kArenaPages / kBankPages;
+inline constexpr int kBankShift = 38;
+inline constexpr std::uint64_t kPhysicalBase = 0x1'0000'0000;
+static_assert(kBanks == 16, "5 and 13 are inverse to each other modulo 16");
+
 inline std::uint64_t PhysicalOfPage(int page) {
-  return kPhysicalBase + static_cast<std::uint64_t>(page) * kPageSize;
+  const auto bank = static_cast<std::uint64_t>((page / kBankPages * 5 + 3) % kBanks);
+  return kPhysicalBase + (bank << kBankShift) +
+         static_cast<std::uint64_t>(page % kBankPages) * kPageSize;
 }
-// The same for a physical address.
-inline int PageOfPhysical(std::uint64_t physical) {
+// The offset in the arena of a physical address; kNoOffset: there is no memory.
+inline constexpr std::uint64_t kNoOffset = ~0ull;
+inline std::uint64_t OffsetOfPhysical(std::uint64_t physical) {
   const std::uint64_t offset = physical - kPhysicalBase;
-  return offset < kArenaPages * kPageSize ? static_cast<int>(offset / kPageSize) : -1;
+  const std::uint64_t bank = offset >> kBankShift;
+  const std::uint64_t within = offset & ((1ull << kBankShift) - 1);
+  if (bank >= kBanks || within >= kBankPages * kPageSize) return kNoOffset;
+  return (bank + kBanks - 3) * 13 % kBanks * (kBankPages * kPageSize) + within;
+}
+inline int PageOfPhysical(std::uint64_t physical) {
+  const std::uint64_t offset = OffsetOfPhysical(physical);
+  return offset == kNoOffset ? -1 : static_cast<int>(offset / kPageSize);
 }
 
 template <typename Visit>
@@ -170,9 +188,10 @@ inline int DomainTablePage(int domain) {
   return kFirstTablePage + kMaxIommus + kMaxDevices + domain;
 }
 
-// The names of the objects in the records.
+// The names of the objects in the records. Registers are above 4 GiB, and each unit's differ in
+// both halves of the address.
 inline std::uint64_t TokenOf(int iommu) {
-  return 0xfed9'0000ull + 0x1000ull * static_cast<unsigned>(iommu);
+  return 0x12'fed9'0000ull + 0x1'0000'1000ull * static_cast<unsigned>(iommu);
 }
 inline std::uint64_t AttachmentId(int domain) { return 0x100ull + static_cast<unsigned>(domain); }
 

@@ -167,6 +167,8 @@ void* AllocateObject(std::size_t size) {
 
 int TakePages(int count) {
   Machine& m = machine();
+  const int left = kBankPages - static_cast<int>(m.next_page) % kBankPages;
+  if (count > left && count <= kBankPages) m.next_page += static_cast<std::uint32_t>(left);
   if (m.next_page + static_cast<unsigned>(count) <= static_cast<unsigned>(kArenaPages)) {
     const int page = static_cast<int>(m.next_page);
     m.next_page += static_cast<std::uint32_t>(count);

@@ -1,6 +1,6 @@
-// A stand-in that behaves on purpose: a physical address is an offset in the arena plus a constant.
-// So the same calls give the same addresses in every process. An address outside of the arena
-// becomes a pointer that traps.
+// A stand-in that behaves on purpose: a physical address follows from the place in the arena. So
+// the same calls give the same addresses in every process. An address outside of the arena becomes
+// a pointer that traps.
 #ifndef HOLDFAST_LINUX_IO_H_
 #define HOLDFAST_LINUX_IO_H_
 
