@@ -57,8 +57,10 @@ enum class Finding : std::uint8_t {
   kDenialDidHarm,         // the same, and a device's DMA went elsewhere afterwards
   kOtherVersionFollowed,  // the next kernel followed records of a version that is not its own
   kIncomingKept,          // a lookup of the next kernel kept its reference
+  kDmaDisturbed,          // in the middle of a call, a preserved device's DMA went elsewhere
+  kRecordUntrue,          // a record that is handed over says other than the tables and registers
 };
-inline constexpr int kFindingCount = 27;
+inline constexpr int kFindingCount = 29;
 using FindingSet = std::uint32_t;
 constexpr FindingSet FindingBit(Finding finding) { return 1u << static_cast<int>(finding); }
 

@@ -14,6 +14,18 @@ SUT_COPTS = [
     "-Wno-missing-field-initializers",
 ]
 
+# For the files of a driver: the compiler announces each access to memory
+# (sut/kernel/machine/accesses.h), and a report names the line of a write.
+ACCESS_COPTS = [
+    "-fno-builtin-memcpy",
+    "-fno-builtin-memmove",
+    "-fno-builtin-memset",
+    "-fno-sanitize=address",
+    "-fsanitize=thread",
+    "-Wno-tsan",
+    "-g1",
+]
+
 PROFILE_DEFINES = {
     "v3": ["CONFIG_IOMMU_LIVEUPDATE=1"],
     "v5": ["CONFIG_IOMMU_LIVEUPDATE=1", "HOLDFAST_PROFILE_V5"],
@@ -35,7 +47,11 @@ SUT_DEPS = [
 CORE = [_SUT + "/core:iommu.cc", _SUT + "/core:liveupdate.cc"]
 _BOOKKEEPING = [_SUT + "/ports:bookkeeping.cc"]
 
-SUT_LINKOPTS = ["-Wl,-Bsymbolic", "-Wl,-z,now"]
+# What the code under test has memset and memcpy write is announced too (machine/string.cc).
+SUT_LINKOPTS = ["-Wl,-Bsymbolic", "-Wl,-z,now"] + [
+    "-Wl,--wrap=" + function
+    for function in ["memcpy", "memmove", "memset"]
+]
 
 def _plant_impl(ctx):
     ctx.actions.run(
@@ -104,7 +120,17 @@ def holdfast_sut(
         name = name + ".so",
         linkopts = SUT_LINKOPTS,
         linkshared = True,
-        **dict(_compiled(sut_name or name, sources, profile, copts, defines, deps), **kwargs)
+        **dict(
+            _compiled(
+                sut_name or name,
+                sources,
+                profile,
+                (ACCESS_COPTS if port else []) + copts,
+                defines,
+                deps,
+            ),
+            **kwargs
+        )
     )
 
 def sut_test(
@@ -121,10 +147,17 @@ def sut_test(
     native.cc_test(
         name = name,
         **dict(
-            _compiled(name, srcs + core + port, profile, copts, defines, deps + [
-                "@googletest//:gtest",
-                "@googletest//:gtest_main",
-            ]),
+            _compiled(
+                name,
+                srcs + core + port,
+                profile,
+                ([] if port == _BOOKKEEPING else ACCESS_COPTS) + copts,
+                defines,
+                deps + [
+                    "@googletest//:gtest",
+                    "@googletest//:gtest_main",
+                ],
+            ),
             **kwargs
         )
     )

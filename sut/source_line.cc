@@ -44,7 +44,7 @@ std::string Ask(const std::string& object, std::uintptr_t offset) {
 
 // "/proc/self/cwd/drivers/iommu/liveupdate.c:310 (discriminator 2)" as a path of the tree and a
 // line, if it is one of interest.
-std::string Tidy(std::string line) {
+std::string Tidy(std::string line, Of of) {
   line = line.substr(0, line.find(" ("));
   const std::size_t colon = line.rfind(':');
   if (colon == std::string::npos || colon + 1 == line.size() ||
@@ -53,7 +53,8 @@ std::string Tidy(std::string line) {
   if (line.substr(colon) == ":0" || line.starts_with("??")) return "";
   for (const std::string_view ours :
        {"sut/kernel/", "sut/ports/", "sut/tree/interface.c", "sut/tree/binding.cc"}) {
-    if (line.find(ours) != std::string::npos) return "";
+    const bool counts = of == Of::kDriver && ours == "sut/ports/";
+    if (!counts && line.find(ours) != std::string::npos) return "";
   }
   constexpr std::string_view kWorkingDirectory = "/proc/self/cwd/";
   if (line.starts_with(kWorkingDirectory)) line.erase(0, kWorkingDirectory.size());
@@ -63,7 +64,7 @@ std::string Tidy(std::string line) {
 
 }  // namespace
 
-std::string SourceLine(const std::vector<const void*>& addresses) {
+std::string SourceLine(const std::vector<const void*>& addresses, Of of) {
   for (const void* address : addresses) {
     Dl_info info;
     if (address == nullptr || dladdr(address, &info) == 0 || info.dli_fname == nullptr) continue;
@@ -72,7 +73,8 @@ std::string SourceLine(const std::vector<const void*>& addresses) {
                                 reinterpret_cast<std::uintptr_t>(info.dli_fbase));
     for (std::size_t begin = 0; begin < answer.size();) {
       const std::size_t end = answer.find('\n', begin);
-      if (std::string line = Tidy(answer.substr(begin, end - begin)); !line.empty()) return line;
+      if (std::string line = Tidy(answer.substr(begin, end - begin), of); !line.empty())
+        return line;
       begin = end == std::string::npos ? answer.size() : end + 1;
     }
   }

@@ -23,6 +23,7 @@
 #include "model/state.h"
 #include "model/topology.h"
 #include "sut/callers.h"
+#include "sut/detail.h"
 
 namespace holdfast {
 
@@ -133,6 +134,9 @@ class Sut {
   // implementation without this knowledge returns nothing.
   virtual const void* EntryPoint(Verb) const { return nullptr; }
   virtual std::vector<const void*> LastFault() const { return {}; }
+  // Of the first finding in the last command's outcome that has one: DMA that was disturbed, a
+  // record that is untrue. Empty: none.
+  virtual Detail LastDetail() const { return {}; }
 };
 
 }  // namespace holdfast

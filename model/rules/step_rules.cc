@@ -243,6 +243,8 @@ constexpr Rule kRuleOf[kFindingCount] = {
     Rule::kContinuity,  // kDenialDidHarm
     Rule::kHandover,    // kOtherVersionFollowed
     Rule::kBalanced,    // kIncomingKept
+    Rule::kContinuity,  // kDmaDisturbed
+    Rule::kHandover,    // kRecordUntrue
 };
 
 // --- R12 -----------------------------------------------------------------------------------------

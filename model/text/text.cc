@@ -66,7 +66,9 @@ constexpr std::array<std::string_view, kFindingCount> kFindings = {"op-without-l
                                                                    "denial-ignored",
                                                                    "denial-did-harm",
                                                                    "other-version-followed",
-                                                                   "incoming-kept"};
+                                                                   "incoming-kept",
+                                                                   "dma-disturbed",
+                                                                   "record-untrue"};
 
 constexpr std::array<std::string_view, 4> kLuos = {"off", "A", "B", "C"};
 

@@ -105,6 +105,13 @@ void AddReach(const Topology& topology, const Divergence& divergence, Parts& par
   if (!adopted.empty()) parts.Line("adopted", "sut", adopted);
 }
 
+void AddDetail(const Detail& detail, Parts& parts) {
+  if (detail.text.empty()) return;
+  parts.Line("detail", "sut", detail.text);
+  if (const std::string line = SourceLine({detail.code}, Of::kDriver); !line.empty())
+    parts.Line("write", "sut", line);
+}
+
 std::string RuleTitle(Rule rule) {
   const RuleInfo& info = InfoOf(rule);
   return std::string(info.id) + " " + std::string(info.name);
@@ -255,6 +262,7 @@ std::string Describe(const Scenario& scenario, const Divergence& divergence) {
       AddReach(scenario.topology, divergence, parts);
       if (!divergence.ending.empty()) parts.Line("process", "sut", "ended: " + divergence.ending);
       if (sut.findings != 0) parts.Line("findings", "sut", PrintFindings(sut.findings));
+      AddDetail(divergence.detail, parts);
     }
   } else {
     // Nothing differs: the profile itself breaks a rule that is owed here.

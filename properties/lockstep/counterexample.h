@@ -17,6 +17,7 @@
 #include "model/rules/rules.h"
 #include "model/scenario.h"
 #include "model/state.h"
+#include "sut/detail.h"
 
 namespace holdfast {
 
@@ -50,6 +51,7 @@ struct Divergence {
   // or crashed, if only it did.
   const void* entry = nullptr;
   std::vector<const void*> fault = {};
+  Detail detail = {};  // of a finding
   // how the call ended the process that it ran in (runner.h); empty: it did not
   std::string ending;
   // The implementation is not deterministic, first seen at this step. Nothing is said of rules, and

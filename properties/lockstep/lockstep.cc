@@ -224,6 +224,7 @@ void Lockstep::Diverge(RuleSet rules, bool sides_differ, Divergence::Moment mome
   const bool faulted = (sut_outcome_.warned && !model_outcome_.warned) ||
                        (sut_outcome_.crashed() && !model_outcome_.crashed());
   if (faulted) divergence.fault = sut_.LastFault();
+  if (sut_outcome_.findings != 0) divergence.detail = sut_.LastDetail();
 }
 
 bool Lockstep::TearDown() {

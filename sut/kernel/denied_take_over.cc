@@ -6,7 +6,7 @@
 #include "model/reach.h"
 #include "sut/kernel/machine/call.h"
 #include "sut/kernel/machine/machine.h"
-#include "sut/kernel/reach.h"
+#include "sut/kernel/dma/reach.h"
 #include "sut/kernel/machine/rehearsal.h"
 #include "sut/kernel/units.h"
 

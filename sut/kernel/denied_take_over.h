@@ -5,13 +5,13 @@
 //   - The driver does no harm. The unit is translating for the devices that came over, so their DMA
 //     goes on to the same memory. An error path that frees a table or turns the unit off would end
 //     that DMA. No later attachment may get an id that is still in use.
-//   - The driver refuses the object that was coming up, if the records promised what was denied: the
-//     registers, or a page that came over. Nothing can stand in for these.
+//   - The driver refuses the object that was coming up, if the records promised what was denied:
+//     the registers, or a page that came over. Nothing can stand in for these.
 //   - The driver may go on without any other object or page, if the result is right: every device
 //     can then be moved to another domain, and its DMA follows.
 //
-// A driver that stops the machine with a BUG has done both: nobody uses the memory any more. A
-// crash of any other kind is a crash of the call.
+// A driver that stops the machine with a BUG has refused and done no harm: nobody uses the memory
+// any more. A crash of any other kind is a crash of the call.
 //
 // A page is restored once, so a driver cannot try again in the same kernel. The attempt is
 // therefore a rehearsal: it is judged and taken back, and then the drivers come up without a denied

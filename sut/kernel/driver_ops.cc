@@ -6,6 +6,7 @@
 
 #include "model/layout.h"
 #include "sut/kernel/binding.h"
+#include "sut/kernel/dma/dma_watch.h"
 #include "sut/kernel/machine/call.h"
 #include "sut/kernel/machine/caller.h"
 #include "sut/kernel/machine/locks.h"
@@ -81,6 +82,7 @@ class OpCall {
     call.denied = false;
     call.preserved_by_op_count = 0;
     call.out_of_order = false;
+    const DmaWatch watch(machine().units ? PreservedDevices() | AdoptedDevices() : 0, "an op");
     const int result = body();
     call.denied_request = 0;
     return result;

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "linux/io.h"
+#include "sut/kernel/machine/accesses.h"
 #include "sut/kernel/machine/call.h"
 #include "sut/kernel/units.h"
 
@@ -84,11 +85,13 @@ extern "C" void writel(u32 value, volatile void* address) {
   const int unit = UnitAt(address);
   if (unit < 0 || reinterpret_cast<std::uintptr_t>(address) % 4 != 0) Crash();
   const std::size_t offset = OffsetIn(unit, address);
+  AnnounceWrite(address, sizeof(value), __builtin_return_address(0));
   Set(unit, offset, value);
   Command(unit, offset, value);
 }
 
 extern "C" void writeq(u64 value, volatile void* address) {
   if (UnitAt(address) < 0 || reinterpret_cast<std::uintptr_t>(address) % 8 != 0) Crash();
+  AnnounceWrite(address, sizeof(value), __builtin_return_address(0));
   *static_cast<volatile u64*>(address) = value;
 }

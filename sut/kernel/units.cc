@@ -5,10 +5,11 @@
 #include "linux/err.h"
 #include "linux/io.h"
 #include "sut/kernel/machine/call.h"
+#include "sut/kernel/dma/dma_watch.h"
 #include "sut/kernel/driver_ops.h"
 #include "sut/kernel/live_records.h"
 #include "sut/kernel/machine/memory.h"
-#include "sut/kernel/reach.h"
+#include "sut/kernel/dma/reach.h"
 
 namespace holdfast::kernel {
 namespace {
@@ -155,6 +156,9 @@ bool AttachInHardware(int domain, int device, std::byte* record, const Binding& 
   Machine& m = machine();
   Units& units = *m.units;
   const CalledFor called(OwnerOfDevice(device));
+  // The device's own DMA may stop: its owner asks for another domain.
+  const unsigned others = (PreservedDevices() | AdoptedDevices()) & ~(1u << device);
+  const DmaWatch watch(static_cast<std::uint16_t>(others), "attach");
   if (binding.port->attach(m.domains[domain], &m.devices[device]->pci.dev,
                            reinterpret_cast<struct iommu_device_ser*>(record)) != 0) {
     return false;
@@ -293,6 +297,8 @@ void BringUp(const Binding& binding) {
   // The units keep working as they do; the environment does not judge that.
   if (handed_over && !IsOurVersion(binding.layout)) return Find(Finding::kRestoreRefused);
   const Records records = FindRecords(binding.layout);
+  // Only devices that came over do DMA.
+  const DmaWatch watch(handed_over ? 0xffff : 0, "the take-over");
   for (int i = 0; i < m.iommu_count; ++i) Probe(i, records.iommus[i], binding);
   for (int i = 0; i < m.domain_count; ++i) AllocateDomain(i, records.domains[i], binding);
   for (int d = 0; d < m.device_count; ++d) {
@@ -347,6 +353,10 @@ void AttachAll(std::uint16_t devices, const Binding& binding) {
 
 void ShutDownUnits(const Binding& binding) {
   Machine& m = machine();
+  const LuoState& luo = m.luo;
+  // Otherwise nothing is handed over, and the devices' owners are gone.
+  const bool hands_over = luo.frozen_flb && luo.present && luo.serial == luo.frozen_serial;
+  const DmaWatch watch(hands_over ? PreservedDevices() : 0, "shutdown");
   for (int i = 0; m.units && i < m.iommu_count; ++i) {
     if (m.iommus[i] == &m.units->early_iommus[i]) continue;  // its driver refused it
     const CalledFor called(OwnerOfIommu(i));

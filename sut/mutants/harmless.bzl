@@ -203,7 +203,26 @@ HARMLESS_PORTS = {
              "  static int turn;\n  did = ida_alloc_range(&iommu->domain_ida, VTD_FIRST_ID + turn, VTD_LAST_ID, GFP_KERNEL);\n" +
              "  if (did == -ENOSPC) did = ida_alloc_range(&iommu->domain_ida, VTD_FIRST_ID, VTD_LAST_ID, GFP_KERNEL);\n  if (did > 0) turn = did % VTD_LAST_ID;\n"),
         ],
+        "shutdown.c": [
+            ("rewrites_entries", "legacy", "a preserved device's entry is written again with its own value", "  (void)iommu, (void)arg;\n",
+             "  struct device_domain_info* info = dev_iommu_priv_get(dev);\n  struct context_entry* entry;\n\n  (void)iommu, (void)arg;\n" +
+             "  entry = iommu_context_addr(info->iommu, info->bus, info->devfn, 0);\n" +
+             "  if (dev_iommu_preserved_state(dev)) WRITE_ONCE(entry->lo, READ_ONCE(entry->lo));\n"),
+        ],
+        "restore_unit.c": [
+            ("root_table_of_its_own", "scalable", "a new root table is complete before one command puts it to use, and the old table is freed then",
+             "  iommu->root_entry = iommu_restore_page(ser->intel.root_table);\n  if (!iommu->root_entry) return -EINVAL;\n",
+             "  struct root_entry* old = iommu_restore_page(ser->intel.root_table);\n\n  if (!old) return -EINVAL;\n" +
+             "  iommu->root_entry = iommu_alloc_pages_sz(GFP_KERNEL, PAGE_SIZE);\n  if (!iommu->root_entry) return -ENOMEM;\n" +
+             "  for (index = 0; index < ROOT_ENTRY_NR; ++index) iommu->root_entry[index] = old[index];\n" +
+             "  writeq(virt_to_phys(iommu->root_entry) | DMA_RTADDR_SMT, iommu->reg + DMAR_RTADDR_REG);\n" +
+             "  writel(DMA_GCMD_TE | DMA_GCMD_SRTP, iommu->reg + DMAR_GCMD_REG);\n  iommu_free_pages(old);\n"),
+        ],
         "unit.c": [
+            ("rewrites_root_address", "legacy", "the root table stays the one in use while its address is written again",
+             "    vtd_shutdown_unit(iommu, ser);\n",
+             "    writeq(readq(iommu->reg + DMAR_RTADDR_REG), iommu->reg + DMAR_RTADDR_REG);\n" +
+             "    writel(DMA_GCMD_TE | DMA_GCMD_SRTP, iommu->reg + DMAR_GCMD_REG);\n    vtd_shutdown_unit(iommu, ser);\n"),
             ("optional_log", "legacy", "the driver goes on without a log that cannot be allocated", "  return &iommu->iommu;\n", _OPTIONAL_LOG + "  return &iommu->iommu;\n"),
             ("optional_log", "first", "the driver goes on without a log that cannot be allocated", "  return &iommu->iommu;\n", _OPTIONAL_LOG + "  return &iommu->iommu;\n"),
             ("off_twice", "legacy", "a unit without state is turned off twice", "    writel(0, iommu->reg + DMAR_GCMD_REG);\n", "    writel(0, iommu->reg + DMAR_GCMD_REG);\n    writel(0, iommu->reg + DMAR_GCMD_REG);\n"),

@@ -1,6 +1,7 @@
 """The mutants as shared objects, and as a list for C++ (mutants.h). The tables stand beside."""
 
 load(":core.bzl", "V3", WALK_MUTANTS = "WALK")
+load(":disturbing.bzl", "DISTURBING_SMMUV3", "DISTURBING_VTD")
 load(":objects.bzl", "LIVEUPDATE", "NO_PORTS", "PORTS_BY_NAME", "WALK", "edited_object", "source_list", "text")
 load(":smmuv3.bzl", "SMMUV3")
 load(":truncating.bzl", "TRUNCATING_VTD")
@@ -47,6 +48,8 @@ _MUTANTS = (
     _core_rows("v3", WALK, WALK_MUTANTS) +
     _port_rows("smmuv3", SMMUV3) +
     _port_rows("vtd", VTD) +
+    _port_rows("smmuv3", DISTURBING_SMMUV3) +
+    _port_rows("vtd", DISTURBING_VTD) +
     _port_rows("vtd", TRUNCATING_VTD)
 )
 
@@ -60,11 +63,13 @@ _SAMPLE = [
     "d8",
     "d15",
     "smmuv3_alias",
+    "smmuv3_moment_off_in_shutdown",
     "smmuv3_second_level_twice",
     "smmuv3_shutdown_everybody",
     "smmuv3_top_only",
     "vtd_clears_pci_only",
     "vtd_half_of_bus",
+    "vtd_moment_without_context",
     "vtd_token",
     "vtd_undo_order",
 ]

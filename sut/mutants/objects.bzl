@@ -4,7 +4,7 @@ A source that an object does not edit is compiled once for each profile or port:
 edit, one source, which also defines the object's name, and a link.
 """
 
-load("//sut:defs.bzl", "PROFILE_DEFINES", "SUT_COPTS", "SUT_DEPS", "SUT_LINKOPTS", "plant")
+load("//sut:defs.bzl", "ACCESS_COPTS", "PROFILE_DEFINES", "SUT_COPTS", "SUT_DEPS", "SUT_LINKOPTS", "plant")
 load("//sut/ports:ports.bzl", "PORTS")
 
 LIVEUPDATE = "//sut/core:liveupdate.cc"
@@ -23,6 +23,10 @@ NO_PORTS = {
 def _stem(source):
     return source.split(":")[-1].replace(".", "_")
 
+# A port that moves no hardware has no accesses to watch.
+def _copts(port):
+    return [] if port in NO_PORTS.values() else ACCESS_COPTS
+
 def _headers(port):
     return [src for src in port.srcs if src.endswith(".h")]
 
@@ -32,6 +36,7 @@ def _libraries(port):
         source: struct(
             name = "%s_%s" % (port.profile, _stem(source)),
             srcs = [source],
+            copts = [],
             defines = [],
             profile = port.profile,
         )
@@ -42,6 +47,7 @@ def _libraries(port):
             libraries[source] = struct(
                 name = "%s_%s" % (port.name, _stem(source)),
                 srcs = [source] + _headers(port),
+                copts = _copts(port),
                 defines = port.defines,
                 profile = port.profile,
             )
@@ -56,7 +62,7 @@ def shared_libraries():
         native.cc_library(
             name = name,
             srcs = library.srcs,
-            copts = SUT_COPTS,
+            copts = SUT_COPTS + library.copts,
             local_defines = PROFILE_DEFINES[library.profile] + library.defines +
                             ['HOLDFAST_SUT_PROFILE=\\"%s\\"' % library.profile],
             deps = SUT_DEPS,
@@ -79,7 +85,7 @@ def edited_object(row, kind, testonly = False):
         testonly = testonly,
         srcs = [source, _NAME] + _headers(port),
         # A warning may well be what finds a row.
-        copts = SUT_COPTS + ["-w", "-include", "sut/kernel/name_here.h"],
+        copts = SUT_COPTS + (_copts(port) if row.source in port.srcs else []) + ["-w", "-include", "sut/kernel/name_here.h"],
         linkopts = SUT_LINKOPTS,
         linkshared = True,
         local_defines = PROFILE_DEFINES[port.profile] + port.defines + ['HOLDFAST_SUT_NAME=\\"%s.%s\\"' % (kind, row.name)],

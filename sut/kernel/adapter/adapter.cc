@@ -162,6 +162,7 @@ void KernelSut::Run(const Command& command, Outcome& outcome) {
   Forget();
   Machine& m = machine();
   g_call->fault_depth = 0;  // not in RunContained, by which an observation asks its queries too
+  g_call->detail.text.clear();
   const int held = m.held_locks + m.held_spinlocks;
   g_call->passes.fill(0);
   g_call->exhausted = false;
@@ -253,6 +254,12 @@ bool KernelSut::Changed() {
 std::vector<const void*> KernelSut::LastFault() const {
   if (!binding_.entry_point) return {};
   return std::vector<const void*>(g_call->fault, g_call->fault + g_call->fault_depth);
+}
+
+Detail KernelSut::LastDetail() const {
+  const FindingDetail& detail = g_call->detail;
+  // The code is an address behind the call that announced a write.
+  return {detail.text, detail.code ? static_cast<const char*>(detail.code) - 1 : nullptr};
 }
 
 void KernelSut::Save(Snapshot& snapshot) {

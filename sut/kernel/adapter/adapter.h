@@ -51,6 +51,7 @@ class KernelSut : public Sut {
     return binding_.entry_point ? binding_.entry_point(verb) : nullptr;
   }
   std::vector<const void*> LastFault() const override;
+  Detail LastDetail() const override;
 
  private:
   // One command while it runs.

@@ -14,7 +14,7 @@
 
 #include "sut/kernel/binding.h"
 #include "sut/kernel/machine/machine.h"
-#include "sut/kernel/reach.h"
+#include "sut/kernel/dma/reach.h"
 #include "sut/kernel/records.h"
 #include "sut/kernel/units.h"
 #include "sut/sut.h"

@@ -6,6 +6,7 @@
 #include <ucontext.h>
 
 #include <cstdint>
+#include <utility>
 
 #include "linux/bug.h"
 
@@ -132,6 +133,12 @@ void CatchSignals() {
   WatchForHangs();
 }
 
+void Find(Finding finding, std::string text, const void* code) {
+  Find(finding);
+  FindingDetail& detail = g_call->detail;
+  if (detail.text.empty()) detail = {std::move(text), code};
+}
+
 void NoteFault(const void* return_address, const void* frame, bool crash) {
   if (!g_call->running || (g_call->fault_depth != 0 && !crash)) return;
   const char here = 0;
@@ -156,6 +163,7 @@ bool RunContained(const Fault& fault, Outcome& outcome, void (*body)(void*), voi
   call.denied_request = 0;
   call.denied = call.denied_promise = false;
   call.owner = 0;
+  call.watcher = nullptr;
   call.resolve_out = nullptr;
   call.bug_exit = nullptr;
   call.thread = pthread_self();
@@ -176,12 +184,14 @@ bool RunUntilBug(void (*body)(void*), void* argument) {
   const std::uint8_t owner = call.owner;
   const FaultSite site = call.site;
   const bool coming_up = call.coming_up;
+  AccessWatcher* const watcher = call.watcher;
   sigjmp_buf exit;
   if (sigsetjmp(exit, 0) != 0) {
     call.bug_exit = nullptr;
     call.owner = owner;
     call.site = site;
     call.coming_up = coming_up;
+    call.watcher = watcher;
     return false;
   }
   call.bug_exit = &exit;

@@ -10,15 +10,23 @@
 #include <setjmp.h>
 
 #include <array>
+#include <string>
 
 #include "model/command.h"
 #include "model/outcome.h"
 
 namespace holdfast::kernel {
 
+class AccessWatcher;
 class Caller;
 struct LockNumbers;
 struct Rehearsal;
+
+// What a finding is about, as a sentence, and the code that did it; nullptr: no code is known.
+struct FindingDetail {
+  std::string text;
+  const void* code = nullptr;
+};
 
 struct CallContext {
   Outcome* outcome = nullptr;
@@ -52,6 +60,9 @@ struct CallContext {
   // The object for which the driver is being called; 0: the driver is not being called. Pages that
   // the driver allocates and preserves belong to this object (page_owners.h).
   std::uint8_t owner = 0;
+  // Hears of the writes of the code under test (accesses.h); nullptr: nobody does.
+  AccessWatcher* watcher = nullptr;
+  FindingDetail detail;  // of the command's first finding that has one
   // Where a rehearsal keeps the state that it takes back.
   Rehearsal* rehearsal = nullptr;
 
@@ -91,8 +102,8 @@ struct CallContext {
 // and never changes after PowerOn().
 extern CallContext* g_call;
 
-// A request that a driver makes in an op: 0, or the error of a denied request. Promised: the records
-// of the kernel before name the thing that is asked for.
+// A request that a driver makes in an op: 0, or the error of a denied request. Promised: the
+// records of the kernel before name the thing that is asked for.
 inline int PassRequest(bool promised = false) {
   CallContext& call = *g_call;
   if (++call.requests != call.denied_request) return 0;
@@ -123,6 +134,7 @@ inline int PassFault(FaultSite site) {
 inline void Find(Finding finding) {
   if (g_call->running) g_call->outcome->findings |= FindingBit(finding);
 }
+void Find(Finding finding, std::string text, const void* code = nullptr);
 inline void Warn() {
   if (g_call->running) g_call->outcome->warned = true;
 }

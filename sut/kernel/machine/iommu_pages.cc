@@ -1,6 +1,7 @@
 // linux/iommu-pages.h: the pages of a driver's tables.
 #include "linux/iommu-pages.h"
 
+#include "sut/kernel/machine/accesses.h"
 #include "sut/kernel/machine/call.h"
 #include "sut/kernel/machine/caller.h"
 #include "sut/kernel/machine/memory.h"
@@ -37,6 +38,7 @@ extern "C" void iommu_free_pages(void* address) {
   if (!address) return;
   StopAt(Point::Kind::kAllocate);
   const int page = TablePage(address);
+  AnnounceWrite(address, kPageSize, __builtin_return_address(0));
   if (machine().preserved.Has(page)) Find(Finding::kPageFreedPreserved);
   if (!FreePages(page)) Find(Finding::kPageFreedTwice);
 }

@@ -3,7 +3,7 @@
 The rest of the driver is the project's own (sut/ports), under the kernel's names.
 """
 
-load("//sut:defs.bzl", "CORE", "PROFILE_DEFINES", "SUT_COPTS", "SUT_DEPS", "SUT_LINKOPTS", "holdfast_sut", "plant", "sut_test")
+load("//sut:defs.bzl", "ACCESS_COPTS", "CORE", "PROFILE_DEFINES", "SUT_COPTS", "SUT_DEPS", "SUT_LINKOPTS", "holdfast_sut", "plant", "sut_test")
 load("//sut/ports:ports.bzl", "SMMUV3", "SMMUV3_LIVE_UPDATE", "VTD", "VTD_LIVE_UPDATE")
 load("//sut/tree:tree.bzl", "ABI", "INTERFACE", "KERNEL_COPTS", "kernel_tree_sut")
 
@@ -72,13 +72,12 @@ def _driver_file(name, driver, tree, folder, headers, defines, edits, copts, **k
             "//sut/ports:iommu-pages.h",
             "//sut/tree/driver:%s.h" % driver,
         ] + [file for file in DRIVERS[driver].rest if file.endswith(".h")],
-        copts = KERNEL_COPTS + [
+        copts = KERNEL_COPTS + ACCESS_COPTS + [
             "-I%s/include" % folder,
             "-iquote",
             "sut/ports/" + driver,
             "-include",
             "sut/tree/driver/%s.h" % driver,
-            "-g1",
             "-ffile-prefix-map=%s/=" % _folder(name),
         ] + copts,
         linkstatic = True,
@@ -116,7 +115,7 @@ def _driver_rest(name, driver, headers, defines, **kwargs):
             "//sut/tree/driver:%s.h" % driver,
         ],
         textual_hdrs = about.stand_ins,
-        copts = KERNEL_COPTS + ["-I%s/include" % _folder(name)],
+        copts = KERNEL_COPTS + ACCESS_COPTS + ["-I%s/include" % _folder(name)],
         linkstatic = True,
         alwayslink = True,
         local_defines = defines + ['HOLDFAST_DRIVER_DETECTED=\\"%s/%s\\"' % (native.package_name(), detected)],

@@ -12,11 +12,12 @@
 // Cost: for each device one translation for each mapping of a domain and each unmapped address, and
 // a look at each page in use. The cost does not grow with the amount of memory
 // (//sut/ports:benchmark).
-#ifndef HOLDFAST_SUT_KERNEL_REACH_H_
-#define HOLDFAST_SUT_KERNEL_REACH_H_
+#ifndef HOLDFAST_SUT_KERNEL_DMA_REACH_H_
+#define HOLDFAST_SUT_KERNEL_DMA_REACH_H_
 
 #include <array>
 #include <cstdint>
+#include <string>
 
 #include "model/reach.h"
 #include "model/state.h"
@@ -38,6 +39,14 @@ struct TablePages {
   std::uint8_t count = 0, of_unit = 0;
 };
 
+// The domain that the device reaches, or a value of Reach. Adds the pages that were read to
+// `through`.
+std::uint8_t WalkDevice(int device, PageSet& through);
+
+// For a device that should reach the domain: the first request that does not arrive where it
+// should, and what the request meets.
+std::string ExplainDma(int device, int domain);
+
 class HardwareObserver {
  public:
   // For a machine with units.
@@ -58,4 +67,4 @@ class HardwareObserver {
 
 }  // namespace holdfast::kernel
 
-#endif  // HOLDFAST_SUT_KERNEL_REACH_H_
+#endif  // HOLDFAST_SUT_KERNEL_DMA_REACH_H_

@@ -1,8 +1,9 @@
-#include "sut/kernel/reach.h"
+#include "sut/kernel/dma/reach.h"
 
 #include <algorithm>
 #include <bit>
 #include <optional>
+#include <sstream>
 #include <utility>
 #include <variant>
 
@@ -27,8 +28,12 @@ class LiveMemory : public hardware::PhysicalMemory {
       return std::nullopt;
     }
     Note(static_cast<std::int16_t>(page));
+    last_address_ = address;
     return *reinterpret_cast<const std::uint64_t*>(PageAddress(page) + address % kPageSize);
   }
+
+  // Of the last read with an answer.
+  std::uint64_t last_address() const { return last_address_; }
 
   // True if a read since the last call of this had no answer.
   bool TakeGone() { return std::exchange(gone_, false); }
@@ -43,6 +48,7 @@ class LiveMemory : public hardware::PhysicalMemory {
   TablePages& pages_;
   mutable PageSet noted_{};
   mutable bool gone_ = false;
+  mutable std::uint64_t last_address_ = 0;
 };
 
 // A unit's answer to a read request.
@@ -53,16 +59,27 @@ struct Answer {
   std::uint64_t address = 0, id = 0;
 };
 
-Answer AskVtd(const LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t iova) {
+// The hardware's own words for what it met. nullptr: nobody reads them.
+template <typename Outcome>
+void Tell(const Outcome& outcome, std::ostream* told) {
+  if (told) std::visit([told](const auto& met) { *told << met; }, outcome);
+}
+
+hardware::VtdUnit VtdRegisters(int unit) {
   const Units& units = *machine().units;
-  const hardware::VtdUnit registers = {
-      .cap = units.registers[unit][1],
-      .ecap = units.registers[unit][2],
-      .gsts = static_cast<std::uint32_t>(units.registers[unit][3] >> 32),
-      .rtaddr = units.root[unit]};
+  return {.cap = units.registers[unit][1],
+          .ecap = units.registers[unit][2],
+          .gsts = static_cast<std::uint32_t>(units.registers[unit][3] >> 32),
+          .rtaddr = units.root[unit]};
+}
+
+Answer AskVtd(const LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t iova,
+              std::ostream* told) {
+  const hardware::VtdUnit registers = VtdRegisters(unit);
   const hardware::VtdRequest request = {
       .source_id = static_cast<std::uint16_t>(id), .pasid = {}, .address = iova};
   const hardware::VtdOutcome outcome = hardware::Translate(memory, registers, request);
+  Tell(outcome, told);
   const auto* translation = std::get_if<hardware::VtdTranslation>(&outcome);
   if (!translation) return {};
   return {.mapped = translation->readable,
@@ -72,16 +89,22 @@ Answer AskVtd(const LiveMemory& memory, int unit, std::uint32_t id, std::uint64_
           .id = translation->domain_id.value_or(0)};
 }
 
-// SMMUv3's registers by their offsets: CR0 0x20, GBPA 0x44, STRTAB_BASE 0x80, STRTAB_BASE_CFG 0x88.
-Answer AskSmmuV3(const LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t iova) {
+// By their offsets: CR0 0x20, GBPA 0x44, STRTAB_BASE 0x80, STRTAB_BASE_CFG 0x88.
+hardware::SmmuV3Unit SmmuV3Registers(int unit) {
   const std::uint64_t* words = machine().units->registers[unit];
-  const hardware::SmmuV3Unit registers = {.cr0 = static_cast<std::uint32_t>(words[4]),
-                                          .gbpa = static_cast<std::uint32_t>(words[8] >> 32),
-                                          .strtab_base = words[16],
-                                          .strtab_base_cfg = static_cast<std::uint32_t>(words[17])};
+  return {.cr0 = static_cast<std::uint32_t>(words[4]),
+          .gbpa = static_cast<std::uint32_t>(words[8] >> 32),
+          .strtab_base = words[16],
+          .strtab_base_cfg = static_cast<std::uint32_t>(words[17])};
+}
+
+Answer AskSmmuV3(const LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t iova,
+                 std::ostream* told) {
+  const hardware::SmmuV3Unit registers = SmmuV3Registers(unit);
   const hardware::SmmuV3Transaction transaction = {
       .stream_id = id, .substream_id = {}, .address = iova};
   const hardware::SmmuV3Outcome outcome = hardware::Translate(memory, registers, transaction);
+  Tell(outcome, told);
   const auto* translation = std::get_if<hardware::SmmuV3Translation>(&outcome);
   if (!translation) return {};
   return {.mapped = translation->readable,
@@ -91,10 +114,11 @@ Answer AskSmmuV3(const LiveMemory& memory, int unit, std::uint32_t id, std::uint
           .id = translation->asid ? *translation->asid : translation->vmid.value_or(0)};
 }
 
-Answer Ask(const LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t iova) {
+Answer Ask(const LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t iova,
+           std::ostream* told = nullptr) {
   switch (kBinding.port->hardware) {
-    case HOLDFAST_VTD: return AskVtd(memory, unit, id, iova);
-    case HOLDFAST_SMMUV3: return AskSmmuV3(memory, unit, id, iova);
+    case HOLDFAST_VTD: return AskVtd(memory, unit, id, iova, told);
+    case HOLDFAST_SMMUV3: return AskSmmuV3(memory, unit, id, iova, told);
     case HOLDFAST_NO_HARDWARE: break;
   }
   return {};
@@ -143,6 +167,24 @@ std::uint8_t ReachOf(LiveMemory& memory, int unit, std::uint32_t id, std::uint64
   }
   if (mapped == 0) return Reach::kBlocked;
   return mapped == 2 * std::size(kMappings) ? static_cast<std::uint8_t>(domain) : Reach::kOther;
+}
+
+// The domain that all ids of the device see. `tag`: the hardware's name for it.
+std::uint8_t WalkIds(int device, TablePages& pages, std::uint64_t& tag) {
+  const DeviceObject& object = *machine().devices[device];
+  const int unit = UnitOf(device);
+  LiveMemory memory(pages);
+  std::uint8_t all = Reach::kBlocked;
+  for (unsigned i = 0; i < object.fwspec.num_ids; ++i) {
+    const std::uint8_t at = ReachOf(memory, unit, object.fwspec.ids[i], tag);
+    if (i == 0) {
+      all = at;
+      pages.of_unit = std::min(pages.count, UnitLevels(unit));
+    } else if (at != all) {
+      all = Reach::kOther;
+    }
+  }
+  return all;
 }
 
 void ExpectTagsApart(const std::array<std::uint64_t, kMaxDevices>& tags, Reach& reach) {
@@ -197,6 +239,47 @@ void LearnDomain(int domain, int device) {
   }
 }
 
+std::uint8_t WalkDevice(int device, PageSet& through) {
+  if (!machine().devices[device]->pci.dev.iommu) return Reach::kBlocked;
+  TablePages pages;
+  std::uint64_t tag = 0;
+  const std::uint8_t at = WalkIds(device, pages, tag);
+  for (std::size_t i = 0; i < pages.count; ++i) through.Add(pages.page[i]);
+  return at;
+}
+
+std::string ExplainDma(int device, int domain) {
+  const struct iommu_fwspec& fwspec = machine().devices[device]->fwspec;
+  const int unit = UnitOf(device);
+  TablePages pages;
+  LiveMemory memory(pages);
+  std::ostringstream text;
+  text << std::hex;
+  for (unsigned i = 0; i < fwspec.num_ids; ++i) {
+    for (std::size_t of = 0; of < std::size(kMappings); ++of) {
+      const Mapping& mapping = kMappings[of];
+      for (const std::uint64_t offset : {std::uint64_t{0x10}, mapping.size - 8}) {
+        std::ostringstream met;
+        const Answer answer = Ask(memory, unit, fwspec.ids[i], mapping.iova + offset, &met);
+        const std::uint64_t target = TargetOf(domain, of) + offset;
+        if (!answer.off && answer.mapped && answer.address == target &&
+            answer.writable == mapping.writable)
+          continue;
+        text << "dev" << device << ", requester id 0x" << fwspec.ids[i] << (i ? ", an alias" : "")
+             << ", at 0x" << mapping.iova + offset << ": expected 0x" << target << " of dom"
+             << domain << (mapping.writable ? ", rw" : ", ro") << "; met " << met.str();
+        if (answer.off) text << ", the unit is off";
+        if (!answer.off && memory.last_address() != 0) {
+          text << "; the last word read is 0x" << memory.Read(memory.last_address()).value_or(0)
+               << " at 0x" << memory.last_address();
+        }
+        return text.str();
+      }
+    }
+  }
+  return "dev" + std::to_string(device) + " reaches memory beyond dom" + std::to_string(domain);
+}
+
 void HardwareObserver::ObserveReach(Reach& reach) {
   const Machine& m = machine();
   const Units& units = *m.units;
@@ -207,22 +290,12 @@ void HardwareObserver::ObserveReach(Reach& reach) {
   reach.domains = units.taken_domains;
   for (int d = 0; d < m.device_count; ++d) {
     const auto index = static_cast<std::size_t>(d);
-    const DeviceObject& device = *m.devices[d];
     TablePages& pages = tables_[index];
     pages.count = pages.of_unit = 0;
     reach.adopted[index] = units.adopted[d];
     reach.device[index] = Reach::kBlocked;
-    if (!device.pci.dev.iommu) continue;  // no driver ever heard of it
-    LiveMemory memory(pages);
-    for (unsigned i = 0; i < device.fwspec.num_ids; ++i) {
-      const std::uint8_t at = ReachOf(memory, UnitOf(d), device.fwspec.ids[i], tags[index]);
-      if (i == 0) {
-        reach.device[index] = at;
-        pages.of_unit = std::min(pages.count, UnitLevels(UnitOf(d)));
-      } else if (at != reach.device[index]) {
-        reach.device[index] = Reach::kOther;
-      }
-    }
+    // Otherwise no driver ever heard of it.
+    if (m.devices[d]->pci.dev.iommu) reach.device[index] = WalkIds(d, pages, tags[index]);
   }
   ExpectTagsApart(tags, reach);
 }
