@@ -47,7 +47,7 @@ SUT_DEPS = [
 CORE = [_SUT + "/core:iommu.cc", _SUT + "/core:liveupdate.cc"]
 _BOOKKEEPING = [_SUT + "/ports:bookkeeping.cc"]
 
-# What the code under test has memset and memcpy write is announced too (machine/string.cc).
+# What the code under test has memset and memcpy write is announced too (kernel/string.cc).
 SUT_LINKOPTS = ["-Wl,-Bsymbolic", "-Wl,-z,now"] + [
     "-Wl,--wrap=" + function
     for function in ["memcpy", "memmove", "memset"]

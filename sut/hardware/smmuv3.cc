@@ -40,6 +40,9 @@ class Lookup {
     return Stream(ste);
   }
 
+  // Of the walk that Run made.
+  const std::optional<TablesInUse>& tables() const { return tables_; }
+
   SmmuV3Translation Translation() const {
     return {
         mapping_.address, mapping_.readable, mapping_.writable, mapping_.page_size, asid_, vmid_};
@@ -105,6 +108,7 @@ class Lookup {
       return Configuration(Event::kBadSte);
     std::optional<SmmuV3Stage2> stage2;
     if (has_stage2) stage2 = Stage2Of(ste);
+    if (stage2) Use(stage2->tables, false);
 
     const bool substreams = has_stage1 && unit_.substream_id_bits != 0 && SubstreamBits(ste) != 0;
     if (transaction_.substream_id) {
@@ -254,7 +258,19 @@ class Lookup {
                                  .privileged = Bits(ste[1], 49, 48) == 3,
                                  .privileged_access_never = Bit(cd[0], 40),
                                  .nested_in = stage2};
+    if (!stage2) Use(stage1.tables, true);
+    if (tables_) {
+      tables_->contexts = ContextPointer(ste);
+      tables_->context_count = 1ull << SubstreamBits(ste);
+    }
     return WalkStage1(memory_, stage1, transaction_.address, transaction_.access, mapping_);
+  }
+
+  void Use(const SmmuV3Tables& tables, bool first_stage) {
+    tables_ = {.top = tables.base,
+               .levels = 4 - tables.first_level,
+               .input_bits = tables.input_bits,
+               .first_stage = first_stage};
   }
 
   const PhysicalMemory& memory_;
@@ -262,9 +278,17 @@ class Lookup {
   const SmmuV3Transaction& transaction_;
   SmmuV3Mapping mapping_;
   std::optional<std::uint16_t> asid_, vmid_;
+  std::optional<TablesInUse> tables_;
 };
 
 }  // namespace
+
+std::optional<TablesInUse> TablesOf(const PhysicalMemory& memory, const SmmuV3Unit& unit,
+                                    const SmmuV3Transaction& transaction) {
+  Lookup lookup(memory, unit, transaction);
+  lookup.Run();
+  return lookup.tables();
+}
 
 SmmuV3Outcome Translate(const PhysicalMemory& memory, const SmmuV3Unit& unit,
                         const SmmuV3Transaction& transaction) {

@@ -35,6 +35,7 @@
 #include "sut/hardware/access.h"
 #include "sut/hardware/physical_memory.h"
 #include "sut/hardware/smmuv3_event.h"
+#include "sut/hardware/tables_in_use.h"
 
 namespace holdfast::hardware {
 
@@ -74,6 +75,10 @@ using SmmuV3Outcome = std::variant<SmmuV3Translation, SmmuV3Fault>;
 // translate, each of these costs a stage 2 walk of four levels: the L1CD, the CD, each stage 1
 // descriptor, and the resulting address.
 inline constexpr int kSmmuV3MaxReads = 1 + 4 + (4 + 1) + (4 + 3) + 4 * (4 + 1) + 4;
+
+// Nothing: the unit gets to no translation table. Of two stages, the second.
+std::optional<TablesInUse> TablesOf(const PhysicalMemory& memory, const SmmuV3Unit& unit,
+                                    const SmmuV3Transaction& transaction);
 
 SmmuV3Outcome Translate(const PhysicalMemory& memory, const SmmuV3Unit& unit,
                         const SmmuV3Transaction& transaction);

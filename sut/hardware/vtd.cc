@@ -32,6 +32,9 @@ class Remapping {
     }
   }
 
+  // Of the walk that Run made.
+  const std::optional<TablesInUse>& tables() const { return tables_; }
+
   VtdTranslation Translation() const {
     return {mapping_.address, mapping_.readable, mapping_.writable, mapping_.page_size, domain_id_};
   }
@@ -95,6 +98,7 @@ class Remapping {
       return std::nullopt;
     }
     const VtdSecondStage stage = {context[0] & Mask(63, 12), levels};
+    tables_ = {.top = stage.root, .levels = levels, .input_bits = 12 + 9 * levels};
     if (const auto fault = WalkSecondStage(memory_, unit_, stage, request_.address, request_.access,
                                            kVtdLegacyFaults, mapping_)) {
       return fault;
@@ -126,8 +130,8 @@ class Remapping {
     if (request_.pasid && (*request_.pasid >> pasid_bits)) return VtdFault::kSct7;
     // RID_PRIV makes a request without PASID a supervisor's, on units that have it.
     supervisor_ = !request_.pasid && Bit(context[1], 20) && Bit(unit_.ecap, 53);
-    return Pasid(context[0] & Mask(63, 12),
-                 request_.pasid.value_or(static_cast<std::uint32_t>(rid_pasid)));
+    contexts_ = {context[0] & Mask(63, 12), 1ull << pasid_bits};
+    return Pasid(contexts_.address, request_.pasid.value_or(static_cast<std::uint32_t>(rid_pasid)));
   }
 
   // Sections 9.5 and 9.6.
@@ -180,14 +184,25 @@ class Remapping {
           .supervisor = supervisor_,
           .write_protect = Bit(entry[2], 4),
           .nested_in = second ? std::optional(second_stage) : std::nullopt};
+      Use(first_stage.root, first_stage.levels, true);
       fault =
           WalkFirstStage(memory_, unit_, first_stage, request_.address, request_.access, mapping_);
     } else {
+      Use(second_stage.root, second_stage.levels, false);
       fault = WalkSecondStage(memory_, unit_, second_stage, request_.address, request_.access,
                               kVtdScalableFaults, mapping_);
     }
     if (fault) return fault;
     return LandsOnInterrupts() ? std::optional(VtdFault::kSgn8) : std::nullopt;
+  }
+
+  void Use(std::uint64_t root, int levels, bool first_stage) {
+    tables_ = {.top = root,
+               .levels = levels,
+               .input_bits = 12 + 9 * levels,
+               .first_stage = first_stage,
+               .contexts = contexts_.address,
+               .context_count = contexts_.count};
   }
 
   // Section 3.14.
@@ -199,9 +214,21 @@ class Remapping {
   bool supervisor_ = false;
   VtdMapping mapping_;
   std::optional<std::uint16_t> domain_id_;
+  struct {
+    std::uint64_t address = 0, count = 0;
+  } contexts_;  // the PASID directory
+  std::optional<TablesInUse> tables_;
 };
 
 }  // namespace
+
+std::optional<TablesInUse> TablesOf(const PhysicalMemory& memory, const VtdUnit& unit,
+                                    const VtdRequest& request) {
+  if (!Bit(unit.gsts, 31)) return std::nullopt;
+  Remapping remapping(memory, unit, request);
+  remapping.Run();
+  return remapping.tables();
+}
 
 VtdOutcome Translate(const PhysicalMemory& memory, const VtdUnit& unit, const VtdRequest& request) {
   if (!Bit(unit.gsts, 31)) return VtdTranslation{request.address, true, true, 0, std::nullopt};

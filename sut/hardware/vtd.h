@@ -25,6 +25,7 @@
 
 #include "sut/hardware/access.h"
 #include "sut/hardware/physical_memory.h"
+#include "sut/hardware/tables_in_use.h"
 #include "sut/hardware/vtd_fault.h"
 
 namespace holdfast::hardware {
@@ -64,6 +65,10 @@ using VtdOutcome = std::variant<VtdTranslation, VtdFault>;
 // levels in each stage: every first-stage entry costs a second-stage walk, and so does the
 // resulting address.
 inline constexpr int kVtdMaxReads = 2 + 4 + 1 + 8 + 5 * (5 + 1) + 5;
+
+// Nothing: the unit gets to no page table.
+std::optional<TablesInUse> TablesOf(const PhysicalMemory& memory, const VtdUnit& unit,
+                                    const VtdRequest& request);
 
 VtdOutcome Translate(const PhysicalMemory& memory, const VtdUnit& unit, const VtdRequest& request);
 

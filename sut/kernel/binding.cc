@@ -35,12 +35,27 @@ constexpr Layout LayoutOfRecords() {
   return layout;
 }
 
+constexpr VendorFields VendorFieldsOfRecords() {
+  VendorFields fields;
+  fields.sign_extend = offsetof(struct iommu_domain_ser, vasz) + sizeof(iommu_domain_ser::vasz);
+  fields.intel_phys_addr = offsetof(struct iommu_hw_ser, intel.phys_addr);
+  fields.intel_root_table = offsetof(struct iommu_hw_ser, intel.root_table);
+  fields.intel_pasid_table = offsetof(struct iommu_device_ser, intel.pasid_table);
+  fields.intel_max_pasid = offsetof(struct iommu_device_ser, intel.max_pasid);
+#ifdef HOLDFAST_PROFILE_V5
+  fields.arm_phys_addr = offsetof(struct iommu_hw_ser, smmuv3.phys_addr);
+  fields.arm_strtab_base_cfg = offsetof(struct iommu_hw_ser, smmuv3.strtab_base_cfg);
+#endif
+  return fields;
+}
+
 }  // namespace
 
 const Binding kBinding = {
     .name = holdfast_sut_name,
     .profile = HOLDFAST_SUT_PROFILE,
-    .layout = {LayoutOfRecords(), IOMMU_SER_FLAG_DELETED, IOMMU_SER_FLAG_INCOMING},
+    .layout = {LayoutOfRecords(), IOMMU_SER_FLAG_DELETED, IOMMU_SER_FLAG_INCOMING,
+               VendorFieldsOfRecords()},
 #ifdef CONFIG_IOMMU_LIVEUPDATE
     .register_flb = iommu_liveupdate_register_flb,
 #else

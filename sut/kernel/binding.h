@@ -19,9 +19,19 @@
 
 namespace holdfast::kernel {
 
+// Offsets of the fields that a driver writes for its own hardware, as far as they are known.
+struct VendorFields {
+  // the byte of a domain record whose lowest bit is sign_extend
+  std::uint32_t sign_extend = Layout::kNoField;
+  std::uint32_t intel_phys_addr = Layout::kNoField, intel_root_table = Layout::kNoField;
+  std::uint32_t intel_pasid_table = Layout::kNoField, intel_max_pasid = Layout::kNoField;
+  std::uint32_t arm_phys_addr = Layout::kNoField, arm_strtab_base_cfg = Layout::kNoField;
+};
+
 // A layout, and the two flags in the u32 at `flags`.
 struct RecordLayout : Layout {
   std::uint32_t deleted_flag, incoming_flag;
+  VendorFields vendor = {};
 };
 
 struct Binding {

@@ -1,4 +1,4 @@
-// The live records of a chain that came over a kexec, one after the other.
+// The live records of a chain, one after the other.
 #ifndef HOLDFAST_SUT_KERNEL_LIVE_RECORDS_H_
 #define HOLDFAST_SUT_KERNEL_LIVE_RECORDS_H_
 
@@ -6,15 +6,19 @@
 
 namespace holdfast::kernel {
 
-// A damaged chain ends at the damage; the decoder reports the damage. A chain that is a cycle ends
-// too.
+// `data` is the physical address of the top record. A damaged chain ends at the damage; the decoder
+// reports the damage. A chain that is a cycle ends too.
 class LiveRecords {
  public:
-  LiveRecords(const RecordLayout& layout, Chain chain)
+  LiveRecords(const RecordLayout& layout, Chain chain, std::uint64_t data)
       : layout_(layout), size_(RecordSize(layout, chain)) {
-    const int top = RecordPage(machine().luo.incoming.data);
+    const int top = RecordPage(data);
     if (top >= 0) Enter(Load<std::uint64_t>(PageAddress(top), ChainOffset(layout, chain)));
   }
+
+  // Of the records that came over a kexec.
+  LiveRecords(const RecordLayout& layout, Chain chain)
+      : LiveRecords(layout, chain, machine().luo.incoming.data) {}
 
   // nullptr at the end.
   std::byte* Next() {

@@ -10,6 +10,7 @@
 #include "sut/kernel/live_records.h"
 #include "sut/kernel/machine/memory.h"
 #include "sut/kernel/dma/reach.h"
+#include "sut/kernel/dma/record_truth.h"
 
 namespace holdfast::kernel {
 namespace {
@@ -362,6 +363,7 @@ void ShutDownUnits(const Binding& binding) {
     const CalledFor called(OwnerOfIommu(i));
     binding.port->shutdown(m.iommus[i]);
   }
+  if (m.units && hands_over) ExpectTrueRecords(binding.layout);
 }
 
 void RestartUnits() {

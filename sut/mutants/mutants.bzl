@@ -5,6 +5,7 @@ load(":disturbing.bzl", "DISTURBING_SMMUV3", "DISTURBING_VTD")
 load(":objects.bzl", "LIVEUPDATE", "NO_PORTS", "PORTS_BY_NAME", "WALK", "edited_object", "source_list", "text")
 load(":smmuv3.bzl", "SMMUV3")
 load(":truncating.bzl", "TRUNCATING_VTD")
+load(":untrue.bzl", "UNTRUE_SMMUV3", "UNTRUE_VTD")
 load(":v5.bzl", "V5")
 load(":vtd.bzl", "VTD")
 
@@ -50,7 +51,9 @@ _MUTANTS = (
     _port_rows("vtd", VTD) +
     _port_rows("smmuv3", DISTURBING_SMMUV3) +
     _port_rows("vtd", DISTURBING_VTD) +
-    _port_rows("vtd", TRUNCATING_VTD)
+    _port_rows("vtd", TRUNCATING_VTD) +
+    _port_rows("smmuv3", UNTRUE_SMMUV3) +
+    _port_rows("vtd", UNTRUE_VTD)
 )
 
 # For a configuration where each object costs ten times as much: a mutant of each kind and of each

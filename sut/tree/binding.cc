@@ -20,7 +20,7 @@ RecordLayout LayoutOfTree() {
   layout.flags = tree.flags;
   layout.device_token = tree.device_token;
   layout.version = tree.version;
-  return {layout, tree.deleted_flag, tree.incoming_flag};
+  return {layout, tree.deleted_flag, tree.incoming_flag, {}};
 }
 
 const void* EntryPoint(Verb verb) {

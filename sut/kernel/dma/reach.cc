@@ -248,6 +248,19 @@ std::uint8_t WalkDevice(int device, PageSet& through) {
   return at;
 }
 
+std::optional<hardware::TablesInUse> TablesOfDevice(int device) {
+  const int unit = UnitOf(device);
+  const std::uint32_t id = machine().devices[device]->fwspec.ids[0];
+  const std::uint64_t address = kMappings[0].iova;
+  TablePages pages;
+  const LiveMemory memory(pages);
+  if (kBinding.port->hardware == HOLDFAST_VTD) {
+    return hardware::TablesOf(memory, VtdRegisters(unit),
+                              {.source_id = static_cast<std::uint16_t>(id), .address = address});
+  }
+  return hardware::TablesOf(memory, SmmuV3Registers(unit), {.stream_id = id, .address = address});
+}
+
 std::string ExplainDma(int device, int domain) {
   const struct iommu_fwspec& fwspec = machine().devices[device]->fwspec;
   const int unit = UnitOf(device);

@@ -17,10 +17,12 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "model/reach.h"
 #include "model/state.h"
+#include "sut/hardware/tables_in_use.h"
 #include "sut/kernel/machine/machine.h"
 #include "sut/kernel/port.h"
 
@@ -42,6 +44,9 @@ struct TablePages {
 // The domain that the device reaches, or a value of Reach. Adds the pages that were read to
 // `through`.
 std::uint8_t WalkDevice(int device, PageSet& through);
+
+// The tables that the device's first id goes through; nothing: it gets to no page table.
+std::optional<hardware::TablesInUse> TablesOfDevice(int device);
 
 // For a device that should reach the domain: the first request that does not arrive where it
 // should, and what the request meets.
