@@ -137,6 +137,13 @@ class Sut {
   // Of the first finding in the last command's outcome that has one: DMA that was disturbed, a
   // record that is untrue. Empty: none.
   virtual Detail LastDetail() const { return {}; }
+  // For a report: the requests of a device that do not end where they should, a line for each id
+  // that has one. `owed` is a domain's index or Reach::kBlocked. A line names the id, the address,
+  // where the request ends and where it should, and the words of the tables that were read. Empty:
+  // all do, or nothing is known.
+  virtual std::vector<std::string> ExplainReach(std::uint8_t /*device*/, std::uint8_t /*owed*/) {
+    return {};
+  }
 };
 
 }  // namespace holdfast

@@ -1,6 +1,7 @@
 // R12 and R13 by the hardware.
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "model/rules/live_slot.h"
@@ -31,32 +32,37 @@ bool IsHandedOver(const Incoming& incoming) {
 
 }  // namespace
 
+std::optional<OwedReaches> OwedReach(const Topology& topology, const State& state,
+                                     const Reach& reach) {
+  if (!reach.walked || state.crashed) return std::nullopt;
+  // with nothing handed over, the driver comes up at once
+  if (!reach.up && !IsHandedOver(state.incoming)) return std::nullopt;
+  const Flb& records = reach.up ? state.flb : state.incoming.flb;
+  OwedReaches owed;
+  for (std::size_t d = 0; d < topology.devices.size(); ++d) {
+    owed[d] = CarriedBy(records, d);
+    if (owed[d] != kNone || !reach.up) continue;
+    // The domain of the attachment in this kernel, or else of the adoption.
+    owed[d] = state.attached[d] != kNone ? state.attached[d] : reach.adopted[d];
+  }
+  return owed;
+}
+
 RuleCheck CheckContinuity(const Topology& topology, const State& state, const Reach& reach) {
   RuleCheck check;
-  if (!reach.walked || state.crashed) return check;
-  const bool handed_over = IsHandedOver(state.incoming);
-  // with nothing handed over, the driver comes up at once
-  if (!reach.up && !handed_over) return check;
-  const Flb& records = reach.up ? state.flb : state.incoming.flb;
-  std::array<std::uint8_t, kMaxDevices> carried;
+  const std::optional<OwedReaches> owed = OwedReach(topology, state, reach);
+  if (!owed) return check;
+  // Of the units before the driver is up.
   std::array<bool, kMaxIommus> in_use{};
   for (std::size_t d = 0; d < topology.devices.size(); ++d) {
-    carried[d] = CarriedBy(records, d);
-    if (carried[d] != kNone) in_use[topology.devices[d].iommu] = true;
+    if ((*owed)[d] != Reach::kBlocked) in_use[topology.devices[d].iommu] = true;
   }
   for (std::size_t d = 0; d < topology.devices.size(); ++d) {
     const std::uint8_t at = reach.device[d];
-    bool holds;
-    if (carried[d] != kNone) {
-      holds = at == carried[d];
-    } else if (!reach.up) {
-      holds = at == Reach::kBlocked || (at == Reach::kOff && !in_use[topology.devices[d].iommu]);
-    } else {
-      // The domain of the attachment in this kernel, or else of the adoption.
-      holds = at == (state.attached[d] != kNone ? state.attached[d] : reach.adopted[d]);
-    }
+    const bool may_be_off = !reach.up && !in_use[topology.devices[d].iommu];
     check.checked |= RuleBit(Rule::kContinuity);
-    if (!holds) check.broken |= RuleBit(Rule::kContinuity);
+    if (at != (*owed)[d] && !(at == Reach::kOff && may_be_off))
+      check.broken |= RuleBit(Rule::kContinuity);
   }
   return check;
 }

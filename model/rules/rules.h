@@ -39,6 +39,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -179,6 +180,10 @@ RuleCheck CheckLayout(const Profile& profile, const Layout& layout);
 //   Once the driver is up, every other device reaches the domain that it is attached to. If nobody
 //   has attached the device, it reaches the domain that it was adopted with.
 RuleCheck CheckContinuity(const Topology& topology, const State& state, const Reach& reach);
+// Where R13 wants each device: a domain's index, or Reach::kBlocked. Nothing: R13 has no premise.
+using OwedReaches = std::array<std::uint8_t, kMaxDevices>;
+std::optional<OwedReaches> OwedReach(const Topology& topology, const State& state,
+                                     const Reach& reach);
 
 // R12 by the hardware, beside R12 by the records (Ledger). A driver that is up in the next kernel
 // has taken over exactly the live records: each hw, domain and device record that is not DELETED,

@@ -172,17 +172,19 @@ RuleSet Attribute(const Command& command, const Side& model, RuleSet model_broke
   const bool next_kernel = command.verb == Verb::kRetrieve || command.verb == Verb::kFinish;
   const bool refused =
       sut.outcome.failed() && model.outcome.error != sut.outcome.error && !model.outcome.crashed();
+  const bool warns = sut.outcome.warned && !model.outcome.warned && !sut.outcome.crashed();
+  if (rules == 0 && warns) return RuleBit(Rule::kQuiet);
   if (rules == 0 && refused && next_kernel && !model.outcome.failed())
     return RuleBit(Rule::kHandover);
   if (rules == 0 && refused) return RuleBit(Rule::kAtomic);
   if (model.outcome.crashed() && !sut.outcome.crashed())
-    return RuleBit(next_kernel ? Rule::kHandover : Rule::kAtomic);
+    return RuleBit(next_kernel ? Rule::kHandover : Rule::kQuiet);
   if (SkipsPreserve(model, sut)) return RuleBit(Rule::kPaired);
   if (rules & RuleBit(Rule::kNoGhosts) && OnlyWild(sut.state)) {
     rules = (rules & ~RuleBit(Rule::kNoGhosts)) | RuleBit(Rule::kAppendOnly);
   }
   // A call that accepts what the profile refuses is wrong by itself. All else follows from it.
-  if (model.outcome.failed() && !sut.outcome.failed() && !sut.outcome.crashed())
+  if (model.outcome.failed() && !sut.outcome.failed() && !sut.outcome.crashed() && !warns)
     rules |= RuleBit(Rule::kAtomic);
   if (model.outcome.crashed() != sut.outcome.crashed()) rules |= RuleBit(Rule::kQuiet);
   return rules != 0 ? rules : RulesOfDifference(model, sut);

@@ -5,10 +5,12 @@
 // profile's doing and is taken away. If no rule is left, the part that differs decides: each part
 // belongs to the rule that promises it.
 //
-// Four differences have one rule each, because the other differences only follow from them:
-//   - A refusal that the profile does not give, or with another errno, is R5. A call that goes on
-//     where the profile's call crashes is R5 too. In the next kernel both are R12: all records were
-//     to be retrieved, or the machine stops.
+// Five differences have one rule each, because the other differences only follow from them:
+//   - A refusal that the profile does not give, or with another errno, is R5. In the next kernel
+//     such a refusal is R12: all records were to be retrieved.
+//   - A WARN that the profile does not give is R15, whatever the call then returns. A call that
+//     goes on where the profile's call crashes is R15 too. In the next kernel such a call is R12,
+//     because the machine had to stop.
 //   - A preserve op that was left out is R6, whatever its record then lacks.
 //   - A pointer to no record at all is R7, because the chain lacks the record. It is R9 only if an
 //     FLB went away.

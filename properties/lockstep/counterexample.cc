@@ -30,7 +30,7 @@ std::string OrNone(std::string text) { return text.empty() ? "-" : text; }
 class Parts {
  public:
   void Line(std::string_view part, std::string_view side, std::string_view text) {
-    text_ += "  " + Padded(part, 11) + Padded(side, 7) + CutOff(std::string(text)) + "\n";
+    text_ += "  " + Padded(part, 11) + Padded(side, 7) + CutOff(FoldedSlots(text)) + "\n";
   }
   void Differ(std::string_view part, const std::string& model, const std::string& sut) {
     if (model == sut) return;
@@ -103,6 +103,15 @@ void AddReach(const Topology& topology, const Divergence& divergence, Parts& par
   }
   if (!at.empty()) parts.Line("dma", "sut", at);
   if (!adopted.empty()) parts.Line("adopted", "sut", adopted);
+  for (const Astray& astray : divergence.astray) {
+    parts.Line("owed", "model",
+               "dev" + std::to_string(astray.device) + " reaches " + Where(astray.owed));
+    for (const std::string& request : astray.requests) parts.Line("request", "sut", request);
+    if (!astray.requests.empty()) continue;
+    parts.Line("request", "sut",
+               "each of its own ends there, but its domain's id in the unit is that of another "
+               "domain");
+  }
 }
 
 void AddDetail(const Detail& detail, Parts& parts) {
@@ -212,6 +221,25 @@ std::string DescribeVariation(const Divergence& divergence, std::size_t commands
 }
 
 }  // namespace
+
+std::string FoldedSlots(std::string_view text) {
+  constexpr std::size_t kFewest = 8;
+  std::string folded;
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t end = at;
+    while (text.substr(end, 2) == "x ") end += 2;
+    if (text.substr(end, 2) == "x]" || text.substr(end) == "x") ++end;
+    const std::size_t count = (end - at + 1) / 2;
+    const bool begins = at == 0 || text[at - 1] == ' ' || text[at - 1] == '[';
+    if (!begins || count < kFewest) {
+      folded += text[at++];
+      continue;
+    }
+    folded += "x*" + std::to_string(count);
+    at = text[end - 1] == ' ' ? end - 1 : end;
+  }
+  return folded;
+}
 
 std::string CutOff(std::string text) {
   constexpr std::size_t kMost = 20'000;

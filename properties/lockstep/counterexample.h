@@ -29,6 +29,13 @@ struct Variation {
   std::string first, second;  // what it did at the first step that differs (PrintAnswer)
 };
 
+// A device whose requests do not end where R13 wants them.
+struct Astray {
+  std::uint8_t device = 0;
+  std::uint8_t owed = 0;              // a domain's index, or Reach::kBlocked
+  std::vector<std::string> requests;  // Sut::ExplainReach
+};
+
 struct Divergence {
   // When it showed. kBegin: before any command (the layout, R14; a reset that did not come back).
   // kCommand: at a command of the scenario. kTeardown: at a command that the teardown added. kEnd:
@@ -45,7 +52,8 @@ struct Divergence {
   Outcome model_outcome, sut_outcome;
   State model_state, sut_state;
   Queries model_queries, sut_queries;
-  Reach reach;  // of the implementation
+  Reach reach;                 // of the implementation
+  std::vector<Astray> astray;  // if R13 is broken
   Layout model_layout, sut_layout;
   // Addresses of the implementation's code (Sut): where the command enters it, and where it warned
   // or crashed, if only it did.
@@ -79,6 +87,8 @@ std::string NameOf(const Sut& sut);
 // The report of a divergence, several lines: rule, outcome, calls and state of both sides where
 // they differ.
 std::string Describe(const Scenario& scenario, const Divergence& divergence);
+// The text of a state with each run of eight or more DELETED slots as one word, "x*112".
+std::string FoldedSlots(std::string_view text);
 // A text of one side: a defect may show millions of records, and nobody reads them.
 std::string CutOff(std::string text);
 

@@ -25,11 +25,9 @@ namespace {
   throw SutThrew("the implementation " + Printable(what));
 }
 
-}  // namespace
-
 // Every call of the implementation that must come back, and not throw.
 template <typename Call>
-void Lockstep::Ask(const Call& call) {
+void Ask(const Call& call) {
   const WatchedCall watched;
   try {
     call();
@@ -37,6 +35,10 @@ void Lockstep::Ask(const Call& call) {
     EndForException();
   }
 }
+
+}  // namespace
+
+void AskSut(const std::function<void()>& call) { Ask(call); }
 
 void Lockstep::Begin(const Topology& topology, const Profile& profile) {
   deadline_.Check();
@@ -220,11 +222,20 @@ void Lockstep::Diverge(RuleSet rules, bool sides_differ, Divergence::Moment mome
   divergence.model_layout = owed_.layout;
   divergence.sut_layout = sut_.layout();
   if (moment != Divergence::Moment::kCommand && moment != Divergence::Moment::kTeardown) return;
+  if (rules & RuleBit(Rule::kContinuity)) ExplainReach(divergence);
   divergence.entry = sut_.EntryPoint(command.verb);
   const bool faulted = (sut_outcome_.warned && !model_outcome_.warned) ||
                        (sut_outcome_.crashed() && !model_outcome_.crashed());
   if (faulted) divergence.fault = sut_.LastFault();
   if (sut_outcome_.findings != 0) divergence.detail = sut_.LastDetail();
+}
+
+void Lockstep::ExplainReach(Divergence& divergence) {
+  const auto owed = OwedReach(*topology_, divergence.sut_state, divergence.reach);
+  for (std::uint8_t d = 0; owed && d < topology_->devices.size(); ++d) {
+    if (divergence.reach.device[d] == (*owed)[d]) continue;
+    divergence.astray.push_back({d, (*owed)[d], sut_.ExplainReach(d, (*owed)[d])});
+  }
 }
 
 bool Lockstep::TearDown() {

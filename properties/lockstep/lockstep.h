@@ -65,6 +65,11 @@ struct SutThrew : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// Makes a call of the implementation beside a Lockstep: a canonical state, a run without
+// comparison. The call must come back. An exception ends the child process with the exception as
+// the last words (sut/child.h); without a child process it is SutThrew.
+void AskSut(const std::function<void()>& call);
+
 class Lockstep {
  public:
   // Called after each command with what the implementation answered.
@@ -131,14 +136,13 @@ class Lockstep {
   Lockstep(const Lockstep&) = delete;  // tally_ may point into it
   Lockstep& operator=(const Lockstep&) = delete;
 
-  template <typename Call>
-  void Ask(const Call& call);
   void RunSut(const Command& command);
   void AdmitAnswerOfAVersion(const Command& command);
   bool Verdict(const Command& command);
   bool CheckDown();
   bool Judge(RuleCheck check, Divergence::Moment moment, const Command& command);
   void Diverge(RuleSet rules, bool sides_differ, Divergence::Moment moment, const Command& command);
+  void ExplainReach(Divergence& divergence);
   RuleCheck CheckReach(const State& state, const Reach& reach) const;
   RuleSet OwedRules() const;
   Observation& observed() { return observations_[last_]; }

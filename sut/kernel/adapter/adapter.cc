@@ -251,8 +251,13 @@ bool KernelSut::Changed() {
   return !mirrored_ || mirror_.Changed();
 }
 
+std::vector<std::string> KernelSut::ExplainReach(std::uint8_t device, std::uint8_t owed) {
+  if (!contract_only()) return {};
+  const Unwatched unwatched;
+  return kernel::ExplainReach(device, owed);
+}
+
 std::vector<const void*> KernelSut::LastFault() const {
-  if (!binding_.entry_point) return {};
   return std::vector<const void*>(g_call->fault, g_call->fault + g_call->fault_depth);
 }
 

@@ -52,6 +52,7 @@ class KernelSut : public Sut {
   }
   std::vector<const void*> LastFault() const override;
   Detail LastDetail() const override;
+  std::vector<std::string> ExplainReach(std::uint8_t device, std::uint8_t owed) override;
 
  private:
   // One command while it runs.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
+#include <vector>
 
 #include "sut/kernel/dma/reach.h"
 #include "sut/kernel/machine/unit_state.h"
@@ -103,8 +105,9 @@ void DmaWatch::Look(const void* code) {
   for (int d = 0; d < machine().device_count; ++d) {
     const std::uint8_t domain = reaches_[static_cast<std::size_t>(d)];
     if (!(devices_ >> d & 1) || WalkDevice(d, pages_) == domain) continue;
-    Find(Finding::kDmaDisturbed, std::string("during ") + when_ + ", " + ExplainDma(d, domain),
-         code);
+    const std::vector<std::string> requests = ExplainReach(d, domain);
+    Find(Finding::kDmaDisturbed,
+         std::string("during ") + when_ + (requests.empty() ? "" : ", " + requests.front()), code);
     devices_ = 0;  // one is enough
     return;
   }

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstdio>
 #include <optional>
-#include <sstream>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "sut/hardware/physical_memory.h"
 #include "sut/hardware/smmuv3.h"
@@ -28,12 +31,14 @@ class LiveMemory : public hardware::PhysicalMemory {
       return std::nullopt;
     }
     Note(static_cast<std::int16_t>(page));
-    last_address_ = address;
-    return *reinterpret_cast<const std::uint64_t*>(PageAddress(page) + address % kPageSize);
+    const auto word =
+        *reinterpret_cast<const std::uint64_t*>(PageAddress(page) + address % kPageSize);
+    if (log_ != nullptr) log_->emplace_back(address, word);
+    return word;
   }
 
-  // Of the last read with an answer.
-  std::uint64_t last_address() const { return last_address_; }
+  // Each word that is read is noted there.
+  void set_log(std::vector<std::pair<std::uint64_t, std::uint64_t>>* log) { log_ = log; }
 
   // True if a read since the last call of this had no answer.
   bool TakeGone() { return std::exchange(gone_, false); }
@@ -48,7 +53,7 @@ class LiveMemory : public hardware::PhysicalMemory {
   TablePages& pages_;
   mutable PageSet noted_{};
   mutable bool gone_ = false;
-  mutable std::uint64_t last_address_ = 0;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>>* log_ = nullptr;
 };
 
 // A unit's answer to a read request.
@@ -57,13 +62,8 @@ struct Answer {
   bool writable = false;
   bool off = false;  // the unit translates nothing
   std::uint64_t address = 0, id = 0;
+  std::string_view why = {};  // not mapped: what the hardware says
 };
-
-// The hardware's own words for what it met. nullptr: nobody reads them.
-template <typename Outcome>
-void Tell(const Outcome& outcome, std::ostream* told) {
-  if (told) std::visit([told](const auto& met) { *told << met; }, outcome);
-}
 
 hardware::VtdUnit VtdRegisters(int unit) {
   const Units& units = *machine().units;
@@ -73,15 +73,14 @@ hardware::VtdUnit VtdRegisters(int unit) {
           .rtaddr = units.root[unit]};
 }
 
-Answer AskVtd(const LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t iova,
-              std::ostream* told) {
+Answer AskVtd(const LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t iova) {
   const hardware::VtdUnit registers = VtdRegisters(unit);
   const hardware::VtdRequest request = {
       .source_id = static_cast<std::uint16_t>(id), .pasid = {}, .address = iova};
   const hardware::VtdOutcome outcome = hardware::Translate(memory, registers, request);
-  Tell(outcome, told);
   const auto* translation = std::get_if<hardware::VtdTranslation>(&outcome);
-  if (!translation) return {};
+  if (!translation)
+    return {.why = hardware::InfoOf(std::get<hardware::VtdFault>(outcome)).statement};
   return {.mapped = translation->readable,
           .writable = translation->writable,
           .off = !translation->domain_id,
@@ -98,15 +97,14 @@ hardware::SmmuV3Unit SmmuV3Registers(int unit) {
           .strtab_base_cfg = static_cast<std::uint32_t>(words[17])};
 }
 
-Answer AskSmmuV3(const LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t iova,
-                 std::ostream* told) {
+Answer AskSmmuV3(const LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t iova) {
   const hardware::SmmuV3Unit registers = SmmuV3Registers(unit);
   const hardware::SmmuV3Transaction transaction = {
       .stream_id = id, .substream_id = {}, .address = iova};
   const hardware::SmmuV3Outcome outcome = hardware::Translate(memory, registers, transaction);
-  Tell(outcome, told);
   const auto* translation = std::get_if<hardware::SmmuV3Translation>(&outcome);
-  if (!translation) return {};
+  if (!translation)
+    return {.why = hardware::NameOf(std::get<hardware::SmmuV3Fault>(outcome).event)};
   return {.mapped = translation->readable,
           .writable = translation->writable,
           .off = (registers.cr0 & 1) == 0,
@@ -114,11 +112,10 @@ Answer AskSmmuV3(const LiveMemory& memory, int unit, std::uint32_t id, std::uint
           .id = translation->asid ? *translation->asid : translation->vmid.value_or(0)};
 }
 
-Answer Ask(const LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t iova,
-           std::ostream* told = nullptr) {
+Answer Ask(const LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t iova) {
   switch (kBinding.port->hardware) {
-    case HOLDFAST_VTD: return AskVtd(memory, unit, id, iova, told);
-    case HOLDFAST_SMMUV3: return AskSmmuV3(memory, unit, id, iova, told);
+    case HOLDFAST_VTD: return AskVtd(memory, unit, id, iova);
+    case HOLDFAST_SMMUV3: return AskSmmuV3(memory, unit, id, iova);
     case HOLDFAST_NO_HARDWARE: break;
   }
   return {};
@@ -208,7 +205,81 @@ int RootPage(int unit) {
   return PageOfPhysical((is_vtd ? units.root[unit] : units.registers[unit][16]) & ~0xfffull);
 }
 
+std::string Hex(std::uint64_t number) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "0x%llx", static_cast<unsigned long long>(number));
+  return text;
+}
+
+// "0x1010002010 of dom1", if it is a target of a domain.
+std::string PrintTarget(std::uint64_t address) {
+  std::string text = Hex(address);
+  for (int d = 0; d < machine().domain_count; ++d) {
+    for (std::size_t i = 0; i < std::size(kMappings); ++i) {
+      const std::uint64_t target = TargetOf(d, i);
+      if (address >= target && address < target + kMappings[i].size)
+        return text + " of dom" + std::to_string(d);
+    }
+  }
+  return text;
+}
+
+std::string PrintAnswer(const Answer& answer) {
+  if (answer.off) return "all memory (the unit is off)";
+  if (!answer.mapped) return "nothing";
+  return PrintTarget(answer.address) + (answer.writable ? "" : ", read-only");
+}
+
+// One request of one id, if it ends elsewhere than at `target` (0: nowhere).
+std::string ExplainRequest(int device, std::uint32_t id, std::uint64_t iova, std::uint64_t target,
+                           bool writable) {
+  TablePages pages{};
+  LiveMemory memory(pages);
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> log;
+  memory.set_log(&log);
+  const Answer answer = Ask(memory, UnitOf(device), id, iova);
+  const bool gone = memory.TakeGone();
+  const bool as_owed = target == 0 ? !answer.mapped && !answer.off
+                                   : answer.mapped && !answer.off && answer.address == target &&
+                                         answer.writable == writable;
+  if (as_owed && !gone) return "";
+  const Answer owed = {.mapped = target != 0, .writable = writable, .address = target};
+  std::string text = "dev" + std::to_string(device) + " as " + Hex(id);
+  if (id != machine().devices[device]->fwspec.ids[0]) text += " (its alias)";
+  text +=
+      ", address " + Hex(iova) + ": reaches " + PrintAnswer(answer) + ", owed " + PrintAnswer(owed);
+  if (gone) text += "; the walk leads to a page that is gone";
+  if (!answer.why.empty()) text += "; " + std::string(answer.why);
+  if (log.empty()) return text;
+  text += "; read";
+  for (const auto& [address, word] : log) text += " [" + Hex(address) + "]=" + Hex(word);
+  return text;
+}
+
 }  // namespace
+
+std::vector<std::string> ExplainReach(int device, std::uint8_t owed) {
+  std::vector<std::string> lines;
+  const DeviceObject& object = *machine().devices[device];
+  if (!object.pci.dev.iommu) return lines;
+  for (unsigned n = 0; n < object.fwspec.num_ids; ++n) {
+    std::string line;
+    for (std::size_t i = 0; i < std::size(kMappings) && line.empty(); ++i) {
+      const auto& [iova, size, writable] = kMappings[i];
+      const std::uint64_t target = owed == Reach::kBlocked ? 0 : TargetOf(owed, i);
+      for (const std::uint64_t offset : {std::uint64_t{0x10}, size - 8}) {
+        if (line.empty())
+          line = ExplainRequest(device, object.fwspec.ids[n], iova + offset,
+                                target == 0 ? 0 : target + offset, writable);
+      }
+    }
+    for (const std::uint64_t iova : kUnmapped) {
+      if (line.empty()) line = ExplainRequest(device, object.fwspec.ids[n], iova, 0, false);
+    }
+    if (!line.empty()) lines.push_back(std::move(line));
+  }
+  return lines;
+}
 
 void ResetRegisters(enum holdfast_hardware hardware, std::uint64_t* registers) {
   if (hardware != HOLDFAST_VTD) return;
@@ -279,38 +350,6 @@ std::optional<hardware::TablesInUse> TablesOfDevice(int device) {
                               {.source_id = static_cast<std::uint16_t>(id), .address = address});
   }
   return hardware::TablesOf(memory, SmmuV3Registers(unit), {.stream_id = id, .address = address});
-}
-
-std::string ExplainDma(int device, int domain) {
-  const struct iommu_fwspec& fwspec = machine().devices[device]->fwspec;
-  const int unit = UnitOf(device);
-  TablePages pages;
-  LiveMemory memory(pages);
-  std::ostringstream text;
-  text << std::hex;
-  for (unsigned i = 0; i < fwspec.num_ids; ++i) {
-    for (std::size_t of = 0; of < std::size(kMappings); ++of) {
-      const Mapping& mapping = kMappings[of];
-      for (const std::uint64_t offset : {std::uint64_t{0x10}, mapping.size - 8}) {
-        std::ostringstream met;
-        const Answer answer = Ask(memory, unit, fwspec.ids[i], mapping.iova + offset, &met);
-        const std::uint64_t target = TargetOf(domain, of) + offset;
-        if (!answer.off && answer.mapped && answer.address == target &&
-            answer.writable == mapping.writable)
-          continue;
-        text << "dev" << device << ", requester id 0x" << fwspec.ids[i] << (i ? ", an alias" : "")
-             << ", at 0x" << mapping.iova + offset << ": expected 0x" << target << " of dom"
-             << domain << (mapping.writable ? ", rw" : ", ro") << "; met " << met.str();
-        if (answer.off) text << ", the unit is off";
-        if (!answer.off && memory.last_address() != 0) {
-          text << "; the last word read is 0x" << memory.Read(memory.last_address()).value_or(0)
-               << " at 0x" << memory.last_address();
-        }
-        return text.str();
-      }
-    }
-  }
-  return "dev" + std::to_string(device) + " reaches memory beyond dom" + std::to_string(domain);
 }
 
 void HardwareObserver::ObserveReach(Reach& reach) {

@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "model/reach.h"
 #include "model/state.h"
@@ -54,9 +55,8 @@ bool Reaches(int device, std::uint64_t iova, std::uint64_t address);
 // The tables that the device's first id goes through; nothing: it gets to no page table.
 std::optional<hardware::TablesInUse> TablesOfDevice(int device);
 
-// For a device that should reach the domain: the first request that does not arrive where it
-// should, and what the request meets.
-std::string ExplainDma(int device, int domain);
+// For a report (Sut::ExplainReach): the ids of the device that do not reach `owed`.
+std::vector<std::string> ExplainReach(int device, std::uint8_t owed);
 
 class HardwareObserver {
  public:
