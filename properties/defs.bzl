@@ -38,7 +38,7 @@ def holdfast_conformance_test(
       size: of each test.
       **kwargs: for the tests.
     """
-    for suffix, options in [("", []), ("_with_notes", ["-fsanitize-coverage=trace-pc", "-g", "-O0"])]:
+    for suffix, options in [("", ["-g1"]), ("_with_notes", ["-fsanitize-coverage=trace-pc", "-g", "-O0"])]:
         holdfast_sut(
             name = name + "_port" + suffix,
             srcs = core,

@@ -42,9 +42,13 @@ std::string Ask(const std::string& object, std::uintptr_t offset) {
   return text;
 }
 
+// The project's ports are of interest only where no file of a tree is: there they are the driver
+// under test, and else they are the environment of one.
+enum class Ports { kLeftOut, kAsWell };
+
 // "/proc/self/cwd/drivers/iommu/liveupdate.c:310 (discriminator 2)" as a path of the tree and a
 // line, if it is one of interest.
-std::string Tidy(std::string line, Of of) {
+std::string Tidy(std::string line, Ports ports) {
   line = line.substr(0, line.find(" ("));
   const std::size_t colon = line.rfind(':');
   if (colon == std::string::npos || colon + 1 == line.size() ||
@@ -52,19 +56,17 @@ std::string Tidy(std::string line, Of of) {
     return "";
   if (line.substr(colon) == ":0" || line.starts_with("??")) return "";
   for (const std::string_view ours :
-       {"sut/kernel/", "sut/ports/", "sut/tree/interface.c", "sut/tree/binding.cc"}) {
-    const bool counts = of == Of::kDriver && ours == "sut/ports/";
-    if (!counts && line.find(ours) != std::string::npos) return "";
+       {"sut/kernel/", "sut/core/", "sut/tree/interface.c", "sut/tree/binding.cc"}) {
+    if (line.find(ours) != std::string::npos) return "";
   }
+  if (ports == Ports::kLeftOut && line.find("sut/ports/") != std::string::npos) return "";
   constexpr std::string_view kWorkingDirectory = "/proc/self/cwd/";
   if (line.starts_with(kWorkingDirectory)) line.erase(0, kWorkingDirectory.size());
   while (line.starts_with("./")) line.erase(0, 2);
   return line.starts_with("/") ? "" : line;  // of a library, or of another machine
 }
 
-}  // namespace
-
-std::string SourceLine(const std::vector<const void*>& addresses, Of of) {
+std::string SourceLine(const std::vector<const void*>& addresses, Ports ports) {
   for (const void* address : addresses) {
     Dl_info info;
     if (address == nullptr || dladdr(address, &info) == 0 || info.dli_fname == nullptr) continue;
@@ -73,12 +75,19 @@ std::string SourceLine(const std::vector<const void*>& addresses, Of of) {
                                 reinterpret_cast<std::uintptr_t>(info.dli_fbase));
     for (std::size_t begin = 0; begin < answer.size();) {
       const std::size_t end = answer.find('\n', begin);
-      if (std::string line = Tidy(answer.substr(begin, end - begin), of); !line.empty())
+      if (std::string line = Tidy(answer.substr(begin, end - begin), ports); !line.empty())
         return line;
       begin = end == std::string::npos ? answer.size() : end + 1;
     }
   }
   return "";
+}
+
+}  // namespace
+
+std::string SourceLine(const std::vector<const void*>& addresses) {
+  const std::string line = SourceLine(addresses, Ports::kLeftOut);
+  return line.empty() ? SourceLine(addresses, Ports::kAsWell) : line;
 }
 
 }  // namespace holdfast

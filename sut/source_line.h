@@ -8,13 +8,11 @@
 
 namespace holdfast {
 
-enum class Of { kImplementation, kDriver };
-
 // "drivers/iommu/liveupdate.c:310": the line of the first address, innermost first, in an
-// implementation's own source. The environment (sut/kernel) and the C library do not count, and
-// neither do the driver ports (sut/ports), unless the driver is asked for. "" if there is no such
-// address, or no debug information.
-std::string SourceLine(const std::vector<const void*>& addresses, Of of = Of::kImplementation);
+// implementation's own source. The environment (sut/kernel), the project's core and the C library
+// do not count; the project's ports count if no other line does. "" if there is no such address, or
+// no debug information.
+std::string SourceLine(const std::vector<const void*>& addresses);
 
 }  // namespace holdfast
 

@@ -117,7 +117,7 @@ void AddReach(const Topology& topology, const Divergence& divergence, Parts& par
 void AddDetail(const Detail& detail, Parts& parts) {
   if (detail.text.empty()) return;
   parts.Line("detail", "sut", detail.text);
-  if (const std::string line = SourceLine({detail.code}, Of::kDriver); !line.empty())
+  if (const std::string line = SourceLine({detail.code}); !line.empty())
     parts.Line("write", "sut", line);
 }
 
