@@ -9,9 +9,9 @@
 
 #include "model/explore/canonical.h"
 #include "model/step.h"
+#include "properties/lockstep/lockstep.h"
 #include "properties/lockstep/fingerprint.h"
 #include "properties/lockstep/state_words.h"
-#include "sut/child.h"
 
 namespace holdfast {
 namespace {
@@ -289,12 +289,10 @@ BlackBoxResult TestBlackBox(Sut& sut, const BlackBoxOptions& options) {
   std::uint64_t done = 0;
   Outcome expected, found;
   result.finished = suite.ForEachTest([&](const std::vector<std::size_t>& inputs) {
+    if (options.deadline.passed()) return false;
     State state = InitialState(options.world.topology);
     if (options.recorder) options.recorder->Begin(options.world.topology);
-    {
-      const WatchedCall call;
-      sut.Reset(options.world.topology, options.profile.luo);
-    }
+    AskSut([&] { sut.Reset(options.world.topology, options.profile.luo); });
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       const Command& command = machine.inputs()[inputs[i]];
       StepInPlace(options.world.topology, options.profile, state, command, expected);
@@ -302,17 +300,14 @@ BlackBoxResult TestBlackBox(Sut& sut, const BlackBoxOptions& options) {
         options.recorder->Add(i, command);
         if (state.crashed && options.recorder->skips_crashes()) break;
       }
-      {
-        const WatchedCall call;
-        sut.Run(command, found);
-      }
+      AskSut([&] { sut.Run(command, found); });
       if (found == expected) continue;
       Scenario& failing =
           result.failing.emplace(Scenario{options.profile, options.world.topology, {}});
       for (std::size_t j = 0; j <= i; ++j) failing.commands.push_back(machine.inputs()[inputs[j]]);
       return false;
     }
-    ++done;
+    result.done = ++done;
     return done % kBatch != 0 || !options.progress || options.progress(done, result.tests);
   });
   return result;

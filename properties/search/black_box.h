@@ -33,6 +33,7 @@
 #include "model/profile.h"
 #include "model/scenario.h"
 #include "model/explore/world.h"
+#include "properties/lockstep/deadline.h"
 #include "properties/lockstep/flight_recorder.h"
 #include "sut/sut.h"
 
@@ -46,6 +47,7 @@ struct BlackBoxOptions {
   World world;
   int extra_states = 0;                // k
   FlightRecorder* recorder = nullptr;  // says where the suite is, if its process dies
+  Deadline deadline = {};              // given up then
   // Called every few thousand commands of the suite, with how many of its tests were run; false
   // gives it up.
   std::function<bool(std::uint64_t done, std::uint64_t tests)> progress = nullptr;
@@ -57,6 +59,7 @@ struct BlackBoxResult {
   std::uint64_t told_apart = 0;  // of these, by outcomes
   std::uint64_t inputs = 0;
   std::uint64_t tests = 0;          // each from Reset
+  std::uint64_t done = 0;           // tests that were run
   std::uint64_t commands = 0;       // of all tests
   std::optional<Scenario> failing;  // up to the first outcome that is not the model's
 };

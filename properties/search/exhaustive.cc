@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "model/rules/contract.h"
+#include "properties/lockstep/half_done.h"
 #include "properties/lockstep/lockstep.h"
 
 namespace holdfast {
@@ -155,12 +156,9 @@ SmallWorld HandoverWorld() {
 }
 
 SmallWorld WithHalfDoneOps(SmallWorld world) {
-  const std::size_t plain = world.alphabet.size();
-  for (std::size_t i = 0; i < plain; ++i) {
-    Command command = world.alphabet[i];
-    command.fault.depth = 2;
-    if (command.fault.armed()) world.alphabet.push_back(command);
-  }
+  const std::vector<Command> plain = world.alphabet;
+  for (const Command& command : plain)
+    AddHalfDone(command, {.op = 2, .take_over = 0}, world.alphabet, /*first=*/2);
   return world;
 }
 

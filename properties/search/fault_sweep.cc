@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "model/rules/contract.h"
+#include "properties/lockstep/half_done.h"
 #include "properties/lockstep/lockstep.h"
 
 namespace holdfast {
@@ -42,7 +43,8 @@ class Sweep {
       // Not an errno that any check of the core returns, so that it cannot be taken for one.
       const int error = ReturnsNull(site) ? -ENOMEM : -EIO;
       Command faulty = WithFault(base_.commands[position], site, error, nth);
-      for (int depth = 0; depth <= (deep_ && HasDepth(site) ? kMaxDepth : 0); ++depth) {
+      const int deepest = deep_ ? kMostRequests.Of(site) : 0;
+      for (int depth = 0; depth <= deepest; ++depth) {
         faulty.fault.depth = static_cast<std::uint8_t>(depth);
         if (!RunWith(position, faulty)) {
           result_.counterexample = {scenario_, *lockstep_.divergence()};
@@ -50,7 +52,7 @@ class Sweep {
         }
         if (!fired_) return true;
         if (depth > 0 && depth >= requests_) break;
-        result_.unbounded = result_.unbounded || depth == kMaxDepth;
+        result_.unbounded = result_.unbounded || (depth > 0 && depth == deepest);
       }
       if (nth == kMaxPasses) {
         result_.unbounded = true;

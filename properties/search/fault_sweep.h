@@ -28,10 +28,6 @@ namespace holdfast {
 // `unbounded`.
 inline constexpr int kMaxPasses = 16;
 
-// No driver asks for more in one op, or while it takes over; one that does makes the sweep
-// `unbounded` too.
-inline constexpr int kMaxDepth = 200;
-
 struct FaultSweepOptions {
   FlightRecorder* recorder = nullptr;  // says what the sweep is at, if its process dies
   Deadline deadline = {};
@@ -41,7 +37,7 @@ struct FaultSweepResult {
   std::uint64_t runs = 0;
   std::uint64_t fired = 0;  // runs in which the fault fired
   // a site was passed more than kMaxPasses times in one call, or a driver made more requests than
-  // kMaxDepth: a loop
+  // kMostRequests (half_done.h): a loop
   bool unbounded = false;
   bool finished = false;  // before the deadline, and without a divergence or a loop
   Tally tally;

@@ -154,6 +154,10 @@ PumpResult Pump(Sut& sut, const PumpOptions& options) {
   Lockstep lockstep(sut);
   lockstep.set_recorder(options.recorder);
   for (const Graph::Edge& edge : graph.edges()) {
+    if (options.deadline.passed()) {
+      result.finished = false;
+      break;
+    }
     const std::vector<Command> turn = graph.LoopOf(edge);
     if (turn.empty()) {
       ++result.open;
@@ -172,7 +176,7 @@ PumpResult Pump(Sut& sut, const PumpOptions& options) {
         if (!(conforms = lockstep.Run(command))) break;
       }
       if (conforms && (i == 0 || i + 1 == options.turns))
-        (i == 0 ? first : last) = Measured{lockstep.state(), sut.Measure()};
+        AskSut([&] { (i == 0 ? first : last) = Measured{lockstep.state(), sut.Measure()}; });
     }
     if (!conforms) {
       result.counterexample = {std::move(scenario), *lockstep.divergence()};

@@ -22,6 +22,7 @@
 #include "model/scenario.h"
 #include "model/explore/world.h"
 #include "properties/lockstep/counterexample.h"
+#include "properties/lockstep/deadline.h"
 #include "properties/lockstep/flight_recorder.h"
 #include "sut/sut.h"
 
@@ -32,6 +33,7 @@ struct PumpOptions {
   World world;                         // its caller is taken to keep the contract
   int turns = 100;                     // of each loop
   FlightRecorder* recorder = nullptr;  // says where the pump is, if its process dies
+  Deadline deadline = {};              // given up then
 };
 
 // What a turn adds, on the average of all turns but the first, in which something may be made for
@@ -55,6 +57,7 @@ struct Loop {
 
 struct PumpResult {
   std::uint64_t states = 0, loops = 0, commands = 0;
+  bool finished = true;       // before the deadline
   std::uint64_t open = 0;     // edges from which no way leads back: a handover
   std::vector<Loop> growing;  // one for each growth, in the order of the search
   std::optional<Loop> leak;   // the first one

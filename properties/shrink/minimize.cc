@@ -21,6 +21,7 @@
 #include "model/text/trace_file.h"
 #include "properties/lockstep/keeps_contract.h"
 #include "properties/shrink/explain.h"
+#include "properties/shrink/pumped.h"
 #include "properties/shrink/repeat.h"
 #include "properties/shrink/simplify.h"
 #include "properties/shrink/turns.h"
@@ -75,34 +76,68 @@ std::optional<Answer> Choose(const Evidence& evidence) {
   return std::nullopt;
 }
 
-// What is known of sequences that are shorter than the answer.
-std::string ProofOf(Answer answer, const Shortest& searched, const Shrunk& shrunk,
-                    bool out_of_time) {
-  const auto bound = [](bool out_of_time, const char* budget) {
-    return out_of_time ? "time" : budget;
-  };
-  switch (answer) {
-    case Answer::kAsFound: return out_of_time ? "not proved: the time ran out" : "not proved";
-    case Answer::kShrunk:
-      return fmt::format(
-          "not proved: nothing of up to {} commands in a small topology, and {}", searched.proved,
-          shrunk.ran_out ? fmt::format("the {} ran out", bound(shrunk.out_of_time, "budget"))
-          : IsLong(shrunk.scenario) ? "no call of a turn can be spared"
-                                    : "no single edit makes it simpler");
-    case Answer::kSearched:
-      if (searched.proved + 1 >= searched.found->scenario.commands.size())
-        return "proved: no shorter sequence breaks that rule in a small topology";
-      if (!searched.start.empty())
-        return fmt::format("of those that begin with {}", searched.start);
-      return fmt::format(
-          "proved up to {} commands in every small topology, and there the {} ran out",
-          searched.proved, bound(searched.out_of_time, "search's budget"));
+// The callers, the topologies and the lengths that the search has seen whole.
+std::string PrintSearched(const Shortest& searched, bool of_port) {
+  if (of_port) {
+    return fmt::format(
+        "searched: up to {} commands of callers who keep the contract, in small topologies",
+        searched.proved);
   }
-  return "";
+  std::string text =
+      fmt::format("searched: up to {} commands of any caller in small topologies", searched.proved);
+  if (searched.proved_of_contract > searched.proved) {
+    text += fmt::format(", up to {} of callers who keep the contract in plain ones",
+                        searched.proved_of_contract);
+  }
+  return text;
 }
 
-// A divergence of a caller who keeps the contract hurts everybody, and names the rule. So if one
-// edit makes the sequence his, and he still diverges, by any rule, his sequence is shrunk instead.
+// What is known of sequences that are shorter than the answer.
+std::string ProofOf(Answer answer, const Shortest& searched, const Shrunk& shrunk,
+                    std::size_t commands, bool of_port, bool out_of_time) {
+  if (answer == Answer::kAsFound)
+    return out_of_time ? "not proved: the time ran out" : "not proved: the sequence is as found";
+  if (answer == Answer::kSearched && searched.proved + 1 >= commands)
+    return "proved: no shorter sequence breaks that rule in a small topology";
+  std::string text =
+      "not proved; " + PrintSearched(searched, of_port) +
+      (searched.out_of_time ? ", and there the time ran out" : ", where the search's budget ends");
+  if (answer == Answer::kSearched) {
+    if (!searched.start.empty())
+      text += fmt::format("; the shortest of those that begin with {}", searched.start);
+    return text;
+  }
+  if (IsLong(shrunk.scenario)) return text + "; no call of a turn can be spared";
+  if (shrunk.ran_out)
+    return text + "; shrinking stopped when the " + (shrunk.out_of_time ? "time" : "budget") +
+           " ran out";
+  return text + "; no single edit makes it simpler";
+}
+
+// The same divergence by a cheaper way to its count, made simple by edits.
+std::optional<Shrunk> ByTurns(Runner& runner, const Counterexample& minimal,
+                              const MinimizeOptions& options, const ShrinkBudget& budget) {
+  const Scenario& scenario = minimal.scenario;
+  if (scenario.commands.size() <= kWorthPumping || IsLong(scenario)) return std::nullopt;
+  if (!minimal.divergence.ending.empty()) return std::nullopt;
+  ShortestOptions search = {
+      .profile = scenario.profile, .counts = options.counts, .hardened = runner.hardened()};
+  // A port's tables are walked after each command.
+  search.edges = runner.sut().contract_only() ? 50'000 : 500'000;
+  search.deadline = budget.deadline.Share(0.5);
+  Pumped pumped;
+  const auto job = [&] { pumped = SearchTurns(runner.sut(), search, minimal); };
+  if (runner.Contain(scenario.profile, job) || !pumped.shorter) return std::nullopt;
+  FirstFailing same = SameDivergence(runner, pumped.shorter->divergence, options.counts);
+  if (KeepsContract(pumped.shorter->scenario)) same = WithinContract(same);
+  Shrunk shrunk = Shrink(pumped.shorter->scenario, same, budget);
+  shrunk.evaluations += pumped.commands;
+  return shrunk;
+}
+
+// A divergence of a caller who keeps the contract hurts everybody, and names the rule. One edit may
+// turn the sequence into one of such a caller. If that sequence still diverges, by any rule, it is
+// shrunk instead.
 Shrunk ForACallerWhoKeepsTheContract(Runner& runner, Shrunk shrunk, const Counts& counts,
                                      const std::function<ShrinkBudget(std::size_t)>& rest) {
   if (shrunk.ran_out || KeepsContract(shrunk.scenario)) return shrunk;
@@ -114,10 +149,10 @@ Shrunk ForACallerWhoKeepsTheContract(Runner& runner, Shrunk shrunk, const Counts
   const std::optional<std::size_t> first = WithinContract(any)(simpler);
   const std::optional<Divergence> divergence = first ? runner.Run(simpler[*first]) : std::nullopt;
   if (!divergence) return shrunk;
-  Shrunk his = Shrink(simpler[*first], WithinContract(SameDivergence(runner, *divergence, counts)),
-                      rest(ShrinkBudget().evaluations));
-  his.evaluations += shrunk.evaluations;
-  return his;
+  Shrunk kept = Shrink(simpler[*first], WithinContract(SameDivergence(runner, *divergence, counts)),
+                       rest(ShrinkBudget().evaluations));
+  kept.evaluations += shrunk.evaluations;
+  return kept;
 }
 
 std::string Indented(const std::string& text) {
@@ -160,8 +195,8 @@ std::string FirstDifference(const Counterexample& counterexample) {
                     sut = PrintState(divergence.sut_state, scenario.topology);
   if (model == sut)
     return fmt::format("  {}: none; after {} the records are the same\n", title, call);
-  return fmt::format("  {}: after {}\n    model  {}\n    sut    {}\n", title, call, CutOff(model),
-                     CutOff(sut));
+  return fmt::format("  {}: after {}\n    model  {}\n    sut    {}\n", title, call,
+                     CutOff(FoldedSlots(model)), CutOff(FoldedSlots(sut)));
 }
 
 // Each line as a comment.
@@ -275,10 +310,24 @@ Minimized Minimize(Runner& runner, const Counterexample& found, const MinimizeOp
     if (again) result.minimal = {shrunk.scenario, *std::move(again)};
   }
   if (answer == Answer::kAsFound && deadline.passed()) result.repeats = true;  // nobody knows
+  std::optional<Answer> taken = answer;
+  const std::optional<Shrunk> by_turns =
+      result.repeats && answer != Answer::kAsFound
+          ? ByTurns(runner, result.minimal, options, rest(options.budget.evaluations))
+          : std::nullopt;
+  if (by_turns) {
+    result.tried += by_turns->evaluations;
+    if (std::optional<Divergence> again = runner.Run(by_turns->scenario)) {
+      shrunk = *by_turns;
+      taken = Answer::kShrunk;
+      result.minimal = {shrunk.scenario, *std::move(again)};
+    }
+  }
   // A search goes from state to state, and a shrunk sequence may have failed by chance.
   if (auto varying = Varies(runner, result.minimal))
     return NotDeterministic(runner, *std::move(varying), result.tried);
-  result.proof = ProofOf(*answer, searched, shrunk, deadline.passed());
+  result.proof = ProofOf(*taken, searched, shrunk, result.minimal.scenario.commands.size(),
+                         runner.sut().contract_only(), deadline.passed());
   const RuleInfo& rule = InfoOf(result.minimal.divergence.rule);
   result.claim = fmt::format("{} breaks {} {}.", NameOf(runner.sut()), rule.id, rule.name);
   result.report = Describe(result.minimal.scenario, result.minimal.divergence) +

@@ -56,6 +56,8 @@ struct Shortest {
   // No shorter sequence to that rule diverges in a small topology. Where nothing was found: none
   // of any rule that was sought.
   std::size_t proved = 0;  // in sequences of up to so many commands
+  // The same of callers who keep the contract, in plain topologies. A port has no other callers.
+  std::size_t proved_of_contract = 0;
   // where the scenario was searched from: "an all but full page"; empty: from the beginning
   std::string_view start = {};
   bool out_of_time = false;  // it ended for that

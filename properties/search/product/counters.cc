@@ -68,7 +68,9 @@ Counters::Counters(Sut& sut, const Profile& profile, const World& world, FlightR
         return;
       }
       if (i % stride != 0) continue;
-      if (!sut.Canonicalize(Past::kForgotten, memory)) return;
+      bool has_canonical_state = false;
+      AskSut([&] { has_canonical_state = sut.Canonicalize(Past::kForgotten, memory); });
+      if (!has_canonical_state) return;
       std::map<std::uint64_t, std::size_t> alike;
       for (std::size_t word = 0; word < memory.words.size(); ++word) {
         const std::uint64_t place = memory.places[word];

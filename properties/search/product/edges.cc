@@ -4,6 +4,7 @@
 
 #include "model/explore/canonical.h"
 #include "model/step.h"
+#include "properties/lockstep/half_done.h"
 #include "properties/lockstep/state_words.h"
 
 namespace holdfast {
@@ -11,9 +12,6 @@ namespace {
 
 // Where an edge goes that leads to no state.
 constexpr std::uint32_t kCrash = 0xffffffff, kCut = 0xfffffffe;
-
-// More requests than any op of a driver port makes.
-constexpr int kDeepestFault = 64;
 
 // Snapshots that were given a number here: no Sut counts so far.
 constexpr std::uint64_t kGivenHere = std::uint64_t{1} << 63;
@@ -24,15 +22,7 @@ std::vector<Command> AlphabetOf(const World& world, const Sut& sut) {
   std::vector<Command> alphabet = Alphabet(world);
   if (!sut.contract_only() || !world.Has(Aspect::kFaults)) return alphabet;
   const std::vector<Command> shallow = alphabet;
-  for (Command command : shallow) {
-    const bool takes_over = !command.fault.armed() &&
-                            (command.verb == Verb::kRetrieve || command.verb == Verb::kFinish);
-    if (takes_over) command = WithFault(command, FaultSite::kTakeOver);
-    for (int depth = 1; HasDepth(command.fault.site) && depth <= kDeepestFault; ++depth) {
-      command.fault.depth = static_cast<std::uint8_t>(depth);
-      alphabet.push_back(command);
-    }
-  }
+  for (const Command& command : shallow) AddHalfDone(command, kMostRequests, alphabet);
   return alphabet;
 }
 
@@ -107,8 +97,10 @@ void ProductEdges::EnterBehind(const std::shared_ptr<const ProductState>& before
 
 // What is observed in the memory is the model's state: both sides had agreed.
 void ProductEdges::LookAt(const ProductState& state, int depth, Checkpoint& checkpoint) {
-  sut_.Restore(state.memory);
-  sut_.Observe(observation_);
+  AskSut([&] {
+    sut_.Restore(state.memory);
+    sut_.Observe(observation_);
+  });
   checkpoint.model = observation_.state;
   checkpoint.ledger = state.ledger;
   checkpoint.breaches = state.breaches;
@@ -182,7 +174,7 @@ bool ProductEdges::Take(std::size_t i, std::uint32_t from, Visitor& visitor,
 void ProductEdges::Save(ProductState& state) {
   state.breaches = lockstep_.breaches();
   state.ledger = lockstep_.ledger();
-  sut_.Save(state.memory);
+  AskSut([&] { sut_.Save(state.memory); });
   state.memory.bytes.shrink_to_fit();
 }
 
@@ -214,7 +206,9 @@ void ProductEdges::BeginPart() {
 }
 
 std::optional<Fingerprint> ProductEdges::MemoryFingerprint(Past past) {
-  if (!sut_.Canonicalize(past, memory_)) return std::nullopt;
+  bool has_canonical_state = false;
+  AskSut([&] { has_canonical_state = sut_.Canonicalize(past, memory_); });
+  if (!has_canonical_state) return std::nullopt;
   memory_.words.push_back(lockstep_.breaches() != 0);
   return FingerprintOf(memory_.words);
 }
