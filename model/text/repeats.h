@@ -17,7 +17,7 @@ struct Repeat {
 // The blocks of `count` calls that are worth folding: a fold saves at least kFewestSaved lines, and
 // no turn is longer than kLongestTurn. `same(a, b)` compares the calls at two positions. In order,
 // and apart from each other.
-inline constexpr std::size_t kFewestSaved = 500, kLongestTurn = 16;
+inline constexpr std::size_t kFewestSaved = 24, kLongestTurn = 16;
 std::vector<Repeat> FindRepeats(std::size_t count,
                                 const std::function<bool(std::size_t, std::size_t)>& same);
 
