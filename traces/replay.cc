@@ -49,19 +49,19 @@ std::string FindMistakes(const Trace& trace) {
       const std::string said = line.outcome ? PrintOutcome(*line.outcome) : "nothing";
       const std::string right = PrintOutcome(outcome);
       if (said != right) {
-        mistake(i, turn, said + ", the model says " + right + " (rewrite fills it in)");
+        mistake(i, turn, right + ", as the model says, found " + said + " (rewrite fills it in)");
       }
       if (command.fault.armed() && !outcome.fault_fired) {
         mistake(i, turn,
-                "the fault to fire, the call does not come to " +
+                "a fault that fires; the call does not come to " +
                     std::string(FaultSiteName(command.fault.site)) +
                     (command.fault.nth > 1 ? " that often" : ""));
       }
     } else if (line.kind == TraceLine::Kind::kState && line.claim &&
                !Satisfies(state, *line.claim, scenario.topology)) {
       mistake(i, turn,
-              PrintClaim(*line.claim, scenario.topology) + "\n    the model says " +
-                  PrintState(state, scenario.topology) + " (rewrite fills it in)");
+              PrintState(state, scenario.topology) + ", as the model says, found\n    " +
+                  PrintClaim(*line.claim, scenario.topology) + " (rewrite fills it in)");
     }
   });
   return mistakes;
@@ -120,8 +120,8 @@ ReplayResult Replay(const Trace& trace, Sut& sut, const ReplayOptions& options) 
                     "replay: " + ReplayCommand(trace.file, options.sut, options.hardened) + "\n";
   } else if (const std::size_t line = BreaksLine(trace); !divergence && line < trace.lines.size()) {
     mistakes += Mistake(trace, line,
-                        "the profile to break " + std::string(InfoOf(trace.lines[line].rule).id) +
-                            " here, nothing is broken that is owed");
+                        "no `breaks` line; nothing that is owed is broken here, and found breaks " +
+                            std::string(InfoOf(trace.lines[line].rule).id));
   }
   if (!mistakes.empty() && result.verdict == ReplayResult::Verdict::kConforms) {
     result.verdict = ReplayResult::Verdict::kMistaken;

@@ -80,7 +80,8 @@ TEST(Replay, AMistakeOfALaterTurnIsNamedOnce) {
       sut);
   EXPECT_EQ(result.verdict, Verdict::kMistaken);
   EXPECT_EQ(result.report,
-            "x.trace:6:24: expected 0, the model says -EBUSY (rewrite fills it in), in turn 2\n");
+            "x.trace:6:24: expected -EBUSY, as the model says, found 0 (rewrite fills it in), in "
+            "turn 2\n");
 }
 
 TEST(Replay, ADivergenceNamesItsLineAndHowToSeeItAgain) {
@@ -101,7 +102,7 @@ TEST(Replay, AWrongOutcomeIsAMistakeOfTheTrace) {
       ReplayText(Changed(kGood, "dev0                               = 0", "dev0 = -EBUSY"), sut);
   EXPECT_EQ(result.verdict, Verdict::kMistaken);
   EXPECT_EQ(result.report,
-            "x.trace:6:29: expected -EBUSY, the model says 0 (rewrite fills it in)\n");
+            "x.trace:6:29: expected 0, as the model says, found -EBUSY (rewrite fills it in)\n");
 }
 
 TEST(Replay, AWrongCheckpointIsAMistakeOfTheTrace) {
@@ -110,8 +111,9 @@ TEST(Replay, AWrongCheckpointIsAMistakeOfTheTrace) {
   EXPECT_EQ(result.verdict, Verdict::kMistaken);
   EXPECT_EQ(
       result.report,
-      "x.trace:7:7: expected domains[dom0] iommus[iommu0*2] devices[dev0:dom0]\n"
-      "    the model says domains[dom0] iommus[iommu0] devices[dev0:dom0] (rewrite fills it in)\n");
+      "x.trace:7:7: expected domains[dom0] iommus[iommu0] devices[dev0:dom0], as the model says, "
+      "found\n"
+      "    domains[dom0] iommus[iommu0*2] devices[dev0:dom0] (rewrite fills it in)\n");
 }
 
 TEST(Replay, AFaultThatNeverFiresIsAMistakeOfTheTrace) {
@@ -120,7 +122,7 @@ TEST(Replay, AFaultThatNeverFiresIsAMistakeOfTheTrace) {
       ReplayText(Changed(kGood, "dom0 dev0 ", "dom0 dev0 fail=kho_alloc@2 "), sut);
   EXPECT_EQ(result.verdict, Verdict::kMistaken);
   EXPECT_NE(result.report.find(
-                "expected the fault to fire, the call does not come to kho_alloc that often"),
+                "expected a fault that fires; the call does not come to kho_alloc that often"),
             std::string::npos)
       << result.report;
 }
@@ -143,9 +145,9 @@ TEST(Replay, ARuleThatTheProfileItselfBreaksIsAnnounced) {
   EXPECT_EQ(ReplayText(leak + "breaks R1\n", sut).verdict, Verdict::kDiverges);
   const ReplayResult unbroken = ReplayText(kGood + std::string("breaks R11\n"), sut);
   EXPECT_EQ(unbroken.verdict, Verdict::kMistaken);
-  EXPECT_EQ(
-      unbroken.report,
-      "x.trace:8:8: expected the profile to break R11 here, nothing is broken that is owed\n");
+  EXPECT_EQ(unbroken.report,
+            "x.trace:8:8: expected no `breaks` line; nothing that is owed is broken here, and "
+            "found breaks R11\n");
 }
 
 TEST(Replay, ACounterexampleIsATrace) {
