@@ -31,7 +31,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> suts;
-  std::string world, with = "all", callers = "contract", luo;
+  std::string world, with = "all", callers = "contract", luo, json;
   double seconds = 50;
 };
 
@@ -134,6 +134,11 @@ int Run(const Options& options) {
 
   const Deadline deadline = Deadline::In(options.seconds);
   Progress progress;
+  Json report = JsonReport("differ");
+  report.update({{"implementations", names},
+                 {"with", PrintAspects(aspects)},
+                 {"callers", PrintCallers(callers)},
+                 {"alike", Json::array()}});
   std::string agreed;
   for (const WorldSize& size : sizes) {
     const std::string world = fmt::format("{},{},{}", size.devices, size.iommus, size.domains);
@@ -146,13 +151,16 @@ int Run(const Options& options) {
     if (compared.death) {
       fmt::print("{}", *compared.death);
       fmt::print("verdict: differ in world {}\n", world);
-      return kDiverges;
+      report.update({{"verdict", "differ"}, {"trace", *compared.death}});
+      return WithJson(options.json, report, kDiverges);
     }
     if (result.difference) {
-      fmt::print("{}", Report(*result.difference, names, differ.world.topology, profile));
+      const std::string trace = Report(*result.difference, names, differ.world.topology, profile);
+      fmt::print("{}", trace);
       fmt::print("verdict: differ in world {}: no shorter sequence of it tells them apart{}\n",
                  world, agreed.empty() ? "" : "; alike in " + agreed);
-      return kDiverges;
+      report.update({{"verdict", "differ"}, {"trace", trace}});
+      return WithJson(options.json, report, kDiverges);
     }
     fmt::print(
         "world {}: {}: {}, {}{}\n", world,
@@ -163,13 +171,16 @@ int Run(const Options& options) {
         result.canonical ? "" : "; hidden state was not looked at");
     if (result.ending != DifferResult::Ending::kAgree) {
       fmt::print("verdict: no difference found; not finished: world {}\n", world);
-      return kHarnessFailed;
+      report["verdict"] = "unfinished";
+      return WithJson(options.json, report, kHarnessFailed);
     }
     agreed += (agreed.empty() ? "" : " ") + world;
+    report["alike"].push_back(world);
   }
   fmt::print("verdict: alike in {}, {}, callers {}\n", agreed, PrintAspects(aspects),
              PrintCallers(callers));
-  return kConforms;
+  report["verdict"] = "alike";
+  return WithJson(options.json, report, kConforms);
 }
 
 }  // namespace
@@ -193,6 +204,7 @@ void AddDiffer(CommandLine& line) {
   command.Text("--luo", options->luo,
                "the orchestrator of all; each implementation's own if not given", "off|A|B|C");
   command.Seconds("--time", options->seconds, "give up there, unfinished");
+  AddJson(command, options->json);
   command.Runs([options] { return Run(*options); });
 }
 

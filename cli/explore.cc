@@ -19,19 +19,20 @@
 #include <utility>
 #include <variant>
 
-#include "cli/certificate.h"
+#include "cli/report/certificate.h"
 #include "cli/commands.h"
 #include "cli/callers/concurrent.h"
+#include "cli/input.h"
 #include "cli/progress.h"
 #include "cli/select_sut.h"
 #include "model/explore/explore.h"
 #include "properties/search/black_box.h"
+#include "properties/lockstep/deadline.h"
 #include "properties/lockstep/lockstep.h"
 #include "properties/search/product/product.h"
 #include "properties/search/pumping.h"
 #include "properties/lockstep/runner.h"
 #include "properties/shrink/minimize.h"
-#include "model/text/trace_file.h"
 
 namespace holdfast {
 namespace {
@@ -45,7 +46,10 @@ struct Options {
   int threads = 1, jobs = 0, slots = 3, turns = 100, extra_states = 0;
   std::uint64_t max_edges = 0, max_states = 10'000'000;
   ShrinkBudget budget;
+  double seconds = 0;
   std::string json, out;
+
+  Deadline deadline() const { return seconds > 0 ? Deadline::In(seconds) : Deadline(); }
 };
 
 // "2/5", counted from 1.
@@ -99,12 +103,12 @@ Minimized Refute(Runner& runner, const Scenario& scenario, std::optional<Diverge
 template <typename AnyCertificate>
 int Issue(const AnyCertificate& certificate, const Options& options) {
   const auto [text, json] = Render(certificate);
-  if (!options.json.empty()) {
-    if (const std::string error = WriteFileAtomically(options.json, json); !error.empty())
-      return Fail(error);
-  }
-  fmt::print("{}", text);
-  return certificate.refuted() ? kDiverges : certificate.proved() ? kConforms : kHarnessFailed;
+  const int status = WithJson(options.json, json,
+                              certificate.refuted()  ? kDiverges
+                              : certificate.proved() ? kConforms
+                                                     : kHarnessFailed);
+  if (status != kBadInput) fmt::print("{}", text);
+  return status;
 }
 
 int RunBlackBox(Runner& runner, const Options& options, const Profile& profile,
@@ -117,7 +121,8 @@ int RunBlackBox(Runner& runner, const Options& options, const Profile& profile,
   certificate.options = {.profile = profile,
                          .world = world,
                          .extra_states = options.extra_states,
-                         .recorder = runner.recorder()};
+                         .recorder = runner.recorder(),
+                         .deadline = options.deadline()};
   certificate.options.progress = [&](std::uint64_t done, std::uint64_t tests) {
     progress.Update(static_cast<double>(done) / static_cast<double>(tests), done);
     return true;
@@ -149,9 +154,9 @@ int RunModel(const Options& options, const Profile& profile, const WorldSize& si
   progress.Begin(fmt::format("model, world {}", options.world));
   ExploreOptions explore = {
       .symmetry = options.symmetry, .threads = options.threads, .max_states = options.max_states};
-  explore.progress = [&](std::uint64_t found, std::uint64_t done) {
+  explore.progress = [&, deadline = options.deadline()](std::uint64_t found, std::uint64_t done) {
     progress.Update(static_cast<double>(done) / static_cast<double>(found), found);
-    return true;
+    return !deadline.passed();
   };
   if (options.max_states == 0) explore.max_states = ExploreOptions().max_states;
   try {
@@ -173,6 +178,7 @@ int RunProduct(Runner& runner, const Options& options, const Profile& profile,
   certificate.sut = NameOf(sut);
   Progress progress;
   progress.Begin(fmt::format("world {}", options.world));
+  const Deadline deadline = options.deadline();
   certificate.options = {
       .profile = profile,
       .world = world,
@@ -185,9 +191,9 @@ int RunProduct(Runner& runner, const Options& options, const Profile& profile,
       .max_edges = options.max_edges,
       .max_states = options.max_states,
       .shard = shard,
-      .jobs = options.jobs > 0
-                  ? options.jobs
-                  : std::max(1, static_cast<int>(std::thread::hardware_concurrency()))};
+      .jobs = options.jobs > 0 ? options.jobs
+                               : std::max(1, static_cast<int>(std::thread::hardware_concurrency())),
+      .deadline = deadline};
   certificate.options.progress = [&](const ProductProgress& now) {
     progress.Update(static_cast<double>(now.expanded) / static_cast<double>(now.states), now.edges);
   };
@@ -213,7 +219,8 @@ int RunProduct(Runner& runner, const Options& options, const Profile& profile,
     certificate.pump = {.profile = profile,
                         .world = MakeWorld(small, world.aspects),
                         .turns = options.turns,
-                        .recorder = runner.recorder()};
+                        .recorder = runner.recorder(),
+                        .deadline = deadline};
     if (const auto failure =
             runner.Contain(profile, [&] { certificate.pumped = Pump(sut, *certificate.pump); })) {
       certificate.pumped.counterexample = failure->found;
@@ -231,6 +238,7 @@ int RunProduct(Runner& runner, const Options& options, const Profile& profile,
 }
 
 int Run(const Options& options) {
+  CheckOut(options.out);
   const WorldSize size = Parsed("--world", options.world, ParseWorldSize(options.world));
   const Aspects aspects = Parsed("--with", options.with, ParseAspects(options.with));
   const Breaches callers = Parsed("--callers", options.callers, ParseCallers(options.callers));
@@ -285,12 +293,15 @@ void AddExplore(CommandLine& line) {
                 kAnyCount);
   command.Count("--max-states", options->max_states, "give up there, unfinished; 0 for never",
                 kAnyCount);
+  command.Seconds(
+      "--time", options->seconds,
+      "of the search and the pumping; give up there, unfinished; no bound if not given");
   command.Count("--jobs", options->jobs,
                 "processes, to the same certificate; as many as there are processors if not given",
                 {1, 256});
   command.Flag("--hardened", options->hardened,
                "owe every rule on every sequence: a hazard refutes");
-  command.Text("--json", options->json, "also write the certificate there", "FILE");
+  AddJson(command, options->json);
   AddShrinkSeconds(command, options->budget);
   AddInProcess(command, options->in_process);
   command.Text("--out", options->out,

@@ -16,7 +16,7 @@ namespace holdfast {
 namespace {
 
 struct Options {
-  std::string file, sut;
+  std::string file, sut, json;
   int after = -1;
 };
 
@@ -50,8 +50,11 @@ int Run(const Options& options) {
     sut->Observe(observation);
     flb = observation.state.flb;
   }
-  fmt::print("{}", DependencyGraph(flb).Dot());
-  return kConforms;
+  const std::string dot = DependencyGraph(flb).Dot();
+  fmt::print("{}", dot);
+  Json report = JsonReport("graph");
+  report.update({{"file", options.file}, {"after", after}, {"dot", dot}});
+  return WithJson(options.json, report, kConforms);
 }
 
 }  // namespace
@@ -67,6 +70,7 @@ void AddGraph(CommandLine& line) {
                 {0, static_cast<int>(kMaxTraceCalls)});
   command.Text("--sut", options->sut,
                "draw the records of this implementation; the model's if not given", "NAME|FILE.so");
+  AddJson(command, options->json);
   command.Runs([options] { return Run(*options); });
 }
 

@@ -25,4 +25,15 @@ std::unique_ptr<Sut> LoadOrComplain(const std::string& name_or_path) {
   return nullptr;
 }
 
+void AddJson(const Subcommand& command, std::string& path) {
+  command.Text("--json", path, "also write the result there, as JSON (docs/report.md)", "FILE");
+}
+
+int WithJson(const std::string& path, const Json& report, int status) {
+  const std::string error = WriteJson(path, report);
+  if (error.empty()) return status;
+  fmt::print(stderr, "holdfast: {}\n", error);
+  return kBadInput;
+}
+
 }  // namespace holdfast

@@ -1,5 +1,5 @@
-// Reads the input of a command. On failure it complains on standard error, and the caller ends with
-// kBadInput.
+// Reads the input of a command, and writes its JSON. On failure it complains on standard error, and
+// the caller ends with kBadInput.
 #ifndef HOLDFAST_CLI_INPUT_H_
 #define HOLDFAST_CLI_INPUT_H_
 
@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "cli/command_line.h"
+#include "cli/report/json.h"
 #include "sut/sut.h"
 #include "model/text/trace.h"
 
@@ -17,6 +19,13 @@ std::optional<Trace> ReadCalls(const std::string& path);
 
 // A built-in by name or a shared object by path.
 std::unique_ptr<Sut> LoadOrComplain(const std::string& name_or_path);
+
+// --json, for every command that has a result.
+void AddJson(const Subcommand& command, std::string& path);
+
+// The exit status of a command: `status`, or kBadInput if its JSON was asked for and cannot be
+// written.
+int WithJson(const std::string& path, const Json& report, int status);
 
 }  // namespace holdfast
 

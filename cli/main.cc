@@ -20,19 +20,25 @@
 namespace holdfast {
 namespace {
 
-// Listed, so that --help tells of it. The script builds the tree's code before this binary starts.
-void AddTree(CommandLine& line) {
-  const Subcommand command =
-      line.Add("tree", "A kernel tree's own liveupdate.c; ./holdfast tree PATH runs it",
-               "Example: ./holdfast tree ~/linux (docs/kernel-tree.md)");
-  auto path = std::make_shared<std::vector<std::string>>();
-  command.Texts("path", *path, "a kernel tree", "PATH");
-  command.Runs([path]() -> int {
-    fmt::print(stderr,
-               "holdfast: tree: expected the script, which builds the tree's code: "
-               "./holdfast tree PATH\n");
+// A command of the script, listed so that --help tells of it.
+void AddOfScript(CommandLine& line, const std::string& name, const std::string& arguments,
+                 const std::string& about, const std::string& why, const std::string& footer) {
+  const std::string usage = fmt::format("./holdfast {} {}", name, arguments);
+  const Subcommand command = line.Add(name, fmt::format("{}: {}", about, usage), footer);
+  auto rest = std::make_shared<std::vector<std::string>>();
+  command.Texts("arguments", *rest, "of the script", arguments);
+  command.Runs([=, rest = rest]() -> int {
+    fmt::print(stderr, "holdfast: {}: expected the script, which {}: {}\n", name, why, usage);
     return kBadInput;
   });
+}
+
+void AddScript(CommandLine& line) {
+  AddOfScript(line, "tree", "PATH", "Run a kernel tree's own liveupdate.c",
+              "builds the tree's code", "Example: ./holdfast tree ~/linux (docs/kernel-tree.md)");
+  AddOfScript(line, "init", "core|port FOLDER",
+              "Make a workspace of your own, with an implementation to start from",
+              "knows where Holdfast is", "Example: ./holdfast init port ~/driver");
 }
 
 int Main(int argc, char** argv) {
@@ -57,7 +63,7 @@ int Main(int argc, char** argv) {
   AddMutants(line);
   AddProfiles(line);
   AddSuts(line);
-  AddTree(line);
+  AddScript(line);
   const int status = line.Run(argc, argv);
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
     fmt::print(stderr, "holdfast: standard output: {}\n", std::strerror(errno));

@@ -18,6 +18,7 @@
 
 #include "cli/commands.h"
 #include "cli/detection.h"
+#include "cli/input.h"
 #include "cli/interruption.h"
 #include "cli/progress.h"
 #include "model/rules/rules.h"
@@ -34,7 +35,7 @@ namespace {
 struct Options {
   DetectionOptions detection;
   std::vector<std::string> names;
-  std::string markdown;
+  std::string markdown, json;
   int jobs = 0;
   std::size_t sample = 1;
   bool traces = false;
@@ -124,6 +125,33 @@ std::string MarkdownRow(const Row& row) {
                      Rules(detection.corpus), Rules(detection.exhaustive), random.caught,
                      random.runs, random.caught ? std::to_string(random.commands) : "",
                      random.texts ? std::to_string(random.texts) : "");
+}
+
+Json PartJson(const PartDetection& part) {
+  Json rules = Json::array();
+  for (const Rule rule : part.rules) rules.push_back(InfoOf(rule).id);
+  return {{"runs", part.runs},       {"caught", part.caught}, {"commands", part.commands},
+          {"shortest", part.shrunk}, {"rules", rules},        {"texts", part.texts}};
+}
+
+// Without the columns that depend on the machine.
+Json RowJson(const Row& row) {
+  const Detection detection = row.detection.value_or(Detection());
+  return {{"name", row.mutant.short_name()},
+          {"profile", row.mutant.profile},
+          {"planted", row.mutant.planted},
+          {"rule", RuleOf(row.mutant)},
+          {"verdict", !row.failure().empty() ? "unknown"
+                      : detection.caught()   ? "caught"
+                                             : "equivalent"},
+          {"failure", row.failure()},
+          {"level", detection.level},
+          {"shortest", detection.shortest},
+          {"proof", detection.caught() ? detection.proved : detection.proof},
+          {"corpus", PartJson(detection.corpus)},
+          {"exhaustive", PartJson(detection.exhaustive)},
+          {"random", PartJson(detection.random)},
+          {"trace", detection.trace}};
 }
 
 // Nothing in it depends on the machine, but that a slower one may get through fewer cases.
@@ -232,7 +260,11 @@ int Run(const Options& options, const std::string& arguments) {
     }
   }
   fmt::print("\n{}{}\n", PrintShrinkTimes(rows), summary);
-  return unknown == 0 ? kConforms : kDiverges;
+  Json report = JsonReport("mutants");
+  report.update({{"caught", caught}, {"equivalent", equivalent}, {"unknown", unknown}});
+  report["mutants"] = Json::array();
+  for (const Row& row : rows) report["mutants"].push_back(RowJson(row));
+  return WithJson(options.json, report, unknown == 0 ? kConforms : kDiverges);
 }
 
 }  // namespace
@@ -253,11 +285,12 @@ void AddMutants(CommandLine& line) {
   command.Count("--jobs", options->jobs, "processes; as many as there are processors if not given",
                 {1, 256});
   command.Count("--sample", options->sample, "every N-th of them", {1, kAnyCount.max});
+  AddJson(command, options->json);
   command.Text("--markdown", options->markdown, "also write the table there, in Markdown", "FILE");
   command.Flag("--traces", options->traces, "print the shortest trace of each");
   // What was chosen otherwise than by default, as it was given.
   command.Runs([options, command] {
-    return Run(*options, command.Given({"--markdown", "--jobs", "--traces"}));
+    return Run(*options, command.Given({"--markdown", "--json", "--jobs", "--traces"}));
   });
 }
 

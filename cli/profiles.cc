@@ -10,11 +10,13 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/input.h"
 #include "model/text/numbers.h"
 #include "model/scenario.h"
 #include "model/explore/compare_profiles.h"
 #include "model/text/text.h"
 #include "model/text/trace.h"
+#include "properties/lockstep/counterexample.h"
 
 namespace holdfast {
 namespace {
@@ -48,7 +50,7 @@ std::string Sequence(const ProfileQuestion& question, const Profile& first, std:
   const Topology& topology = question.world.topology;
   const std::string state = PrintState(told.state_b, topology);
   if (!told.state_b.crashed && state != PrintState(told.state_a, topology))
-    text += "\n# state " + state;
+    text += "\n# state " + FoldedSlots(state);
   return text + "\n";
 }
 
@@ -58,7 +60,9 @@ Profile WithAnswerOf(const ProfileQuestion& question, const Profile& a, const Pr
   return other;
 }
 
-void Answer(const ProfileQuestion& question, const Profile& a, const Profile& b) {
+// Prints the row of a question. The result is the same for a machine.
+Json Answer(const ProfileQuestion& question, const Profile& a, const Profile& b) {
+  Json row = {{"question", question.question}};
   const Profile other = WithAnswerOf(question, a, b);
   fmt::print("{}\n", question.question);
   if (other == a) {
@@ -68,20 +72,29 @@ void Answer(const ProfileQuestion& question, const Profile& a, const Profile& b)
                            : decided
                                ? "decided by CONFIG_IOMMU_LIVEUPDATE: one of the two has stubs only"
                                : "the same in both");
-    return;
+    row["verdict"] = question.take == nullptr ? "one answer" : decided ? "one has stubs" : "same";
+    return row;
   }
   const ComparedProfiles compared = TellApart(question.world, a, other);
   if (compared.difference) {
-    fmt::print("{}\n", Sequence(question, a, PrintProfile(b), *compared.difference));
+    const ToldApart& told = *compared.difference;
+    const std::string trace = Sequence(question, a, PrintProfile(b), told);
+    fmt::print("{}\n", trace);
+    row.update({{"verdict", "different"},
+                {"first", PrintOutcome(told.a)},
+                {"second", PrintOutcome(told.b)},
+                {"trace", trace}});
   } else {
     fmt::print(
         "  none exists in [{}] within {} whose pages are not full, and {} turned until one was\n\n",
         PrintTopology(question.world.topology), Count(compared.states, "state"),
         Count(compared.loops, "loop"));
+    row["verdict"] = "no difference found";
   }
+  return row;
 }
 
-int Run(const std::string& first, const std::string& second) {
+int Run(const std::string& first, const std::string& second, const std::string& json) {
   std::vector<Profile> profiles;
   for (const std::string& text : {first, second}) {
     const auto parsed = ParseProfile(text);
@@ -92,11 +105,15 @@ int Run(const std::string& first, const std::string& second) {
     profiles.push_back(std::get<Profile>(parsed));
   }
   const Profile &a = profiles[0], &b = profiles[1];
-  for (const ProfileQuestion& question : ProfileQuestions()) Answer(question, a, b);
+  Json report = JsonReport("profiles");
+  report.update({{"first", PrintProfile(a)}, {"second", PrintProfile(b)}});
+  report["questions"] = Json::array();
+  for (const ProfileQuestion& question : ProfileQuestions())
+    report["questions"].push_back(Answer(question, a, b));
   for (const ProfileQuestion& question : QuestionsBetweenVersions()) {
-    if (WithAnswerOf(question, a, b) != a) Answer(question, a, b);
+    if (WithAnswerOf(question, a, b) != a) report["questions"].push_back(Answer(question, a, b));
   }
-  return kConforms;
+  return WithJson(json, report, kConforms);
 }
 
 }  // namespace
@@ -105,14 +122,15 @@ void AddProfiles(CommandLine& line) {
   const Subcommand command = line.Add(
       "profiles", "What tells two versions apart, question by question, by shortest sequences",
       "Example: holdfast profiles v3 v5");
-  struct Names {
-    std::string first, second;
+  struct Options {
+    std::string first, second, json;
   };
-  auto names = std::make_shared<Names>();
-  command.RequiredText("first", names->first,
+  auto options = std::make_shared<Options>();
+  command.RequiredText("first", options->first,
                        "a profile: v3, v5, off, or one between them, \"v3 puts-flb\"", "PROFILE");
-  command.RequiredText("second", names->second, "the other", "PROFILE");
-  command.Runs([names] { return Run(names->first, names->second); });
+  command.RequiredText("second", options->second, "the other", "PROFILE");
+  AddJson(command, options->json);
+  command.Runs([options] { return Run(options->first, options->second, options->json); });
 }
 
 }  // namespace holdfast

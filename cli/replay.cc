@@ -7,6 +7,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -28,7 +29,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> files;
-  std::string sut;
+  std::string sut, json;
   bool hardened = false, hazards = false, in_process = false;
   double seconds = 50;
 };
@@ -81,6 +82,8 @@ int ForEachFile(const Options& options, bool rewrite) {
   int status = kConforms;
   int conforming = 0;
   Subjects subjects;
+  Json report = JsonReport(rewrite ? "rewrite" : "replay");
+  Json traces = Json::array();
   for (const std::string& file : options.files) {
     if (const auto callers = ReadCallersTrace(file)) {
       if (const std::string* error = std::get_if<std::string>(&*callers)) {
@@ -122,14 +125,19 @@ int ForEachFile(const Options& options, bool rewrite) {
     const int code = ExitCodeOf(result.verdict);
     conforming += code == kConforms;
     subjects.insert(sut->name() + " profile " + PrintProfile(trace.scenario.profile));
+    traces.push_back({{"file", file},
+                      {"sut", NameOf(*sut)},
+                      {"profile", PrintProfile(trace.scenario.profile)},
+                      {"verdict", code == kConforms ? "conforms" : "diverges"},
+                      {"report", result.report}});
     status = std::max(status, code);
     fmt::print(code == kBadInput ? stderr : stdout, "{}", result.report);
   }
-  if (status != kBadInput) {
-    fmt::print("{}",
-               Verdict(static_cast<int>(options.files.size()), conforming, subjects, rewrite));
-  }
-  return status;
+  if (status == kBadInput) return status;
+  fmt::print("{}", Verdict(static_cast<int>(options.files.size()), conforming, subjects, rewrite));
+  report["verdict"] = status == kConforms ? "conforms" : "diverges";
+  report["traces"] = std::move(traces);
+  return WithJson(options.json, report, status);
 }
 
 void Add(CommandLine& line, bool rewrite, const char* name, const char* about,
@@ -150,6 +158,7 @@ void Add(CommandLine& line, bool rewrite, const char* name, const char* about,
         .Excludes(hardened);
     AddInProcess(command, options->in_process);
   }
+  AddJson(command, options->json);
   command.Seconds("--time", options->seconds, "of all traces together; 0 for no bound");
   command.Runs([options, rewrite] { return ForEachFile(*options, rewrite); });
 }

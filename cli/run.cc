@@ -17,9 +17,10 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/input.h"
 #include "cli/interruption.h"
 #include "cli/progress.h"
-#include "cli/run_report.h"
+#include "cli/report/run_report.h"
 #include "cli/select_sut.h"
 #include "model/rules/contract.h"
 #include "model/rules/rules.h"
@@ -31,7 +32,6 @@
 #include "properties/lockstep/runner.h"
 #include "properties/shrink/minimize.h"
 #include "properties/shrink/shrink.h"
-#include "model/text/trace_file.h"
 #include "sut/surroundings.h"
 
 namespace holdfast {
@@ -90,6 +90,7 @@ class Job {
         runner_(sut_, options.in_process ? Runner::Where::kHere : Runner::Where::kInChild,
                 options.hardened) {
     report_.sut = NameOf(sut_);
+    report_.written_to = Printable(sut_.profile());
     report_.profile = profile_;
     report_.seed = options.seed;
     report_.hardened = options.hardened;
@@ -246,6 +247,7 @@ class Job {
 };
 
 int Run(const Options& options) {
+  CheckOut(options.out);
   const double seconds = options.seconds.value_or(kDefaultSeconds);
   const Deadline deadline = seconds > 0 ? Deadline::In(seconds) : Deadline();
   auto selected = SelectSut(options.subject, options.in_process);
@@ -259,16 +261,11 @@ int Run(const Options& options) {
     KeepOrComplain(*report.counterexample, options.out, options.subject, report.profile,
                    options.hardened);
   }
-  if (!options.json.empty()) {
-    const std::string error = WriteFileAtomically(options.json, RunReportJson(report));
-    if (!error.empty()) {
-      fmt::print(stderr, "holdfast: {}\n", error);
-      return kBadInput;
-    }
-  }
+  const int status =
+      WithJson(options.json, RunReportJson(report), report.counterexample ? kDiverges : kConforms);
+  if (status == kBadInput) return status;
   fmt::print("{}", PrintFindings(report));
-  if (report.signal != 0) return 128 + report.signal;  // as a shell has it
-  return report.counterexample ? kDiverges : kConforms;
+  return report.signal != 0 ? 128 + report.signal : status;  // as a shell has it
 }
 
 }  // namespace
@@ -301,7 +298,7 @@ void AddRun(CommandLine& line) {
                "owe every rule on every sequence: a hazard is a divergence");
   AddShrinkSeconds(command, options->budget);
   AddInProcess(command, options->in_process);
-  command.Text("--json", options->json, "also write the report there", "FILE");
+  AddJson(command, options->json);
   command.Text("--out", options->out,
                "where a divergence leaves its traces and graph; holdfast-out if not given", "DIR");
   command.Runs([options, seed] {

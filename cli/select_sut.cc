@@ -2,10 +2,13 @@
 
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "model/text/text.h"
 #include "properties/answers/detect_profile.h"
@@ -45,6 +48,16 @@ void AddShrinkSeconds(const Subcommand& command, ShrinkBudget& budget) {
 
 std::string BuiltinFor(const Profile& profile) {
   return profile.config_enabled ? "core." + std::string(profile.name) : "stubs";
+}
+
+void CheckOut(const std::string& out) {
+  if (out.empty()) return;
+  std::error_code error;
+  std::filesystem::path path = std::filesystem::absolute(out, error);
+  while (!std::filesystem::exists(path, error) && path.has_relative_path())
+    path = path.parent_path();
+  if (!std::filesystem::is_directory(path, error) || access(path.c_str(), W_OK | X_OK) != 0)
+    throw BadArgument("--out", out, "a directory to write to");
 }
 
 void KeepOrComplain(Minimized& minimized, const std::string& out, const SutOptions& options,

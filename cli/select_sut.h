@@ -44,6 +44,10 @@ std::variant<SelectedSut, std::string> SelectSut(const SutOptions& options, bool
 // The built-in implementation of a profile: "core.v3", "core.v5", "stubs".
 std::string BuiltinFor(const Profile& profile);
 
+// --out is asked before the run, which may take a minute: a directory that can be written to, or
+// made. Throws BadArgument.
+void CheckOut(const std::string& out);
+
 // Leaves the counterexample behind in the directory `out`, or in DefaultOutputDirectory(). Prints
 // an error to standard error.
 void KeepOrComplain(Minimized& minimized, const std::string& out, const SutOptions& options,

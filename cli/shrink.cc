@@ -17,13 +17,14 @@
 #include "sut/shipped.h"
 #include "traces/reproducer.h"
 #include "properties/shrink/minimize.h"
+#include "model/text/text.h"
 #include "model/text/trace_file.h"
 
 namespace holdfast {
 namespace {
 
 struct Options {
-  std::string file, sut, out, emit;
+  std::string file, sut, out, emit, json;
   ShrinkBudget budget;
   bool hardened = false, in_process = false;
 };
@@ -37,6 +38,7 @@ std::string ObjectOf(const std::string& sut) {
 }
 
 int Run(const Options& options) {
+  CheckOut(options.out);
   if (!options.emit.empty() && options.emit != "cc")
     throw BadArgument("--emit", options.emit, "cc");
   const std::optional<Trace> trace = ReadCalls(options.file);
@@ -47,10 +49,16 @@ int Run(const Options& options) {
   if (!loaded) return kBadInput;
   Runner runner(*loaded, options.in_process ? Runner::Where::kHere : Runner::Where::kInChild,
                 options.hardened);
+  Json report = JsonReport("shrink");
+  report.update({{"file", options.file},
+                 {"sut", NameOf(*loaded)},
+                 {"profile", PrintProfile(scenario.profile)},
+                 {"hardened", options.hardened}});
   const std::optional<Divergence> divergence = runner.Run(scenario);
   if (!divergence) {
     fmt::print("{} conforms: there is nothing to shrink\n", options.file);
-    return kConforms;
+    report["verdict"] = "conforms";
+    return WithJson(options.json, report, kConforms);
   }
   Minimized minimized =
       Minimize(runner, {scenario, *divergence}, {.budget = options.budget, .same_rule = true});
@@ -70,9 +78,13 @@ int Run(const Options& options) {
         WriteFileAtomically(path, PrintReproducer(shortest, how, minimized.claim, ObjectOf(sut)));
     if (error.empty()) fmt::print("reproducer: {}\n", path);
   }
-  if (error.empty()) return kDiverges;
-  fmt::print(stderr, "{}\n", error);
-  return kBadInput;
+  if (!error.empty()) {
+    fmt::print(stderr, "{}\n", error);
+    return kBadInput;
+  }
+  report["verdict"] = minimized.varies() ? "not deterministic" : "diverges";
+  report["divergence"] = DivergenceOf(minimized, options.file);
+  return WithJson(options.json, report, kDiverges);
 }
 
 }  // namespace
@@ -97,6 +109,7 @@ void AddShrink(CommandLine& line) {
                "KIND");
   command.Flag("--hardened", options->hardened,
                "owe every rule on every sequence: a hazard is a divergence");
+  AddJson(command, options->json);
   AddShrinkSeconds(command, options->budget);
   AddInProcess(command, options->in_process);
   command.Runs([options] { return Run(*options); });

@@ -30,6 +30,7 @@ _LIBRARIES = {
     "googletest": "/usr/include/gtest",
     "json": "/usr/include/nlohmann",
     "rapidcheck": "/usr/include/rapidcheck",
+    "valijson": "/usr/include/valijson",
     "xxhash": "/usr/share/doc/libxxhash-dev",
 }
 

@@ -39,7 +39,33 @@ dies() {
   grep -qE "$2\$" out || fail "$1: the replay says no $2"
 }
 
+# The right word for each of ten kinds, with the machine idle and under load in turn.
+ten_kinds() {
+  for what in rand stack observe_varies; do varies $what; done
+  run throws 1 'diverges throws profile v3: R15 quiet'
+  run observe_throws 1 'diverges observe_throws profile v3: R15 quiet'
+  run canonicalize_throws 1 'diverges canonicalize_throws profile v3: R15 quiet'
+  run fork_bomb 1 'diverges fork_bomb profile v3: R15 quiet'
+  run spawns 1 'diverges spawns profile v3: R15 quiet'
+  run closes 1 'diverges closes profile v3: R15 quiet'
+  touch alive
+  run killed_once 0 'conforms killed_once profile v3'
+}
+
 case $kind in
+  repeated)
+    for ((i = 1; i <= ${REPEATS:-2}; ++i)); do
+      load=()
+      if [ $((i % 2)) = 0 ]; then
+        for _ in 1 2 3 4; do
+          while :; do :; done &
+          load+=($!)
+        done
+      fi
+      ten_kinds
+      [ ${#load[@]} = 0 ] || kill "${load[@]}"
+    done
+    ;;
   varies)
     for what in rand stack time restore observe_varies aborts_by_time; do varies $what; done
     printf '# A trace.\nprofile v3\ntopology dom0\npreserve_file = 0\npreserve_domain dom0 = 0\n' >sound.trace
@@ -63,6 +89,15 @@ case $kind in
     dies throws 'threw an exception: no\\nfile'
     dies throws_a_number 'threw no std::exception'
     dies observe_throws 'threw an exception: cannot see'
+    run canonicalize_throws 1 'diverges canonicalize_throws profile v3: R15 quiet'
+    grep -q 'ended: threw an exception: no canonical state' out || fail "canonicalize_throws: not what it threw"
+    for what in throws canonicalize_throws; do
+      black=()
+      [ $what = throws ] && black=(--black-box)
+      MISBEHAVES=$what timeout 60 "$holdfast" explore --sut="$object" --world=1,1,1 "${black[@]}" >out 2>err
+      [ $? = 1 ] || fail "explore, $what: exit status"
+      grep -q 'ended: threw an exception: no' out || fail "explore, $what: not what it threw"
+    done
     dies closes 'closed files that are not its own, after the call'
     dies fork_bomb 'forked without end'
     for what in limits signals thread forks_a_bomb writes; do run $what 0 "conforms $what profile v3"; done

@@ -18,7 +18,7 @@ refuses() {
 helps() { grep -qxF "holdfast: \`holdfast $1--help\` says what is expected" err || fail "no --help of $1"; }
 
 # Commands.
-refuses "expected a command: run, explore, replay, rewrite, shrink, graph, mutants, profiles, suts, tree"
+refuses "expected a command: run, explore, replay, rewrite, shrink, differ, graph, mutants, profiles, suts, tree, init"
 helps ""
 refuses "rn: expected a command; did you mean run?" rn
 helps ""
@@ -27,6 +27,7 @@ refuses "explroe: expected a command; did you mean explore?" explroe --world=1,1
 refuses "frobnicate: expected a command" frobnicate
 refuses "tree: expected the script, which builds the tree's code: ./holdfast tree PATH" tree .
 refuses "tree: expected the script, which builds the tree's code: ./holdfast tree PATH" tree
+refuses "init: expected the script, which knows where Holdfast is: ./holdfast init core|port FOLDER" init port x
 
 # Options.
 refuses "--cses: expected an option; did you mean --cases?" run --cses=1
@@ -73,16 +74,23 @@ for text in -1 5s 1e3 0x1 nan inf " 1" 1000001 1.5.; do
 done
 refuses "--shrink-seconds=0: expected seconds from 0.000001 to 1000000, such as 5 or 0.5" shrink x.trace --shrink-seconds=0
 
+# Where a divergence would go is asked before the run.
+refuses "--out=/dev/null/x: expected a directory to write to" run --out=/dev/null/x
+refuses "--out=/dev/null/x: expected a directory to write to" shrink x.trace --out=/dev/null/x
+refuses "--out=out: expected a directory to write to" explore --out=out
+
 # A long argument is not repeated as a whole.
 long=$(printf '%0.s9' {1..5000})
 refuses "--cases=${long:0:60}...: expected a whole number from 0 to 18446744073709551615" run --cases="$long"
 refuses "${long:0:60}...: expected a command" "$long"
 
 # What is asked for is given.
-for command in "" run explore replay rewrite shrink graph mutants profiles suts tree; do
+for command in "" run explore replay rewrite shrink differ graph mutants profiles suts tree init; do
   "$holdfast" help $command >out 2>err && "$holdfast" $command --help | cmp -s - out || fail "help $command"
 done
-grep -q '^ *tree .*\./holdfast tree PATH' <("$holdfast" --help) || fail "tree is not listed"
+for usage in 'tree PATH' 'init core|port FOLDER'; do
+  grep -qF "./holdfast $usage" <("$holdfast" --help | tr -s ' \n' ' ') || fail "$usage is not listed"
+done
 
 # A full disk.
 for arguments in "suts" "--help" "run --cases=0 --depth=1"; do

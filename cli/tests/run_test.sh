@@ -59,6 +59,8 @@ expect_status "v3 on stage C" 1 run --luo=C --cases=100 --depth=2
 expect_last "v3 on stage C" 'R11 balanced'
 expect_status "v5 on stage A" 1 run --sut=core.v5 --luo=A --cases=100 --depth=2
 expect_last "v5 on stage A" 'R11 balanced'
+expect_status "another profile" 1 run --sut=core.v5 --profile=v3 --cases=100 --depth=2
+grep -qx 'note: core.v5 says that it is of profile v5; it was held against v3' out || fail "another profile: no note"
 expect_status "hardened" 1 run --hardened --cases=100 --depth=4
 
 # A certificate: the same bytes on every compiler, the last line says what is proved and agrees with
@@ -82,6 +84,12 @@ replay=$(sed -n 's/^replay: \.\/holdfast //p' out)
 expect_status "its replay command" 1 $replay
 expect_status "explore with a budget" 3 explore --max-states=100
 expect_last "explore with a budget" '^unfinished: '
+expect_status "explore with little time" 3 explore --world=4,2,3 --time=0.001
+expect_last "explore with little time" '^unfinished: '
+expect_status "pumping with little time" 3 explore --world=2,1,2 --turns=10000 --time=1
+expect_last "pumping with little time" '^unfinished: '
+expect_status "black box with little time" 3 explore --black-box --extra-states=2 --world=1,1,1 --with=faults --time=0.001
+expect_last "black box with little time" '^unfinished: '
 expect_status "black box" 0 explore --black-box --extra-states=1 --world=1,1,1 --with=faults \
   --json=certificate.json
 expect_last "black box" '^proved: core\.v3 answers as v3 does .* if it is a machine of at most 8 states there: [0-9,]+ tests, [0-9,]+ commands$'

@@ -148,6 +148,11 @@ class Misbehaving : public ModelSut {
     if (misdeed_ == "observe_varies" && observation.state.files > 0 && ByTime(50))
       ++observation.state.files;
   }
+  bool Canonicalize(Past past, CanonicalMemory& memory) override {
+    if (misdeed_ == "canonicalize_throws" && restored_)
+      throw std::runtime_error("no canonical state");
+    return ModelSut::Canonicalize(past, memory);
+  }
   // It forgets to put back what Run has counted.
   void Restore(const Snapshot& snapshot) override {
     ModelSut::Restore(snapshot);

@@ -1,13 +1,14 @@
 // What a run found, and how it is told: as text for a person, as JSON for a machine. The same run
 // gives the same bytes: no time, no path but those that were given, no address.
-#ifndef HOLDFAST_CLI_RUN_REPORT_H_
-#define HOLDFAST_CLI_RUN_REPORT_H_
+#ifndef HOLDFAST_CLI_REPORT_RUN_REPORT_H_
+#define HOLDFAST_CLI_REPORT_RUN_REPORT_H_
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "cli/report/json.h"
 #include "model/profile.h"
 #include "properties/answers/own_answers.h"
 #include "properties/lockstep/coverage.h"
@@ -21,6 +22,7 @@ namespace holdfast {
 
 struct RunReport {
   std::string sut;
+  std::string written_to;  // the profile that the implementation names
   Profile profile;
   std::uint64_t seed = 0;
   bool hardened = false;
@@ -43,8 +45,8 @@ struct RunReport {
 std::string PrintHeading(const RunReport& report);
 std::string PrintPart(const PartResult& part);
 std::string PrintFindings(const RunReport& report);
-std::string RunReportJson(const RunReport& report);
+Json RunReportJson(const RunReport& report);
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_CLI_RUN_REPORT_H_
+#endif  // HOLDFAST_CLI_REPORT_RUN_REPORT_H_

@@ -1,9 +1,8 @@
-#include "cli/run_report.h"
+#include "cli/report/run_report.h"
 
 #include <cstring>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "model/text/numbers.h"
 #include "model/rules/contract.h"
@@ -28,11 +27,18 @@ bool IsBroken(const RunReport& report, Rule rule) {
   return report.counterexample && (report.counterexample->minimal.divergence.rules & RuleBit(rule));
 }
 
-// The word for a rule in the report.
+// The word for a rule, for a machine.
 std::string_view StandingOf(const RunReport& report, Rule rule) {
   if (IsBroken(report, rule)) return "broken";
   if (IsHazard(report, rule)) return "hazard";
   return report.tally.checked[static_cast<std::size_t>(rule)] == 0 ? "not checked" : "holds";
+}
+
+// The same for a person: a rule that is a hazard alone is kept towards callers who keep the
+// contract.
+std::string_view WordOf(const RunReport& report, Rule rule) {
+  const std::string_view standing = StandingOf(report, rule);
+  return standing == "hazard" ? "holds (hazard)" : standing;
 }
 
 std::string_view WordOf(const PartResult& part) {
@@ -56,7 +62,7 @@ std::string RuleTable(const RunReport& report) {
   for (const RuleInfo& info : Rules()) {
     text += fmt::format("{:<3} {:<18} {:>22}  {}\n", info.id, info.name,
                         Grouped(report.tally.checked[static_cast<std::size_t>(info.rule)]),
-                        StandingOf(report, info.rule));
+                        WordOf(report, info.rule));
   }
   return text;
 }
@@ -86,20 +92,12 @@ std::string OneLine(const Scenario& scenario) {
   return text;
 }
 
-using Json = nlohmann::ordered_json;
-
-Json CommandsOf(const Scenario& scenario) {
-  Json commands = Json::array();
-  for (const Command& command : scenario.commands) commands.push_back(PrintCommand(command));
-  return commands;
-}
-
 std::string HazardTable(const RunReport& report) {
   if (report.hazards.empty()) return "";
   std::string text = fmt::format(
       "hazards: rules that {} lets a caller break who breaks the contract, each by its shortest "
       "sequence seen\n"
-      "(--hardened makes them failures)\n",
+      "(C1 to C7: docs/model.md, \"The caller's contract\"; --hardened makes hazards failures)\n",
       report.profile.name);
   for (const Hazard& hazard : report.hazards) {
     const RuleInfo& info = InfoOf(hazard.rule);
@@ -120,6 +118,15 @@ std::string OutputOf(const RunReport& report) {
       "output: {} wrote {}{} to its standard output and error, kept apart; first: {}\n", report.sut,
       Count(report.output.size(), "byte"), more ? " or more" : "",
       Printable(line.substr(0, kShown)));
+}
+
+// An implementation of another version diverges, and the reader looks for a defect.
+std::string NoteOnProfile(const RunReport& report) {
+  const std::string& written_to = report.written_to;
+  if (!report.counterexample || written_to.substr(0, written_to.find(' ')) == report.profile.name)
+    return "";
+  return fmt::format("note: {} says that it is of profile {}; it was held against {}\n", report.sut,
+                     written_to, PrintProfile(report.profile));
 }
 
 std::string AnswerTable(const RunReport& report) {
@@ -191,17 +198,17 @@ std::string PrintFindings(const RunReport& report) {
   if (const std::string hazards = HazardTable(report); !hazards.empty()) text += hazards + "\n";
   if (const std::string answers = AnswerTable(report); !answers.empty()) text += answers + "\n";
   if (report.counterexample) text += PrintMinimized(*report.counterexample, report.origin) + "\n";
-  return text + OutputOf(report) + VerdictLine(report);
+  return text + OutputOf(report) + NoteOnProfile(report) + VerdictLine(report);
 }
 
-std::string RunReportJson(const RunReport& report) {
-  Json json = {{"version", kVersion},
-               {"sut", report.sut},
+Json RunReportJson(const RunReport& report) {
+  Json json = JsonReport("run");
+  json.update({{"sut", report.sut},
                {"profile", PrintProfile(report.profile)},
                {"seed", report.seed},
                {"hardened", report.hardened},
                {"verdict", report.signal != 0 ? "interrupted" : VerdictWord(report)},
-               {"commands", report.tally.commands}};
+               {"commands", report.tally.commands}});
   json["parts"] = Json::array();
   for (const PartResult& part : report.parts) {
     json["parts"].push_back({{"name", part.name},
@@ -241,22 +248,9 @@ std::string RunReportJson(const RunReport& report) {
                                {"topology", PrintTopology(answer.scenario.topology)},
                                {"commands", CommandsOf(answer.scenario)}});
   }
-  if (report.counterexample) {
-    const Minimized& found = *report.counterexample;
-    Json rules = Json::array();
-    for (const RuleInfo& info : Rules()) {
-      if (found.minimal.divergence.rules & RuleBit(info.rule)) rules.push_back(info.id);
-    }
-    json["divergence"] = {{"origin", report.origin},
-                          {"rule", found.varies() ? "" : InfoOf(found.minimal.divergence.rule).id},
-                          {"rules", rules},
-                          {"failing_trace", found.found_trace()},
-                          {"shrunk_trace", found.minimal_trace()},
-                          {"shortest", found.proof},
-                          {"report", found.report},
-                          {"replay", found.replay}};
-  }
-  return json.dump(2) + "\n";
+  if (report.counterexample)
+    json["divergence"] = DivergenceOf(*report.counterexample, report.origin);
+  return json;
 }
 
 }  // namespace holdfast

@@ -4,12 +4,13 @@
 // The last line begins with `proved:`, `refuted:` or `unfinished:`. A proof is bounded. A
 // certificate names every bound and how often the bound cut: the world, the caller, how much of the
 // past made states, the shard.
-#ifndef HOLDFAST_CLI_CERTIFICATE_H_
-#define HOLDFAST_CLI_CERTIFICATE_H_
+#ifndef HOLDFAST_CLI_REPORT_CERTIFICATE_H_
+#define HOLDFAST_CLI_REPORT_CERTIFICATE_H_
 
 #include <optional>
 #include <string>
 
+#include "cli/report/json.h"
 #include "model/explore/world.h"
 #include "model/explore/explore.h"
 #include "properties/search/black_box.h"
@@ -29,7 +30,9 @@ struct Certificate {
   std::optional<Minimized> counterexample;
 
   bool refuted() const { return counterexample.has_value() || pumped.leak.has_value(); }
-  bool proved() const { return !refuted() && result.ending == ProductResult::Ending::kComplete; }
+  bool proved() const {
+    return !refuted() && result.ending == ProductResult::Ending::kComplete && pumped.finished;
+  }
 };
 
 // The model alone, against its own rules.
@@ -56,11 +59,12 @@ struct BlackBoxCertificate {
   std::optional<Minimized> counterexample;
 
   bool refuted() const { return result.failing.has_value(); }
-  bool proved() const { return !refuted(); }
+  bool proved() const { return !refuted() && result.finished; }
 };
 
 struct RenderedCertificate {
-  std::string text, json;
+  std::string text;
+  Json json;
 };
 RenderedCertificate Render(const Certificate& certificate);
 RenderedCertificate Render(const ModelCertificate& certificate);
@@ -68,4 +72,4 @@ RenderedCertificate Render(const BlackBoxCertificate& certificate);
 
 }  // namespace holdfast
 
-#endif  // HOLDFAST_CLI_CERTIFICATE_H_
+#endif  // HOLDFAST_CLI_REPORT_CERTIFICATE_H_

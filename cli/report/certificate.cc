@@ -1,8 +1,7 @@
-#include "cli/certificate.h"
+#include "cli/report/certificate.h"
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -101,6 +100,13 @@ std::string Sentence(const Certificate& certificate) {
         "unfinished: {} states of {} were found in {} when the budget ended; nothing is proved",
         Grouped(result.states), certificate.sut, where);
   }
+  if (!certificate.pumped.finished) {
+    return fmt::format(
+        "unfinished: {} states of {} in {} agree, and {} were turned when the time ran out; "
+        "nothing "
+        "is proved",
+        Grouped(result.states), certificate.sut, where, Count(certificate.pumped.loops, "loop"));
+  }
   return fmt::format(
       "proved: every implementation state of {} reachable in {} within the bounds{}{} agrees with "
       "{}: {}, {}, digest {:016x}",
@@ -122,6 +128,11 @@ std::string Sentence(const BlackBoxCertificate& certificate) {
                                  ? certificate.counterexample->minimal.scenario.commands.size()
                                  : result.failing->commands.size(),
                              "command"));
+  }
+  if (!result.finished) {
+    return fmt::format(
+        "unfinished: {} of {} were run in {} when the time ran out; nothing is proved",
+        Grouped(result.done), Count(result.tests, "test"), where);
   }
   const std::uint64_t most =
       result.told_apart + static_cast<std::uint64_t>(certificate.options.extra_states);
@@ -185,8 +196,6 @@ std::string Premises(const ExploreResult& result, bool met) {
   return text;
 }
 
-using Json = nlohmann::ordered_json;
-
 template <typename AnyCertificate>
 std::string_view Verdict(const AnyCertificate& certificate) {
   return certificate.refuted() ? "refuted" : certificate.proved() ? "proved" : "unfinished";
@@ -199,7 +208,7 @@ struct Facts {
   template <typename AnyCertificate>
   Facts(const AnyCertificate& certificate, const std::string& title, const Json& names)
       : text(fmt::format("holdfast {} explore: {}\n\n", kVersion, title)),
-        json({{"version", kVersion}}),
+        json(JsonReport("explore")),
         sentence(Sentence(certificate)) {
     json.update(names);
     json["verdict"] = Verdict(certificate);
@@ -210,7 +219,7 @@ struct Facts {
     text += fmt::format("{:<10} {}\n", name, value);
     json.update(members);
   }
-  RenderedCertificate Done() { return {text + sentence + "\n", json.dump(2) + "\n"}; }
+  RenderedCertificate Done() { return {text + sentence + "\n", json}; }
 
   std::string text;
   Json json;
@@ -386,13 +395,7 @@ RenderedCertificate Render(const Certificate& certificate) {
     facts.text +=
         PrintMinimized(*certificate.counterexample, "explore, a shortest sequence of its world") +
         "\n";
-    facts.json["divergence"] = {
-        {"rule", certificate.counterexample->varies()
-                     ? ""
-                     : InfoOf(certificate.counterexample->minimal.divergence.rule).id},
-        {"shrunk_trace", certificate.counterexample->minimal_trace()},
-        {"report", certificate.counterexample->report},
-        {"replay", certificate.counterexample->replay}};
+    facts.json["divergence"] = DivergenceOf(*certificate.counterexample, "explore");
   }
   return facts.Done();
 }
@@ -426,6 +429,7 @@ RenderedCertificate Render(const BlackBoxCertificate& certificate) {
     facts.text +=
         PrintMinimized(*certificate.counterexample, "explore, a test of the black-box suite") +
         "\n";
+    facts.json["divergence"] = DivergenceOf(*certificate.counterexample, "black box");
   } else if (result.failing) {
     facts.text += fmt::format("failing test: {}\n\n", OneLine(result.failing->commands));
   }
