@@ -28,10 +28,10 @@ V5 = {
     "int iommu_preserve_device(": [
         ["d11", "R5", 2, "the DMA owner is never looked at", "  if (!iommu_group_dma_owner_claimed(dev->iommu_group)) return -EINVAL;\n", ""],
         ["d2", "R4", 4, "a device that is preserved already is preserved again", "  if (refuses_double && dev_iommu_preserved_state(dev)) return -EBUSY;\n", ""],
-        ["d5", "R15", 1, "without an FLB its object is NULL, and used", "  if (flb.error()) return flb.error();\n", ""],
+        ["d5", "R15", 1, "without an FLB the object of the FLB is NULL, and used", "  if (flb.error()) return flb.error();\n", ""],
         ["d14", "R5", 3, "a group of several devices is accepted", "needs_singleton_group && ", "false && "],
         ["device_double_errno", "R5", 4, "a device that is preserved already is -EEXIST", "return -EBUSY", "return -EEXIST"],
-        ["device_double_before_domain", "R5", 4, "a device that is preserved already is told so before its domain is looked at",
+        ["device_double_before_domain", "R5", 4, "a device that is preserved already is refused before the domain is looked at",
          "  if (!domain->preserved_state) return -EINVAL;\n  if (refuses_double && dev_iommu_preserved_state(dev)) return -EBUSY;\n",
          "  if (refuses_double && dev_iommu_preserved_state(dev)) return -EBUSY;\n  if (!domain->preserved_state) return -EINVAL;\n"],
         ["device_token_unwritten", "R3", 3, "the record does not name its DMA owner", "  device_ser->dma_owner_token = argument;\n", "  (void)argument;\n"],
