@@ -23,10 +23,6 @@ DISTURBING_VTD = {
          "  iommu->root_entry = iommu_restore_page(ser->intel.root_table);\n  if (!iommu->root_entry) return -EINVAL;\n",
          "  iommu->root_entry = iommu_restore_page(ser->intel.root_table);\n  if (!iommu->root_entry) return -EINVAL;\n" +
          "  writel(0, iommu->reg + DMAR_GCMD_REG);\n  writel(DMA_GCMD_TE, iommu->reg + DMAR_GCMD_REG);\n"),
-        ("table_away_and_back", "legacy", "R13", "the take-over clears a context table and copies it back",
-         "    error = reserve_ids(iommu, table);\n",
-         "    void* memset(void*, int, size_t);\n    void* memcpy(void*, const void*, size_t);\n    static struct context_entry kept[256];\n\n    memcpy(kept, table, PAGE_SIZE);\n    memset((void*)table, 0, PAGE_SIZE);\n    __asm__ volatile(\"\" ::: \"memory\");\n" +
-         "    memcpy((void*)table, kept, PAGE_SIZE);\n    error = reserve_ids(iommu, table);\n"),
         ("root_in_use_too_early", "scalable", "R13", "the next kernel uses a root table of its own before the table is filled in",
          "  iommu->root_entry = iommu_restore_page(ser->intel.root_table);\n  if (!iommu->root_entry) return -EINVAL;\n",
          "  struct root_entry* old = iommu_restore_page(ser->intel.root_table);\n\n  if (!old) return -EINVAL;\n" +
