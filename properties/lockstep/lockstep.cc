@@ -6,14 +6,11 @@
 #include "model/text/text.h"
 #include "properties/lockstep/attribution.h"
 #include "properties/lockstep/refusals.h"
-#include "sut/child.h"
 #include "sut/surroundings.h"
 
 namespace holdfast {
-namespace {
 
-// Called where an exception of the implementation is handled.
-[[noreturn]] void EndForException() {
+void EndForException() {
   std::string what = "threw no std::exception";
   try {
     throw;
@@ -24,21 +21,6 @@ namespace {
   if (IsChild()) EndChild(what);
   throw SutThrew("the implementation " + Printable(what));
 }
-
-// Every call of the implementation that must come back, and not throw.
-template <typename Call>
-void Ask(const Call& call) {
-  const WatchedCall watched;
-  try {
-    call();
-  } catch (...) {
-    EndForException();
-  }
-}
-
-}  // namespace
-
-void AskSut(const std::function<void()>& call) { Ask(call); }
 
 void Lockstep::Begin(const Topology& topology, const Profile& profile) {
   deadline_.Check();
@@ -56,7 +38,7 @@ void Lockstep::Begin(const Topology& topology, const Profile& profile) {
   tearing_down_ = false;
   divergence_.reset();
   if (recorder_) recorder_->Begin(topology);
-  Ask([&] { sut_.Reset(topology, profile.luo); });
+  AskSut([&] { sut_.Reset(topology, profile.luo); });
 
   tally_->Add(CheckLayout(owed_, sut_.layout()).checked);
 }
@@ -65,7 +47,7 @@ bool Lockstep::CheckRecords() {
   if (divergence_) return false;
   const RuleCheck check = CheckLayout(owed_, sut_.layout());
   if (check.broken == 0) return true;
-  Ask([&] { sut_.Observe(observed()); });
+  AskSut([&] { sut_.Observe(observed()); });
   model_outcome_ = sut_outcome_ = Outcome();
   model_queries_ = AnswerQueries(*topology_, profile_, model_);
   Diverge(check.broken, true, Divergence::Moment::kBegin, Command());
@@ -97,7 +79,7 @@ void Lockstep::RunSut(const Command& command) {
       return;
     }
   }
-  Ask([&] {
+  AskSut([&] {
     sut_.Run(command, sut_outcome_);
     sut_.Observe(observed());
   });
@@ -279,7 +261,7 @@ bool Lockstep::CheckDown() {
   const RuleCheck check = CheckEnd(model_);  // the sides agree
   // Without a command, the observation of the last one stands; a case of no command at all has none
   // yet.
-  if (step_ == 0) Ask([&] { sut_.Observe(observed()); });
+  if (step_ == 0) AskSut([&] { sut_.Observe(observed()); });
   return Judge(check, Divergence::Moment::kEnd, Command());
 }
 
@@ -288,7 +270,7 @@ void Lockstep::Save(Checkpoint& checkpoint) {
   checkpoint.model = model_;
   checkpoint.ledger = ledger_;
   checkpoint.breaches = breaches_;
-  Ask([&] { sut_.Save(checkpoint.sut); });
+  AskSut([&] { sut_.Save(checkpoint.sut); });
 }
 
 void Lockstep::Restore(const Checkpoint& checkpoint) {
@@ -307,7 +289,7 @@ void Lockstep::TakeBack(const Checkpoint& checkpoint) {
   hazards_ = 0;
   tearing_down_ = false;
   divergence_.reset();
-  Ask([&] { sut_.Restore(checkpoint.sut); });
+  AskSut([&] { sut_.Restore(checkpoint.sut); });
 }
 
 std::optional<Divergence> RunScenario(Sut& sut, const Scenario& scenario, bool hardened,

@@ -40,6 +40,7 @@
 #include "properties/lockstep/deadline.h"
 #include "properties/lockstep/flight_recorder.h"
 #include "properties/lockstep/tally.h"
+#include "sut/child.h"
 #include "sut/sut.h"
 
 namespace holdfast {
@@ -65,10 +66,21 @@ struct SutThrew : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// Called where an exception of the implementation is handled.
+[[noreturn]] void EndForException();
+
 // Makes a call of the implementation beside a Lockstep: a canonical state, a run without
 // comparison. The call must come back. An exception ends the child process with the exception as
 // the last words (sut/child.h); without a child process it is SutThrew.
-void AskSut(const std::function<void()>& call);
+template <typename Call>
+void AskSut(const Call& call) {
+  const WatchedCall watched;
+  try {
+    call();
+  } catch (...) {
+    EndForException();
+  }
+}
 
 class Lockstep {
  public:
