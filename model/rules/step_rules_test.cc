@@ -120,10 +120,10 @@ TEST_F(StepRules, SlotsStayWhatTheyWere) {
 // R10 and the findings
 
 TEST_F(StepRules, EveryFindingBreaksItsRule) {
-  const char* const rule_of[kFindingCount] = {"R10", "R10", "R10", "R10", "R10", "R6",  "R1",
-                                              "R1",  "R6",  "R8",  "R8",  "R5",  "R15", "R12",
-                                              "R8",  "R8",  "R8",  "R12", "R12", "R8",  "R5",
-                                              "R10", "R12", "R12", "R13", "R12", "R11"};
+  const char* const rule_of[kFindingCount] = {
+      "R10", "R10", "R10", "R10", "R10", "R6",  "R1",  "R1",  "R6",  "R8",
+      "R8",  "R5",  "R15", "R12", "R8",  "R8",  "R8",  "R12", "R12", "R8",
+      "R5",  "R10", "R12", "R12", "R13", "R12", "R11", "R13", "R12"};
   for (int i = 0; i < kFindingCount; ++i) {
     Outcome outcome = Void();
     outcome.findings = FindingBit(static_cast<Finding>(i));
