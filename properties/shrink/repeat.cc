@@ -157,6 +157,8 @@ class Repetition {
       to.Clear();
       const Ending ending = RunInChild(run);
       if (ending.kind == Ending::Kind::kReturned) return;
+      // A crowd of processes grows with the runs in one child, so its end falls at another call.
+      if (ending.kind == Ending::Kind::kCrowd) return to.Cut();
       if (!FromOutside(ending)) return to.Add("(its process ended: " + PrintEnding(ending) + ")");
     }
   }
