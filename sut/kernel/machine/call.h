@@ -62,7 +62,6 @@ struct CallContext {
   std::uint8_t owner = 0;
   // Hears of the writes of the code under test (accesses.h); nullptr: nobody does.
   AccessWatcher* watcher = nullptr;
-  FindingDetail detail;  // of the command's first finding that has one
   // Where a rehearsal keeps the state that it takes back.
   Rehearsal* rehearsal = nullptr;
 
@@ -96,6 +95,7 @@ struct CallContext {
   volatile unsigned long long serial = 0;  // of the call, since this object was loaded
   unsigned long long ticked = 0;  // the call that the last tick of processor time fell into
   int ticks = 0;                  // in a row that fell into it
+  FindingDetail detail;           // of the command's first finding that has one
 };
 
 // The call of this shared object. The call is outside of the saved state. This pointer is inside,
