@@ -8,6 +8,11 @@ DISTURBING_VTD = {
          "  struct device_domain_info* info = dev_iommu_priv_get(dev);\n  struct context_entry* entry;\n\n  (void)iommu, (void)arg;\n" +
          "  entry = iommu_context_addr(info->iommu, info->bus, info->devfn, 0);\n  if (dev_iommu_preserved_state(dev)) {\n    const u64 lo = entry->lo;\n\n" +
          "    WRITE_ONCE(entry->lo, 0);\n    WRITE_ONCE(entry->lo, lo);\n  }\n"),
+        ("moment_cleared_by_memset", "legacy", "R13", "the shutdown clears a preserved device's context entry with memset, and writes the entry again",
+         "  (void)iommu, (void)arg;\n",
+         "  struct device_domain_info* info = dev_iommu_priv_get(dev);\n  struct context_entry* entry;\n  extern void* memset(void*, int, size_t);\n\n  (void)iommu, (void)arg;\n" +
+         "  entry = iommu_context_addr(info->iommu, info->bus, info->devfn, 0);\n  if (dev_iommu_preserved_state(dev)) {\n    const struct context_entry kept = *entry;\n\n" +
+         "    memset(entry, 0, sizeof(*entry));\n    *entry = kept;\n  }\n"),
         ("moment_without_root", "scalable", "R13", "the shutdown clears the whole root table and then restores what is recorded",
          "    if (!vtd_is_recorded(ser, index)) WRITE_ONCE(*vtd_root_word(iommu, index), 0);\n",
          "    const u64 word = *vtd_root_word(iommu, index);\n\n    WRITE_ONCE(*vtd_root_word(iommu, index), 0);\n" +

@@ -11,8 +11,9 @@
 // sees each state that memory was in. Calls of the environment that change memory or registers
 // announce themselves (AnnounceWrite).
 //
-// memset and memcpy of the C library are announced by sut/kernel/string.cc. Not announced: what the
-// environment writes on its own account, unless it calls these.
+// memset and memcpy are announced by sut/kernel/string.cc. Two kinds of write are not announced:
+// what the environment writes on its own account, unless it calls these; and `__builtin_memset` by
+// name, which a compiler may write out as one instruction.
 //
 // A read is announced too, and nobody listens. A watcher of two callers' unlocked accesses would
 // have to hear of both.
