@@ -270,7 +270,6 @@ HARMLESS_PORTS = {
         "context.c": [
             ("last_word_first", "stage1", "a descriptor that is not valid yet may be filled in any order", "  for (i = 1; i < CTXDESC_CD_DWORDS; ++i) WRITE_ONCE(cd->data[i], target->data[i]);\n",
              "  for (i = CTXDESC_CD_DWORDS - 1; i > 0; --i) WRITE_ONCE(cd->data[i], target->data[i]);\n"),
-            ("second_level_ahead", "substreams", "a CD table of the second level is made before a substream needs the table", "!alloc_l2_table(master, 0)) return 0;\n", "!alloc_l2_table(master, 0)) return alloc_l2_table(master, 1);\n"),
         ],
         "attach.c": [
             ("ignored_word", "stage1", "the second half of an STE of stage 1 is ignored", "                                WRITE_BACK << 4 | INNER_SHAREABLE << 6);\n",
