@@ -8,11 +8,6 @@ DISTURBING_VTD = {
          "  struct device_domain_info* info = dev_iommu_priv_get(dev);\n  struct context_entry* entry;\n\n  (void)iommu, (void)arg;\n" +
          "  entry = iommu_context_addr(info->iommu, info->bus, info->devfn, 0);\n  if (dev_iommu_preserved_state(dev)) {\n    const u64 lo = entry->lo;\n\n" +
          "    WRITE_ONCE(entry->lo, 0);\n    WRITE_ONCE(entry->lo, lo);\n  }\n"),
-        ("moment_cleared_by_memset", "legacy", "R13", "the shutdown clears a preserved device's context entry with memset, and writes the entry again",
-         "  (void)iommu, (void)arg;\n",
-         "  struct device_domain_info* info = dev_iommu_priv_get(dev);\n  struct context_entry* entry;\n  extern void* memset(void*, int, size_t);\n\n  (void)iommu, (void)arg;\n" +
-         "  entry = iommu_context_addr(info->iommu, info->bus, info->devfn, 0);\n  if (dev_iommu_preserved_state(dev)) {\n    const struct context_entry kept = *entry;\n\n" +
-         "    memset(entry, 0, sizeof(*entry));\n    *entry = kept;\n  }\n"),
         ("moment_without_root", "scalable", "R13", "the shutdown clears the whole root table and then restores what is recorded",
          "    if (!vtd_is_recorded(ser, index)) WRITE_ONCE(*vtd_root_word(iommu, index), 0);\n",
          "    const u64 word = *vtd_root_word(iommu, index);\n\n    WRITE_ONCE(*vtd_root_word(iommu, index), 0);\n" +
@@ -68,8 +63,6 @@ DISTURBING_SMMUV3 = {
          "    if (smmuv3_l2_states(ser)[index]) WRITE_ONCE(smmu->strtab_cfg.l2.l1tab[index].l2ptr, kept);\n"),
     ],
     "unit.c": [
-        ("moment_off_in_shutdown", "stage2", "R13", "the unit is off while the streams of the others are cleared",
-         "  if (ser && smmuv3_shutdown_unit(smmu, ser) == 0) return;\n", "  if (ser) stop(smmu);\n  if (ser && smmuv3_shutdown_unit(smmu, ser) == 0) return;\n"),
         ("moment_off_in_take_over", "linear", "R13", "the unit is off and on again when the unit is taken over",
          "  return error ? error : enable(smmu);\n}\n\nstatic void init", "  if (!error) writel(0, (char*)smmu->base + ARM_SMMU_CR0);\n  return error ? error : enable(smmu);\n}\n\nstatic void init"),
     ],

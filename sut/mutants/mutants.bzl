@@ -66,7 +66,7 @@ _SAMPLE = [
     "d8",
     "d15",
     "smmuv3_alias",
-    "smmuv3_moment_off_in_shutdown",
+    "smmuv3_moment_off_in_take_over",
     "smmuv3_second_level_twice",
     "smmuv3_shutdown_everybody",
     "smmuv3_top_only",

@@ -113,11 +113,6 @@ SMMUV3 = {
         ["denied_stream_aborts", "stage1", "R13", "a stream that cannot be adopted is aborted",
          "  if (error) return error;\n  pt_iommu", "  if (error) {\n    WRITE_ONCE(*(u64*)&ste->data[0], 0);\n    return error;\n  }\n  pt_iommu"],
     ],
-    "kexec.c": [
-        ["scan_ends_early", "linear", "R13", "the scan for ids in use ends at the first stream that has none",
-         "  if (!(ste0 & STRTAB_STE_0_V)) return 0;\n", "  if (!(ste0 & STRTAB_STE_0_V)) return 1;\n",
-         "  return error;\n}\n\nint arm_smmu_kexec_scan", "  return error < 0 ? error : 0;\n}\n\nint arm_smmu_kexec_scan"],
-    ],
     "id.c": [
         ["one_id", "stage1", "R13", "every domain has the same ASID", "    if (take_behind_all(domain, id) != 0) continue;\n", "    take_behind_all(domain, id);\n"],
     ],

@@ -109,8 +109,6 @@ VTD = {
     "restore_device.c": [
         ("id_not_adopted", "first", "R15", "an adopted domain's account of its unit is lost, so the domain's id cannot be given back",
          "  xa_store(&domain->iommu_array, (unsigned long)iommu->seq_id, info, GFP_KERNEL);\n", ""),
-        ("denied_account_lost", "legacy", "R15", "the driver goes on without a domain's account that cannot be allocated, and looks for the account later",
-         "  if (!info) return -ENOMEM;\n", "  if (!info) return 0;\n"),
         ("pasid_not_restored", "scalable", "R12", "the PASID table is used and not taken over", "  table = iommu_restore_page(VTD_ADDRESS(dir->val));\n",
          "  table = get_pasid_table_from_pde(dir);\n"),
         ("denied_directory_used", "scalable", "R15", "a PASID directory that cannot be restored is read all the same",
