@@ -48,6 +48,16 @@ bool DoesHarm(const Reach& before, const Reach& after) {
   return false;
 }
 
+// Every device reaches what it was attached to, also those that were moved.
+bool FollowsAttachments(const Reach& reach) {
+  for (int device = 0; device < machine().device_count; ++device) {
+    const std::uint8_t attached = machine().units->attached[device];
+    if (attached != kNone && reach.device[static_cast<std::size_t>(device)] != attached)
+      return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 void TryDeniedTakeOver(const Binding& binding) {
@@ -76,7 +86,7 @@ void TryDeniedTakeOver(const Binding& binding) {
     if (!refused && !did_harm && !call.denied_promise) {
       // The drivers go on without what was denied: they must be as good as any others.
       AttachAll(Translating(before), binding);
-      did_harm = !FollowsAttachments();
+      did_harm = !FollowsAttachments(Look());
     }
     found = call.outcome->findings;
   });

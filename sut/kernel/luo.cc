@@ -6,7 +6,6 @@
 #include "sut/kernel/machine/call.h"
 #include "sut/kernel/machine/caller.h"
 #include "sut/kernel/denied_take_over.h"
-#include "sut/kernel/dma/restored_use.h"
 #include "sut/kernel/machine/machine.h"
 #include "sut/kernel/units.h"
 
@@ -153,7 +152,6 @@ int Retrieve() {
   incoming.objects = machine().heap_live - before;
   if (PassFault(FaultSite::kTakeOver)) TryDeniedTakeOver(kBinding);
   BringUp(kBinding);  // its drivers have waited for the records
-  TryRestoredUse(kBinding);
   return 0;
 }
 

@@ -319,26 +319,6 @@ std::uint8_t WalkDevice(int device, PageSet& through) {
   return at;
 }
 
-bool FollowsAttachments() {
-  for (int device = 0; device < machine().device_count; ++device) {
-    const std::uint8_t attached = machine().units->attached[device];
-    PageSet through{};
-    if (attached != kNone && WalkDevice(device, through) != attached) return false;
-  }
-  return true;
-}
-
-bool Reaches(int device, std::uint64_t iova, std::uint64_t address) {
-  const struct iommu_fwspec& fwspec = machine().devices[device]->fwspec;
-  TablePages pages;
-  const LiveMemory memory(pages);
-  for (unsigned i = 0; i < fwspec.num_ids; ++i) {
-    const Answer answer = Ask(memory, UnitOf(device), fwspec.ids[i], iova);
-    if (answer.off || !answer.mapped || !answer.writable || answer.address != address) return false;
-  }
-  return true;
-}
-
 std::optional<hardware::TablesInUse> TablesOfDevice(int device) {
   const int unit = UnitOf(device);
   const std::uint32_t id = machine().devices[device]->fwspec.ids[0];

@@ -46,12 +46,6 @@ struct TablePages {
 // `through`.
 std::uint8_t WalkDevice(int device, PageSet& through);
 
-// Whether every device reaches the domain that it is attached to in hardware.
-bool FollowsAttachments();
-
-// Whether a write of each of the device's ids to `iova` arrives at the address.
-bool Reaches(int device, std::uint64_t iova, std::uint64_t address);
-
 // The tables that the device's first id goes through; nothing: it gets to no page table.
 std::optional<hardware::TablesInUse> TablesOfDevice(int device);
 
