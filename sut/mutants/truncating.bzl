@@ -14,9 +14,6 @@ TRUNCATING_VTD = {
         ("top_table_of_32_bits", "legacy", "R3", "the top table is recorded in 32 bits", "  ser->top_table_phys = virt_to_phys(domain->tables[0]);\n", "  ser->top_table_phys = (u32)virt_to_phys(domain->tables[0]);\n"),
         ("top_table_of_40_bits", "scalable", "R3", "the top table is recorded in 40 bits", "  ser->top_table_phys = virt_to_phys(domain->tables[0]);\n", "  ser->top_table_phys = virt_to_phys(domain->tables[0]) & ~(~0ull << 40);\n"),
     ],
-    "unit.c": [
-        ("unit_of_32_bits", "legacy", "R13", "the register base is kept in 32 bits", "  iommu->reg = ioremap(reg_phys, PAGE_SIZE);\n", "  iommu->reg = ioremap((u32)reg_phys, PAGE_SIZE);\n"),
-    ],
     "context.c": [
         ("bus_of_seven_bits", "legacy", "R13", "a bus number is kept in seven bits", "  struct root_entry* root = &iommu->root_entry[bus];\n", "  struct root_entry* root = &iommu->root_entry[bus & 0x7f];\n"),
         ("function_of_two_bits", "scalable", "R13", "a function number is kept in two bits", "  info->devfn = id & 0xff;\n", "  info->devfn = id & 0xfb;\n"),
