@@ -51,6 +51,8 @@ PartResult Contained(const PartContext& context, PartResult part, const Origin& 
   if (ended) {
     Take(part, ended->tally);
     part.case_index += ended->tally.cases;
+    // What is found when the last case has been counted is told of the last case.
+    if (part.total > 0) part.case_index = std::min(part.case_index, part.total - 1);
     part.counterexample = ended->found;
   }
   if (part.counterexample)
