@@ -153,7 +153,7 @@ class Detector {
     std::uint64_t commands = 0;
     double seconds = 0;
     const bool of_port = sut_.contract_only();
-    for (NamedWorld& named : SmallWorlds(options_.depth)) {
+    for (NamedWorld& named : SmallWorlds(sut_, options_.depth)) {
       if (of_port) named.world = WithHalfDoneOps(std::move(named.world));
       const PartResult result = RunSmallWorld(Context(), named, /*teardown=*/of_port);
       commands += result.tally.commands;

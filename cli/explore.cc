@@ -274,7 +274,7 @@ void AddExplore(CommandLine& line) {
   command.Text("--world", options->world, "how many devices, IOMMUs and domains", "D,I,M");
   command.Text("--with", options->with,
                "what the world has besides files, domains and devices: some of attach, faults, "
-               "owners, walk, handover; or all, none",
+               "owners, walk, handover, restore; or all, none",
                "ASPECTS");
   command.Text("--callers", options->callers,
                "contract, hostile, or the clauses that may be broken: C1,C2", "WHO");

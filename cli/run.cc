@@ -144,7 +144,7 @@ class Job {
     steps.push_back({1, [this](const PartContext& context) {
                        return RunCorpusAgain(context, CorpusOf(profile_));
                      }});
-    for (const NamedWorld& named : SmallWorlds(options_.depth)) {
+    for (const NamedWorld& named : SmallWorlds(sut_, options_.depth)) {
       steps.push_back(
           {4, [named](const PartContext& context) { return RunSmallWorld(context, named); }});
     }

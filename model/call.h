@@ -1,7 +1,8 @@
 // One command while Step runs it: the state, the endings, and the places where a fault can fire.
 //
-// Internal to the transition function (step.cc and environment.cc). There is no lock and no stack:
-// flb.lock is free between two commands. A call remembers only how often the fault's site passed.
+// Internal to the transition function (step.cc, environment.cc and restoring.cc). There is no lock
+// and no stack: flb.lock is free between two commands. A call remembers only how often the fault's
+// site passed.
 #ifndef HOLDFAST_MODEL_CALL_H_
 #define HOLDFAST_MODEL_CALL_H_
 

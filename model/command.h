@@ -33,8 +33,12 @@ enum class Verb : std::uint8_t {
   kKexec,     // the next kernel starts
   kRetrieve,  // liveupdate_flb_get_incoming in the next kernel
   kFinish,    // a dependent file is finished; the last one finishes the FLB
+  // The restoring side of the core, for the devices of the next kernel.
+  kProbeDevice,    // iommu_init_device_preserved_data(device)
+  kRestoreDomain,  // iommu_restore_domain(device, record, &owner), and what its caller does then
+  kReleaseDevice,  // iommu_release_restored_device(device)
 };
-inline constexpr int kVerbCount = 14;
+inline constexpr int kVerbCount = 17;
 
 // Where a fault can be injected. The names are qualified: four different ops are called preserve.
 enum class FaultSite : std::uint8_t {
@@ -50,8 +54,11 @@ enum class FaultSite : std::uint8_t {
   kPtPreserve,           // pt_iommu_ops::preserve fails
   // a driver takes over the retrieved records, with one of its requests denied
   kTakeOver,
+  kFlbGetIncoming,     // liveupdate_flb_get_incoming fails before it retrieves
+  kPagingDomainAlloc,  // iommu_paging_domain_alloc fails
+  kPtRestore,          // pt_iommu_ops::restore fails
 };
-inline constexpr int kFaultSiteCount = 11;
+inline constexpr int kFaultSiteCount = 14;
 
 // The fault is inside a driver. How far the driver gets makes no difference to the core, and so
 // none to the model.
@@ -109,6 +116,9 @@ inline constexpr std::array<Operands, kVerbCount> kOperands = {{
     {},                                // kexec
     {},                                // retrieve
     {},                                // finish
+    {.device = true},                  // probe_device
+    {.device = true},                  // restore_domain
+    {.device = true},                  // release_device
 }};
 constexpr Operands OperandsOf(Verb verb) { return kOperands[static_cast<std::size_t>(verb)]; }
 
@@ -171,6 +181,25 @@ constexpr Command Freeze() { return {.verb = Verb::kFreeze}; }
 constexpr Command Kexec() { return {.verb = Verb::kKexec}; }
 constexpr Command Retrieve() { return {.verb = Verb::kRetrieve}; }
 constexpr Command Finish() { return {.verb = Verb::kFinish}; }
+constexpr Command ProbeDevice(std::uint8_t device) {
+  return {.verb = Verb::kProbeDevice, .device = device};
+}
+constexpr Command RestoreDomain(std::uint8_t device) {
+  return {.verb = Verb::kRestoreDomain, .device = device};
+}
+constexpr Command ReleaseDevice(std::uint8_t device) {
+  return {.verb = Verb::kReleaseDevice, .device = device};
+}
+
+// A call of the restoring side. An implementation may lack that side (Profile::restores).
+constexpr bool IsOfRestoring(Verb verb) {
+  return verb == Verb::kProbeDevice || verb == Verb::kRestoreDomain || verb == Verb::kReleaseDevice;
+}
+// The call may retrieve what was handed over.
+constexpr bool MayRetrieve(Verb verb) {
+  return verb == Verb::kRetrieve || verb == Verb::kFinish || verb == Verb::kProbeDevice ||
+         verb == Verb::kRestoreDomain;
+}
 
 // The same command with a fault armed for it.
 constexpr Command WithFault(Command command, FaultSite site, int error = -ENOMEM, int nth = 1) {

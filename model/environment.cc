@@ -23,9 +23,8 @@ std::size_t Pages(std::size_t slots, std::size_t capacity) {
   return slots == 0 ? 1 : (slots + capacity - 1) / capacity;
 }
 
-enum class Retrieved { kYes, kError, kCrash };
+}  // namespace
 
-// liveupdate_flb_get_incoming, with the FLB's retrieve callback.
 Retrieved GetIncoming(Call& call, int* error) {
   using Status = Incoming::Status;
   Incoming& incoming = call.state.incoming;
@@ -61,8 +60,6 @@ Retrieved GetIncoming(Call& call, int* error) {
   call.Pass(FaultSite::kTakeOver);
   return Retrieved::kYes;
 }
-
-}  // namespace
 
 Got GetOutgoing(Call& call, int* error) {
   State& state = call.state;
@@ -160,6 +157,8 @@ void Finish(Call& call) {
     case Retrieved::kError: return call.Warn();
     case Retrieved::kCrash: return call.Crash();
   }
+  // The owner of dev->iommu forgets the records before they go.
+  call.state.restored_ser = kAllNull<kMaxDevices>;
   incoming = Incoming();
   incoming.status = Incoming::Status::kFinished;
   call.Void();

@@ -18,6 +18,11 @@ Got GetOutgoing(Call& call, int* error);
 // a WARN.
 void PutOutgoing(Call& call);
 
+// The result of liveupdate_flb_get_incoming with the FLB's retrieve callback. kCrash: a page of the
+// records cannot be restored.
+enum class Retrieved { kYes, kError, kCrash };
+Retrieved GetIncoming(Call& call, int* error);
+
 void PreserveFile(Call& call);
 void UnpreserveFile(Call& call);
 void Freeze(Call& call);

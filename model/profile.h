@@ -51,6 +51,12 @@ struct Profile {
   bool quiet_unpreserve_device = false;
   bool quiet_unpreserve_domain = false;  // the same for a domain
 
+  // release_device lets a restored device go; else such a device is a BUG
+  bool releases_restored = false;
+
+  // The implementation in force has the restoring side: probe_device and restore_domain, and
+  // release_device. Without it the calls do nothing. No text says so: the implementation does.
+  bool restores = true, releases = true;
   // the orchestrator of the version's day; a scenario may pair the profile with another one
   Luo luo = Luo::kStageA;
   // the layout in force; at first the layout of the profile's whole series

@@ -47,7 +47,7 @@ struct HwSlot {  // struct iommu_hw_ser
 
 struct DomainSlot {  // struct iommu_domain_ser
   bool deleted = false;
-  bool incoming = false;
+  bool incoming = false;        // the next kernel has restored the domain
   std::uint8_t domain = kNone;  // by top table; kNone: no domain of the topology has that table
   std::uint8_t padding = 0;
   std::uint32_t ref_count = 0;  // set to 1 and left there
@@ -57,7 +57,7 @@ struct DomainSlot {  // struct iommu_domain_ser
 
 struct DeviceSlot {  // struct iommu_device_ser
   bool deleted = false;
-  bool incoming = false;
+  bool incoming = false;  // the device of the next kernel has taken the record
   // by (pci_domain_nr, devid); kNone: no device of the topology has this pair
   std::uint8_t device = kNone;
   // the domain whose attachment_id is recorded: the domain that the device is attached to

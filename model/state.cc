@@ -7,6 +7,7 @@ State InitialState(const Topology& topology) {
   state.attached.fill(kNone);
   state.preserved_state = kAllNull<kMaxDomains>;
   state.device_ser = kAllNull<kMaxDevices>;
+  state.restored_ser = kAllNull<kMaxDevices>;
   state.outgoing_preserved_state = kAllNull<kMaxIommus>;
   for (std::size_t i = 0; i < topology.devices.size(); ++i) {
     const Device& device = topology.devices[i];

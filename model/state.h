@@ -109,7 +109,11 @@ struct KernelState {
   std::array<std::uint8_t, kMaxDevices> owner_claims{};
   std::array<std::uint8_t, kMaxDevices> attached{};    // by device: its domain, or kNone
   std::array<SlotRef, kMaxDomains> preserved_state{};  // domain->preserved_state
-  std::array<SlotRef, kMaxDevices> device_ser{};       // dev->iommu->device_ser
+  // dev->iommu->device_ser is two fields here, and at most one of them is set: a record of this
+  // kernel (dev_iommu_preserved_state), or a record of the kernel before
+  // (dev_iommu_restored_state), by its place in `incoming`
+  std::array<SlotRef, kMaxDevices> device_ser{};
+  std::array<SlotRef, kMaxDevices> restored_ser{};
   // iommu_device->outgoing_preserved_state
   std::array<SlotRef, kMaxIommus> outgoing_preserved_state{};
   KhoPages kho;

@@ -4,6 +4,7 @@
 
 #include "model/call.h"
 #include "model/environment.h"
+#include "model/restoring.h"
 
 // Each action is guards in the seed's order, one errno a line; a blank line; effects in the seed's
 // order.
@@ -149,6 +150,7 @@ void UnpreserveDomain(Call& call, int d) {
   *error = profile.double_device;
   if (*error && !profile.double_device_by_pointer && state.device_ser[dev] == kStale) return false;
   if (*error && state.device_ser[dev] != kNull) return true;
+  if (*error && profile.double_device_by_pointer && state.restored_ser[dev] != kNull) return true;
   SlotRef slot;
   if ((*error = AllocSlot(call, state.flb.devices, profile.layout.device_capacity(), &slot)))
     return true;
@@ -177,6 +179,7 @@ void UnpreserveDomain(Call& call, int d) {
 
   state.kho.devices |= Bit(dev);
   state.device_ser[dev] = slot;
+  state.restored_ser[dev] = kNull;
   if (!profile.stores_owner_token) call.outcome.out = slot;
   return true;
 }
@@ -273,6 +276,9 @@ void Dispatch(Call& call) {
     case Verb::kKexec: return Kexec(call);
     case Verb::kRetrieve: return Retrieve(call);
     case Verb::kFinish: return Finish(call);
+    case Verb::kProbeDevice: return ProbeDevice(call, command.device);
+    case Verb::kRestoreDomain: return RestoreDomain(call, command.device);
+    case Verb::kReleaseDevice: return ReleaseDevice(call, command.device);
   }
 }
 

@@ -38,8 +38,9 @@ enum class Op : std::uint8_t {
   kPtPreserve,             // pt_iommu_ops::preserve         object: a domain
   kPtUnpreserve,           // pt_iommu_ops::unpreserve       object: a domain
   kVisit,                  // the callback of iommu_for_each_dev, object: a device
+  kPtRestore,              // pt_iommu_ops::restore          object: a domain, by its record
 };
-inline constexpr int kOpCount = 7;
+inline constexpr int kOpCount = 8;
 
 constexpr std::uint8_t OpBit(Op op) {
   return static_cast<std::uint8_t>(1u << static_cast<int>(op));

@@ -90,6 +90,11 @@ class Sut {
   // aimed at the core.
   virtual bool contract_only() const { return false; }
 
+  // The restoring side: whether the implementation has probe_device and restore_domain, and whether
+  // it has release_device (Profile::restores, releases). Without them these commands do nothing.
+  virtual bool restores() const { return false; }
+  virtual bool releases() const { return false; }
+
   // Makes a fresh kernel in InitialState(topology) on that orchestrator, as if nothing had ever
   // run.
   virtual void Reset(const Topology& topology, Luo luo) = 0;

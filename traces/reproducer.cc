@@ -100,6 +100,7 @@ class Conditions {
     Numbers(state + "attached", value.attached, other.attached);
     Pointers(state + "preserved_state", value.preserved_state, other.preserved_state);
     Pointers(state + "device_ser", value.device_ser, other.device_ser);
+    Pointers(state + "restored_ser", value.restored_ser, other.restored_ser);
     Pointers(state + "outgoing_preserved_state", value.outgoing_preserved_state,
              other.outgoing_preserved_state);
     Number(state + "kho.iommus", value.kho.iommus, other.kho.iommus);

@@ -97,7 +97,7 @@ std::string HazardTable(const RunReport& report) {
   std::string text = fmt::format(
       "hazards: rules that {} lets a caller break who breaks the contract, each by its shortest "
       "sequence seen\n"
-      "(C1 to C7: docs/model.md, \"The caller's contract\"; --hardened makes hazards failures)\n",
+      "(C1 to C8: docs/model.md, \"The caller's contract\"; --hardened makes hazards failures)\n",
       report.profile.name);
   for (const Hazard& hazard : report.hazards) {
     const RuleInfo& info = InfoOf(hazard.rule);

@@ -103,7 +103,9 @@ State Canonical(const State& state) {
   result.flb = outgoing.Renumbered(state.flb);
 
   result.incoming = state.incoming;
-  result.incoming.flb = FlbNumbering(state.incoming.flb).Renumbered(state.incoming.flb);
+  FlbNumbering incoming(state.incoming.flb);
+  for (SlotRef& pointer : result.restored_ser) pointer = incoming.devices.Hold(pointer);
+  result.incoming.flb = incoming.Renumbered(state.incoming.flb);
   return result;
 }
 
@@ -113,7 +115,11 @@ Outcome CanonicalOutcome(const State& before, Verb verb, const Outcome& outcome)
   Hold(numbering, pointers);
   numbering.Renumbered(before.flb);
 
+  FlbNumbering incoming(before.incoming.flb);
+  incoming.Renumbered(before.incoming.flb);
+
   Outcome result = outcome;
+  if (verb == Verb::kRestoreDomain) result.out = incoming.domains.Name(outcome.out);
   if (verb == Verb::kPreserveDevice) result.out = numbering.devices.Name(outcome.out);
   if (verb == Verb::kPreserveDomain) result.out = numbering.domains.Name(outcome.out);
   for (int i = 0; i < outcome.call_count; ++i) {
@@ -125,6 +131,7 @@ Outcome CanonicalOutcome(const State& before, Verb verb, const Outcome& outcome)
       case Op::kIommuUnpreserveDevice: call.slot = numbering.devices.Name(call.slot); break;
       case Op::kPtPreserve:
       case Op::kPtUnpreserve: call.slot = numbering.domains.Name(call.slot); break;
+      case Op::kPtRestore: call.slot = incoming.domains.Name(call.slot); break;
       case Op::kVisit: break;
     }
   }

@@ -217,6 +217,10 @@ std::span<const ProfileQuestion> ProfileQuestions() {
       {"unpreserve of a domain that devices still name", OneDevice()},
       {"owner released before unpreserve",
        HostileWorld("iommu0(dev0) dom0", AspectBit(Aspect::kOwners))},
+      {"restored device that nobody claimed",
+       HostileWorld("iommu0(dev0) dom0",
+                    AspectBit(Aspect::kHandover) | AspectBit(Aspect::kRestore)),
+       [](Profile& a, const Profile& b) { a.releases_restored = b.releases_restored; }},
       {"top record's version", OneDevice(),
        [](Profile& a, const Profile& b) { a.layout = b.layout; }},
   };

@@ -18,14 +18,16 @@ class Mask {
 
   void AddRecords(const Packing::FlbFields& flb, std::size_t device) {
     for (const Packing::DeviceRecord& record : flb.devices[device]) {
-      for (const Bits bits : {record.live, record.attachment, record.hw, record.dead, record.stale})
+      for (const Bits bits :
+           {record.live, record.taken, record.attachment, record.hw, record.dead, record.stale})
         Add(bits);
       for (const Bits bits : record.names) Add(bits);
     }
   }
   void AddDevice(std::size_t device) {
     const Packing::DeviceFields& fields = packing_.devices()[device];
-    for (const Bits bits : {fields.claims, fields.attached, fields.device_ser, fields.page})
+    for (const Bits bits :
+         {fields.claims, fields.attached, fields.device_ser, fields.restored_ser, fields.page})
       Add(bits);
     AddRecords(packing_.outgoing(), device);
   }
@@ -64,7 +66,11 @@ class Mask {
     const Packing::FlbFields* incoming = packing_.incoming();
     if (incoming == nullptr) return;
     for (const Bits bits : packing_.incoming_session()) Add(bits);
-    for (std::size_t i = 0; i < incoming->devices.size(); ++i) AddRecords(*incoming, i);
+    for (std::size_t i = 0; i < incoming->devices.size(); ++i) {
+      Add(packing_.devices()[i].restored_ser);
+      AddRecords(*incoming, i);
+    }
+    for (const Bits bits : incoming->taken) Add(bits);
     for (const Bits bits : incoming->domains) Add(bits);
     for (const Bits bits : incoming->iommus) Add(bits);
     for (const Bits bits : incoming->ref_counts) Add(bits);
@@ -115,6 +121,18 @@ Words FootprintOf(const World& world, const Profile& profile, const Packing& pac
     }
     case Verb::kRetrieve:
     case Verb::kFinish: mask.AddIncoming(); break;
+    case Verb::kProbeDevice:
+    case Verb::kRestoreDomain:
+    case Verb::kReleaseDevice: {
+      const Device& device = world.topology.devices[command.device];
+      mask.AddIncoming();
+      mask.AddDevice(command.device);
+      for (std::size_t i = 0; i < world.topology.devices.size(); ++i) {
+        if (device.group != kNone && world.topology.devices[i].group == device.group)
+          mask.AddDevice(i);
+      }
+      break;
+    }
     case Verb::kKexec:
       mask.AddOutgoing();
       mask.AddIncoming();
@@ -127,6 +145,8 @@ Words FootprintOf(const World& world, const Profile& profile, const Packing& pac
 Words FootprintOfRules(const Packing& packing) {
   Mask mask(packing);
   mask.AddOutgoing();
+  const bool restores = !packing.devices().empty() && packing.devices()[0].restored_ser.width != 0;
+  if (restores) mask.AddIncoming();
   return mask.words();
 }
 

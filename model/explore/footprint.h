@@ -23,8 +23,8 @@ Words FootprintOf(const World& world, const Profile& profile, const Packing& pac
                   const Command& command);
 
 // The bits on which the rules of a state (CheckState, CheckQueries) and the dependency graph
-// depend: the FLB, and every pointer and page, but neither owners nor attachments nor what came
-// from the kernel before.
+// depend: the FLB, and every pointer and page, but neither owners nor attachments. With
+// the restoring side in the world, also what came from the kernel before.
 Words FootprintOfRules(const Packing& packing);
 
 }  // namespace holdfast

@@ -121,6 +121,7 @@ Packing::Packing(const World& world, const Profile& profile)
   const int domains = static_cast<int>(topology_.domains.size());
   const int device_records = bounds.device_records, domain_records = bounds.domain_records;
   has_incoming_ = world.Has(Aspect::kHandover);
+  const bool restores = has_incoming_ && world.Has(Aspect::kRestore);
   Layouter layout;
   const auto flag = [&] { return layout.Take(1); };
 
@@ -148,6 +149,7 @@ Packing::Packing(const World& world, const Profile& profile)
   for (FlbFields* flb : flbs) {
     flb->devices.resize(topology_.devices.size());
     flb->domains.resize(topology_.domains.size());
+    flb->taken.resize(topology_.domains.size());
     flb->iommus.resize(topology_.iommus.size());
     flb->ref_counts.resize(topology_.iommus.size());
   }
@@ -160,6 +162,7 @@ Packing::Packing(const World& world, const Profile& profile)
     for (int k = 0; k < device_records; ++k) {
       DeviceRecord& record = flb.devices[device].emplace_back();
       record.live = flag();
+      record.taken = layout.Take(restores && &flb == &incoming_ ? 1 : 0);
       record.attachment = layout.Take(WidthFor(domains));
       record.hw = layout.Take(2);
       record.dead = flag();
@@ -180,6 +183,7 @@ Packing::Packing(const World& world, const Profile& profile)
           devices_[i] = {.claims = layout.Take(WidthFor(claims)),
                          .attached = layout.Take(WidthFor(domains)),
                          .device_ser = layout.Take(WidthFor(1 + device_records)),
+                         .restored_ser = layout.Take(restores ? WidthFor(1 + device_records) : 0),
                          .page = flag()};
           take_records(outgoing_, i);
         },
@@ -192,7 +196,10 @@ Packing::Packing(const World& world, const Profile& profile)
           domains_[i] = {.pointer = layout.Take(WidthFor(1 + domain_records)), .page = flag()};
           outgoing_.domains[i] = layout.Take(WidthFor(domain_records));
         },
-        [&] { incoming_.domains[i] = layout.Take(WidthFor(domain_records)); });
+        [&] {
+          incoming_.domains[i] = layout.Take(WidthFor(domain_records));
+          incoming_.taken[i] = layout.Take(restores ? domain_records : 0);
+        });
   }
   const int most_refs = MostDevicesBehindAnIommu(topology_) * device_records;
   for (std::size_t i = 0; i < iommus_.size(); ++i) {
@@ -230,8 +237,12 @@ bool Packing::PackFlb(const Flb& flb, const FlbFields& fields, std::uint64_t* wo
   std::array<std::uint64_t, kMaxDomains> live_domains{};
   for (const DomainSlot& slot : flb.domains) {
     if (slot.deleted) continue;
-    if (slot.domain >= topology_.domains.size() || slot.incoming || slot.ref_count != 1)
-      return false;
+    if (slot.domain >= topology_.domains.size() || slot.ref_count != 1) return false;
+    if (slot.incoming) {
+      const Bits taken = fields.taken[slot.domain];
+      if (live_domains[slot.domain] >= taken.width) return false;
+      taken.Set(words, std::uint64_t{1} << live_domains[slot.domain]);
+    }
     ++live_domains[slot.domain];
   }
   for (std::size_t i = 0; i < fields.domains.size(); ++i) {
@@ -253,13 +264,14 @@ bool Packing::PackFlb(const Flb& flb, const FlbFields& fields, std::uint64_t* wo
   for (std::size_t i = 0; i < flb.devices.size(); ++i) {
     const DeviceSlot& slot = flb.devices[i];
     if (slot.deleted) continue;
-    if (slot.device >= topology_.devices.size() || slot.incoming || slot.ref_count != 1)
-      return false;
+    if (slot.device >= topology_.devices.size() || slot.ref_count != 1) return false;
     if (slot.dma_owner_token != (tokens_ ? DmaOwnerToken(slot.device) : 0)) return false;
     const std::size_t k = device_records.Index(i);
     if (k >= fields.devices[slot.device].size()) return false;
     const DeviceRecord& record = fields.devices[slot.device][k];
     record.live.Set(words, 1);
+    if (slot.incoming && record.taken.width == 0) return false;
+    record.taken.Set(words, slot.incoming);
     if (slot.attachment != kNone && slot.attachment >= topology_.domains.size()) return false;
     record.attachment.Set(words, PackDomain(slot.attachment));
 
@@ -314,6 +326,10 @@ bool Packing::Pack(const State& state, std::uint64_t* words) const {
     if (!put(fields.attached, PackDomain(attached))) return false;
     if (!PackPointer(state.device_ser[i], i, state.flb.devices, fields.device_ser, words))
       return false;
+    if (fields.restored_ser.width == 0 && state.restored_ser[i] != kNull) return false;
+    if (!PackPointer(state.restored_ser[i], i, state.incoming.flb.devices, fields.restored_ser,
+                     words))
+      return false;
     fields.page.Set(words, state.kho.devices >> i & 1);
   }
   for (std::uint8_t i = 0; i < domains_.size(); ++i) {
@@ -342,7 +358,8 @@ void Packing::UnpackFlb(const FlbFields& fields, const std::uint64_t* words, Flb
   for (std::uint8_t i = 0; i < fields.domains.size(); ++i) {
     first_domain[i] = static_cast<SlotRef>(flb.domains.size());
     for (std::uint64_t k = 0; k < fields.domains[i].In(words); ++k)
-      flb.domains.push_back({.domain = i, .ref_count = 1});
+      flb.domains.push_back(
+          {.incoming = (fields.taken[i].In(words) >> k & 1) != 0, .domain = i, .ref_count = 1});
   }
   std::array<SlotRef, kMaxIommus> hw_of{};
   for (std::uint8_t i = 0; i < fields.iommus.size(); ++i) {
@@ -359,6 +376,7 @@ void Packing::UnpackFlb(const FlbFields& fields, const std::uint64_t* words, Flb
       if (record.live.In(words) == 0) continue;
       DeviceSlot& slot = flb.devices.emplace_back();
       slot.device = i;
+      slot.incoming = record.taken.In(words) != 0;
       slot.attachment = UnpackDomain(record.attachment.In(words));
       slot.ref_count = 1;
       if (tokens_) slot.dma_owner_token = DmaOwnerToken(i);
@@ -402,6 +420,7 @@ State Packing::Unpack(const std::uint64_t* words) const {
   state.attached.fill(kNone);
   state.preserved_state = kAllNull<kMaxDomains>;
   state.device_ser = kAllNull<kMaxDevices>;
+  state.restored_ser = kAllNull<kMaxDevices>;
   state.outgoing_preserved_state = kAllNull<kMaxIommus>;
   for (std::uint8_t i = 0; i < devices_.size(); ++i) {
     const DeviceFields& fields = devices_[i];
@@ -426,6 +445,9 @@ State Packing::Unpack(const std::uint64_t* words) const {
   incoming.error = static_cast<std::int16_t>(-static_cast<int>(incoming_error_.In(words)));
   incoming.files = static_cast<std::uint16_t>(incoming_files_.In(words));
   UnpackFlb(incoming_, words, incoming.flb);
+  for (std::uint8_t i = 0; i < devices_.size(); ++i) {
+    state.restored_ser[i] = UnpackPointer(devices_[i].restored_ser, words, i, incoming.flb.devices);
+  }
   return state;
 }
 

@@ -49,6 +49,7 @@ class Packing {
   // What is recorded of one FLB: the outgoing one, and with the hand-over the incoming one.
   struct DeviceRecord {
     Bits live, attachment, hw;  // hw: null, its own IOMMU's, dead, stale
+    Bits taken;                 // the incoming one, with the restoring side: marked so
     // the domain that it names is gone; its FLB was gone when it was named
     Bits dead, stale;
     // [k]: one bit a domain: it names the k-th live record of that domain
@@ -58,10 +59,11 @@ class Packing {
     Bits present;
     std::vector<std::vector<DeviceRecord>> devices;  // [device][k]
     std::vector<Bits> domains;                       // number of live records
-    std::vector<Bits> iommus, ref_counts;            // number of live records (0 or 1); its count
+    std::vector<Bits> taken;  // of each domain: its live records that are marked so, a bit each
+    std::vector<Bits> iommus, ref_counts;  // number of live records (0 or 1); its count
   };
   struct DeviceFields {
-    Bits claims, attached, device_ser, page;
+    Bits claims, attached, device_ser, restored_ser, page;
   };
   struct ObjectFields {  // of a domain or an IOMMU
     Bits pointer, page;

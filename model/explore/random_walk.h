@@ -29,7 +29,10 @@ void WalkAtRandom(const World& world, const Profile& profile, int walks, int len
       const bool ends_session = command.verb == Verb::kFreeze || command.verb == Verb::kKexec ||
                                 command.verb == Verb::kUnpreserveFile ||
                                 command.verb == Verb::kReleaseDmaOwner;
-      if ((ends_session || command.fault.armed()) && random() % 8 != 0) continue;
+      // nothing came over yet
+      const bool is_idle =
+          IsOfRestoring(command.verb) && state.incoming.status == Incoming::Status::kNone;
+      if ((ends_session || is_idle || command.fault.armed()) && random() % 8 != 0) continue;
       StepResult result = Step(world.topology, profile, state, command);
       if (result.state.crashed && random() % 10 != 0) continue;
       ++i;

@@ -88,6 +88,7 @@ State Renamed(const Symmetry& symmetry, const Topology& topology, const State& s
     renamed.owner_claims[name] = state.owner_claims[i];
     renamed.attached[name] = New(state.attached[i], symmetry.domains.data());
     renamed.device_ser[name] = state.device_ser[i];
+    renamed.restored_ser[name] = state.restored_ser[i];
     renamed.kho.devices |= static_cast<std::uint16_t>((state.kho.devices >> i & 1u) << name);
   }
   for (std::size_t i = 0; i < topology.domains.size(); ++i) {

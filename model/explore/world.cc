@@ -29,8 +29,16 @@ constexpr std::array kIncomingFaults = {
     At(FaultSite::kFlbRetrieve),   At(FaultSite::kKzalloc),       At(FaultSite::kKhoRestore, 1),
     At(FaultSite::kKhoRestore, 2), At(FaultSite::kKhoRestore, 3), At(FaultSite::kKhoRestore, 4)};
 
-constexpr std::array<std::string_view, kAspectCount> kAspectNames = {"attach", "faults", "owners",
-                                                                     "walk", "handover"};
+// A look-up of the restoring side can be the first that retrieves.
+constexpr std::array kProbeFaults = {At(FaultSite::kFlbGetIncoming), At(FaultSite::kFlbRetrieve),
+                                     At(FaultSite::kKzalloc),        At(FaultSite::kKhoRestore, 1),
+                                     At(FaultSite::kKhoRestore, 2),  At(FaultSite::kKhoRestore, 3),
+                                     At(FaultSite::kKhoRestore, 4)};
+constexpr std::array kRestoreFaults = {
+    At(FaultSite::kFlbGetIncoming), At(FaultSite::kPagingDomainAlloc), At(FaultSite::kPtRestore)};
+
+constexpr std::array<std::string_view, kAspectCount> kAspectNames = {
+    "attach", "faults", "owners", "walk", "handover", "restore"};
 
 std::vector<Command> WithoutFaults(const World& world) {
   const auto devices = static_cast<std::uint8_t>(world.topology.devices.size());
@@ -66,6 +74,11 @@ std::vector<Command> WithoutFaults(const World& world) {
   }
   if (world.Has(Aspect::kHandover))
     calls.insert(calls.end(), {Freeze(), Kexec(), Retrieve(), Finish()});
+  if (world.Has(Aspect::kRestore)) {
+    for (Command (*make)(std::uint8_t) : {ProbeDevice, RestoreDomain, ReleaseDevice}) {
+      for (std::uint8_t device = 0; device < devices; ++device) calls.push_back(make(device));
+    }
+  }
   return calls;
 }
 
@@ -114,13 +127,16 @@ std::span<const Fault> FaultsOf(Verb verb) {
     case Verb::kUnpreserveDevice: return kUnpreserveFaults;
     case Verb::kRetrieve:
     case Verb::kFinish: return kIncomingFaults;
+    case Verb::kProbeDevice: return kProbeFaults;
+    case Verb::kRestoreDomain: return kRestoreFaults;
     case Verb::kUnpreserveFile:
     case Verb::kForEachDev:
     case Verb::kClaimDmaOwner:
     case Verb::kReleaseDmaOwner:
     case Verb::kAttach:
     case Verb::kFreeze:
-    case Verb::kKexec: return {};
+    case Verb::kKexec:
+    case Verb::kReleaseDevice: return {};
   }
   return {};
 }
@@ -204,8 +220,8 @@ std::variant<Breaches, Expected> ParseCallers(std::string_view text) {
     }
     if (bit == 0) {
       return Expected{
-          "contract, hostile, or the clauses that may be broken, some of C1,C2,C3,C4,C5,C6,C7, and "
-          "not \"" +
+          "contract, hostile, or the clauses that may be broken, some of "
+          "C1,C2,C3,C4,C5,C6,C7,C8, and not \"" +
           std::string(item) + "\""};
     }
     allowed |= bit;

@@ -35,8 +35,9 @@ enum class Aspect : std::uint8_t {
   kOwners,    // DMA owners are claimed and released
   kWalk,      // iommu_for_each_dev, with every stop
   kHandover,  // freeze, kexec, retrieve and finish; the next kernel goes on with the same alphabet
+  kRestore,   // with the handover: devices are probed, restored and released
 };
-inline constexpr int kAspectCount = 5;
+inline constexpr int kAspectCount = 6;
 using Aspects = std::uint8_t;
 constexpr Aspects AspectBit(Aspect aspect) {
   return static_cast<Aspects>(1u << static_cast<int>(aspect));

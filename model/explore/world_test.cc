@@ -142,7 +142,7 @@ TEST(WorldTest, AspectsAreParsed) {
   EXPECT_EQ(std::get<Aspects>(ParseAspects("all")), kAllAspects);
   EXPECT_EQ(PrintAspects(kDefaultAspects), "attach,faults");
   EXPECT_EQ(WhatIsExpected(ParseAspects("faults,fault")),
-            "all, none, or some of attach,faults,owners,walk,handover, and not \"fault\"");
+            "all, none, or some of attach,faults,owners,walk,handover,restore, and not \"fault\"");
   EXPECT_NE(WhatIsExpected(ParseAspects("")), "");
   EXPECT_NE(WhatIsExpected(ParseAspects("faults,")), "");
 }
@@ -154,9 +154,9 @@ TEST(WorldTest, CallersAreParsed) {
   }
   EXPECT_EQ(PrintCallers(0), "contract");
   EXPECT_EQ(PrintCallers(BreachBit(Clause::kC2) | BreachBit(Clause::kC7)), "C2,C7");
-  EXPECT_EQ(WhatIsExpected(ParseCallers("C1,C8")),
-            "contract, hostile, or the clauses that may be broken, some of C1,C2,C3,C4,C5,C6,C7, "
-            "and not \"C8\"");
+  EXPECT_EQ(WhatIsExpected(ParseCallers("C1,C9")),
+            "contract, hostile, or the clauses that may be broken, some of "
+            "C1,C2,C3,C4,C5,C6,C7,C8, and not \"C9\"");
 }
 
 TEST(WorldTest, BoundsAreSaid) {

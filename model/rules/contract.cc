@@ -61,6 +61,13 @@ bool LosesOwnership(const Topology& topology, const State& state, std::uint8_t g
   return false;
 }
 
+// The device's record came over without the record of its domain.
+bool NamesNoDomain(const State& state, std::uint8_t device) {
+  const Flb& flb = state.incoming.flb;
+  const DeviceSlot* slot = LiveSlot(flb.devices, state.restored_ser[device]);
+  return slot && !LiveSlot(flb.domains, slot->domain);
+}
+
 Breaches If(bool broken, Clause clause) { return broken ? BreachBit(clause) : Breaches{0}; }
 
 Breaches BreachesOfPreserveDevice(const Topology& topology, const State& state,
@@ -112,6 +119,9 @@ Breaches BreachesOfVerb(const Topology& topology, const State& state, const Comm
           status == Incoming::Status::kNone || status == Incoming::Status::kFinished;
       return If(nothing || state.incoming.files == 0, Clause::kC3);
     }
+    case Verb::kProbeDevice:
+    case Verb::kReleaseDevice: return If(state.restored_ser[command.device] != kNull, Clause::kC8);
+    case Verb::kRestoreDomain: return If(NamesNoDomain(state, command.device), Clause::kC8);
     case Verb::kPreserveFile:
     case Verb::kForEachDev:
     case Verb::kClaimDmaOwner:
@@ -123,7 +133,7 @@ Breaches BreachesOfVerb(const Topology& topology, const State& state, const Comm
   return 0;
 }
 
-constexpr std::string_view kNames[kClauseCount] = {"C1", "C2", "C3", "C4", "C5", "C6", "C7"};
+constexpr std::string_view kNames[kClauseCount] = {"C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8"};
 
 }  // namespace
 

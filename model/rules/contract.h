@@ -1,4 +1,4 @@
-// The caller's contract C1 to C7: which clauses a command breaks in a state.
+// The caller's contract C1 to C8: which clauses a command breaks in a state.
 //
 // A contract sequence keeps all clauses. A hostile sequence may break any. The rules of level
 // "core" are owed on contract sequences only (rules.h). Source: docs/spec/rules.md 3.
@@ -25,13 +25,16 @@ enum class Clause : std::uint8_t {
   kC5,  // hold the group's DMA ownership from preserve to unpreserve
   kC6,  // make no call after the freeze
   kC7,  // preserve domains and devices only while the FLB exists
+  // probe and release a device only while it is not restored; restore only what the kernel before
+  // has preserved with a live domain
+  kC8,
 };
-inline constexpr int kClauseCount = 7;
+inline constexpr int kClauseCount = 8;
 
 // Bit n is set if clause Cn is broken. 0: the command keeps the contract in that state. An orderly
 // refusal keeps the contract. So a caller may ask for a device that is not PCI, or for one whose
 // driver lacks an op; both have a defined error.
-using Breaches = std::uint8_t;
+using Breaches = std::uint16_t;
 constexpr Breaches BreachBit(Clause clause) {
   return static_cast<Breaches>(1u << static_cast<int>(clause));
 }

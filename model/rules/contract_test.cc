@@ -207,6 +207,24 @@ TEST_F(Contract, C7NothingIsPreservedWithoutTheFlb) {
   EXPECT_EQ(Breaks(PreserveDevice(0, 0)), "C1 C7");
 }
 
+TEST_F(Contract, C8RestoringSideInOrder) {
+  EXPECT_EQ(Breaks(ProbeDevice(0)), "");
+  EXPECT_EQ(Breaks(RestoreDomain(0)), "");  // -ENOENT
+  EXPECT_EQ(Breaks(ReleaseDevice(0)), "");
+  state.incoming = {
+      .status = Incoming::Status::kRetrieved, .files = 1, .flb = FullState(topology).flb};
+  state.incoming.flb.devices[0].incoming = true;
+  state.restored_ser[0] = 0;
+  EXPECT_EQ(Breaks(ProbeDevice(0)), "C8");
+  EXPECT_EQ(Breaks(ProbeDevice(1)), "");
+  EXPECT_EQ(Breaks(RestoreDomain(0)), "");
+  EXPECT_EQ(Breaks(ReleaseDevice(0)), "C8");
+  state.incoming.flb.domains[0] = Deleted<DomainSlot>();
+  EXPECT_EQ(Breaks(RestoreDomain(0)), "C8");
+  state = FullState(topology);
+  EXPECT_EQ(Breaks(ProbeDevice(0)), "");  // -EBUSY
+}
+
 TEST_F(Contract, OrderlyRefusalKeepsIt) {
   topology.devices[0].bus = Bus::kPlatform;
   topology.devices[0].group = kNone;

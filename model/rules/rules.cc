@@ -56,7 +56,7 @@ constexpr std::array<RuleInfo, kRuleCount> kRules = {{
      "there is one."},
     {Rule::kHandover, "R12", "handover", kCore,
      "The next kernel retrieves the records that were live at the freeze, all of them and no "
-     "other."},
+     "other, and takes each over once: a device by its record, a domain with its owner."},
     {Rule::kContinuity, "R13", "continuity", kCore,
      "The hardware translates for a preserved device as before, from preserved pages alone, and "
      "blocks every other "
@@ -226,6 +226,18 @@ class RecordCheck {
   std::array<std::uint32_t, kMaxIommus> named_{};
 };
 
+// Each device that was taken over holds a live record of its own, which says so. A pointer that
+// dangles is a case of R9.
+bool HoldRecordsOfTheirOwn(const Topology& topology, const State& state) {
+  for (std::size_t device = 0; device < topology.devices.size(); ++device) {
+    const SlotRef pointer = state.restored_ser[device];
+    if (pointer < 0) continue;
+    const DeviceSlot* slot = LiveSlot(state.incoming.flb.devices, pointer);
+    if (!slot || !slot->incoming || slot->device != device) return false;
+  }
+  return true;
+}
+
 RuleCheck Single(Rule rule, bool checked, bool holds) {
   RuleCheck check;
   if (checked || !holds) check.checked = RuleBit(rule);
@@ -268,9 +280,12 @@ RuleCheck CheckState(const Topology& topology, const Profile& profile, const Sta
   check |= Single(Rule::kAppendOnly, any_slot, flb.damage == 0 && state.incoming.flb.damage == 0);
 
   const bool dangles = AnyDangles(state.preserved_state) || AnyDangles(state.device_ser) ||
-                       AnyDangles(state.outgoing_preserved_state);
+                       AnyDangles(state.outgoing_preserved_state) || AnyDangles(state.restored_ser);
   check |= Single(Rule::kNoGhosts, !flb.present,
                   !dangles && (flb.present || (AllNull(state) && !any_slot)));
+
+  if (!AllNull(state.restored_ser))
+    check |= Single(Rule::kHandover, true, HoldRecordsOfTheirOwn(topology, state));
 
   const int owed = profile.config_enabled ? state.files : 0;
   check |= Single(Rule::kBalanced, owed > 0, state.flb_refs == owed && flb.present == (owed > 0));

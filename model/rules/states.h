@@ -37,6 +37,7 @@ inline State HandmadeState(const Topology& topology) {
   state.attached.fill(kNone);
   state.preserved_state.fill(kNull);
   state.device_ser.fill(kNull);
+  state.restored_ser.fill(kNull);
   state.outgoing_preserved_state.fill(kNull);
   for (std::size_t i = 0; i < topology.devices.size(); ++i) {
     state.attached[i] = 0;
@@ -99,6 +100,7 @@ inline void DropFlb(State& state) {
   state.kho = {};
   state.preserved_state.fill(kNull);
   state.device_ser.fill(kNull);
+  state.restored_ser.fill(kNull);
   state.outgoing_preserved_state.fill(kNull);
 }
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "model/rules/contract.h"
+#include "model/rules/handover_rules.h"
 #include "model/rules/live_slot.h"
 #include "model/rules/rules.h"
 
@@ -20,10 +21,10 @@ bool OnlyDeletedAppended(const std::vector<Slot>& before, const std::vector<Slot
                      [](const Slot& slot) { return slot.deleted; });
 }
 
-// A retrieve that fails may change the status. A finish retrieves the FLB if nobody has.
+// A retrieve that fails may change the status. A finish and a look-up retrieve the FLB if nobody
+// has.
 bool SameIncoming(const Transition& t) {
-  if (t.command.verb != Verb::kRetrieve && t.command.verb != Verb::kFinish)
-    return t.before.incoming == t.after.incoming;
+  if (!MayRetrieve(t.command.verb)) return t.before.incoming == t.after.incoming;
   const Incoming& before = t.before.incoming;
   const Incoming& after = t.after.incoming;
   return (after.status == before.status || after.status == Incoming::Status::kFailed) &&
@@ -146,6 +147,9 @@ bool WarnIsTheReport(const Transition& t) {
 }
 
 bool CrashIsTheReport(const Transition& t) {
+  // A version may stop the machine if the restoring side is denied the records.
+  if (IsOfRestoring(t.command.verb))
+    return t.outcome.fault_fired || t.before.incoming.status == Incoming::Status::kFailed;
   return t.outcome.fault_fired && t.command.fault.site == FaultSite::kKhoRestore;
 }
 
@@ -247,49 +251,6 @@ constexpr Rule kRuleOf[kFindingCount] = {
     Rule::kHandover,    // kRecordUntrue
 };
 
-// --- R12 -----------------------------------------------------------------------------------------
-
-bool Names(const HwSlot& a, const HwSlot& b) { return a.iommu == b.iommu; }
-bool Names(const DomainSlot& a, const DomainSlot& b) { return a.domain == b.domain; }
-bool Names(const DeviceSlot& a, const DeviceSlot& b) {
-  return a.device == b.device && a.domain == b.domain && a.hw == b.hw &&
-         a.attachment == b.attachment && a.dma_owner_token == b.dma_owner_token;
-}
-
-template <typename Slot>
-bool SameLive(const std::vector<Slot>& before, const std::vector<Slot>& after) {
-  return std::equal(before.begin(), before.end(), after.begin(), after.end(),
-                    [](const Slot& a, const Slot& b) {
-                      return a.deleted == b.deleted && (a.deleted || Names(a, b));
-                    });
-}
-
-bool SameLive(const Flb& before, const Flb& after) {
-  return SameLive(before.iommus, after.iommus) && SameLive(before.domains, after.domains) &&
-         SameLive(before.devices, after.devices);
-}
-
-// A record that is live at the freeze stays live up to the kexec, comes over, and is there after
-// the retrieve.
-RuleCheck CheckHandedOver(const Transition& t) {
-  using Status = Incoming::Status;
-  const Incoming& incoming = t.after.incoming;
-  bool asked = t.before.frozen && t.before.frozen_flb && t.before.flb.present;
-  bool holds = true;
-  if (asked && t.command.verb == Verb::kKexec) {
-    holds = incoming.status == Status::kHandedOver && !incoming.lost &&
-            SameLive(t.before.flb, incoming.flb);
-  } else if (asked) {
-    holds = t.after.flb.present && SameLive(t.before.flb, t.after.flb);
-  } else if (t.command.verb == Verb::kRetrieve && t.outcome.kind == Outcome::Kind::kReturned &&
-             t.outcome.error == 0) {
-    asked = true;
-    holds = incoming.status == Status::kRetrieved && SameLive(t.before.incoming.flb, incoming.flb);
-  }
-  return {.checked = asked ? RuleBit(Rule::kHandover) : 0,
-          .broken = holds ? 0 : RuleBit(Rule::kHandover)};
-}
-
 // A crash cuts a call short, so memory that the call still held is no leak.
 constexpr FindingSet kLeaks = FindingBit(Finding::kLockLeaked) | FindingBit(Finding::kMemoryLeaked);
 
@@ -336,7 +297,8 @@ bool Ledger::EnterCall(const Transition& t, const DriverCall& call) {
     case Op::kPtUnpreserve:
       if (call.object >= t.topology.domains.size()) return false;
       return --domains_[call.object] >= 0 && IsRecordOf(before.domains, call.slot, call.object);
-    case Op::kVisit: return true;  // R16's
+    case Op::kVisit: return true;      // R16's
+    case Op::kPtRestore: return true;  // R12's
   }
   return false;
 }
@@ -395,6 +357,7 @@ RuleCheck Ledger::Check(const Transition& t) {
 
     check |= CheckPromise(t);
     check |= CheckHandedOver(t);
+    check |= CheckTakenOver(t);
     for (int i = 0; i < outcome.call_count; ++i) {
       require(EnterCall(t, outcome.calls[static_cast<std::size_t>(i)]), Rule::kPaired);
     }

@@ -31,6 +31,10 @@ class StateParser {
       scanner_.Fail("a section such as devices[dev0:dom0]");
       return scanner_.error();
     }
+    if (cut.Has(Section::kRestored) && !cut.Has(Section::kIncoming)) {
+      scanner_.FailAt(cut[Section::kRestored].begin, "incoming[...] too");
+      return scanner_.error();
+    }
     // The sections of pointers and pages are differences from the records.
     for (Section section : {Section::kPointers, Section::kKho}) {
       if (cut.Has(section) && (cut.stand & kChains) != kChains && !cut.Has(Section::kNoFlb)) {
@@ -42,7 +46,7 @@ class StateParser {
     state_.crashed = cut.Has(Section::kCrashed);
     if (!ResolveFlb(cut, state_.flb) || !ResolveFiles(cut) || !ResolvePointers(cut) ||
         !ResolveKho(cut) || !ResolveOwners(cut) || !ResolveAttached(cut) || !ResolveFrozen(cut) ||
-        !ResolveIncoming(cut)) {
+        !ResolveIncoming(cut) || !ResolveRestored(cut)) {
       return scanner_.error();
     }
     // A chain implies an FLB, unless no-flb stands beside it.
@@ -405,6 +409,17 @@ class StateParser {
     if (!cut.Has(Section::kError)) return true;
     Enter(cut[Section::kError]);
     return scanner_.TakeErrno(incoming.error) && scanner_.TakeEnd();
+  }
+
+  bool ResolveRestored(const Cut& cut) {
+    for (std::size_t i = 0; i < topology_.devices.size(); ++i)
+      state_.restored_ser[i] = ImpliedRestored(state_.incoming.flb, i);
+    Taken taken;
+    return ForEachEntry(cut[Section::kRestored], [&] {
+      Object object;
+      return TakeOnce("v", taken, object) && scanner_.Take('=') &&
+             TakeRef(state_.restored_ser[object.index]);
+    });
   }
 
   std::string_view text_;

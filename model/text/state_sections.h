@@ -34,13 +34,15 @@ enum class Section : std::uint8_t {
   kAttached,
   kFrozen,
   kIncoming,
+  kRestored,
   kLost,  // this and the next within incoming[...] only
   kError,
 };
-inline constexpr int kSectionCount = 17;
+inline constexpr int kSectionCount = 18;
 inline constexpr std::array<std::string_view, kSectionCount> kSectionNames = {
-    "crashed",  "no-flb", "domains", "iommus",   "devices", "tokens",   "damage", "files", "refs",
-    "pointers", "kho",    "owners",  "attached", "frozen",  "incoming", "lost",   "error"};
+    "crashed",  "no-flb", "domains",  "iommus",   "devices", "tokens",
+    "damage",   "files",  "refs",     "pointers", "kho",     "owners",
+    "attached", "frozen", "incoming", "restored", "lost",    "error"};
 
 using Sections = std::uint32_t;
 constexpr Sections SectionBit(Section section) { return 1u << static_cast<int>(section); }
@@ -109,6 +111,15 @@ inline KhoPages ImpliedKho(const Flb& flb) {
       kho.devices = static_cast<std::uint16_t>(kho.devices | 1u << slot.device);
   }
   return kho;
+}
+
+// A device of the next kernel has taken its last record that is marked so.
+inline SlotRef ImpliedRestored(const Flb& incoming, std::size_t device) {
+  for (std::size_t i = incoming.devices.size(); i-- > 0;) {
+    const DeviceSlot& slot = incoming.devices[i];
+    if (!slot.deleted && slot.incoming && slot.device == device) return static_cast<SlotRef>(i);
+  }
+  return kNull;
 }
 
 inline std::uint16_t ImpliedIncomingFiles(Incoming::Status status) {

@@ -101,6 +101,17 @@ std::string PrintPointers(const State& state, const Topology& topology) {
   return list.text();
 }
 
+// The devices whose restored state is not the implied one.
+std::string PrintRestored(const State& state, const Topology& topology) {
+  EntryList list;
+  for (std::size_t i = 0; i < topology.devices.size(); ++i) {
+    const SlotRef pointer = state.restored_ser[i];
+    if (pointer != ImpliedRestored(state.incoming.flb, i))
+      list.Add("dev" + std::to_string(i) + "=" + PrintSlotRef(pointer));
+  }
+  return list.text();
+}
+
 std::string PrintKho(const State& state, const Topology& topology) {
   EntryList list;
   const KhoPages implied = ImpliedKho(state.flb);
@@ -205,13 +216,15 @@ std::string PrintSection(Section section, const State& state, const Topology& to
     case Section::kAttached: return list(PrintAttached(state, topology));
     case Section::kFrozen: return PrintFrozen(state);
     case Section::kIncoming: return list(PrintIncoming(state.incoming, topology));
+    case Section::kRestored: return list(PrintRestored(state, topology));
     case Section::kLost:
     case Section::kError: break;
   }
   return {};
 }
 
-bool IsImplied(Section section, const State& state, const std::string& text) {
+bool IsImplied(Section section, const State& state, const Topology& topology,
+               const std::string& text) {
   switch (section) {
     case Section::kDomains:
     case Section::kIommus:
@@ -221,7 +234,9 @@ bool IsImplied(Section section, const State& state, const std::string& text) {
     case Section::kFiles: return state.files == ImpliedFiles(state.flb.present);
     case Section::kRefs: return state.flb_refs == ImpliedRefs(state);
     case Section::kFrozen: return !state.frozen && !state.frozen_flb && state.frozen_files == 0;
-    case Section::kIncoming: return state.incoming == Incoming();
+    // what is restored is read against it
+    case Section::kIncoming:
+      return state.incoming == Incoming() && PrintRestored(state, topology).empty();
     default: return text.ends_with("[]");
   }
 }
@@ -232,7 +247,7 @@ std::vector<StateSection> SaidSections(const State& state, const Topology& topol
   for (int i = 0; i < kSectionCount; ++i) {
     const auto section = static_cast<Section>(i);
     std::string text = PrintSection(section, state, topology);
-    if (!text.empty() && !IsImplied(section, state, text))
+    if (!text.empty() && !IsImplied(section, state, topology, text))
       sections.push_back({kSectionNames[static_cast<std::size_t>(i)], std::move(text)});
   }
   return sections;

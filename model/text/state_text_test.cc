@@ -260,6 +260,8 @@ State RandomState(std::mt19937& random, const Topology& topology) {
                       .files = static_cast<std::uint16_t>(below(3)),
                       .flb = make_flb()};
   }
+  for (std::size_t i = 0; rarely() && i < topology.devices.size(); ++i)
+    state.restored_ser[i] = ref();
   return state;
 }
 

@@ -24,13 +24,25 @@ constexpr std::array<std::string_view, kVerbCount> kVerbs = {"preserve_file",
                                                              "freeze",
                                                              "kexec",
                                                              "retrieve",
-                                                             "finish"};
+                                                             "finish",
+                                                             "probe_device",
+                                                             "restore_domain",
+                                                             "release_device"};
 
-constexpr std::array<std::string_view, kFaultSiteCount> kFaultSites = {
-    "none",         "kzalloc",         "kho_alloc",
-    "kho_restore",  "flb.preserve",    "flb.get_outgoing",
-    "flb.retrieve", "iommu.preserve",  "iommu.preserve_device",
-    "pt.preserve",  "driver.take_over"};
+constexpr std::array<std::string_view, kFaultSiteCount> kFaultSites = {"none",
+                                                                       "kzalloc",
+                                                                       "kho_alloc",
+                                                                       "kho_restore",
+                                                                       "flb.preserve",
+                                                                       "flb.get_outgoing",
+                                                                       "flb.retrieve",
+                                                                       "iommu.preserve",
+                                                                       "iommu.preserve_device",
+                                                                       "pt.preserve",
+                                                                       "driver.take_over",
+                                                                       "flb.get_incoming",
+                                                                       "paging_domain_alloc",
+                                                                       "pt.restore"};
 
 constexpr std::array<std::string_view, kOpCount> kOps = {"iommu.preserve",
                                                          "iommu.unpreserve",
@@ -38,7 +50,8 @@ constexpr std::array<std::string_view, kOpCount> kOps = {"iommu.preserve",
                                                          "iommu.unpreserve_device",
                                                          "pt.preserve",
                                                          "pt.unpreserve",
-                                                         "visit"};
+                                                         "visit",
+                                                         "pt.restore"};
 
 constexpr std::array<std::string_view, kFindingCount> kFindings = {"op-without-lock",
                                                                    "lock-leaked",
@@ -129,7 +142,9 @@ bool ReturnsInt(Verb verb) {
     case Verb::kClaimDmaOwner:
     case Verb::kAttach:
     case Verb::kFreeze:
-    case Verb::kRetrieve: return true;
+    case Verb::kRetrieve:
+    case Verb::kProbeDevice:
+    case Verb::kRestoreDomain: return true;
     default: return false;
   }
 }
@@ -141,7 +156,10 @@ bool IsLenient(Verb verb) {
     case Verb::kUnpreserveDomain:
     case Verb::kPreserveDevice:
     case Verb::kUnpreserveDevice:
-    case Verb::kRetrieve: return false;
+    case Verb::kRetrieve:
+    case Verb::kProbeDevice:
+    case Verb::kRestoreDomain:
+    case Verb::kReleaseDevice: return false;
     default: return true;
   }
 }
@@ -370,7 +388,8 @@ std::string PrintCalls(const Outcome& outcome) {
         text += " dev" + object + " " + PrintSlot("device", call.slot);
         break;
       case Op::kPtPreserve:
-      case Op::kPtUnpreserve: text += " dom" + object + " " + PrintSlot("domain", call.slot); break;
+      case Op::kPtUnpreserve:
+      case Op::kPtRestore: text += " dom" + object + " " + PrintSlot("domain", call.slot); break;
       case Op::kVisit: text += " dev" + object; break;
     }
     if (call.result != 0) text += " = " + PrintError(call.result);

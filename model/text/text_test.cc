@@ -32,7 +32,10 @@ TEST(CommandText, EveryCommandRoundTrips) {
                                    Freeze(),
                                    Kexec(),
                                    Retrieve(),
-                                   Finish()};
+                                   Finish(),
+                                   ProbeDevice(2),
+                                   RestoreDomain(0),
+                                   ReleaseDevice(1)};
   const std::size_t plain = commands.size();
   for (std::size_t i = 0; i < plain; ++i) {
     for (int site = 1; site < kFaultSiteCount; ++site) {

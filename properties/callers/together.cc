@@ -204,6 +204,7 @@ bool Together::DriverIsPaired(const State& now) const {
         case Op::kIommuUnpreserveDevice: --devices[made.object]; break;
         case Op::kPtPreserve: ++domains[made.object]; break;
         case Op::kPtUnpreserve: --domains[made.object]; break;
+        case Op::kPtRestore:
         case Op::kVisit: break;
       }
     }

@@ -35,7 +35,7 @@ std::string FirstDivergence(Sut& sut) {
   };
 
   if (!conforms(RunCorpus(context, CorpusOf(context.profile)))) return divergence;
-  for (const NamedWorld& named : SmallWorlds(Effort(10) < 10 ? 2 : 3)) {
+  for (const NamedWorld& named : SmallWorlds(sut, Effort(10) < 10 ? 2 : 3)) {
     if (!conforms(RunSmallWorld(context, named, /*teardown=*/true))) return divergence;
   }
   const PartResult sweep = RunFaultSweep(context, Generations(context.profile));

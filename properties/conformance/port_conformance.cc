@@ -41,7 +41,7 @@ class Conformance {
         runner_(sut, Runner::Where::kInChild) {}
 
   void EveryShortSequence() {
-    std::vector<NamedWorld> worlds = SmallWorlds(Effort(10) < 10 ? 3 : 4);
+    std::vector<NamedWorld> worlds = SmallWorlds(sut_, Effort(10) < 10 ? 3 : 4);
     const Deadline deadline = Begin();
     std::size_t left = worlds.size();
     for (NamedWorld& named : worlds) {

@@ -30,6 +30,9 @@ std::span<const FaultSite> SitesOf(Verb verb) {
                                          kIommuPreserveDevice, kKhoAlloc,      kFlbGetOutgoing};
   static constexpr std::array kUnpreserve = {kFlbGetOutgoing};
   static constexpr std::array kIncoming = {kFlbRetrieve, kKzalloc, kKhoRestore};
+  static constexpr std::array kProbe = {kFlbGetIncoming, kFlbGetIncoming, kFlbRetrieve, kKzalloc,
+                                        kKhoRestore};
+  static constexpr std::array kRestore = {kFlbGetIncoming, kPagingDomainAlloc, kPtRestore};
   switch (verb) {
     case Verb::kPreserveFile: return kFile;
     case Verb::kPreserveDomain: return kDomain;
@@ -38,6 +41,8 @@ std::span<const FaultSite> SitesOf(Verb verb) {
     case Verb::kUnpreserveDevice: return kUnpreserve;
     case Verb::kRetrieve:
     case Verb::kFinish: return kIncoming;
+    case Verb::kProbeDevice: return kProbe;
+    case Verb::kRestoreDomain: return kRestore;
     default: return {};
   }
 }
@@ -148,8 +153,27 @@ void Author::HandOver() {
   };
   add(Freeze());
   add(Kexec());
+  // the first call that retrieves may be a probe
+  const bool probes_first = dice_.Percent(50);
+  if (probes_first) TakeOver();
   for (std::uint32_t i = 0; i < retrieves; ++i) add(Retrieve());
+  if (!probes_first) TakeOver();
   for (std::uint32_t i = 0; i < finishes; ++i) add(Finish());
+}
+
+// The next kernel probes its devices, and takes over those that came with a record.
+void Author::TakeOver() {
+  if (!scenario_.profile.restores || dice_.Percent(30)) return;
+  const auto add = [&](Command command) {
+    if (dice_.Percent(10)) Move();
+    if (dice_.Percent(swarm_.fault_percent)) Arm(command);
+    if (!IsOver()) Add(command);
+  };
+  for (std::uint8_t device = 0; device < scenario_.topology.devices.size(); ++device) {
+    if (!dice_.Percent(80)) continue;
+    add(ProbeDevice(device));
+    if (state_.restored_ser[device] >= 0 && dice_.Percent(80)) add(RestoreDomain(device));
+  }
 }
 
 bool Author::Allowed(const Command& command) const {
@@ -269,6 +293,12 @@ VerbWeights Author::WeightsNow() const {
   if (state_.incoming.files > 0) {
     WeightOf(weights, Verb::kRetrieve) *= 12;
     WeightOf(weights, Verb::kFinish) *= 12;
+    WeightOf(weights, Verb::kProbeDevice) *= 16;
+    WeightOf(weights, Verb::kRestoreDomain) *= 16;
+  }
+  if (!scenario_.profile.restores) {
+    for (const Verb verb : {Verb::kProbeDevice, Verb::kRestoreDomain, Verb::kReleaseDevice})
+      WeightOf(weights, verb) = 0;
   }
   if (kexeced_) {  // the next kernel's owners and attachments are still to come
     WeightOf(weights, Verb::kClaimDmaOwner) = 10;
@@ -345,6 +375,9 @@ void Author::FillIn(Command& command) {
     const bool preserved = command.verb == Verb::kUnpreserveDevice;
     Seek(command.device, topology.devices.size(),
          [&](std::uint8_t d) { return (state_.device_ser[d] >= 0) == preserved; });
+  } else if (command.verb == Verb::kRestoreDomain) {
+    Seek(command.device, topology.devices.size(),
+         [&](std::uint8_t d) { return state_.restored_ser[d] >= 0; });
   } else if (command.verb == Verb::kClaimDmaOwner) {
     Seek(command.device, topology.devices.size(), [&](std::uint8_t d) {
       const std::uint8_t group = topology.devices[d].group;
@@ -375,8 +408,8 @@ bool Author::Passes(const Command& command, FaultSite site) const {
 
 void Author::Arm(Command& command) {
   const std::span<const FaultSite> sites = SitesOf(command.verb);
-  // not kTakeOver: DeepenFaults
-  FaultSite site = static_cast<FaultSite>(1 + dice_.Below(kFaultSiteCount - 2));
+  FaultSite site = static_cast<FaultSite>(1 + dice_.Below(kFaultSiteCount - 1));
+  if (site == FaultSite::kTakeOver) return;  // DeepenFaults
   if (!sites.empty() && !dice_.Percent(8)) {
     site = sites[dice_.Below(sites.size())];
     // A site that the call does not pass is drawn again.

@@ -45,6 +45,7 @@ class Author {
   void Generations(std::size_t moves);
   void Session();
   void HandOver();
+  void TakeOver();
   void Moves(std::size_t moves);
   bool Move();
   void Repeat();

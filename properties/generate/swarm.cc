@@ -5,7 +5,7 @@
 namespace holdfast {
 namespace {
 
-constexpr VerbWeights kMix = {4, 3, 9, 5, 18, 12, 2, 2, 2, 4, 1, 1, 1, 1};
+constexpr VerbWeights kMix = {4, 3, 9, 5, 18, 12, 2, 2, 2, 4, 1, 1, 1, 1, 1, 1, 1};
 
 // Without one of these nearly nothing else can happen.
 bool IsEssential(Verb verb) {
@@ -30,7 +30,7 @@ Swarm DrawSwarm(const Topology& topology, Dice& dice) {
   constexpr std::array<std::uint8_t, 4> kFaultPercents = {0, 8, 20, 45}, kOften = {22, 33, 32, 13};
   swarm.fault_percent = kFaultPercents[dice.Weighted(kOften)];
   if (dice.Percent(15))
-    swarm.sites = static_cast<std::uint16_t>(Few(kFaultSiteCount - 2, dice) << 1);
+    swarm.sites = static_cast<std::uint16_t>(Few(kFaultSiteCount - 1, dice) << 1);
   if (topology.devices.size() > 2 && dice.Percent(20))
     swarm.devices = Few(topology.devices.size(), dice);
   if (topology.domains.size() > 2 && dice.Percent(20))

@@ -74,7 +74,7 @@ std::uint64_t StateClass(const PageCapacities& page, const State& state) {
 std::uint64_t CommandClass(const Topology& topology, const Command& command) {
   const Operands operands = OperandsOf(command.verb);
   Packed packed;
-  packed.Add(static_cast<std::uint64_t>(command.verb), 4)
+  packed.Add(static_cast<std::uint64_t>(command.verb), 5)
       .Add(static_cast<std::uint64_t>(command.fault.site), 4);
   if (operands.device) packed.Add(TraitsOf(topology, command.device), 16);
   if (operands.domain) packed.Add(TraitsOf(topology.domains[command.domain]), 10);

@@ -25,6 +25,7 @@ class Table {
     PreserveDeviceRows();
     UnpreserveDeviceRows();
     IncomingRows();
+    RestoringRows();
     EnvironmentRows();
     std::sort(rows_.begin(), rows_.end());
     // one outcome may have several causes
@@ -111,6 +112,10 @@ class Table {
     Row(verb, kInjected, kIommuPreserveDevice, flb());
     Row(verb, kZero, kNone, flb());
     Hostile(verb, kEbusy, flb() && profile_.double_device == -EBUSY);  // C2
+    // the pointer may lead to a record of the kernel before
+    const bool restored = flb() && profile_.restores && profile_.double_device_by_pointer;
+    Row(verb, kEbusy, kNone, restored && profile_.double_device == -EBUSY);
+    Row(verb, kEinval, kNone, restored && profile_.double_device == -EINVAL);
   }
 
   void UnpreserveDeviceRows() {
@@ -139,6 +144,32 @@ class Table {
       Row(verb, failure, kNone, handed_over && counts());  // the failure is kept
       Hostile(verb, kCrash, handed_over);                  // C6: unpreserved after the freeze
     }
+  }
+
+  // A look-up that fails is returned, except that nothing may be there to find.
+  void RestoringRows() {
+    const bool side = profile_.restores && !off(), handed_over = side && flb();
+    const Verb probe = Verb::kProbeDevice, restore = Verb::kRestoreDomain;
+    Row(probe, kZero);
+    Row(probe, kEbusy, kNone, flb());  // the device is preserved
+    Row(restore, kEopnotsupp, kNone, !side);
+    Row(restore, kEnoent, kNone, side);  // no record: the device gets its default domain
+    Row(restore, kZero, kNone, handed_over);
+    for (const Verb verb : {probe, restore}) Row(verb, kEnodev);  // no group, or not probed
+    Row(probe, kInjected, kFlbGetIncoming, side);
+    for (const FaultSite site : {kFlbGetIncoming, kPagingDomainAlloc, kPtRestore})
+      Row(restore, kInjected, site, handed_over);
+    Row(probe, kInjected, kFlbRetrieve, handed_over);
+    Row(probe, kInjected, kKzalloc, handed_over);
+    Row(probe, kCrash, kKhoRestore, handed_over);
+    Row(probe, kInjected, kNone, handed_over && counts());  // the failure is kept
+    Hostile(probe, kCrash, handed_over);                    // C6: unpreserved after the freeze
+    Hostile(restore, kEinval, handed_over);  // C4: the record's domain was unpreserved
+    Row(Verb::kReleaseDevice, kVoid);
+    // C8: the device is restored, and a BUG to the version; C4: the FLB of its record is gone
+    Hostile(Verb::kReleaseDevice, kCrash,
+            side && profile_.releases &&
+                ((handed_over && !profile_.releases_restored) || can_be_stale()));
   }
 
   void EnvironmentRows() {

@@ -19,7 +19,8 @@ bool SameCalls(const Outcome& model, const Outcome& sut) {
 // Findings have no place here: each finding has a rule of its own (Ledger::Check).
 RuleSet RulesOfOutcome(const Outcome& model, const Outcome& sut) {
   RuleSet rules = 0;
-  // A visit is an answer (R16); every other call belongs to a pair (R6).
+  // A visit is an answer (R16), and a restore a part of the handover (R12). Every other call
+  // belongs to a pair (R6).
   const auto is_visit = [](const DriverCall& call) { return call.op == Op::kVisit; };
   const bool visits =
       std::any_of(model.calls.begin(), model.calls.begin() + model.call_count, is_visit) ||
@@ -34,7 +35,13 @@ RuleSet RulesOfOutcome(const Outcome& model, const Outcome& sut) {
   } else if (!SameResult(model, sut)) {
     rules |= RuleBit(Rule::kAtomic);
   }
-  if (!SameCalls(model, sut)) rules |= RuleBit(visits ? Rule::kVisible : Rule::kPaired);
+  const auto is_restore = [](const DriverCall& call) { return call.op == Op::kPtRestore; };
+  const bool restores =
+      std::any_of(model.calls.begin(), model.calls.begin() + model.call_count, is_restore) ||
+      std::any_of(sut.calls.begin(), sut.calls.begin() + sut.call_count, is_restore);
+  if (!SameCalls(model, sut)) {
+    rules |= RuleBit(visits ? Rule::kVisible : restores ? Rule::kHandover : Rule::kPaired);
+  }
   return rules;
 }
 
@@ -97,6 +104,7 @@ RuleSet RulesOfState(const State& model, const State& sut) {
   rules |=
       RulesOfPointers(model.outgoing_preserved_state, sut.outgoing_preserved_state, Rule::kHeld);
   rules |= RulesOfPointers(model.device_ser, sut.device_ser, Rule::kUnique);
+  rules |= RulesOfPointers(model.restored_ser, sut.restored_ser, Rule::kHandover);
   rules |= RulesOfPointers(model.preserved_state, sut.preserved_state, Rule::kClosed);
   if (model.kho != sut.kho) rules |= RuleBit(Rule::kPages);
   if (model.files != sut.files || model.flb_refs != sut.flb_refs) rules |= RuleBit(Rule::kBalanced);
@@ -169,7 +177,7 @@ RuleSet Attribute(const Command& command, const Side& model, RuleSet model_broke
                   const Side& sut, RuleSet sut_broken) {
   RuleSet rules = sut_broken & ~model_broken;
   if (rules & ~standing) rules &= ~standing;
-  const bool next_kernel = command.verb == Verb::kRetrieve || command.verb == Verb::kFinish;
+  const bool next_kernel = MayRetrieve(command.verb);
   const bool refused =
       sut.outcome.failed() && model.outcome.error != sut.outcome.error && !model.outcome.crashed();
   const bool warns = sut.outcome.warned && !model.outcome.warned && !sut.outcome.crashed();

@@ -21,7 +21,10 @@ Result ResultOf(const Command& command, const Outcome& outcome) {
     case EBUSY: return Result::kEbusy;
     case ENODEV: return Result::kEnodev;
     case ENODATA: return Result::kEnodata;
-    default: return command.verb == Verb::kRetrieve ? Result::kInjected : Result::kOther;
+    default:
+      return command.verb == Verb::kRetrieve || command.verb == Verb::kProbeDevice
+                 ? Result::kInjected
+                 : Result::kOther;
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "model/text/text.h"
 #include "properties/lockstep/attribution.h"
+#include "properties/lockstep/in_force.h"
 #include "properties/lockstep/refusals.h"
 #include "sut/surroundings.h"
 
@@ -28,6 +29,7 @@ void Lockstep::Begin(const Topology& topology, const Profile& profile) {
   topology_ = &topology;
   owed_ = profile.config_enabled ? WithLayout(profile, sut_.layout()) : profile;
   profile_ = profile.config_enabled ? InForce(profile, sut_.layout()) : profile;
+  profile_ = WithSidesOf(sut_, profile_);
   step_ = 0;
   const State initial = InitialState(topology);
   model_ = initial;  // copied, not moved: the vectors of model_ keep their memory from case to case
@@ -93,6 +95,12 @@ void Lockstep::RunSut(const Command& command) {
 void Lockstep::AdmitAnswerOfAVersion(const Command& command) {
   replaced_.reset();
   if (model_outcome_ == sut_outcome_ || before().crashed) return;
+  if (IsStopOfAVersion(command, model_outcome_, sut_outcome_)) {
+    replaced_ = model_outcome_;
+    model_outcome_ = sut_outcome_;
+    model_.crashed = true;
+    return;
+  }
   if (!IsRefusalOfAVersion(*topology_, profile_, before(), command, model_outcome_, sut_outcome_))
     return;
   const State& sut = observed().state;

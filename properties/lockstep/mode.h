@@ -9,7 +9,7 @@
 namespace holdfast {
 
 enum class Mode : std::uint8_t {
-  kContract,  // every command keeps C1 to C7 in the state that it finds
+  kContract,  // every command keeps C1 to C8 in the state that it finds
   kHostile,   // any command, at any time
 };
 

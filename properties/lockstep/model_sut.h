@@ -33,6 +33,8 @@ class ModelSut : public Sut {
   std::string name() const override { return "model." + std::string(profile_.name); }
   std::string profile() const override { return std::string(profile_.name); }
   Layout layout() const override { return profile_.layout; }
+  bool restores() const override { return profile_.restores; }
+  bool releases() const override { return profile_.releases; }
   void Reset(const Topology& topology, Luo luo) override;
   void Run(const Command& command, Outcome& outcome) override;
   void Observe(Observation& observation) override { observation = memory_; }

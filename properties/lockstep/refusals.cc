@@ -33,6 +33,9 @@ class Reasons {
         UnpreserveDevice();
         Lookup(lookup_failed);
         break;
+      case Verb::kProbeDevice:
+        When(profile_.luo == Luo::kOff, {.text = "live update is off", .errors = {kUnsupported}});
+        break;
       default: break;
     }
     return std::move(reasons_);
@@ -133,8 +136,8 @@ bool IsRefusalOfAVersion(const Topology& topology, const Profile& profile, const
   }
   const auto any = [&](auto gives) { return std::any_of(reasons.begin(), reasons.end(), gives); };
   if (sut.kind == Outcome::Kind::kReturned) {
-    return sut.failed() && !sut.warned && (model.crashed() || model.failed()) &&
-           any([&](const Reason& reason) {
+    const bool may_refuse = model.crashed() || model.failed() || command.verb == Verb::kProbeDevice;
+    return sut.failed() && !sut.warned && may_refuse && any([&](const Reason& reason) {
              return std::find(reason.errors.begin(), reason.errors.end(), sut.error) !=
                     reason.errors.end();
            });
@@ -143,6 +146,13 @@ bool IsRefusalOfAVersion(const Topology& topology, const Profile& profile, const
   if (sut.warned) return any([](const Reason& reason) { return reason.warns; });
   if (model.warned && !IsQuiet(profile, command.verb)) return false;
   return any([](const Reason& reason) { return reason.silent; });
+}
+
+bool IsStopOfAVersion(const Command& command, const Outcome& model, const Outcome& sut) {
+  return IsOfRestoring(command.verb) && sut.crashed() && model.failed() &&
+         sut.fault_fired == model.fault_fired && sut.findings == 0 &&
+         command.fault.site != FaultSite::kPtRestore &&
+         command.fault.site != FaultSite::kPagingDomainAlloc;
 }
 
 }  // namespace holdfast

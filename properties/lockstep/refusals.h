@@ -39,6 +39,11 @@ std::vector<Reason> ReasonsToRefuse(const Topology& topology, const Profile& pro
 bool IsRefusalOfAVersion(const Topology& topology, const Profile& profile, const State& state,
                          const Command& command, const Outcome& model, const Outcome& sut);
 
+// True if the implementation stopped the machine where the profile returns the error of a fault:
+// the restoring side was denied the records. Some versions call that fatal, because devices may be
+// writing through tables that the records name.
+bool IsStopOfAVersion(const Command& command, const Outcome& model, const Outcome& sut);
+
 }  // namespace holdfast
 
 #endif  // HOLDFAST_PROPERTIES_LOCKSTEP_REFUSALS_H_

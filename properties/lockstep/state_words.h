@@ -83,6 +83,9 @@ inline void AppendPast(const State& state, Past past, std::vector<std::uint64_t>
   if (past == Past::kWhole) return AppendState(state, words);
   State ordered = state;
   DropDead(ordered.flb, &ordered);
+  for (SlotRef& ref : ordered.restored_ser) {
+    if (ref >= 0) ref = LiveNumbers(state.incoming.flb.devices)[static_cast<std::size_t>(ref)];
+  }
   DropDead(ordered.incoming.flb, nullptr);
   AppendState(ordered, words);
 }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "properties/lockstep/in_force.h"
 #include "properties/lockstep/lockstep.h"
 
 namespace holdfast {
@@ -49,7 +50,7 @@ CampaignResult RunCampaign(Sut& sut, const CampaignOptions& options) {
   lockstep.set_recorder(options.recorder);
   lockstep.set_deadline(options.deadline);
   // Its layout decides how many slots fill a page, which some scenarios do.
-  const Profile profile = InForce(options.profile, sut.layout());
+  const Profile profile = WithSidesOf(sut, InForce(options.profile, sut.layout()));
   std::array<std::optional<Cases>, 2> cases_of;  // by Mode
   while (options.cases == 0 || result.cases < options.cases) {
     const std::uint64_t index = options.first_case + result.cases;

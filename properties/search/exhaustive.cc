@@ -155,6 +155,27 @@ SmallWorld HandoverWorld() {
   return world;
 }
 
+SmallWorld RestoringWorld() {
+  SmallWorld world = {.topology = MakeTopology(1, 2, 1), .alphabet = {}, .prefix = {}, .depth = 5};
+  world.prefix = {PreserveFile(),       PreserveDomain(0), PreserveDevice(0, 0),
+                  PreserveDevice(0, 1), Freeze(),          Kexec()};
+  world.alphabet = {ProbeDevice(0),
+                    ProbeDevice(1),
+                    RestoreDomain(0),
+                    RestoreDomain(1),
+                    ReleaseDevice(0),
+                    Retrieve(),
+                    Finish(),
+                    PreserveFile(),
+                    PreserveDomain(0),
+                    PreserveDevice(0, 0),
+                    WithFault(ProbeDevice(0), FaultSite::kFlbGetIncoming, -EIO),
+                    WithFault(RestoreDomain(0), FaultSite::kFlbGetIncoming, -EIO),
+                    WithFault(RestoreDomain(0), FaultSite::kPagingDomainAlloc, -ENOSPC),
+                    WithFault(RestoreDomain(0), FaultSite::kPtRestore, -EIO)};
+  return world;
+}
+
 SmallWorld WithHalfDoneOps(SmallWorld world) {
   const std::vector<Command> plain = world.alphabet;
   for (const Command& command : plain)

@@ -46,6 +46,10 @@ SmallWorld TwoIommuWorld();
 // From a preserved device on to the next kernel: freeze, kexec, retrieve and finish in every order.
 SmallWorld HandoverWorld();
 
+// From two preserved devices of one domain on, in the next kernel: the restoring side with its
+// faults, and the calls that it meets.
+SmallWorld RestoringWorld();
+
 // The same world, with each fault of an op once more: the op is half done when it fails. For driver
 // ports.
 SmallWorld WithHalfDoneOps(SmallWorld world);

@@ -31,15 +31,16 @@ World On(const char* topology, Aspects aspects, Mode mode) {
 
 constexpr Aspects kFaults = AspectBit(Aspect::kFaults);
 constexpr Aspects kOwners = AspectBit(Aspect::kOwners);
+constexpr Aspects kRestore = AspectBit(Aspect::kRestore);
 
 std::vector<World> WorldsOf(Mode mode) {
   return {
       On("iommu0(dev0) dom0", kFaults | kOwners | AspectBit(Aspect::kWalk), mode),
-      On("iommu0(dev0) dom0", kFaults | AspectBit(Aspect::kHandover), mode),
+      On("iommu0(dev0) dom0", kFaults | AspectBit(Aspect::kHandover) | kRestore, mode),
       On("iommu0(dev0:no-group) iommu1:no-unpreserve(dev1) dom0:no-ops",
-         kOwners | AspectBit(Aspect::kAttach), mode),
+         kOwners | kRestore | AspectBit(Aspect::kAttach), mode),
       On("iommu0(dev0:unprobed) iommu1:no-preserve(dev1:nonpci) dom0",
-         kOwners | AspectBit(Aspect::kAttach), mode),
+         kOwners | kRestore | AspectBit(Aspect::kAttach), mode),
       On("iommu0(dev0 dev1:group=dev0) dom0", 0, mode),
   };
 }

@@ -36,6 +36,14 @@ bool ConcernsNoPort(const Topology& topology, const State& state, const Command&
   }
 }
 
+// True of calls of the restoring side in a kernel to which nothing came over, on a device that this
+// kernel has not preserved. The first call of all answers for each of them.
+bool IsIdle(const State& state, const Command& command) {
+  return IsOfRestoring(command.verb) && state.incoming.files == 0 &&
+         state.incoming.status == Incoming::Status::kNone &&
+         state.device_ser[command.device] == kNull && state.restored_ser[command.device] == kNull;
+}
+
 // Of a sequence: its part in a scenario's Complexity(), and then its text. That of a longer one is
 // the sum.
 struct Cost {
@@ -148,6 +156,7 @@ class Search {
         if (sut_.contract_only() &&
             ConcernsNoPort(scenario_.topology, node.checkpoint.model, command))
           continue;
+        if (!node.commands.empty() && IsIdle(node.checkpoint.model, command)) continue;
         if (!purse_.Take()) return false;
         is_there ? lockstep_.TakeBack(node.checkpoint) : lockstep_.Restore(node.checkpoint);
         is_there = true;
@@ -192,8 +201,7 @@ class Search {
     if (counts_ && !counts_(scenario_, divergence)) return;
     // An implementation that does not crash where the profile promises a crash is no worse for it.
     // The exception is a page that cannot be restored: the kernel must stop.
-    const bool next_kernel =
-        divergence.command.verb == Verb::kRetrieve || divergence.command.verb == Verb::kFinish;
+    const bool next_kernel = MayRetrieve(divergence.command.verb);
     if (divergence.model_outcome.crashed() && !next_kernel) return;
     // Nor is a WARN, while there is worse to find.
     const bool quieter = divergence.rule == Rule::kQuiet && divergence.model_outcome.warned &&

@@ -143,7 +143,8 @@ const auto any_call = rc::state::gen::execOneOfWithArgs<
     Call<Verb::kUnpreserveDomain>, Call<Verb::kPreserveDevice>, Call<Verb::kUnpreserveDevice>,
     Call<Verb::kForEachDev>, Call<Verb::kClaimDmaOwner>, Call<Verb::kReleaseDmaOwner>,
     Call<Verb::kAttach>, Call<Verb::kFreeze>, Call<Verb::kKexec>, Call<Verb::kRetrieve>,
-    Call<Verb::kFinish>>();
+    Call<Verb::kFinish>, Call<Verb::kProbeDevice>, Call<Verb::kRestoreDomain>,
+    Call<Verb::kReleaseDevice>>();
 
 // 0 to count - 1, at any size. RapidCheck shrinks to 0.
 template <typename T = std::uint8_t>

@@ -172,6 +172,29 @@ class outgoing_flb {
   int error_;
 };
 
+// The same for the incoming FLB. Every version puts this reference: the files alone decide how long
+// the records live.
+class incoming_flb {
+ public:
+  incoming_flb()
+      : error_(liveupdate_flb_get_incoming(&iommu_flb, reinterpret_cast<void**>(&flb_))) {}
+  ~incoming_flb() {
+    if (!error_) liveupdate_flb_put_incoming(&iommu_flb);
+  }
+  incoming_flb(const incoming_flb&) = delete;
+
+  int error() const { return error_; }
+  // Nothing came over, or this kernel takes nothing over.
+  bool is_missing() const {
+    return error_ == -ENODATA || error_ == -ENOENT || error_ == -EOPNOTSUPP;
+  }
+  iommu_flb_obj* get() const { return flb_; }
+
+ private:
+  iommu_flb_obj* flb_ = nullptr;
+  int error_;
+};
+
 // --- records -------------------------------------------------------------------------------------
 
 // A new record at the end of the chain, with one reference; or an error pointer, and nothing
@@ -193,6 +216,21 @@ auto alloc_record(Array*& current) -> decltype(&current->objects[0]) {
 template <typename Record>
 void mark_deleted(Record* record) {
   record->hdr.flags |= IOMMU_SER_FLAG_DELETED;
+}
+
+// The first record of a chain that is live and matches, or NULL.
+template <typename Array, typename Match>
+auto find_record(u64 array_phys, Match matches)
+    -> decltype(&static_cast<Array*>(nullptr)->objects[0]) {
+  while (array_phys) {
+    auto* page = static_cast<Array*>(phys_to_virt(array_phys));
+    for (u64 i = 0; i < page->hdr.nr_objects; ++i) {
+      auto* record = &page->objects[i];
+      if (!(record->hdr.flags & IOMMU_SER_FLAG_DELETED) && matches(record)) return record;
+    }
+    array_phys = page->hdr.next_array_phys;
+  }
+  return nullptr;
 }
 
 // --- the IOMMU behind a device -------------------------------------------------------------------
@@ -332,6 +370,81 @@ void iommu_unpreserve_device(iommu_domain*, device* dev) {
   unpreserve_iommu_locked(iommu, flb.get());
 }
 EXPORT_SYMBOL_GPL(iommu_unpreserve_device);
+
+// --- the next kernel -----------------------------------------------------------------------------
+
+// The device takes its record, if it has one that no device has taken.
+int iommu_init_device_preserved_data(device* dev) {
+  if (!dev_is_pci(dev)) return 0;
+  const incoming_flb flb;
+  if (flb.error()) return flb.is_missing() ? 0 : flb.error();
+  guard(mutex)(&flb.get()->lock);
+  pci_dev* pdev = to_pci_dev(dev);
+  iommu_device_ser* device_ser = find_record<iommu_device_array_ser>(
+      flb.get()->ser->device_array_phys, [&](const iommu_device_ser* ser) {
+        return !(ser->hdr.flags & IOMMU_SER_FLAG_INCOMING) && ser->devid == pci_dev_id(pdev) &&
+               ser->pci_domain_nr == static_cast<u32>(pci_domain_nr(pdev->bus));
+      });
+  if (device_ser) device_ser->hdr.flags |= IOMMU_SER_FLAG_INCOMING;
+  dev->iommu->device_ser = device_ser;
+  return 0;
+}
+EXPORT_SYMBOL_GPL(iommu_init_device_preserved_data);
+
+namespace {
+
+// A domain that takes over the tables of the record. A failure leaves no trace.
+iommu_domain* restore_tables(device* dev, iommu_domain_ser* ser) {
+  iommu_domain* domain = iommu_paging_domain_alloc(dev);
+  if (IS_ERR(domain)) return domain;
+  pt_iommu* pt = iommupt_from_domain(domain);
+  const int error = pt && pt->ops->restore ? pt->ops->restore(pt, ser) : -EOPNOTSUPP;
+  if (error) {
+    iommu_domain_free(domain);
+    return static_cast<iommu_domain*>(ERR_PTR(error));
+  }
+
+  ser->hdr.flags |= IOMMU_SER_FLAG_INCOMING;
+  ser->restored_domain = domain;
+  domain->preserved_state = ser;
+  return domain;
+}
+
+}  // namespace
+
+// The domain of the device's record, one for all devices of the domain, and the device's owner. The
+// address in the record is not trusted: it must be that of a live record.
+iommu_domain* iommu_restore_domain(device* dev, iommu_device_ser* device_ser, void** owner) {
+  const incoming_flb flb;
+  if (flb.error()) return static_cast<iommu_domain*>(ERR_PTR(flb.error()));
+  guard(mutex)(&flb.get()->lock);
+  iommu_domain_ser* domain_ser = find_record<iommu_domain_array_ser>(
+      flb.get()->ser->iommu_domain_array_phys, [&](const iommu_domain_ser* ser) {
+        return virt_to_phys(ser) == device_ser->domain_iommu_ser.domain_phys;
+      });
+  if (!domain_ser) return static_cast<iommu_domain*>(ERR_PTR(-EINVAL));
+  iommu_domain* domain = domain_ser->restored_domain;
+  if (!domain) domain = restore_tables(dev, domain_ser);
+  if (IS_ERR(domain)) return domain;
+
+#ifdef HOLDFAST_PROFILE_V5
+  *owner = reinterpret_cast<void*>(device_ser->dma_owner_token);
+#else
+  *owner = device_ser;
+#endif
+  return domain;
+}
+EXPORT_SYMBOL_GPL(iommu_restore_domain);
+
+// A device goes that was restored and that nobody has claimed.
+void iommu_release_restored_device(device* dev) {
+#ifdef HOLDFAST_PROFILE_V5
+  if (dev_iommu_restored_state(dev)) dev->iommu->device_ser = nullptr;
+#else
+  BUG_ON(dev_iommu_restored_state(dev));
+#endif
+}
+EXPORT_SYMBOL_GPL(iommu_release_restored_device);
 
 int iommu_liveupdate_register_flb(liveupdate_file_handler* handler) {
   return liveupdate_register_flb(handler, &iommu_flb);

@@ -5,6 +5,18 @@
 #include "model/layout_fields.h"
 #include "sut/kernel/name.h"
 
+#ifdef CONFIG_IOMMU_LIVEUPDATE
+// NULL where an implementation lacks the restoring side.
+extern "C" {
+#pragma weak iommu_init_device_preserved_data
+#pragma weak iommu_restore_domain
+#pragma weak iommu_release_restored_device
+}
+#define OF_RESTORING(call) call
+#else
+#define OF_RESTORING(call) nullptr
+#endif
+
 namespace holdfast::kernel {
 namespace {
 
@@ -70,8 +82,9 @@ const Binding kBinding = {
     .entry_point = nullptr,
     .for_each_incoming_device = nullptr,
     .incoming_iommu = nullptr,
-    .probe_device = nullptr,
-    .restore_domain = nullptr,
+    .probe_device = OF_RESTORING(iommu_init_device_preserved_data),
+    .restore_domain = OF_RESTORING(iommu_restore_domain),
+    .release_device = OF_RESTORING(iommu_release_restored_device),
     .port = &holdfast_port,
 };
 

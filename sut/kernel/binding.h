@@ -61,10 +61,12 @@ struct Binding {
   void* (*incoming_iommu)(u64 token);
 
   // The restoring side of the next kernel: the probe of a device, which finds the device's record,
-  // and the restore of the record's domain. nullptr: this version has no such call.
+  // the restore of the record's domain, and the release of the device. nullptr: this version has no
+  // such call, or the suite does not know the call.
   int (*probe_device)(struct device* device);
   struct iommu_domain* (*restore_domain)(struct device* device, struct iommu_device_ser* record,
                                          void** owner);
+  void (*release_device)(struct device* device);
 
   const struct holdfast_port* port;  // the driver
 };

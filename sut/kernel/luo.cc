@@ -51,6 +51,15 @@ void ExpectNoRecords() {
   });
 }
 
+// The owner of dev->iommu forgets the records of the kernel before, before they go.
+void ForgetRestored() {
+  for (int i = 0; i < machine().device_count; ++i) {
+    struct iommu_device_ser*& record = machine().devices[i]->data.device_ser;
+    const int page = PageOf(record);
+    if (page >= 0 && machine().handed_over.Has(page)) record = nullptr;
+  }
+}
+
 int PreserveFlb() {
   if (const int error = PassFault(FaultSite::kFlbPreserve)) return error;
   const std::uint32_t before = machine().heap_live;
@@ -166,6 +175,7 @@ void Finish() {
     return;
   }
   if (Retrieve() != 0) return Warn();
+  ForgetRestored();
   const std::uint32_t before = machine().heap_live;
   struct liveupdate_flb_op_args args = {
       .flb = luo().flb, .data = incoming.data, .obj = incoming.obj};
@@ -218,6 +228,7 @@ extern "C" void liveupdate_flb_put_outgoing(struct liveupdate_flb*) {
 
 extern "C" int liveupdate_flb_get_incoming(struct liveupdate_flb*, void** objp) {
   if (machine().luo.in_callback) Crash();
+  if (const int error = PassFault(FaultSite::kFlbGetIncoming)) return error;
   const int error = Retrieve();
   if (error != 0) return error;
   *objp = machine().luo.incoming.obj;

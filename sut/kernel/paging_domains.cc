@@ -1,19 +1,41 @@
-// Domains that the code under test allocates: for devices that the next kernel takes over. The
-// allocation and the take-over of the tables are requests that can be denied (PassRequest).
+// Domains that the code under test allocates, for the devices that the next kernel takes over. The
+// allocation is a fault site, and so is the take-over of the tables.
 #include <linux/err.h>
 #include <linux/generic_pt/iommu.h>
 #include <linux/slab.h>
 
+#include "sut/kernel/binding.h"
 #include "sut/kernel/machine/call.h"
+#include "sut/kernel/machine/locks.h"
 #include "sut/kernel/machine/machine.h"
 #include "sut/kernel/machine/slab.h"
+#include "sut/kernel/records.h"
 
 namespace holdfast::kernel {
 namespace {
 
+// The domain of the topology whose table the record names, or kNone.
+std::uint8_t DomainOf(const struct iommu_domain_ser* record) {
+  const std::uint64_t table = Load<std::uint64_t>(reinterpret_cast<const std::byte*>(record),
+                                                  kBinding.layout.domain_top_table);
+  const int index = PageOfPhysical(table) - DomainTablePage(0);
+  return index >= 0 && index < machine().domain_count ? static_cast<std::uint8_t>(index) : kNone;
+}
+
 // The bookkeeping driver keeps nothing of a table but its record.
-int Restore(struct pt_iommu*, struct iommu_domain_ser*) { return PassRequest(); }
-int RestoreDomain(struct iommu_domain*, struct iommu_domain_ser*) { return PassRequest(); }
+int RestoreDomain(struct iommu_domain* domain, struct iommu_domain_ser* record) {
+  if (!HoldsFlbLock()) Find(Finding::kOpWithoutLock);
+  const std::uint8_t index = DomainOf(record);
+  const int error = PassFault(FaultSite::kPtRestore);
+  g_call->outcome->AddCall({Op::kPtRestore, index,
+                            FindIncomingSlot(kBinding.layout, Chain::kDomain, record),
+                            static_cast<std::int16_t>(error)});
+  if (error == 0) domain->index = index;
+  return error;
+}
+int Restore(struct pt_iommu* pt, struct iommu_domain_ser* record) {
+  return RestoreDomain(&pt->domain, record);
+}
 
 constexpr struct pt_iommu_ops kPtOps = {.restore = Restore};
 constexpr struct iommu_domain_ops kDomainOps = {.restore = RestoreDomain};
@@ -25,7 +47,8 @@ using namespace holdfast::kernel;
 
 extern "C" struct iommu_domain* iommu_paging_domain_alloc(struct device* dev) {
   if (!dev->iommu) return static_cast<struct iommu_domain*>(ERR_PTR(-ENODEV));
-  if (const int error = PassRequest()) return static_cast<struct iommu_domain*>(ERR_PTR(error));
+  if (const int error = PassFault(holdfast::FaultSite::kPagingDomainAlloc))
+    return static_cast<struct iommu_domain*>(ERR_PTR(error));
   auto* pt = static_cast<struct pt_iommu*>(AllocateFreeable(sizeof(struct pt_iommu)));
   if (!pt) return static_cast<struct iommu_domain*>(ERR_PTR(-ENOMEM));
   pt->ops = &kPtOps;

@@ -1,14 +1,15 @@
 #include "sut/kernel/records.h"
 
 namespace holdfast::kernel {
+namespace {
 
-SlotRef FindSlot(const Layout& layout, Chain chain, const void* record) {
+// `top` is the page of the top record, or -1.
+SlotRef FindSlotBelow(int top, const Layout& layout, Chain chain, const void* record) {
   if (!record) return kNull;
   const Machine& m = machine();
   const int wanted = PageOf(record);
   if (wanted < 0) return kWild;
   if (m.freed.Has(wanted)) return kStale;
-  const int top = m.luo.present ? RecordPage(m.luo.data) : -1;
   if (top < 0) return kWild;
   const std::uint32_t size = RecordSize(layout, chain), capacity = layout.Capacity(size);
   std::uint64_t physical = Load<std::uint64_t>(PageAddress(top), ChainOffset(layout, chain));
@@ -27,6 +28,17 @@ SlotRef FindSlot(const Layout& layout, Chain chain, const void* record) {
     physical = Load<std::uint64_t>(PageAddress(page), layout.next_array_phys);
   }
   return kWild;
+}
+
+}  // namespace
+
+SlotRef FindSlot(const Layout& layout, Chain chain, const void* record) {
+  const LuoState& luo = machine().luo;
+  return FindSlotBelow(luo.present ? RecordPage(luo.data) : -1, layout, chain, record);
+}
+
+SlotRef FindIncomingSlot(const Layout& layout, Chain chain, const void* record) {
+  return FindSlotBelow(RecordPage(machine().luo.incoming.data), layout, chain, record);
 }
 
 }  // namespace holdfast::kernel

@@ -38,9 +38,22 @@ inline int RecordPage(std::uint64_t physical) {
   return page;
 }
 
+// Where a domain's record names a domain of this kernel (restored_domain), or 0. That place is not
+// part of the layout, so every place behind the known fields is looked at.
+inline std::uint32_t PlaceOfRestoredDomain(const Layout& layout, const std::byte* record) {
+  constexpr std::uint32_t kPointer = sizeof(std::uint64_t);
+  for (std::uint32_t at = layout.domain_vasz; at + kPointer <= layout.domain; ++at) {
+    const std::uint64_t word = Load<std::uint64_t>(record, at);
+    if (word - reinterpret_cast<std::uintptr_t>(ArenaBase()) < kHeapPages * kPageSize) return at;
+  }
+  return 0;
+}
+
 // The slot number of a record of the outgoing FLB, by walking its chain: kNull for nullptr, kStale
 // for freed memory, kWild for an address of no slot.
 SlotRef FindSlot(const Layout& layout, Chain chain, const void* record);
+// The same for the records of the kernel before.
+SlotRef FindIncomingSlot(const Layout& layout, Chain chain, const void* record);
 
 }  // namespace holdfast::kernel
 

@@ -56,6 +56,7 @@ const Binding kBinding = {
     .incoming_iommu = holdfast_tree_incoming_iommu,
     .probe_device = holdfast_tree_probe_device,
     .restore_domain = holdfast_tree_restore_domain,
+    .release_device = nullptr,
     .port = &holdfast_port,
 };
 

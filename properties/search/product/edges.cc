@@ -5,6 +5,7 @@
 #include "model/explore/canonical.h"
 #include "model/step.h"
 #include "properties/lockstep/half_done.h"
+#include "properties/lockstep/in_force.h"
 #include "properties/lockstep/state_words.h"
 
 namespace holdfast {
@@ -63,6 +64,7 @@ bool ProductEdges::Begin() {
   lockstep_.Begin(options_.world.topology, options_.profile);
   profile_ = options_.profile.config_enabled ? WithLayout(options_.profile, sut_.layout())
                                              : options_.profile;
+  profile_ = WithSidesOf(sut_, profile_);
   const auto room = [&](std::uint32_t record) {
     const int capacity = static_cast<int>(profile_.layout.Capacity(record)) - 1;
     return static_cast<std::size_t>(options_.slots > 0 ? std::min(options_.slots, capacity)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <functional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -24,6 +25,14 @@ constexpr std::uint64_t kMostStates = 100'000, kMostBytes = std::uint64_t{1} << 
 
 // Where a case comes from, by its number.
 using Origin = std::function<std::string(std::uint64_t)>;
+
+// The scenario can be asked of the implementation.
+bool Fits(const Sut& sut, const Scenario& scenario) {
+  const bool restores =
+      std::any_of(scenario.commands.begin(), scenario.commands.end(),
+                  [](const Command& command) { return IsOfRestoring(command.verb); });
+  return (!restores || sut.restores()) && (!sut.contract_only() || KeepsContract(scenario));
+}
 
 void Report(const PartContext& context, const std::string& part, double done,
             std::uint64_t commands) {
@@ -64,18 +73,18 @@ std::string TitleOf(const World& world) {
   const Topology& topology = world.topology;
   return fmt::format("memory {},{},{}{}", topology.devices.size(), topology.iommus.size(),
                      topology.domains.size(),
-                     world.Has(Aspect::kHandover) ? " handover"
-                     : world.allowed == 0         ? ""
-                                                  : " hostile");
+                     world.Has(Aspect::kRestore)    ? " restoring"
+                     : world.Has(Aspect::kHandover) ? " handover"
+                     : world.allowed == 0           ? ""
+                                                    : " hostile");
 }
 
 }  // namespace
 
 PartResult RunCorpus(const PartContext& context, std::vector<CorpusScenario> corpus) {
   Sut& sut = context.runner.sut();
-  if (sut.contract_only()) {
-    std::erase_if(corpus, [](const CorpusScenario& each) { return !KeepsContract(each.scenario); });
-  }
+  const auto fits = [&](const CorpusScenario& each) { return Fits(sut, each.scenario); };
+  std::erase_if(corpus, std::not_fn(fits));
   const Origin origin = [&](std::uint64_t i) { return fmt::format("corpus, {}", corpus[i].file); };
   const auto job = [&](PartResult& part) {
     Lockstep lockstep(sut);
@@ -109,8 +118,7 @@ PartResult RunCorpusAgain(const PartContext& context, const std::vector<CorpusSc
   PartResult part = {.name = "corpus again", .unit = std::string(kCheck), .cases = 1, .total = 1};
   std::vector<Scenario> scenarios;
   for (const CorpusScenario& each : corpus) {
-    if (!context.runner.sut().contract_only() || KeepsContract(each.scenario))
-      scenarios.push_back(each.scenario);
+    if (Fits(context.runner.sut(), each.scenario)) scenarios.push_back(each.scenario);
   }
   context.runner.set_deadline(context.deadline);
   part.counterexample = FirstVarying(context.runner, scenarios);
@@ -119,10 +127,11 @@ PartResult RunCorpusAgain(const PartContext& context, const std::vector<CorpusSc
   return part;
 }
 
-std::vector<NamedWorld> SmallWorlds(int depth) {
+std::vector<NamedWorld> SmallWorlds(const Sut& sut, int depth) {
   std::vector<NamedWorld> worlds = {{"one IOMMU", OneIommuWorld()},
                                     {"two IOMMUs", TwoIommuWorld()},
                                     {"handover", HandoverWorld()}};
+  if (sut.restores()) worlds.push_back({"restoring", RestoringWorld()});
   for (NamedWorld& each : worlds) {
     each.name += fmt::format(", depth {}", depth);
     each.world.depth = depth;
@@ -174,7 +183,15 @@ std::vector<World> ProductWorlds(const Sut& sut) {
   World kernels = MakeWorld({1, 1, 1}, AspectBit(Aspect::kAttach) | AspectBit(Aspect::kFaults) |
                                            AspectBit(Aspect::kHandover));
   World hostile = MakeWorld({2, 1, 1}, AspectBit(Aspect::kFaults), kHostile);
-  return {MakeWorld({3, 2, 2}), sut.contract_only() ? std::move(kernels) : std::move(hostile)};
+  std::vector<World> worlds = {MakeWorld({3, 2, 2})};
+  if (sut.restores()) {
+    worlds.push_back(MakeWorld({2, 1, 1}, AspectBit(Aspect::kFaults) |
+                                              AspectBit(Aspect::kHandover) |
+                                              AspectBit(Aspect::kRestore)));
+    worlds.back().bounds.files = 1;
+  }
+  worlds.push_back(sut.contract_only() ? std::move(kernels) : std::move(hostile));
+  return worlds;
 }
 
 PartResult RunProduct(const PartContext& context, const World& world, std::uint64_t max_edges) {

@@ -70,15 +70,16 @@ struct NamedWorld {
   std::string name;
   SmallWorld world;
 };
-std::vector<NamedWorld> SmallWorlds(int depth);
+std::vector<NamedWorld> SmallWorlds(const Sut& sut, int depth);
 PartResult RunSmallWorld(const PartContext& context, const NamedWorld& named,
                          bool teardown = false);
 
 // `base` as SweepFaults wants it.
 PartResult RunFaultSweep(const PartContext& context, const Scenario& base);
 
-// The worlds whose product is searched: one of callers who keep the contract, with faults, and one
-// of hostile callers, or of a driver port's kernels.
+// The worlds whose product is searched: one of callers who keep the contract, with faults; one of
+// the next kernels, if the implementation has the restoring side; and one of hostile callers, or of
+// a driver port's kernels.
 std::vector<World> ProductWorlds(const Sut& sut);
 PartResult RunProduct(const PartContext& context, const World& world, std::uint64_t max_edges = 0);
 

@@ -217,9 +217,12 @@ void KernelSut::Dispatch(Task& task) {
     case Verb::kRetrieve:
       TryOtherVersion(binding);
       task.Return(Retrieve());
-      CheckLookups(binding);
-      return TryRestoring(binding);
+      return CheckLookups(binding);
     case Verb::kFinish: return Finish();
+    case Verb::kProbeDevice: return task.Return(ProbeDevice(binding, *m.devices[command.device]));
+    case Verb::kRestoreDomain:
+      return task.Return(RestoreDomain(binding, *m.devices[command.device]));
+    case Verb::kReleaseDevice: return ReleaseDevice(binding, *m.devices[command.device]);
   }
 }
 
@@ -311,6 +314,8 @@ bool KernelSut::Canonicalize(Past past, CanonicalMemory& memory) {
                       memory.with_places ? &memory.places : nullptr);
   return true;
 }
+
+bool KernelSut::restores() const { return HasRestoring(binding_); }
 
 bool KernelSut::Passes(FaultSite site, int times) {
   return g_call->passes[static_cast<std::size_t>(site)] >= times;

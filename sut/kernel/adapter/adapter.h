@@ -33,6 +33,9 @@ class KernelSut : public Sut {
 
   bool contract_only() const override { return binding_.port->hardware != HOLDFAST_NO_HARDWARE; }
 
+  bool restores() const override;
+  bool releases() const override { return binding_.release_device != nullptr; }
+
   void Reset(const Topology& topology, Luo luo) override;
   void Run(const Command& command, Outcome& outcome) override;
   void Observe(Observation& observation) override;

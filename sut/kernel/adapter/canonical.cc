@@ -295,6 +295,16 @@ void Canonicalizer::EmitRecord(const std::byte* record, std::size_t size, int ch
   const std::size_t domain = layout_.device_domain_phys, hw = layout_.device_iommu_phys;
   const Region region =
       static_cast<Region>(static_cast<int>(Region::kHwRecord) + static_cast<int>(chain));
+  const bool restored = chain == static_cast<int>(Chain::kDomain) &&
+                        Load<std::uint32_t>(record, layout_.flags) & layout_.incoming_flag;
+  const std::uint32_t restored_domain = restored ? PlaceOfRestoredDomain(layout_, record) : 0;
+  if (restored_domain % 8 != 0) {
+    std::byte copy[kPageSize];
+    std::memcpy(copy, record, size);
+    EmitWord(Load<std::uint64_t>(record, restored_domain));
+    std::memset(copy + restored_domain, 0, sizeof(std::uint64_t));
+    return EmitBytes(region, copy, size);
+  }
   if (chain != static_cast<int>(Chain::kDevice) || (domain % 8 == 0 && hw % 8 == 0))
     return EmitBytes(region, record, size);
   // In this layout the pointers do not fall on words: they are taken out first.

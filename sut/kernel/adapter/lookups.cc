@@ -74,6 +74,7 @@ void CheckNothingIsFound(const Binding& binding) {
 }  // namespace
 
 void CheckLookups(const Binding& binding) {
+  const Unarmed unarmed;
   using Status = Incoming::Status;
   const Status status = machine().luo.incoming.status;
   if (status == Status::kNone || status == Status::kFinished) {

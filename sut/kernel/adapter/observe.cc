@@ -23,9 +23,10 @@ void Observer::Observe(Observation& observation) {
   state.frozen_files = luo.frozen_files;
   state.flb_refs = luo.flb_refs;
 
+  const Units* units = machine().units;
+  ObserveIncoming(state, units);
   ++decode_;
   reachable_ = 0;
-  const Units* units = machine().units;
   known_ = units ? &units->known : nullptr;
   if (luo.present) {
     DecodeFlb(luo.data, machine().preserved, state.flb);
@@ -41,7 +42,11 @@ void Observer::Observe(Observation& observation) {
   } else {
     ObservePages(state.kho);
   }
+}
 
+// Before the outgoing FLB: a device's record is looked for here first.
+void Observer::ObserveIncoming(State& state, const Units* units) {
+  const LuoState& luo = machine().luo;
   Incoming& incoming = state.incoming;
   incoming.status = luo.incoming.status;
   incoming.lost = luo.incoming.lost;
@@ -49,10 +54,15 @@ void Observer::Observe(Observation& observation) {
   incoming.files = luo.incoming.files;
   const bool there =
       incoming.status != Incoming::Status::kNone && incoming.status != Incoming::Status::kFinished;
+  state.restored_ser = kAllNull<kMaxDevices>;
   if (!there || incoming.lost) return incoming.flb.Clear();
   ++decode_;
   known_ = units ? &units->known_before : nullptr;
   DecodeFlb(luo.incoming.data, machine().handed_over, incoming.flb);
+  for (int i = 0; i < machine().device_count; ++i) {
+    const SlotRef record = RefOfPointer(machine().devices[i]->data.device_ser, Chain::kDevice);
+    if (record >= 0) state.restored_ser[i] = record;
+  }
 }
 
 void Observer::DecodeFlb(std::uint64_t data, const PageSet& survivors, Flb& flb) {
@@ -168,7 +178,9 @@ DomainSlot Observer::DecodeDomain(const std::byte* record) const {
   int index = PageOfPhysical(table) - DomainTablePage(0);
   if (known_) index = DomainOfTable(*known_, table);
   const bool known = index >= 0 && index < machine().domain_count && table % kPageSize == 0;
-  return {.incoming = (Load<std::uint32_t>(record, layout_.flags) & layout_.incoming_flag) != 0,
+  // A mark that a failed restore has left says nothing: nobody reads it.
+  const bool marked = (Load<std::uint32_t>(record, layout_.flags) & layout_.incoming_flag) != 0;
+  return {.incoming = marked && PlaceOfRestoredDomain(layout_, record) != 0,
           .domain = known ? static_cast<std::uint8_t>(index) : kNone,
           .ref_count = Load<std::uint32_t>(record, layout_.ref_count)};
 }
@@ -222,7 +234,8 @@ void Observer::ObserveObjects(State& state) const {
     const DeviceObject& object = *m.devices[i];
     state.owner_claims[i] = object.group.owner_cnt;
     state.attached[i] = object.attached;
-    state.device_ser[i] = RefOfPointer(object.data.device_ser, Chain::kDevice);
+    if (state.restored_ser[i] == kNull)
+      state.device_ser[i] = RefOfPointer(object.data.device_ser, Chain::kDevice);
   }
   for (int i = 0; i < m.iommu_count; ++i) {
     state.outgoing_preserved_state[i] =

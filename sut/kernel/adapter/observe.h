@@ -50,6 +50,7 @@ class Observer {
   HwSlot DecodeHw(const std::byte* record) const;
   DomainSlot DecodeDomain(const std::byte* record) const;
   DeviceSlot DecodeDevice(const std::byte* record) const;
+  void ObserveIncoming(State& state, const Units* units);
   void ObserveObjects(State& state) const;
   void AskQueries(Observation& observation);
   void AskEach(const State& state, Queries& queries) const;

@@ -1,21 +1,26 @@
-// The restoring side of the code under test, tried after each retrieve: the probe of each device
-// and the restore of its domain, as the next kernel's IOMMU core calls them.
+// The verbs of the restoring side: each calls the code under test, and then does what the caller
+// does in the kernel.
 //
-// The trial is a rehearsal, so the records stay as they came over. What it expects:
-//   - a probe takes the first live record of its device, or none, and fails for no other reason
-//   - devices whose records name one domain get one domain, and each of them an owner
-//   - a restore that is denied a request fails, frees what it allocated, names no owner, and can be
-//     repeated
-//   - every reference on the incoming FLB is put
+// A restored domain becomes the domain of its device, and the device's owner gets the group. The
+// environment believes no promise: a failed restore must have freed its domain, and every reference
+// on the incoming FLB must be put.
 #ifndef HOLDFAST_SUT_KERNEL_ADAPTER_RESTORING_H_
 #define HOLDFAST_SUT_KERNEL_ADAPTER_RESTORING_H_
 
 #include "sut/kernel/binding.h"
+#include "sut/kernel/machine/machine.h"
 
 namespace holdfast::kernel {
 
-// Within a call. Does nothing unless the records are retrieved and the binding has both calls.
-void TryRestoring(const Binding& binding);
+// True if the suite can ask the code's restoring side. A driver port with hardware takes its
+// records over by itself.
+bool HasRestoring(const Binding& binding);
+
+// Within a call. The results are those of the verbs (model/restoring.h). Without a restoring side
+// the verbs do nothing.
+int ProbeDevice(const Binding& binding, DeviceObject& device);
+int RestoreDomain(const Binding& binding, DeviceObject& device);
+void ReleaseDevice(const Binding& binding, DeviceObject& device);
 
 }  // namespace holdfast::kernel
 

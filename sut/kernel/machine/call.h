@@ -131,6 +131,22 @@ inline int PassFault(FaultSite site) {
   return call.error;
 }
 
+// While it lives, the command's fault strikes nothing and nothing is counted: the environment asks
+// on its own account.
+class Unarmed {
+ public:
+  Unarmed() { g_call->site = FaultSite::kNone; }
+  ~Unarmed() {
+    g_call->site = site_;
+    g_call->passes = passes_;
+  }
+  Unarmed(const Unarmed&) = delete;
+
+ private:
+  const FaultSite site_ = g_call->site;
+  const std::array<std::uint16_t, kFaultSiteCount> passes_ = g_call->passes;
+};
+
 inline void Find(Finding finding) {
   if (g_call->running) g_call->outcome->findings |= FindingBit(finding);
 }

@@ -28,6 +28,12 @@ void iommu_unpreserve_device(struct iommu_domain* domain, struct device* dev);
 int iommu_liveupdate_register_flb(struct liveupdate_file_handler* handler);
 // The record of a unit that came over, for the unit's driver; NULL: none did.
 struct iommu_hw_ser* iommu_get_preserved_data(u64 token, enum iommu_type_ser type);
+
+// The restoring side, in the next kernel. An implementation may lack these three.
+int iommu_init_device_preserved_data(struct device* dev);
+struct iommu_domain* iommu_restore_domain(struct device* dev, struct iommu_device_ser* ser,
+                                          void** owner);
+void iommu_release_restored_device(struct device* dev);
 HOLDFAST_END_C
 
 // The record of a device that this kernel preserved. A record of the kernel before is no answer.
