@@ -19,7 +19,10 @@ def pan(name, world, defines = [], optimize = "-O0"):
     # directory.
     native.genrule(
         name = name,
-        srcs = ["//model/promela:preservation.pml"],
+        srcs = [
+            "//model/promela:next_kernel.pml",
+            "//model/promela:preservation.pml",
+        ],
         outs = [name + ".bin"],
         cmd = """
             out=$$PWD/$@ model=$$PWD/$(location //model/promela:preservation.pml)

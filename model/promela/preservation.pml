@@ -9,13 +9,14 @@
  *   FILES      at most this many dependent files; default 2
  *   ATTACH     if defined, devices are attached to any domain at any time
  *   FAULTS     if defined, every call fails at every place where it can
+ *   RESTORE    if defined, sessions are frozen and handed over by kexec, and the next kernel probes
+ *              and restores its devices: the aspects `handover` and `restore`
  *   V5         if defined, the profile is v5 on LUO stage C; else v3 on stage A
  *   UNCHECKED  if defined, no rule is asked: what the search alone costs
  *   BROKEN     a number: the mistake of that number is made (the list is below), and pan must
  *              report the rule
- * The caller keeps the contract: the clauses C1 to C7 are the guards of the options at the end.
- * Owners are held throughout (C5) and there is no freeze (C6): the aspects `owners`, `walk` and
- * `handover` are not modelled here.
+ * The caller keeps the contract: the clauses C1 to C8 are the guards of the options at the end.
+ * Nobody claims an owner or gives one up: the aspects `owners` and `walk` are not modelled here.
  *
  * The states are those of Explore(), one for one. A record has no slot number but is named by its
  * object, which is what canonical.h leaves of one when nothing has two records. A command is one
@@ -135,6 +136,9 @@ inline rules() {
                    preserved_state[k] != STALE
   }
   r11_balanced = flb_refs == files && flb == (files > 0);
+#ifdef RESTORE
+  next_kernel_rules()
+#endif
 
   assert(r11_balanced); /* the most telling first: what is broken may break others with it */
   assert(r9_no_ghosts);
@@ -291,6 +295,9 @@ inline preserve_device(m, d, iommu_fails, device_fails) {
       delete_device_record(d);
       if :: BROKEN != FAILED_PRESERVE_KEEPS_REFERENCE -> unpreserve_iommu(IOMMU_OF(d)) :: else fi
     :: else ->
+#ifdef RESTORE
+      restored_ser[d] = NULL_PTR;
+#endif
       device_page[d] = true;
       device_ser[d] = OWN
     fi
@@ -309,6 +316,10 @@ inline unpreserve_device(d) {
   unpreserve_iommu(IOMMU_OF(d));
   put_outgoing()
 }
+
+#ifdef RESTORE
+#include "next_kernel.pml"
+#endif
 
 /* --- the caller ------------------------------------------------------------------------------- */
 
@@ -347,26 +358,35 @@ inline unpreserve_device(d) {
 #define DEVICE_NAMES(m, d) || device_domain[d] == RECORD_OF(m)
 #define ANY_DEVICE_NAMES(m) (false FOR_DEVICES(DEVICE_NAMES, m))
 
+/* C6, and C5. */
+#ifdef RESTORE
+#define AWAKE (!frozen && !crashed)
+#define HELD(d) claimed[d]
+#else
+#define AWAKE true
+#define HELD(d) true
+#endif
+
 /* C2 and C7; C3 and C4. */
-#define MAY_PRESERVE_DOMAIN(m) (flb && preserved_state[m] == NULL_PTR)
-#define MAY_UNPRESERVE_DOMAIN(m) (preserved_state[m] == OWN && !ANY_DEVICE_NAMES(m))
+#define MAY_PRESERVE_DOMAIN(m) (AWAKE && flb && preserved_state[m] == NULL_PTR)
+#define MAY_UNPRESERVE_DOMAIN(m) (AWAKE && preserved_state[m] == OWN && !ANY_DEVICE_NAMES(m))
 /* C1, C2 and C7; C3. */
 #define MAY_PRESERVE_DEVICE(m, d) \
-  (flb && (attached[d] == m || BROKEN == CALLER_BREAKS_C1) && \
+  (AWAKE && HELD(d) && flb && (attached[d] == m || BROKEN == CALLER_BREAKS_C1) && \
    preserved_state[m] == OWN && device_ser[d] == NULL_PTR)
-#define MAY_UNPRESERVE_DEVICE(d) (device_ser[d] == OWN)
+#define MAY_UNPRESERVE_DEVICE(d) (AWAKE && HELD(d) && device_ser[d] == OWN)
 
 /* A call that fails and changes nothing: an edge back to a state that was judged when reached. */
 #define NOTHING_IS_DONE(guard) :: d_step { (guard) -> skip }
 
 #ifdef FAULTS
 #define FILE_FAULTS \
-  NOTHING_IS_DONE(!flb) /* FLB preserve */ \
-  NOTHING_IS_DONE(!flb) /* kzalloc: the object */ \
-  NOTHING_IS_DONE(!flb) /* kho_alloc: the top record */ \
-  NOTHING_IS_DONE(!flb) /* kho_alloc: domains */ \
-  NOTHING_IS_DONE(!flb) /* kho_alloc: devices */ \
-  NOTHING_IS_DONE(!flb) /* kho_alloc: hw */
+  NOTHING_IS_DONE(AWAKE && !flb) /* FLB preserve */ \
+  NOTHING_IS_DONE(AWAKE && !flb) /* kzalloc: the object */ \
+  NOTHING_IS_DONE(AWAKE && !flb) /* kho_alloc: the top record */ \
+  NOTHING_IS_DONE(AWAKE && !flb) /* kho_alloc: domains */ \
+  NOTHING_IS_DONE(AWAKE && !flb) /* kho_alloc: devices */ \
+  NOTHING_IS_DONE(AWAKE && !flb) /* kho_alloc: hw */
 #define PRESERVE_DOMAIN_FAULTS(m) \
   NOTHING_IS_DONE(MAY_PRESERVE_DOMAIN(m)) /* get_outgoing */ \
   :: d_step { MAY_PRESERVE_DOMAIN(m) -> preserve_domain(m, true); RULES }
@@ -408,15 +428,21 @@ inline unpreserve_device(d) {
   ATTACHES(m, d)
 #define COMMANDS_OF_DEVICE(x, d) FOR_DOMAINS(COMMANDS_OF_PAIR, d)
 
+#ifndef RESTORE
+#define HANDOVER
+#endif
+
 active proctype caller() {
+end: /* nothing follows a crash */
   do
-  :: d_step { files < FILES -> preserve_file(); RULES }
+  :: d_step { AWAKE && files < FILES -> preserve_file(); RULES }
   :: d_step {
-       files > 1 || (files == 1 && (!ANYTHING_LIVE || BROKEN == CALLER_BREAKS_C4)) ->
+       AWAKE && (files > 1 || (files == 1 && (!ANYTHING_LIVE || BROKEN == CALLER_BREAKS_C4))) ->
        unpreserve_file(); RULES
      }
   FILE_FAULTS
   FOR_DOMAINS(COMMANDS_OF_DOMAIN, 0)
   FOR_DEVICES(COMMANDS_OF_DEVICE, 0)
+  HANDOVER
   od
 }
