@@ -77,16 +77,6 @@ std::string Answers(const Topology& topology, const Queries& queries, const Quer
   return text;
 }
 
-std::string Where(std::uint8_t reach) {
-  switch (reach) {
-    case Reach::kBlocked: return "nothing";
-    case Reach::kOff: return "all memory (the unit is off)";
-    case Reach::kGone: return "a table that is gone";
-    case Reach::kOther: return "something else";
-    default: return "dom" + std::to_string(reach);
-  }
-}
-
 // Where DMA goes, if the rules about that are broken.
 void AddReach(const Topology& topology, const Divergence& divergence, Parts& parts) {
   const Reach& reach = divergence.reach;
@@ -95,7 +85,8 @@ void AddReach(const Topology& topology, const Divergence& divergence, Parts& par
     return;
   std::string at, adopted;
   for (std::size_t i = 0; i < topology.devices.size(); ++i) {
-    at += (i == 0 ? "dev" : ", dev") + std::to_string(i) + " reaches " + Where(reach.device[i]);
+    at += (i == 0 ? "dev" : ", dev") + std::to_string(i) + " reaches " +
+          PrintReached(reach.device[i]);
     if (reach.adopted[i] != kNone) {
       adopted += (adopted.empty() ? "dev" : ", dev") + std::to_string(i) + " with dom" +
                  std::to_string(reach.adopted[i]);
@@ -105,7 +96,7 @@ void AddReach(const Topology& topology, const Divergence& divergence, Parts& par
   if (!adopted.empty()) parts.Line("adopted", "sut", adopted);
   for (const Astray& astray : divergence.astray) {
     parts.Line("owed", "model",
-               "dev" + std::to_string(astray.device) + " reaches " + Where(astray.owed));
+               "dev" + std::to_string(astray.device) + " reaches " + PrintReached(astray.owed));
     for (const std::string& request : astray.requests) parts.Line("request", "sut", request);
     if (!astray.requests.empty()) continue;
     parts.Line("request", "sut",
@@ -159,25 +150,6 @@ std::string Result(const Outcome& outcome, const Outcome& other) {
 
 // Between two parts of an answer.
 constexpr char kBetween = '\t';
-
-std::string Answers(const Topology& topology, const Queries& queries) {
-  std::string text;
-  for (std::size_t i = 0; i < topology.devices.size(); ++i)
-    text += " dev" + std::to_string(i) + "=" + PrintSlotRef(queries.device[i]);
-  for (std::size_t i = 0; i < topology.iommus.size(); ++i)
-    text += " iommu" + std::to_string(i) + "=" + PrintSlotRef(queries.iommu[i]);
-  return text.empty() ? text : text.substr(1);
-}
-
-std::string Walked(const Topology& topology, const Reach& reach) {
-  if (!reach.walked) return "";
-  std::string text;
-  for (std::size_t i = 0; i < topology.devices.size(); ++i) {
-    text += (i == 0 ? "dev" : ", dev") + std::to_string(i) + " reaches " + Where(reach.device[i]);
-    if (reach.adopted[i] != kNone) text += " with dom" + std::to_string(reach.adopted[i]);
-  }
-  return text;
-}
 
 std::vector<std::string> Split(const std::string& answer) {
   std::vector<std::string> parts(1);
@@ -249,6 +221,36 @@ std::string CutOff(std::string text) {
   return text + "... (" + std::to_string(more) + " more characters)";
 }
 
+std::string PrintReached(std::uint8_t reach) {
+  switch (reach) {
+    case Reach::kBlocked: return "nothing";
+    case Reach::kOff: return "all memory (the unit is off)";
+    case Reach::kGone: return "a table that is gone";
+    case Reach::kOther: return "something else";
+    default: return "dom" + std::to_string(reach);
+  }
+}
+
+std::string PrintQueries(const Topology& topology, const Queries& queries) {
+  std::string text;
+  for (std::size_t i = 0; i < topology.devices.size(); ++i)
+    text += " dev" + std::to_string(i) + "=" + PrintSlotRef(queries.device[i]);
+  for (std::size_t i = 0; i < topology.iommus.size(); ++i)
+    text += " iommu" + std::to_string(i) + "=" + PrintSlotRef(queries.iommu[i]);
+  return text.empty() ? text : text.substr(1);
+}
+
+std::string PrintReach(const Topology& topology, const Reach& reach) {
+  if (!reach.walked) return "";
+  std::string text;
+  for (std::size_t i = 0; i < topology.devices.size(); ++i) {
+    text += (i == 0 ? "dev" : ", dev") + std::to_string(i) + " reaches " +
+            PrintReached(reach.device[i]);
+    if (reach.adopted[i] != kNone) text += " with dom" + std::to_string(reach.adopted[i]);
+  }
+  return text;
+}
+
 std::string PrintAnswer(const Topology& topology, const Outcome& outcome, const State& state,
                         const Queries& queries, const Reach& reach) {
   std::string text = PrintOutcome(outcome) + " out=" + PrintSlotRef(outcome.out);
@@ -256,8 +258,8 @@ std::string PrintAnswer(const Topology& topology, const Outcome& outcome, const 
   if (outcome.findings != 0) text += " " + PrintFindings(outcome.findings);
   text += kBetween + PrintCalls(outcome);
   if (outcome.crashed()) return text;
-  return text + kBetween + PrintState(state, topology) + kBetween + Answers(topology, queries) +
-         kBetween + Walked(topology, reach);
+  return text + kBetween + PrintState(state, topology) + kBetween +
+         PrintQueries(topology, queries) + kBetween + PrintReach(topology, reach);
 }
 
 std::string PrintVariation(const Divergence& divergence, std::size_t commands) {

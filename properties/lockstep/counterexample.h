@@ -78,6 +78,14 @@ struct Counterexample {
 std::string PrintAnswer(const Topology& topology, const Outcome& outcome, const State& state,
                         const Queries& queries, const Reach& reach);
 
+// What each query answers: "dev0=#0 iommu0=null".
+std::string PrintQueries(const Topology& topology, const Queries& queries);
+
+// What a device's DMA reaches: "dom0", "nothing".
+std::string PrintReached(std::uint8_t reach);
+// Where each device's DMA goes: "dev0 reaches dom0, dev1 reaches nothing". "" without hardware.
+std::string PrintReach(const Topology& topology, const Reach& reach);
+
 // "two runs differ at call 3, preserve_device dom0 dev0".
 std::string PrintVariation(const Divergence& divergence, std::size_t commands);
 

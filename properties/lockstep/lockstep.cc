@@ -69,6 +69,7 @@ bool Lockstep::Run(const Command& command) {
   hazards_ = 0;
   const bool conforms = Verdict(command);
   ++step_;
+  if (listener_) listener_(command, sut_outcome_, observed());
   return conforms;
 }
 
@@ -85,7 +86,6 @@ void Lockstep::RunSut(const Command& command) {
     sut_.Run(command, sut_outcome_);
     sut_.Observe(observed());
   });
-  if (listener_) listener_(sut_outcome_, observed());
   if (!sut_.Exhausted()) return;
   throw Exhausted("the simulated machine has no memory left at command " +
                   std::to_string(step_ + 1) + ", " + PrintCommand(command));

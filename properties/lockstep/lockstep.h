@@ -84,8 +84,8 @@ void AskSut(const Call& call) {
 
 class Lockstep {
  public:
-  // Called after each command with what the implementation answered.
-  using Listener = std::function<void(const Outcome&, const Observation&)>;
+  // Called after each command, once it is judged, with what the implementation answered.
+  using Listener = std::function<void(const Command&, const Outcome&, const Observation&)>;
 
   explicit Lockstep(Sut& sut) : sut_(sut), admits_versions_(sut.profile_is_detected()) {}
 

@@ -81,7 +81,7 @@ void Write(Sut& sut, const Scenario& scenario, bool hardened, bool takes_back,
   Lockstep lockstep(sut);
   lockstep.set_hardened(hardened);
   lockstep.set_deadline(deadline);
-  lockstep.set_listener([&](const Outcome& outcome, const Observation& seen) {
+  lockstep.set_listener([&](const Command&, const Outcome& outcome, const Observation& seen) {
     if (writes)
       to.Add(PrintAnswer(scenario.topology, outcome, seen.state, seen.queries, seen.reach));
   });
