@@ -20,6 +20,7 @@
 #include <variant>
 
 #include "cli/report/certificate.h"
+#include "cli/report/timeline.h"
 #include "cli/commands.h"
 #include "cli/callers/concurrent.h"
 #include "cli/input.h"
@@ -47,7 +48,7 @@ struct Options {
   std::uint64_t max_edges = 0, max_states = 10'000'000;
   ShrinkBudget budget;
   double seconds = 0;
-  std::string json, out;
+  std::string json, html, out;
 
   Deadline deadline() const { return seconds > 0 ? Deadline::In(seconds) : Deadline(); }
 };
@@ -99,15 +100,27 @@ Minimized Refute(Runner& runner, const Scenario& scenario, std::optional<Diverge
   return minimized;
 }
 
-// Writes the JSON, if the user asked for it, then prints the certificate. Returns the exit status.
+// Null if no file is wanted that shows it.
+Json TimelineOf(Runner& runner, const Minimized& minimized, const Options& options) {
+  if (options.json.empty() && options.html.empty()) return nullptr;
+  return Timelines().Of(runner, minimized.minimal.scenario, minimized.minimal.divergence);
+}
+
+// Writes the JSON and the page, if the user asked for them, then prints the certificate. Returns
+// the exit status.
 template <typename AnyCertificate>
 int Issue(const AnyCertificate& certificate, const Options& options) {
   const auto [text, json] = Render(certificate);
-  const int status = WithJson(options.json, json,
+  const int status = WithPage(options.html, options.json, json,
                               certificate.refuted()  ? kDiverges
                               : certificate.proved() ? kConforms
                                                      : kHarnessFailed);
-  if (status != kBadInput) fmt::print("{}", text);
+  if (status == kBadInput) return status;
+  // The certificate's last line stays the last one.
+  const std::size_t last = text.rfind('\n', text.size() - 2) + 1;
+  fmt::print("{}{}{}", text.substr(0, last),
+             options.html.empty() ? "" : fmt::format("page: {}\n", options.html),
+             text.substr(last));
   return status;
 }
 
@@ -137,6 +150,7 @@ int RunBlackBox(Runner& runner, const Options& options, const Profile& profile,
     progress.Begin("shrinking");
     certificate.counterexample =
         Refute(runner, *certificate.result.failing, death, options, profile);
+    certificate.timeline = TimelineOf(runner, *certificate.counterexample, options);
   }
   progress.Clear();
   return Issue(certificate, options);
@@ -232,6 +246,7 @@ int RunProduct(Runner& runner, const Options& options, const Profile& profile,
     progress.Begin("shrinking");
     certificate.counterexample =
         Refute(runner, found->scenario, found->divergence, options, profile);
+    certificate.timeline = TimelineOf(runner, *certificate.counterexample, options);
   }
   progress.Clear();
   return Issue(certificate, options);
@@ -302,6 +317,7 @@ void AddExplore(CommandLine& line) {
   command.Flag("--hardened", options->hardened,
                "owe every rule on every sequence: a hazard refutes");
   AddJson(command, options->json);
+  AddHtml(command, options->html);
   AddShrinkSeconds(command, options->budget);
   AddInProcess(command, options->in_process);
   command.Text("--out", options->out,

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/html/page.h"
 #include "sut/shipped.h"
 #include "model/text/trace_file.h"
 
@@ -34,6 +35,22 @@ int WithJson(const std::string& path, const Json& report, int status) {
   if (error.empty()) return status;
   fmt::print(stderr, "holdfast: {}\n", error);
   return kBadInput;
+}
+
+void AddHtml(const Subcommand& command, std::string& path) {
+  command.Text("--html", path, "also write the result there, as a page to look at (docs/report.md)",
+               "FILE");
+}
+
+int WithPage(const std::string& html, const std::string& json, const Json& report, int status) {
+  if (!html.empty() && html == json) throw BadArgument("--html", html, "another file than --json");
+  if (const std::string error = WritePage(html, report); !error.empty()) {
+    fmt::print(stderr, "holdfast: {}\n", error);
+    return kBadInput;
+  }
+  const int written = WithJson(json, report, status);
+  if (written == kBadInput && !html.empty()) std::remove(html.c_str());
+  return written;
 }
 
 }  // namespace holdfast

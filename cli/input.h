@@ -1,5 +1,5 @@
-// Reads the input of a command, and writes its JSON. On failure it complains on standard error, and
-// the caller ends with kBadInput.
+// Reads the input of a command, and writes its JSON and its page. On failure it complains on
+// standard error, and the caller ends with kBadInput.
 #ifndef HOLDFAST_CLI_INPUT_H_
 #define HOLDFAST_CLI_INPUT_H_
 
@@ -26,6 +26,12 @@ void AddJson(const Subcommand& command, std::string& path);
 // The exit status of a command: `status`, or kBadInput if its JSON was asked for and cannot be
 // written.
 int WithJson(const std::string& path, const Json& report, int status);
+
+// --html, for every command whose result a person looks at.
+void AddHtml(const Subcommand& command, std::string& path);
+
+// The same for --html and --json together: both files are there, or neither.
+int WithPage(const std::string& html, const std::string& json, const Json& report, int status);
 
 }  // namespace holdfast
 

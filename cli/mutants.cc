@@ -35,7 +35,7 @@ namespace {
 struct Options {
   DetectionOptions detection;
   std::vector<std::string> names;
-  std::string markdown, json;
+  std::string markdown, json, html;
   int jobs = 0;
   std::size_t sample = 1;
   bool traces = false;
@@ -259,12 +259,14 @@ int Run(const Options& options, const std::string& arguments) {
       return kBadInput;
     }
   }
-  fmt::print("\n{}{}\n", PrintShrinkTimes(rows), summary);
+  fmt::print("\n{}", PrintShrinkTimes(rows));
+  if (!options.html.empty()) fmt::print("page: {}\n", options.html);
+  fmt::print("{}\n", summary);
   Json report = JsonReport("mutants");
   report.update({{"caught", caught}, {"equivalent", equivalent}, {"unknown", unknown}});
   report["mutants"] = Json::array();
   for (const Row& row : rows) report["mutants"].push_back(RowJson(row));
-  return WithJson(options.json, report, unknown == 0 ? kConforms : kDiverges);
+  return WithPage(options.html, options.json, report, unknown == 0 ? kConforms : kDiverges);
 }
 
 }  // namespace
@@ -286,11 +288,12 @@ void AddMutants(CommandLine& line) {
                 {1, 256});
   command.Count("--sample", options->sample, "every N-th of them", {1, kAnyCount.max});
   AddJson(command, options->json);
+  AddHtml(command, options->html);
   command.Text("--markdown", options->markdown, "also write the table there, in Markdown", "FILE");
   command.Flag("--traces", options->traces, "print the shortest trace of each");
   // What was chosen otherwise than by default, as it was given.
   command.Runs([options, command] {
-    return Run(*options, command.Given({"--markdown", "--json", "--jobs", "--traces"}));
+    return Run(*options, command.Given({"--markdown", "--json", "--html", "--jobs", "--traces"}));
   });
 }
 

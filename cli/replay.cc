@@ -16,6 +16,7 @@
 #include "cli/commands.h"
 #include "cli/callers/concurrent.h"
 #include "cli/input.h"
+#include "cli/report/timeline.h"
 #include "cli/select_sut.h"
 #include "model/text/numbers.h"
 #include "model/text/text.h"
@@ -29,7 +30,7 @@ namespace {
 
 struct Options {
   std::vector<std::string> files;
-  std::string sut, json;
+  std::string sut, json, html;
   bool hardened = false, hazards = false, in_process = false;
   double seconds = 50;
 };
@@ -84,6 +85,7 @@ int ForEachFile(const Options& options, bool rewrite) {
   Subjects subjects;
   Json report = JsonReport(rewrite ? "rewrite" : "replay");
   Json traces = Json::array();
+  Timelines timelines;
   for (const std::string& file : options.files) {
     if (const auto callers = ReadCallersTrace(file)) {
       if (const std::string* error = std::get_if<std::string>(&*callers)) {
@@ -130,14 +132,24 @@ int ForEachFile(const Options& options, bool rewrite) {
                       {"profile", PrintProfile(trace.scenario.profile)},
                       {"verdict", code == kConforms ? "conforms" : "diverges"},
                       {"report", result.report}});
+    if (!options.json.empty() || !options.html.empty()) {
+      Runner runner(*sut, replay.where, options.hardened);
+      const Json timeline = result.divergence
+                                ? timelines.Of(runner, trace.scenario, *result.divergence)
+                                : timelines.Of(runner, trace.scenario, true);
+      if (!timeline.is_null()) traces.back()["timeline"] = timeline;
+    }
     status = std::max(status, code);
     fmt::print(code == kBadInput ? stderr : stdout, "{}", result.report);
   }
   if (status == kBadInput) return status;
-  fmt::print("{}", Verdict(static_cast<int>(options.files.size()), conforming, subjects, rewrite));
   report["verdict"] = status == kConforms ? "conforms" : "diverges";
   report["traces"] = std::move(traces);
-  return WithJson(options.json, report, status);
+  const int written = WithPage(options.html, options.json, report, status);
+  if (written == kBadInput) return written;
+  if (!options.html.empty()) fmt::print("page: {}\n", options.html);
+  fmt::print("{}", Verdict(static_cast<int>(options.files.size()), conforming, subjects, rewrite));
+  return written;
 }
 
 void Add(CommandLine& line, bool rewrite, const char* name, const char* about,
@@ -157,6 +169,7 @@ void Add(CommandLine& line, bool rewrite, const char* name, const char* about,
               "list the rules that each call breaks with both sides in agreement")
         .Excludes(hardened);
     AddInProcess(command, options->in_process);
+    AddHtml(command, options->html);
   }
   AddJson(command, options->json);
   command.Seconds("--time", options->seconds, "of all traces together; 0 for no bound");

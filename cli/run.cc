@@ -21,6 +21,7 @@
 #include "cli/interruption.h"
 #include "cli/progress.h"
 #include "cli/report/run_report.h"
+#include "cli/report/timeline.h"
 #include "cli/select_sut.h"
 #include "model/rules/contract.h"
 #include "model/rules/rules.h"
@@ -45,7 +46,9 @@ struct Options {
   int depth = 5;
   ShrinkBudget budget;
   bool hostile = false, contract = false, hardened = false, in_process = false;
-  std::string json, out;
+  std::string json, html, out;
+
+  bool wants_timelines() const { return !json.empty() || !html.empty(); }
 };
 
 // Enough for every (command, outcome) pair of every profile many times over, and a matter of
@@ -120,6 +123,8 @@ class Job {
     report_.skips_crashes = runner_.skips_crashes();
     report_.signal = Interruption();
     report_.output = StandardStreams::Kept();
+    if (options_.wants_timelines()) TellTimelines();
+    report_.page = options_.html;
     progress_.Clear();
     return std::move(report_);
   }
@@ -236,6 +241,18 @@ class Job {
     if (ended) Diverged(ended->found, "the shrinking of a hazard");
   }
 
+  void TellTimelines() {
+    Timelines timelines;
+    if (report_.counterexample) {
+      const auto& [scenario, divergence] = report_.counterexample->minimal;
+      report_.timeline = timelines.Of(runner_, scenario, divergence);
+    }
+    for (const Hazard& hazard : report_.hazards) {
+      report_.hazard_timelines.push_back(
+          timelines.Of(runner_, hazard.scenario, hazard.after_teardown));
+    }
+  }
+
   Sut& sut_;
   const Options& options_;
   const Profile profile_;
@@ -261,8 +278,8 @@ int Run(const Options& options) {
     KeepOrComplain(*report.counterexample, options.out, options.subject, report.profile,
                    options.hardened);
   }
-  const int status =
-      WithJson(options.json, RunReportJson(report), report.counterexample ? kDiverges : kConforms);
+  const int status = WithPage(options.html, options.json, RunReportJson(report),
+                              report.counterexample ? kDiverges : kConforms);
   if (status == kBadInput) return status;
   fmt::print("{}", PrintFindings(report));
   return report.signal != 0 ? 128 + report.signal : status;  // as a shell has it
@@ -299,6 +316,7 @@ void AddRun(CommandLine& line) {
   AddShrinkSeconds(command, options->budget);
   AddInProcess(command, options->in_process);
   AddJson(command, options->json);
+  AddHtml(command, options->html);
   command.Text("--out", options->out,
                "where a divergence leaves its traces and graph; holdfast-out if not given", "DIR");
   command.Runs([options, seed] {

@@ -11,6 +11,7 @@
 
 #include "cli/commands.h"
 #include "cli/input.h"
+#include "cli/report/timeline.h"
 #include "cli/select_sut.h"
 #include "properties/lockstep/counterexample.h"
 #include "properties/lockstep/runner.h"
@@ -24,7 +25,7 @@ namespace holdfast {
 namespace {
 
 struct Options {
-  std::string file, sut, out, emit, json;
+  std::string file, sut, out, emit, json, html;
   ShrinkBudget budget;
   bool hardened = false, in_process = false;
 };
@@ -58,7 +59,7 @@ int Run(const Options& options) {
   if (!divergence) {
     fmt::print("{} conforms: there is nothing to shrink\n", options.file);
     report["verdict"] = "conforms";
-    return WithJson(options.json, report, kConforms);
+    return WithPage(options.html, options.json, report, kConforms);
   }
   Minimized minimized =
       Minimize(runner, {scenario, *divergence}, {.budget = options.budget, .same_rule = true});
@@ -69,6 +70,7 @@ int Run(const Options& options) {
   const bool emits = !options.emit.empty();
   const std::string directory =
       emits && options.out.empty() ? DefaultOutputDirectory() : options.out;
+  if (!options.html.empty()) fmt::print("page: {}\n", options.html);
   std::string error;
   if (!directory.empty()) error = LeaveBehind(minimized, directory, sut, options.hardened);
   if (emits && error.empty()) {
@@ -83,8 +85,13 @@ int Run(const Options& options) {
     return kBadInput;
   }
   report["verdict"] = minimized.varies() ? "not deterministic" : "diverges";
-  report["divergence"] = DivergenceOf(minimized, options.file);
-  return WithJson(options.json, report, kDiverges);
+  Json timeline;
+  if (!options.json.empty() || !options.html.empty()) {
+    const auto& [shortest, how] = minimized.minimal;
+    timeline = Timelines().Of(runner, shortest, how);
+  }
+  report["divergence"] = DivergenceOf(minimized, options.file, timeline);
+  return WithPage(options.html, options.json, report, kDiverges);
 }
 
 }  // namespace
@@ -110,6 +117,7 @@ void AddShrink(CommandLine& line) {
   command.Flag("--hardened", options->hardened,
                "owe every rule on every sequence: a hazard is a divergence");
   AddJson(command, options->json);
+  AddHtml(command, options->html);
   AddShrinkSeconds(command, options->budget);
   AddInProcess(command, options->in_process);
   command.Runs([options] { return Run(*options); });

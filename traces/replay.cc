@@ -127,6 +127,7 @@ ReplayResult Replay(const Trace& trace, Sut& sut, const ReplayOptions& options) 
     result.verdict = ReplayResult::Verdict::kMistaken;
   }
   result.report += mistakes;
+  result.divergence = std::move(divergence);
   return result;
 }
 

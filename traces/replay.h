@@ -7,8 +7,10 @@
 #define HOLDFAST_TRACES_REPLAY_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "properties/lockstep/counterexample.h"
 #include "properties/lockstep/deadline.h"
 #include "properties/lockstep/runner.h"
 #include "sut/sut.h"
@@ -22,6 +24,8 @@ struct ReplayResult {
   enum class Verdict : std::uint8_t { kConforms, kDiverges, kMistaken };
   Verdict verdict = Verdict::kConforms;
   std::string report;  // empty, or whole lines
+  // How the implementation diverges, though `breaks` may announce it.
+  std::optional<Divergence> divergence = {};
 };
 
 struct ReplayOptions {

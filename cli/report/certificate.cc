@@ -395,7 +395,8 @@ RenderedCertificate Render(const Certificate& certificate) {
     facts.text +=
         PrintMinimized(*certificate.counterexample, "explore, a shortest sequence of its world") +
         "\n";
-    facts.json["divergence"] = DivergenceOf(*certificate.counterexample, "explore");
+    facts.json["divergence"] =
+        DivergenceOf(*certificate.counterexample, "explore", certificate.timeline);
   }
   return facts.Done();
 }
@@ -429,7 +430,8 @@ RenderedCertificate Render(const BlackBoxCertificate& certificate) {
     facts.text +=
         PrintMinimized(*certificate.counterexample, "explore, a test of the black-box suite") +
         "\n";
-    facts.json["divergence"] = DivergenceOf(*certificate.counterexample, "black box");
+    facts.json["divergence"] =
+        DivergenceOf(*certificate.counterexample, "black box", certificate.timeline);
   } else if (result.failing) {
     facts.text += fmt::format("failing test: {}\n\n", OneLine(result.failing->commands));
   }

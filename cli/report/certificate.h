@@ -28,6 +28,7 @@ struct Certificate {
   std::optional<PumpOptions> pump;
   PumpResult pumped;
   std::optional<Minimized> counterexample;
+  Json timeline;  // of the counterexample
 
   bool refuted() const { return counterexample.has_value() || pumped.leak.has_value(); }
   bool proved() const {
@@ -57,6 +58,7 @@ struct BlackBoxCertificate {
   BlackBoxOptions options;
   BlackBoxResult result;
   std::optional<Minimized> counterexample;
+  Json timeline;  // of the counterexample
 
   bool refuted() const { return result.failing.has_value(); }
   bool proved() const { return !refuted() && result.finished; }

@@ -17,20 +17,22 @@ Json CommandsOf(const Scenario& scenario) {
   return commands;
 }
 
-Json DivergenceOf(const Minimized& minimized, std::string_view origin) {
+Json DivergenceOf(const Minimized& minimized, std::string_view origin, const Json& timeline) {
   const Divergence& divergence = minimized.minimal.divergence;
   Json rules = Json::array();
   for (const RuleInfo& info : Rules()) {
     if (divergence.rules & RuleBit(info.rule)) rules.push_back(info.id);
   }
-  return {{"origin", origin},
-          {"rule", minimized.varies() ? "" : InfoOf(divergence.rule).id},
-          {"rules", rules},
-          {"failing_trace", minimized.found_trace()},
-          {"shrunk_trace", minimized.minimal_trace()},
-          {"shortest", minimized.proof},
-          {"report", minimized.report},
-          {"replay", minimized.replay}};
+  Json json = {{"origin", origin},
+               {"rule", minimized.varies() ? "" : InfoOf(divergence.rule).id},
+               {"rules", rules},
+               {"failing_trace", minimized.found_trace()},
+               {"shrunk_trace", minimized.minimal_trace()},
+               {"shortest", minimized.proof},
+               {"report", minimized.report},
+               {"replay", minimized.replay}};
+  if (!timeline.is_null()) json["timeline"] = timeline;
+  return json;
 }
 
 // A name of a file may have bytes that are no text.

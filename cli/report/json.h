@@ -24,8 +24,8 @@ Json JsonReport(std::string_view command);
 // The calls of a scenario, each as text.
 Json CommandsOf(const Scenario& scenario);
 
-// A counterexample, however it was found.
-Json DivergenceOf(const Minimized& minimized, std::string_view origin);
+// A counterexample, however it was found, with its timeline (timeline.h) unless that is null.
+Json DivergenceOf(const Minimized& minimized, std::string_view origin, const Json& timeline);
 
 // Writes the report to the file of --json; with no file, nothing. The result is empty, or a
 // sentence that says what failed.

@@ -1,5 +1,6 @@
 #include "cli/report/run_report.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -179,6 +180,24 @@ std::string VerdictLine(const RunReport& report) {
                             Count(report.hazards.size(), "hazard"), report.seed);
 }
 
+// Each pair that was witnessed or could have been.
+Json PairsOf(const RunReport& report) {
+  std::vector<Witness> all = report.coverage.Seen();
+  all.insert(all.end(), report.allowed.begin(), report.allowed.end());
+  std::ranges::sort(all);
+  const auto doubles = std::ranges::unique(all);
+  all.erase(doubles.begin(), doubles.end());
+  Json pairs = Json::array();
+  for (const Witness& witness : all) {
+    const std::string text = PrintWitness(witness);
+    const std::size_t between = text.find(" = ");
+    pairs.push_back({{"command", text.substr(0, between)},
+                     {"outcome", text.substr(between + 3)},
+                     {"times", report.coverage.CountOf(witness)}});
+  }
+  return pairs;
+}
+
 }  // namespace
 
 std::string PrintHeading(const RunReport& report) {
@@ -198,7 +217,9 @@ std::string PrintFindings(const RunReport& report) {
   if (const std::string hazards = HazardTable(report); !hazards.empty()) text += hazards + "\n";
   if (const std::string answers = AnswerTable(report); !answers.empty()) text += answers + "\n";
   if (report.counterexample) text += PrintMinimized(*report.counterexample, report.origin) + "\n";
-  return text + OutputOf(report) + NoteOnProfile(report) + VerdictLine(report);
+  text += OutputOf(report) + NoteOnProfile(report);
+  if (!report.page.empty()) text += fmt::format("page: {}\n", report.page);
+  return text + VerdictLine(report);
 }
 
 Json RunReportJson(const RunReport& report) {
@@ -223,7 +244,8 @@ Json RunReportJson(const RunReport& report) {
     json["rules"].push_back({{"rule", info.id},
                              {"name", info.name},
                              {"checked", report.tally.checked[static_cast<std::size_t>(info.rule)]},
-                             {"standing", StandingOf(report, info.rule)}});
+                             {"standing", StandingOf(report, info.rule)},
+                             {"statement", info.statement}});
   }
   const std::vector<Witness> missing = report.coverage.Missing(report.allowed);
   json["coverage"] = {{"allowed", report.allowed.size()},
@@ -231,6 +253,7 @@ Json RunReportJson(const RunReport& report) {
   json["coverage"]["missing"] = Json::array();
   for (const Witness& witness : missing)
     json["coverage"]["missing"].push_back(PrintWitness(witness));
+  json["coverage"]["pairs"] = PairsOf(report);
   json["hazards"] = Json::array();
   for (const Hazard& hazard : report.hazards) {
     json["hazards"].push_back({{"rule", InfoOf(hazard.rule).id},
@@ -238,6 +261,9 @@ Json RunReportJson(const RunReport& report) {
                                {"after_teardown", hazard.after_teardown},
                                {"topology", PrintTopology(hazard.scenario.topology)},
                                {"commands", CommandsOf(hazard.scenario)}});
+    const std::size_t i = json["hazards"].size() - 1;
+    if (i < report.hazard_timelines.size() && !report.hazard_timelines[i].is_null())
+      json["hazards"].back()["timeline"] = report.hazard_timelines[i];
   }
   json["answers"] = Json::array();
   for (const OwnAnswer& answer : report.answers) {
@@ -249,7 +275,7 @@ Json RunReportJson(const RunReport& report) {
                                {"commands", CommandsOf(answer.scenario)}});
   }
   if (report.counterexample)
-    json["divergence"] = DivergenceOf(*report.counterexample, report.origin);
+    json["divergence"] = DivergenceOf(*report.counterexample, report.origin, report.timeline);
   return json;
 }
 

@@ -33,6 +33,10 @@ struct RunReport {
   Coverage coverage;
   std::vector<Witness> allowed;  // what the parts that ran could have witnessed
   std::vector<Hazard> hazards;   // each shrunk
+  // Only if the JSON or the page is wanted; null or missing: there is none (timeline.h).
+  std::vector<Json> hazard_timelines;
+  Json timeline;     // of the counterexample
+  std::string page;  // the file of --html
   std::vector<OwnAnswer> answers;
   std::optional<Minimized> counterexample;
   std::string origin;  // of the counterexample: "random, contract, case 17"
