@@ -35,7 +35,8 @@ finish
 """
 
 holdfast, core_mutant, port_mutant = map(os.path.abspath, sys.argv[1:4])
-shots = os.path.abspath(sys.argv[4]) if len(sys.argv) > 4 else None
+shots = len(sys.argv) > 4
+folder_of_shots = os.path.abspath(sys.argv[4]) if shots else None
 folder = tempfile.mkdtemp(dir=os.environ.get("TEST_TMPDIR"))
 failures = []
 
@@ -71,11 +72,12 @@ def step_shown(browser):
 def look_at(browser, name, view):
     """Nothing is cut off at any width, each picture has a text, and a reader can name each part."""
     wide = "document.documentElement.scrollWidth <= window.innerWidth"
-    for width, scheme in ((400, "light"), (400, "dark"), (1200, "light"), (1200, "dark")):
+    looks = [(400, "light"), (1200, "dark")] + shots * [(400, "dark"), (1200, "light")]
+    for width, scheme in looks:
         browser.look(width, scheme)
         check(browser.evaluate(wide), f"{name} {view}: wider than {width} px")
         if shots:
-            browser.screenshot(os.path.join(shots, f"{name}_{view}_{width}_{scheme}.png"))
+            browser.screenshot(os.path.join(folder_of_shots, f"{name}_{view}_{width}_{scheme}.png"))
     browser.look(800, "light", "print")
     check(browser.evaluate(wide), f"{name} {view}: wider than the paper")
     browser.look(1200, "light")
@@ -147,11 +149,17 @@ def see(browser, name, page, report):
         walk(browser, f"{name} timeline {number}", number, timeline)
     if timelines:
         look_at(browser, name, "step")
+    for rule in [rule for timeline in timelines for rule in timeline["about"]][:2]:
+        browser.go("#rule=" + rule["rule"])
+        check(rule["statement"] in texts(browser, "tr.target")[0], f"{name}: no {rule['rule']}")
     # By keyboard alone: the first stop is the way past the views, then the views.
     browser.open(page)
     browser.press("Tab")
-    browser.press("Tab")
-    browser.press("Tab")
+    browser.press("Enter")
+    check(browser.evaluate("document.activeElement.id") == "main", f"{name}: no way past the views")
+    browser.open(page)
+    for _ in range(3):
+        browser.press("Tab")
     browser.press("Enter")
     check(browser.evaluate("location.hash") == views[1], f"{name}: Tab does not lead to the views")
     for complaint in browser.complaints:
@@ -179,7 +187,7 @@ def hostile(page):
     return name, path
 
 
-chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+chromium = shutil.which("chromium")
 if not chromium:
     sys.exit("browser_test: no chromium; packages.txt names the package")
 trace = os.path.join(folder, "handover.trace")

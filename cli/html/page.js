@@ -36,11 +36,12 @@ const link = (i, step) => `#timeline=${i}&step=${step + 1}`;
 const lastLink = (i) => link(i, timelines[i].timeline.steps.length - 1);
 
 function divergenceFacts(divergence) {
+  const {report: text, timeline} = divergence;
   return [
     facts([["found by", divergence.origin], ["shortest", divergence.shortest],
       ["replay", divergence.replay ? code(divergence.replay) : ""]]),
     folded("The sequence as a trace", html("pre", {}, divergence.shrunk_trace)),
-    folded("The report as text", html("pre", {}, divergence.report)),
+    timeline ? folded("The report as text", html("pre", {}, text)) : html("pre", {}, text),
   ];
 }
 
@@ -201,7 +202,7 @@ function onKey(event) {
 }
 
 header.append(
-  html("h1", {}, report.sut && report.profile
+  html("h1", {}, report.sut !== undefined && report.profile
     ? `${report.sut} against profile ${report.profile}` : `holdfast ${report.command}`),
   html("p", {}, report.verdict === undefined ? undefined : [verdictMark(report.verdict), " "],
     html("span", {class: "quiet"}, `(holdfast ${report.version} ${report.command})`)));

@@ -20,13 +20,17 @@ function partsOf(side, isCall) {
 const crashed = (side) => side.state === undefined;
 const isCall = (step) => step.moment === "call" || step.moment === "teardown";
 
+// A defect may show millions of records.
+const partText = (value) => value.length <= 400 ? value
+  : [`${value.slice(0, 200)}... `, folded("all of it", value)];
+
 function partCell(side, name, parts, before) {
   const value = parts.get(name);
   const cell = html("td", {class: "code", "data-head": side});
   if (name === "driver calls" && value) {
     cell.append(html("ol", {}, value.split("\n").map((call) => html("li", {}, call))));
   } else {
-    cell.append(value || "none");
+    fill(cell, {}, [partText(value || "none")]);
   }
   if (before && !OF_THE_CALL.has(name) && before.get(name) !== value) {
     const earlier = before.get(name) || "none";
@@ -77,15 +81,15 @@ function picturesOf(member, of, step, before) {
   const none = {live: 0}, model = step.model, sut = step.sut || model;
   const after = crashed(model) ? undefined : model[member] || none;
   const theirs = crashed(sut) ? undefined : sut[member] || none;
-  const broken = step.rules && step.rules.length ? `; breaks ${step.rules.join(", ")}` : "";
+  const rules = step.rules && step.rules.length ? `; breaks ${step.rules.join(", ")}` : "";
   const earlier = before && (before[member] || none);
   const figures = earlier ? [recordsFigure(`Before the step${of}`, earlier)] : [];
   if (same(after, theirs))
-    return [...figures, recordsFigure(`After the step${of}${broken}`, after, earlier)];
+    return [...figures, recordsFigure(`After the step${of}`, after, earlier)];
   return [
     ...figures,
     recordsFigure(`After the step${of}, in the model`, after, earlier),
-    recordsFigure(`After the step${of}, in the implementation${broken}`, theirs, after),
+    recordsFigure(`After the step${of}, in the implementation${rules}`, theirs, after),
   ];
 }
 
@@ -95,8 +99,12 @@ function picturesView(step, before) {
     html("h3", {}, "Which record needs which"),
     html("p", {class: "quiet"}, "A thick line is new since the picture before it. A broken record, " +
       "count or edge is dashed."),
-    html("div", {class: "graphs"}, picturesOf("records", "", step, before),
-      handedOver ? picturesOf("incoming_records", ", handed over", step, before) : undefined),
+    html("div", {class: "graphs"}, picturesOf("records", "", step, before)),
+    handedOver ? [
+      html("h3", {}, "Of the records that were handed over"),
+      html("div", {class: "graphs"},
+        picturesOf("incoming_records", ", handed over", step, before)),
+    ] : undefined,
   ];
 }
 
@@ -146,6 +154,8 @@ function stepView(timeline, index) {
   return [
     html("h3", {}, code(step.command), html("span", {class: "quiet"}, ` (${stepTitle(step)})`)),
     agreement(step),
+    step.ended === undefined ? undefined
+      : html("p", {}, "The implementation's process ended: ", code(step.ended)),
     step.profile_outcome === undefined ? undefined : html("p", {}, "The profile's own answer is ",
       code(step.profile_outcome), ". Another version gives this one, and the model follows it."),
     brokenRules(timeline, step),

@@ -110,6 +110,7 @@ Json StepOf(const Topology& topology, const Divergence& divergence) {
                        {divergence.model_outcome, divergence.model_state, divergence.model_queries},
                        {divergence.sut_outcome, divergence.sut_state, divergence.sut_queries},
                        divergence.reach);
+  if (!divergence.ending.empty()) step["ended"] = divergence.ending;
   for (const Astray& astray : divergence.astray) {
     step["astray"].push_back({{"device", "dev" + std::to_string(astray.device)},
                               {"owed", PrintReached(astray.owed)},
