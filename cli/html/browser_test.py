@@ -65,8 +65,15 @@ def texts(browser, selector):
         f"[...document.querySelectorAll({json.dumps(selector)})].map(e => e.textContent)")
 
 
-def step_shown(browser):
-    return texts(browser, ".controls")[0] if texts(browser, ".controls") else ""
+def shown(browser):
+    """What a reader of a timeline sees of its step."""
+    return browser.evaluate("""(() => {
+        const texts = (of) => [...document.querySelectorAll(of)].map((e) => e.textContent);
+        return {place: texts(".controls").join(), command: texts(".step h3 code")[0],
+                said: texts("#live")[0], rules: texts(".broken-rule strong"),
+                calls: texts(".sides ol li"), broken: texts("svg line.broken").length,
+                focus: document.activeElement.tagName};
+    })()""")
 
 
 def look_at(browser, name, view):
@@ -105,32 +112,30 @@ def walk(browser, name, number, timeline):
     steps = timeline["steps"]
     browser.go(f"#timeline={number}&step=1")
     for i, step in enumerate(steps):
-        check(f"Step {i + 1} of {len(steps)}." in step_shown(browser),
-              f"{name}: not at step {i + 1}")
-        check(texts(browser, ".step h3 code")[0] == step["command"], f"{name}: another command")
-        said = texts(browser, "#live")[0]
-        check(step["command"] in said, f"{name}: the step is not announced")
-        differs = "sut" in step
-        check(("differ" in said) == differs, f"{name}: step {i + 1}: {said}")
+        seen = shown(browser)
+        check(f"Step {i + 1} of {len(steps)}." in seen["place"], f"{name}: not at step {i + 1}")
+        check(seen["command"] == step["command"], f"{name}: another command")
+        check(step["command"] in seen["said"], f"{name}: the step is not announced")
+        check(("differ" in seen["said"]) == ("sut" in step), f"{name}: {seen['said']}")
         for rule in step.get("rules", []):
-            check(any(rule + " " in text for text in texts(browser, ".broken-rule strong")),
+            check(any(text.startswith(rule + " ") for text in seen["rules"]),
                   f"{name}: {rule} is not marked")
-        calls = [call for side in ("model", "sut") for call in step.get(side, {}).get("calls", [])]
-        shown = texts(browser, ".sides ol li")
-        check(all(call in shown for call in calls), f"{name}: a driver call is missing")
-        broken = sum(edge["broken"] for edge in
-                     step.get("sut", step["model"]).get("records", {}).get("edges", []))
-        check(len(texts(browser, "svg line.broken")) >= broken, f"{name}: a broken edge is missing")
+        sides = [step["model"], step.get("sut", step["model"])]
+        calls = [call for side in sides for call in side["calls"]]
+        check(seen["calls"] == calls, f"{name}: the driver calls are others")
+        edges = sides[1].get("records", {}).get("edges", [])
+        check(seen["broken"] >= sum(edge["broken"] for edge in edges), f"{name}: no broken edge")
         browser.press("ArrowRight")
-    check(f"Step {len(steps)} of" in step_shown(browser), f"{name}: the last step is not the end")
+    check(f"Step {len(steps)} of" in shown(browser)["place"], f"{name}: the end is elsewhere")
     for _ in steps:
         browser.press("ArrowLeft")
-    check("Step 1 of" in step_shown(browser), f"{name}: the arrow keys do not lead back")
-    if len(steps) > 1:  # a button keeps the focus
+    check("Step 1 of" in shown(browser)["place"], f"{name}: the arrow keys do not lead back")
+    if len(steps) > 1:
         browser.evaluate("document.querySelector('[data-jump=Next]').focus()")
         browser.press("Enter")
-        check("Step 2 of" in step_shown(browser), f"{name}: Next is not a button")
-        check(browser.evaluate("document.activeElement.tagName") == "BUTTON", f"{name}: no focus")
+        seen = shown(browser)
+        check("Step 2 of" in seen["place"], f"{name}: Next is not a button")
+        check(seen["focus"] == "BUTTON", f"{name}: the button has lost the focus")
     browser.go(f"#timeline={number}&step={len(steps)}")
 
 
@@ -145,7 +150,7 @@ def see(browser, name, page, report):
               f"{name}: {view} is not shown")
         look_at(browser, name, view[1:])
     timelines = timelines_of(report)
-    for number, timeline in enumerate(timelines[:4]):
+    for number, timeline in enumerate(timelines[:2]):
         walk(browser, f"{name} timeline {number}", number, timeline)
     if timelines:
         look_at(browser, name, "step")
@@ -211,6 +216,8 @@ check(len(pages["conforms"][1]["hazards"]) > 3, "a run that conforms shows no ha
 browser = Browser(chromium, folder)
 try:
     for name, (page, report) in pages.items():
+        if name == "odd_name":
+            continue
         see(browser, name, page, report)
     browser.open(pages["odd_name"][0])
     browser.go("#traces")
