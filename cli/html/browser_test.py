@@ -167,7 +167,7 @@ def see(browser, name, page, report):
         browser.press("Tab")
     browser.press("Enter")
     check(browser.evaluate("location.hash") == views[1], f"{name}: Tab does not lead to the views")
-    for complaint in browser.complaints:
+    for complaint in sorted(set(browser.complaints)):
         check(False, f"{name}: {complaint}")
     browser.complaints.clear()
 

@@ -185,8 +185,7 @@ Json PairsOf(const RunReport& report) {
   std::vector<Witness> all = report.coverage.Seen();
   all.insert(all.end(), report.allowed.begin(), report.allowed.end());
   std::ranges::sort(all);
-  const auto doubles = std::ranges::unique(all);
-  all.erase(doubles.begin(), doubles.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
   Json pairs = Json::array();
   for (const Witness& witness : all) {
     const std::string text = PrintWitness(witness);
