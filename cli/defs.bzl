@@ -16,9 +16,9 @@ def holdfast_core_test(
         **kwargs):
     """A test that runs `holdfast run` on the core: every part of the suite.
 
-    A failure leaves its shrunk trace and the graph of its records in the test's undeclared outputs,
-    and the verdict in the JUnit XML. `bazel build NAME_core.so` builds the object for
-    `holdfast --sut=`.
+    The report as a page (report.html) is in the test's undeclared outputs. A failure leaves its
+    shrunk trace and the graph of its records there too, and the verdict in the JUnit XML. `bazel
+    build NAME_core.so` builds the object for `holdfast --sut=`.
 
     Args:
       name: of the test, and of the implementation in reports.

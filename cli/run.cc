@@ -251,6 +251,8 @@ class Job {
       report_.hazard_timelines.push_back(
           timelines.Of(runner_, hazard.scenario, hazard.after_teardown));
     }
+    for (const OwnAnswer& answer : report_.answers)
+      report_.answer_timelines.push_back(timelines.Of(runner_, answer.scenario, false));
   }
 
   Sut& sut_;

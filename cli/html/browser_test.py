@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The pages of --html in a headless Chromium: every view of failing and passing runs.
 
-    browser_test.py HOLDFAST CORE_MUTANT.so PORT_MUTANT.so [FOLDER]
+    browser_test.py HOLDFAST CORE_MUTANT.so PORT_MUTANT.so ANSWERING.so [FOLDER]
 
 With a FOLDER, a screenshot of each view is left there: narrow and wide, light and dark, printed.
 """
@@ -34,9 +34,9 @@ retrieve
 finish
 """
 
-holdfast, core_mutant, port_mutant = map(os.path.abspath, sys.argv[1:4])
-shots = len(sys.argv) > 4
-folder_of_shots = os.path.abspath(sys.argv[4]) if shots else None
+holdfast, core_mutant, port_mutant, answering = map(os.path.abspath, sys.argv[1:5])
+shots = len(sys.argv) > 5
+folder_of_shots = os.path.abspath(sys.argv[5]) if shots else None
 folder = tempfile.mkdtemp(dir=os.environ.get("TEST_TMPDIR"))
 failures = []
 
@@ -103,7 +103,8 @@ def look_at(browser, name, view):
 def timelines_of(report):
     found = [report.get("divergence", {}).get("timeline")]
     found += [hazard.get("timeline") for hazard in report.get("hazards") or []]
-    found += [row.get("timeline") for row in report.get("traces", [])]
+    for member in ("answers", "traces"):
+        found += [row.get("timeline") for row in report.get(member, [])]
     return [timeline for timeline in found if timeline]
 
 
@@ -150,7 +151,8 @@ def see(browser, name, page, report):
               f"{name}: {view} is not shown")
         look_at(browser, name, view[1:])
     timelines = timelines_of(report)
-    for number, timeline in enumerate(timelines[:2]):
+    for number in sorted({0, len(timelines) - 1} & set(range(len(timelines)))):
+        timeline = timelines[number]
         walk(browser, f"{name} timeline {number}", number, timeline)
     if timelines:
         look_at(browser, name, "step")
@@ -205,6 +207,7 @@ few = ["--cases=300", "--depth=2"]
 pages = {
     "core_mutant": make("core_mutant", 1, "run", "--sut=" + core_mutant, "--out=left", *few),
     "port_mutant": make("port_mutant", 1, "run", "--sut=" + port_mutant, *few),
+    "answers": make("answers", 0, "run", "--sut=" + answering, *few),
     "conforms": make("conforms", 0, "run", *few),
     "replay": make("replay", 0, "replay", trace),
     "odd_name": make("odd_name", 0, "replay", odd_trace),
@@ -213,6 +216,7 @@ pages = {
 }
 check("R13" in pages["port_mutant"][1]["divergence"]["rules"], "the port's mutant breaks no R13")
 check(len(pages["conforms"][1]["hazards"]) > 3, "a run that conforms shows no hazard")
+check(len(timelines_of(pages["answers"][1])) > 10, "an answer of its own is not told")
 browser = Browser(chromium, folder)
 try:
     for name, (page, report) in pages.items():

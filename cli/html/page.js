@@ -28,6 +28,7 @@ addTimelines("counterexample", report.divergence ? [report.divergence] : [],
   () => "Counterexample");
 addTimelines("hazards", hazards, (hazard) => `${hazard.rule} ${ruleInfo(hazard.rule).name}, ` +
   `by a caller who breaks ${hazard.clauses}${hazard.after_teardown ? ", after the teardown" : ""}`);
+addTimelines("answers", report.answers || [], (answer) => answer.question);
 addTimelines("traces", report.traces || [], (trace) => trace.file);
 const counterexample = timelines.findIndex((one) => one.view === "counterexample");
 
@@ -88,6 +89,22 @@ function hazardsView() {
   ];
 }
 
+function answersView() {
+  const row = (answer) => {
+    const i = timelines.findIndex((one) => one.about === answer);
+    return {cells: [
+      i < 0 ? answer.question : html("a", {href: lastLink(i)}, answer.question),
+      code(answer.answer), code(answer.v3), code(answer.v5),
+    ]};
+  };
+  return [
+    html("h2", {}, "Answers of its own"),
+    html("p", {}, "Where the implementation answers as no version of the code does. Each answer is " +
+      "safe: no rule is broken by it in any explored state."),
+    table("Answers of its own", ["question", "its answer", "v3", "v5"], report.answers.map(row)),
+  ];
+}
+
 function tracesView() {
   const row = (trace) => {
     const i = timelines.findIndex((one) => one.about === trace);
@@ -132,7 +149,7 @@ const views = [
   {id: "hazards", title: "Hazards", there: timelines.some((one) => one.view === "hazards"),
     make: hazardsView},
   {id: "answers", title: "Answers of its own", there: has(report.answers),
-    make: () => rowsView("Answers of its own", report.answers)},
+    make: answersView},
   {id: "parts", title: "Parts", there: report.parts, make: () => partsView(report)},
   {id: "mutants", title: "Mutants", there: report.mutants,
     make: () => rowsView("Mutants", report.mutants)},

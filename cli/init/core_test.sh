@@ -6,7 +6,13 @@ holdfast=$1 object=$2
 shift 2
 log=$(mktemp -p "${TEST_TMPDIR:-/tmp}") || exit 3
 trap 'rm -f "$log"' EXIT
-"$holdfast" run --sut="$object" "$@" 2>&1 | tee "$log"
+page=()
+outputs=${TEST_UNDECLARED_OUTPUTS_DIR:-}
+case " $*" in
+  *" --html"*) ;;
+  *) [ -z "$outputs" ] || page=(--html="$outputs/report.html") ;;
+esac
+"$holdfast" run --sut="$object" "${page[@]}" "$@" 2>&1 | tee "$log"
 status=${PIPESTATUS[0]}
 [ "$status" = 0 ] && exit
 

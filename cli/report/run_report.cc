@@ -180,6 +180,12 @@ std::string VerdictLine(const RunReport& report) {
                             Count(report.hazards.size(), "hazard"), report.seed);
 }
 
+// The timeline of the row that was added last, if it has one.
+void AddTimeline(const std::vector<Json>& timelines, Json& rows) {
+  const std::size_t i = rows.size() - 1;
+  if (i < timelines.size() && !timelines[i].is_null()) rows.back()["timeline"] = timelines[i];
+}
+
 // Each pair that was witnessed or could have been.
 Json PairsOf(const RunReport& report) {
   std::vector<Witness> all = report.coverage.Seen();
@@ -260,9 +266,7 @@ Json RunReportJson(const RunReport& report) {
                                {"after_teardown", hazard.after_teardown},
                                {"topology", PrintTopology(hazard.scenario.topology)},
                                {"commands", CommandsOf(hazard.scenario)}});
-    const std::size_t i = json["hazards"].size() - 1;
-    if (i < report.hazard_timelines.size() && !report.hazard_timelines[i].is_null())
-      json["hazards"].back()["timeline"] = report.hazard_timelines[i];
+    AddTimeline(report.hazard_timelines, json["hazards"]);
   }
   json["answers"] = Json::array();
   for (const OwnAnswer& answer : report.answers) {
@@ -272,6 +276,7 @@ Json RunReportJson(const RunReport& report) {
                                {"v5", PrintOutcome(answer.v5)},
                                {"topology", PrintTopology(answer.scenario.topology)},
                                {"commands", CommandsOf(answer.scenario)}});
+    AddTimeline(report.answer_timelines, json["answers"]);
   }
   if (report.counterexample)
     json["divergence"] = DivergenceOf(*report.counterexample, report.origin, report.timeline);

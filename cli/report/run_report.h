@@ -34,7 +34,7 @@ struct RunReport {
   std::vector<Witness> allowed;  // what the parts that ran could have witnessed
   std::vector<Hazard> hazards;   // each shrunk
   // Only if the JSON or the page is wanted; null or missing: there is none (timeline.h).
-  std::vector<Json> hazard_timelines;
+  std::vector<Json> hazard_timelines, answer_timelines;
   Json timeline;     // of the counterexample
   std::string page;  // the file of --html
   std::vector<OwnAnswer> answers;
