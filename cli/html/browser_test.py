@@ -79,7 +79,7 @@ def shown(browser):
 def look_at(browser, name, view):
     """Nothing is cut off at any width, each picture has a text, and a reader can name each part."""
     wide = "document.documentElement.scrollWidth <= window.innerWidth"
-    looks = [(400, "light"), (1200, "dark")] + shots * [(400, "dark"), (1200, "light")]
+    looks = [(400, "light")] + shots * [(400, "dark"), (1200, "light"), (1200, "dark")]
     for width, scheme in looks:
         browser.look(width, scheme)
         check(browser.evaluate(wide), f"{name} {view}: wider than {width} px")
@@ -87,7 +87,8 @@ def look_at(browser, name, view):
             browser.screenshot(os.path.join(folder_of_shots, f"{name}_{view}_{width}_{scheme}.png"))
     browser.look(800, "light", "print")
     check(browser.evaluate(wide), f"{name} {view}: wider than the paper")
-    browser.look(1200, "light")
+    browser.look(1200, "dark")
+    check(browser.evaluate(wide), f"{name} {view}: wider than a screen")
     check(browser.evaluate("""
         [...document.querySelectorAll("svg")].every(svg => svg.getAttribute("role") === "img" &&
             svg.getAttribute("aria-label").length > 20 &&

@@ -7,9 +7,9 @@ const nav = document.getElementById("views");
 const main = document.getElementById("main");
 const live = document.getElementById("live");
 
-const GOOD = new Set(["conforms", "proved", "alike"]);
+const isGood = (verdict) => verdict.startsWith("conforms") || verdict === "proved";
 const verdictMark = (verdict) =>
-  html("span", {class: GOOD.has(verdict) ? "good" : "bad"}, verdict);
+  html("span", {class: isGood(verdict) ? "good" : "bad"}, verdict);
 
 // Every timeline of the report, with the view that it is in and what it is the timeline of.
 const timelines = [];
@@ -99,8 +99,9 @@ function answersView() {
   };
   return [
     html("h2", {}, "Answers of its own"),
-    html("p", {}, "Where the implementation answers as no version of the code does. Each answer is " +
-      "safe: no rule is broken by it in any explored state."),
+    html("p", {}, "Questions that the implementation answers in its own way. Each answer is safe: " +
+      "no rule is broken by it in any explored state. Where all three answers are the same, the " +
+      "states differ."),
     table("Answers of its own", ["question", "its answer", "v3", "v5"], report.answers.map(row)),
   ];
 }
@@ -219,9 +220,9 @@ function onKey(event) {
 }
 
 header.append(
-  html("h1", {}, report.sut !== undefined && report.profile
-    ? `${report.sut} against profile ${report.profile}` : `holdfast ${report.command}`),
+  html("h1", {}, report.sut || `holdfast ${report.command}`),
   html("p", {}, report.verdict === undefined ? undefined : [verdictMark(report.verdict), " "],
+    report.profile ? ["against profile ", code(report.profile), " "] : undefined,
     html("span", {class: "quiet"}, `(holdfast ${report.version} ${report.command})`)));
 nav.append(html("ul", {}, views.map((view) =>
   html("li", {}, html("a", {href: `#${view.id}`}, view.title)))));

@@ -188,11 +188,11 @@ function stepList(timeline, index, link) {
     items.push(html("li", {}, html("a",
       {href: link(i), "aria-current": i === index ? "step" : undefined},
       html("span", {class: "index"}, step.moment === "call" ? step.number : "+"),
-      html("span", {class: "code"}, step.command),
-      html("span", {class: "quiet code"}, stepOutcome(step)),
-      step.sut ? html("span", {class: "bad"}, "differs") : undefined,
-      rules ? html("span", {class: "bad"}, `breaks ${rules}`) : undefined,
-      hazards ? html("span", {class: "warn"}, `hazard ${hazards}`) : undefined)));
+      html("span", {class: "what"}, html("span", {class: "code"}, step.command),
+        html("span", {class: "quiet code"}, stepOutcome(step)),
+        step.sut ? html("span", {class: "bad"}, "differs") : undefined,
+        rules ? html("span", {class: "bad"}, `breaks ${rules}`) : undefined,
+        hazards ? html("span", {class: "warn"}, `hazard ${hazards}`) : undefined))));
   });
   return html("ol", {class: "steps", "aria-label": "Steps"}, items);
 }

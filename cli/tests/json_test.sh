@@ -55,4 +55,19 @@ done
 "$holdfast" replay missing.trace --json=missing.json >out 2>err
 [ $? = 2 ] && [ ! -e missing.json ] || fail "replay of a missing trace left JSON behind"
 
+# A page and a JSON: both are there, or neither.
+refused() {  # what is expected of the message, options
+  local message=$1
+  shift
+  "$holdfast" replay $trace "$@" >out 2>err
+  [ $? = 2 ] || fail "$*: not exit status 2"
+  grep -q "$message" err || fail "$*: no message"
+  [ ! -e kept ] || fail "$*: a file is left behind"
+}
+refused no/such/page --json=kept --html=no/such/page
+refused no/such/json --html=kept --json=no/such/json
+refused 'another file than --json' --html=kept --json=kept
+"$holdfast" replay missing.trace --html=kept >out 2>err
+[ $? = 2 ] && [ ! -e kept ] || fail "replay of a missing trace left a page behind"
+
 finish "${#files[@]} reports are of the schema"
