@@ -237,6 +237,7 @@ Json Timelines::Record(Runner& runner, const Scenario& scenario, const Divergenc
 // Steps of the middle go first. Each timeline leaves half of the space to those behind it.
 Json Timelines::Fitting(Json timeline) {
   const Json& steps = timeline["steps"];
+  if (steps.empty()) return nullptr;
   std::vector<std::size_t> sizes;
   std::size_t bytes = 1'000;
   for (const Json& step : steps) {

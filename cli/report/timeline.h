@@ -7,7 +7,8 @@
 //
 // Timelines have a bounded size together, whatever the scenario: of a long one the first and the
 // last steps are told, and of a long text its beginning. A scenario for which no space is left has
-// no timeline.
+// no timeline. The bytes are the same each time, unless the time runs out: only an implementation
+// whose calls take seconds comes to that.
 #ifndef HOLDFAST_CLI_REPORT_TIMELINE_H_
 #define HOLDFAST_CLI_REPORT_TIMELINE_H_
 
@@ -35,7 +36,7 @@ class Timelines {
   Json Fitting(Json timeline);
 
   // What is left for all timelines together.
-  double seconds_ = 2;
+  double seconds_ = 10;
   std::size_t bytes_ = 500'000;
 };
 
