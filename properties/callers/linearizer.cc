@@ -1,57 +1,25 @@
 #include "properties/callers/linearizer.h"
 
 #include <algorithm>
-#include <span>
 #include <utility>
 
 #include "model/step.h"
+#include "properties/lockstep/state_words.h"
 
 namespace holdfast {
 namespace {
 
 constexpr std::uint8_t Bit(int caller) { return static_cast<std::uint8_t>(1u << caller); }
 
-template <typename T>
-void Append(std::vector<std::byte>& bytes, const T* first, std::size_t count) {
-  static_assert(std::has_unique_object_representations_v<T>, "equal values are equal bytes");
-  const auto added = std::as_bytes(std::span(first, count));
-  bytes.insert(bytes.end(), added.begin(), added.end());
-}
-template <typename T>
-void Append(std::vector<std::byte>& bytes, const T& value) {
-  Append(bytes, &value, 1);
-}
-
-void Append(std::vector<std::byte>& bytes, const Flb& flb) {
-  Append(bytes, static_cast<std::uint8_t>(flb.present));
-  Append(bytes, flb.damage);
-  const auto chain = [&bytes](const auto& slots) {
-    Append(bytes, slots.size());
-    Append(bytes, slots.data(), slots.size());
-  };
-  chain(flb.iommus);
-  chain(flb.domains);
-  chain(flb.devices);
-}
-
-void Append(std::vector<std::byte>& bytes, const State& state) {
-  Append(bytes, static_cast<const KernelState&>(state));
-  Append(bytes, state.flb);
-  Append(bytes, state.incoming.status);
-  Append(bytes, static_cast<std::uint8_t>(state.incoming.lost));
-  Append(bytes, state.incoming.error);
-  Append(bytes, state.incoming.files);
-  Append(bytes, state.incoming.flb);
-}
-
-void Append(std::vector<std::byte>& bytes, const Outcome& outcome) {
-  Append(bytes, outcome.kind);
-  Append(bytes, static_cast<std::uint8_t>(outcome.warned | outcome.fault_fired << 1));
-  Append(bytes, outcome.error);
-  Append(bytes, outcome.out);
-  Append(bytes, outcome.findings);
-  Append(bytes, outcome.call_count);
-  Append(bytes, outcome.calls.data(), outcome.call_count);
+void AppendOutcome(const Outcome& outcome, std::vector<std::uint64_t>& words) {
+  words.push_back(static_cast<std::uint64_t>(outcome.kind) |
+                  static_cast<std::uint64_t>(outcome.warned) << 8 |
+                  static_cast<std::uint64_t>(outcome.fault_fired) << 9 |
+                  static_cast<std::uint64_t>(outcome.call_count) << 16 |
+                  static_cast<std::uint64_t>(static_cast<std::uint32_t>(outcome.error)) << 32);
+  AppendWords(&outcome.out, 1, words);
+  AppendWords(&outcome.findings, 1, words);
+  AppendWords(outcome.calls.data(), outcome.call_count, words);
 }
 
 }  // namespace
@@ -125,16 +93,16 @@ const std::string& Linearizer::order() const {
 // The explanations are a set, so their order must not matter.
 Fingerprint Linearizer::fingerprint() const {
   Fingerprint sum;
-  std::vector<std::byte> bytes;
+  std::vector<std::uint64_t> words;
   for (const Explanation& explanation : explanations_) {
-    bytes.clear();
-    Append(bytes, explanation.state);
-    Append(bytes, explanation.done);
+    words.clear();
+    AppendState(explanation.state, words);
+    words.push_back(explanation.done);
     for (int caller = 0; caller < kMaxCallers; ++caller) {
       if (explanation.done & Bit(caller))
-        Append(bytes, explanation.outcomes[static_cast<std::size_t>(caller)]);
+        AppendOutcome(explanation.outcomes[static_cast<std::size_t>(caller)], words);
     }
-    const Fingerprint one = FingerprintOf(bytes);
+    const Fingerprint one = FingerprintOf(words);
     sum.low += one.low;
     sum.high += one.high;
   }
