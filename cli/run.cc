@@ -16,6 +16,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/callers/concurrent.h"
 #include "cli/commands.h"
 #include "cli/input.h"
 #include "cli/interruption.h"
@@ -44,6 +45,7 @@ struct Options {
   std::optional<std::uint64_t> cases;
   std::optional<double> seconds;
   int depth = 5;
+  int callers = 2, preemptions = ConcurrentOptions::kAnyNumber;
   ShrinkBudget budget;
   bool hostile = false, contract = false, hardened = false, in_process = false;
   std::string json, html, out;
@@ -117,8 +119,9 @@ class Job {
       if (!Take(step.run(Context(search.Share(step.share / ahead))))) break;
       ahead -= step.share;
     }
-    if (!report_.counterexample) ShrinkHazards();
-    if (sut_.profile_is_detected() && !report_.counterexample && Interruption() == 0)
+    if (!report_.counterexample && !report_.race) ShrinkHazards();
+    if (sut_.profile_is_detected() && !report_.counterexample && !report_.race &&
+        Interruption() == 0)
       report_.answers = OwnAnswers(runner_, profile_);
     report_.skips_crashes = runner_.skips_crashes();
     report_.signal = Interruption();
@@ -158,6 +161,12 @@ class Job {
           {3, [world](const PartContext& context) { return RunProduct(context, world); }});
     }
     steps.push_back({3, RunEndurance});
+    steps.push_back({1, [this](const PartContext& context) {
+                       CallersOptions callers = {.callers = options_.callers};
+                       if (options_.preemptions != ConcurrentOptions::kAnyNumber)
+                         callers.preemptions = options_.preemptions;
+                       return RunCallers(context, callers);
+                     }});
     const std::uint64_t cases = options_.seconds.value_or(0) > 0 ? 0
                                 : sut_.contract_only()           ? kDefaultCasesOfPort
                                                                  : kDefaultCases;
@@ -185,7 +194,11 @@ class Job {
     std::fflush(stdout);
     report_.parts.push_back(std::move(part));
     if (found) Diverged(*found, report_.parts.back().origin);
-    return !found;
+    if (report_.parts.back().race) {
+      report_.race = report_.parts.back().race;
+      report_.origin = report_.parts.back().origin;
+    }
+    return !found && !report_.race;
   }
 
   void Diverged(const Counterexample& found, const std::string& origin) {
@@ -280,8 +293,13 @@ int Run(const Options& options) {
     KeepOrComplain(*report.counterexample, options.out, options.subject, report.profile,
                    options.hardened);
   }
-  const int status = WithPage(options.html, options.json, RunReportJson(report),
-                              report.counterexample ? kDiverges : kConforms);
+  if (report.race) {
+    report.race_text = TellRace(*report.race, report.sut);
+    KeepRace(report.race_text, options.out, options.subject.sut);
+  }
+  const bool diverges = report.counterexample || report.race;
+  const int status =
+      WithPage(options.html, options.json, RunReportJson(report), diverges ? kDiverges : kConforms);
   if (status == kBadInput) return status;
   fmt::print("{}", PrintFindings(report));
   return report.signal != 0 ? 128 + report.signal : status;  // as a shell has it
@@ -308,6 +326,12 @@ void AddRun(CommandLine& line) {
       "--cases is given; 0 for no bound",
       kAnySeconds, fmt::format("{}", kDefaultSeconds));
   command.Count("--depth", options->depth, "commands in a sequence of the exhaustive part", {1, 8});
+  command.Count("--callers-at-once", options->callers,
+                "in the part for callers at once (docs/callers.md); 1 for no such part",
+                {1, kMaxCallers});
+  command.Count("--preemptions", options->preemptions,
+                "in the part for callers at once: at most; 100 for any number",
+                {0, ConcurrentOptions::kAnyNumber});
   const Option hostile =
       command.Flag("--hostile", options->hostile,
                    "random part: only callers that break the contract (default: both)");

@@ -7,24 +7,21 @@
 #include <filesystem>
 #include <fstream>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "cli/command_line.h"
+#include "cli/report/race.h"
 #include "model/text/numbers.h"
 #include "model/text/text.h"
 #include "model/text/trace_file.h"
 #include "properties/callers/describe.h"
 #include "properties/callers/explore_callers.h"
-#include "properties/lockstep/counterexample.h"
-#include "properties/shrink/minimize.h"
+#include "properties/callers/schedule_record.h"
+#include "sut/child.h"
 
 namespace holdfast {
 namespace {
-
-std::string NameOfRule(const TogetherVerdict& verdict) {
-  const RuleInfo& info = InfoOf(verdict.rule);
-  return fmt::format("{} {}", info.id, info.name);
-}
 
 std::string Bounds(const ConcurrentOptions& options) {
   return fmt::format(
@@ -36,31 +33,6 @@ std::string Bounds(const ConcurrentOptions& options) {
 }
 
 }  // namespace
-
-RaceText TellRace(const Race& race, const std::string& sut_name) {
-  const std::string claim = fmt::format("{} breaks {}.", sut_name, NameOfRule(race.verdict));
-  RaceText told;
-  told.trace = PrintCallersTrace(MakeCallersTrace(race.schedule, claim));
-  told.text = fmt::format("{}\n{}", told.trace, Describe(race));
-  return told;
-}
-
-void KeepRace(RaceText& race, const std::string& out, const std::string& sut) {
-  const std::string directory = out.empty() ? DefaultOutputDirectory() : out;
-  std::error_code ignored;
-  std::filesystem::create_directories(directory, ignored);
-  const std::string file = directory + "/callers.trace";
-  if (const std::string error = WriteFileAtomically(file, race.trace); !error.empty())
-    fmt::print(stderr, "holdfast: {}\n", error);
-  race.replay = ReplayCommand(file, sut, /*hardened=*/false);
-  race.text += fmt::format("\nreplay: {}\n", race.replay);
-}
-
-std::string SummaryOf(const Race& race) {
-  return fmt::format("{}, {} of callers at once, {}", NameOfRule(race.verdict),
-                     Count(race.verdict.calls.size(), "call"),
-                     Count(static_cast<std::uint64_t>(race.verdict.preemptions), "preemption"));
-}
 
 int ExploreConcurrently(Runner& runner, const Profile& profile, const ConcurrentOptions& options) {
   Sut& sut = runner.sut();
@@ -87,12 +59,10 @@ int ExploreConcurrently(Runner& runner, const Profile& profile, const Concurrent
       world.preemptions = options.preemptions;
   }
   CallersSearch search;
-  if (const auto death =
-          runner.Contain(profile, [&] { search = FindRace(sut, worlds, runner.deadline()); })) {
-    fmt::print("process sut ended: {}\nrefuted: {}: a call of callers at once ended its process\n",
-               death->found.divergence.ending, subject);
-    return kDiverges;
-  }
+  Shared<ScheduleRecord> record;
+  const auto job = [&] { search = FindRace(sut, worlds, runner.deadline(), &*record); };
+  if (const auto death = runner.Contain(profile, job))
+    search.race = EndedRace(*record, worlds, death->found.divergence.ending);
   fmt::print("callers at once: {}\n", subject);
   fmt::print("  world      {}, {} to begin from\n", PrintTopology(worlds.front().topology),
              Count(worlds.size(), "state"));
@@ -111,7 +81,8 @@ int ExploreConcurrently(Runner& runner, const Profile& profile, const Concurrent
   if (search.race) {
     RaceText told = TellRace(*search.race, NameOf(sut));
     KeepRace(told, options.out, options.sut);
-    fmt::print("\n{}\nrefuted: {}: {}\n", told.text, subject, SummaryOf(*search.race));
+    fmt::print("\n{}\nrefuted: {}: {}\n", PrintRace(*search.race, told, "callers at once"), subject,
+               SummaryOf(*search.race));
     return kDiverges;
   }
   if (!search.complete) {
@@ -142,14 +113,20 @@ int ReplayCallers(Sut& sut, const CallersTrace& trace) {
                NameOf(sut));
     return kBadInput;
   }
-  const auto ran = RunCallersTrace(sut, trace);
+  std::variant<std::optional<Race>, std::string> ran;
+  const Ending ending = ContinueInChild([&] { ran = RunCallersTrace(sut, trace); });
+  if (ending.kind != Ending::Kind::kReturned) {
+    fmt::print("{}: a call has ended its process: {}\n", trace.before.file, PrintEnding(ending));
+    return kDiverges;
+  }
   if (const std::string* error = std::get_if<std::string>(&ran)) {
     fmt::print(stderr, "holdfast: {}\n", *error);
     return kDiverges;
   }
   const std::optional<Race>& race = std::get<std::optional<Race>>(ran);
   if (!race) return kConforms;
-  fmt::print("{}: {}\n{}", trace.before.file, NameOfRule(race->verdict), Describe(*race));
+  const RuleInfo& info = InfoOf(race->verdict.rule);
+  fmt::print("{}: {} {}\n{}", trace.before.file, info.id, info.name, Describe(*race));
   return kDiverges;
 }
 

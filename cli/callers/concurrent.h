@@ -22,18 +22,6 @@ struct ConcurrentOptions {
   static constexpr int kAnyNumber = 100;
 };
 
-// A race as it is told to a user: its trace, and the text of a report with that trace. KeepRace
-// adds how to replay it.
-struct RaceText {
-  std::string trace, text, replay;
-};
-RaceText TellRace(const Race& race, const std::string& sut_name);
-// Leaves the trace in the directory, or in DefaultOutputDirectory(). Prints an error to standard
-// error. `sut` is the implementation as the user named it.
-void KeepRace(RaceText& race, const std::string& out, const std::string& sut);
-// "R8 pages, 2 calls of callers at once, 1 preemption".
-std::string SummaryOf(const Race& race);
-
 // Searches the default worlds, and prints what is proved. Returns the exit status.
 int ExploreConcurrently(Runner& runner, const Profile& profile, const ConcurrentOptions& options);
 

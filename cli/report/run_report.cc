@@ -25,7 +25,10 @@ bool IsHazard(const RunReport& report, Rule rule) {
 }
 
 bool IsBroken(const RunReport& report, Rule rule) {
-  return report.counterexample && (report.counterexample->minimal.divergence.rules & RuleBit(rule));
+  const RuleSet broken = report.counterexample ? report.counterexample->minimal.divergence.rules
+                         : report.race         ? report.race->verdict.rules
+                                               : 0;
+  return broken & RuleBit(rule);
 }
 
 // The word for a rule, for a machine.
@@ -43,14 +46,17 @@ std::string_view WordOf(const RunReport& report, Rule rule) {
 }
 
 std::string_view WordOf(const PartResult& part) {
-  return part.counterexample ? "diverges" : part.finished ? "conforms" : "not finished";
+  return part.counterexample || part.race ? "diverges"
+         : !part.not_checked.empty()      ? "not checked"
+         : part.finished                  ? "conforms"
+                                          : "not finished";
 }
 
 // "memory 3,2,2 (41,000 of ? states)", for each part that is not finished.
 std::string Unfinished(const RunReport& report) {
   std::string text;
   for (const PartResult& part : report.parts) {
-    if (part.finished || part.counterexample) continue;
+    if (part.finished || part.counterexample || part.race) continue;
     text +=
         fmt::format("{}{} ({} of {} {}s)", text.empty() ? "" : ", ", part.name, Grouped(part.cases),
                     part.total == 0 ? "?" : Grouped(part.total), part.unit);
@@ -77,7 +83,8 @@ std::string CoverageTable(const RunReport& report) {
     text +=
         "where the profile says CRASH, the implementation ends its process: it was not run there "
         "again\n";
-  if (report.counterexample) return text;  // it stopped early: what is missing says nothing
+  if (report.counterexample || report.race)
+    return text;  // it stopped early: what is missing says nothing
   for (const Witness& witness : missing)
     text += fmt::format("  not witnessed: {}\n", PrintWitness(witness));
   return text;
@@ -148,6 +155,7 @@ std::string AnswerTable(const RunReport& report) {
 // It conforms to its profile, with answers of its own or without; or it diverges; or nothing can be
 // said, because it is not deterministic.
 std::string_view VerdictWord(const RunReport& report) {
+  if (report.race) return "diverges";
   if (!report.counterexample)
     return report.answers.empty() ? "conforms" : "conforms, with answers of its own";
   return report.counterexample->varies() ? "not deterministic" : "diverges";
@@ -158,7 +166,7 @@ std::string VerdictLine(const RunReport& report) {
   if (report.signal != 0)
     text += fmt::format("interrupted by SIG{}; until then ", sigabbrev_np(report.signal));
   const std::string verdict =
-      report.counterexample || report.answers.empty()
+      report.counterexample || report.race || report.answers.empty()
           ? std::string(VerdictWord(report))
           : fmt::format("conforms, with {} of its own:", Count(report.answers.size(), "answer"));
   text += fmt::format("{} {} profile {}", verdict, report.sut, PrintProfile(report.profile));
@@ -166,6 +174,9 @@ std::string VerdictLine(const RunReport& report) {
     const auto& [scenario, divergence] = report.counterexample->minimal;
     return fmt::format("{}: {}, seed {}\n", text,
                        PrintVariation(divergence, scenario.commands.size()), report.seed);
+  }
+  if (report.race) {
+    return text + fmt::format(": {}, seed {}\n", SummaryOf(*report.race), report.seed);
   }
   if (report.counterexample) {
     const RuleInfo& info = InfoOf(report.counterexample->minimal.divergence.rule);
@@ -213,8 +224,9 @@ std::string PrintHeading(const RunReport& report) {
 }
 
 std::string PrintPart(const PartResult& part) {
-  return fmt::format("{:<22} {:>22} {:>20}  {}\n", part.name, Count(part.cases, part.unit),
-                     Grouped(part.tally.commands), WordOf(part));
+  return fmt::format("{:<22} {:>22} {:>20}  {}{}\n", part.name, Count(part.cases, part.unit),
+                     Grouped(part.tally.commands), WordOf(part),
+                     part.not_checked.empty() ? "" : ": " + part.not_checked);
 }
 
 std::string PrintFindings(const RunReport& report) {
@@ -222,6 +234,7 @@ std::string PrintFindings(const RunReport& report) {
   if (const std::string hazards = HazardTable(report); !hazards.empty()) text += hazards + "\n";
   if (const std::string answers = AnswerTable(report); !answers.empty()) text += answers + "\n";
   if (report.counterexample) text += PrintMinimized(*report.counterexample, report.origin) + "\n";
+  if (report.race) text += PrintRace(*report.race, report.race_text, report.origin) + "\n";
   text += OutputOf(report) + NoteOnProfile(report);
   if (!report.page.empty()) text += fmt::format("page: {}\n", report.page);
   return text + VerdictLine(report);
@@ -280,6 +293,7 @@ Json RunReportJson(const RunReport& report) {
   }
   if (report.counterexample)
     json["divergence"] = DivergenceOf(*report.counterexample, report.origin, report.timeline);
+  if (report.race) json["divergence"] = DivergenceOf(*report.race, report.race_text, report.origin);
   return json;
 }
 

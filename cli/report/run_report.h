@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/report/json.h"
+#include "cli/report/race.h"
 #include "model/profile.h"
 #include "properties/answers/own_answers.h"
 #include "properties/lockstep/coverage.h"
@@ -39,7 +40,9 @@ struct RunReport {
   std::string page;  // the file of --html
   std::vector<OwnAnswer> answers;
   std::optional<Minimized> counterexample;
-  std::string origin;  // of the counterexample: "random, contract, case 17"
+  std::optional<Race> race;  // of callers at once; then no counterexample
+  RaceText race_text;
+  std::string origin;  // of the counterexample or the race: "random, contract, case 17"
   int signal = 0;      // that interrupted the run; 0: none
   std::string output;  // what the implementation wrote to its standard streams, the beginning
 };

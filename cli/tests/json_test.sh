@@ -3,7 +3,7 @@
 # each member of the schema.
 . cli/tests/testing.sh
 holdfast=$runfiles/$1 check=$runfiles/$2 schema=$runfiles/$3 page=$runfiles/$4
-misbehaving=$runfiles/$5
+misbehaving=$runfiles/$5 racy=$runfiles/$6
 
 files=()
 expect() {  # status, name of the file, arguments
@@ -20,6 +20,7 @@ expect 0 run run --cases=200 --depth=2
 expect 0 hardware run --sut=port.vtd.legacy --cases=100 --depth=2
 expect 1 diverges run --sut=mutant.d15 --cases=200 --depth=3
 MISBEHAVES=rand expect 1 varies run --sut="$misbehaving" --cases=3000 --depth=3
+expect 1 race run --sut="$racy" --cases=0 --depth=1
 expect 0 proved explore --world=1,1,1
 expect 3 unfinished explore --max-states=10
 expect 3 no_time explore --black-box --world=1,1,1 --time=0.001

@@ -28,6 +28,7 @@ std::string Sentence(const TogetherVerdict& verdict) {
     case Why::kDeadlock: return "deadlock: no caller can go on";
     case Why::kLockOrder:
       return "lock order: " + LockNames(verdict.cycle) + " are taken under one another";
+    case Why::kEnded: return "a call has ended its process: " + verdict.ending;
   }
   return "";
 }
@@ -102,7 +103,10 @@ std::string Describe(const Race& race) {
   for (const Command& command : race.schedule.setup) text += PrintCommand(command) + "\n";
   for (const CallSeen& call : verdict.calls) {
     text += InColumn("caller " + NameOf(call.caller) + ": " + PrintCommand(call.command)) +
-            (call.ended ? "= " + PrintOutcome(call.outcome) : "under way") + "\n";
+            (call.ended                 ? "= " + PrintOutcome(call.outcome)
+             : verdict.why == Why::kEnded ? "= ?"
+                                          : "under way") +
+            "\n";
     if (call.ended && call.outcome.findings)
       text += "    found: " + PrintFindings(call.outcome.findings) + "\n";
   }

@@ -17,9 +17,10 @@ constexpr int kMostPreemptions = 20;
 
 class Search {
  public:
-  Search(Sut& sut, const CallersWorld& world, const Deadline& deadline)
-      : world_(world), deadline_(deadline), together_(sut) {
+  Search(Sut& sut, const CallersWorld& world, const Deadline& deadline, ScheduleRecord* record)
+      : world_(world), deadline_(deadline), record_(record), together_(sut) {
     schedule_ = {world.profile, world.topology, world.setup, {}};
+    if (record_) record_->Begin(schedule_);
   }
 
   CallersSearch Run() {
@@ -96,8 +97,11 @@ class Search {
     left_in_all_ -= begins;
     schedule_.moves.push_back(move);
     ++result_.moves;
+    if (record_) record_->Add(schedule_, together_.preemptions() + together_.Preempts(move));
     double schedules = 0;
-    if (together_.Run(move)) {
+    const bool explained = together_.Run(move);
+    result_.calls += !together_.under_way(move.caller);
+    if (explained) {
       schedules = Visit(depth + 1);
     } else {
       result_.race = {schedule_, *together_.verdict()};
@@ -112,6 +116,7 @@ class Search {
 
   const CallersWorld& world_;
   const Deadline& deadline_;
+  ScheduleRecord* const record_;
   Schedule schedule_;
   Together together_;
   std::array<int, kMaxCallers> left_ = {};  // calls that each caller may still begin
@@ -152,12 +157,13 @@ std::vector<CallersWorld> DefaultCallersWorlds(const Profile& profile) {
   return worlds;
 }
 
-CallersSearch ExploreCallers(Sut& sut, const CallersWorld& world, const Deadline& deadline) {
-  return Search(sut, world, deadline).Run();
+CallersSearch ExploreCallers(Sut& sut, const CallersWorld& world, const Deadline& deadline,
+                             ScheduleRecord* record) {
+  return Search(sut, world, deadline, record).Run();
 }
 
 CallersSearch FindRace(Sut& sut, const std::vector<CallersWorld>& worlds,
-                       const Deadline& deadline) {
+                       const Deadline& deadline, ScheduleRecord* record) {
   int most_calls = 0;
   for (const CallersWorld& world : worlds)
     most_calls = std::max(most_calls, std::min(world.callers * world.calls, world.calls_in_all));
@@ -167,17 +173,18 @@ CallersSearch FindRace(Sut& sut, const std::vector<CallersWorld>& worlds,
     sum.complete = true;
     for (CallersWorld world : worlds) {
       world.calls_in_all = std::min(world.calls_in_all, calls);
-      CallersSearch found = ExploreCallers(sut, world, deadline);
+      CallersSearch found = ExploreCallers(sut, world, deadline, record);
       const int most = world.preemptions.value_or(kMostPreemptions);
       for (int preemptions = 0; found.race && preemptions <= most; ++preemptions) {
         world.preemptions = preemptions;
-        CallersSearch bounded = ExploreCallers(sut, world, deadline);
+        CallersSearch bounded = ExploreCallers(sut, world, deadline, record);
         if (!bounded.race && bounded.complete) continue;
         if (bounded.race) found.race = std::move(bounded.race);
         break;
       }
       sum.memories += found.memories;
       sum.moves += found.moves;
+      sum.calls += found.calls;
       sum.schedules += found.schedules;
       sum.complete = sum.complete && found.complete;
       sum.setup_differs = sum.setup_differs || found.setup_differs;
@@ -188,6 +195,24 @@ CallersSearch FindRace(Sut& sut, const std::vector<CallersWorld>& worlds,
     }
   }
   return sum;
+}
+
+Race EndedRace(const ScheduleRecord& record, const std::vector<CallersWorld>& worlds,
+               std::string ending) {
+  const CallersWorld& any = worlds.front();
+  Race race = {record.Recorded(any.profile, any.topology), {}};
+  TogetherVerdict& verdict = race.verdict;
+  verdict.why = TogetherVerdict::Why::kEnded;
+  verdict.rule = Rule::kQuiet;
+  verdict.rules = RuleBit(verdict.rule);
+  verdict.preemptions = record.preemptions();
+  verdict.ending = std::move(ending);
+  for (std::size_t move = 0; move < race.schedule.moves.size(); ++move) {
+    const Move& made = race.schedule.moves[move];
+    if (made.begins)
+      verdict.calls.push_back({.caller = made.caller, .command = *made.begins, .began = move});
+  }
+  return race;
 }
 
 }  // namespace holdfast

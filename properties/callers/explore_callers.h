@@ -16,12 +16,14 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "model/command.h"
 #include "model/profile.h"
 #include "model/topology.h"
 #include "properties/callers/schedule.h"
+#include "properties/callers/schedule_record.h"
 #include "properties/callers/together.h"
 #include "properties/lockstep/deadline.h"
 #include "sut/sut.h"
@@ -54,18 +56,25 @@ struct Race {
 struct CallersSearch {
   std::uint64_t memories = 0;
   std::uint64_t moves = 0;     // run
+  std::uint64_t calls = 0;     // that ended, and were explained
   double schedules = 0;        // that the moves stand for
   bool complete = false;       // every schedule within the bounds was judged
   bool setup_differs = false;  // the sides differ before the callers begin
   std::optional<Race> race;    // the first that was met
 };
 
-CallersSearch ExploreCallers(Sut& sut, const CallersWorld& world, const Deadline& deadline = {});
+// The record, if there is one, hears of each move before it is made.
+CallersSearch ExploreCallers(Sut& sut, const CallersWorld& world, const Deadline& deadline = {},
+                             ScheduleRecord* record = nullptr);
 
 // Any of the worlds has a race? The race with the fewest calls in all, and of these with the fewest
 // preemptions. The counts are of the last searches: those that had no bound below the worlds' own.
 CallersSearch FindRace(Sut& sut, const std::vector<CallersWorld>& worlds,
-                       const Deadline& deadline = {});
+                       const Deadline& deadline = {}, ScheduleRecord* record = nullptr);
+
+// The search of these worlds that wrote the record has ended its process so.
+Race EndedRace(const ScheduleRecord& record, const std::vector<CallersWorld>& worlds,
+               std::string ending);
 
 }  // namespace holdfast
 

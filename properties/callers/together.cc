@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "model/step.h"
+#include "sut/child.h"
 
 namespace holdfast {
 
@@ -59,9 +60,14 @@ bool Together::Run(const Move& move) {
     call_of_[move.caller] = calls_.size();
     calls_.push_back({.caller = move.caller, .command = *move.begins, .began = stops_.size()});
     under_way_ |= static_cast<std::uint8_t>(1u << caller);
-    callers_.Begin(caller, *move.begins);
-  } else {
-    callers_.GoOn(caller);
+  }
+  {
+    const WatchedCall watched;
+    if (move.begins) {
+      callers_.Begin(caller, *move.begins);
+    } else {
+      callers_.GoOn(caller);
+    }
   }
   stops_.push_back(callers_.At(caller));
   if (callers_.CanGoOn(caller) && !NoteLock(from, held)) return false;

@@ -64,6 +64,7 @@ struct TogetherVerdict {
     kState,      // an order explains the outcomes, and none leaves the state
     kDeadlock,   // each call under way waits for a lock
     kLockOrder,  // two locks have been taken in both orders
+    kEnded,      // a call has ended its process (of a search, never of a Together)
   };
 
   Why why = Why::kNoOrder;
@@ -76,6 +77,7 @@ struct TogetherVerdict {
   State state;           // at rest, of the implementation; of a deadlock or a crash, none
   bool at_rest = false;  // the state is there
   LockSet cycle = 0;     // kLockOrder
+  std::string ending;    // kEnded: how (sut/ending.h)
 };
 
 class Together {

@@ -155,16 +155,6 @@ Shrunk ForACallerWhoKeepsTheContract(Runner& runner, Shrunk shrunk, const Counts
   return kept;
 }
 
-std::string Indented(const std::string& text) {
-  std::string indented;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    indented += "  " + text.substr(begin, end - begin) + "\n";
-    begin = end + 1;
-  }
-  return indented;
-}
-
 // The records before the last call, on which both sides agreed.
 Flb RecordsBefore(const Scenario& scenario) {
   State state = InitialState(scenario.topology);
@@ -338,6 +328,16 @@ Minimized Minimize(Runner& runner, const Counterexample& found, const MinimizeOp
       result.report += "  may vary: " + line + "\n";
   }
   return result;
+}
+
+std::string Indented(const std::string& text) {
+  std::string indented;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    indented += "  " + text.substr(begin, end - begin) + "\n";
+    begin = end + 1;
+  }
+  return indented;
 }
 
 std::string PrintMinimized(const Minimized& minimized, const std::string& origin) {

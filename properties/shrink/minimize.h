@@ -62,6 +62,9 @@ Shortest SearchFor(Runner& runner, const Counterexample& found,
 Minimized Minimize(Runner& runner, const Counterexample& found, const MinimizeOptions& options,
                    const Shortest& searched);
 
+// The text as a report shows it, with each line two columns to the right.
+std::string Indented(const std::string& text);
+
 // The lines of a report: where the counterexample was found, the rule, the shortest trace, both
 // sides, and the replay command if there is one.
 std::string PrintMinimized(const Minimized& minimized, const std::string& origin);

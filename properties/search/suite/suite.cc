@@ -15,6 +15,7 @@
 #include "properties/search/fault_sweep.h"
 #include "properties/search/product/product.h"
 #include "properties/shrink/repeat.h"
+#include "sut/child.h"
 
 namespace holdfast {
 namespace {
@@ -77,6 +78,13 @@ std::string TitleOf(const World& world) {
                      : world.Has(Aspect::kHandover) ? " handover"
                      : world.allowed == 0           ? ""
                                                     : " hostile");
+}
+
+// One caller's calls in the worlds, one after the other, are what the profile says.
+bool OneCallerConforms(Sut& sut, std::vector<CallersWorld> worlds, const Deadline& deadline) {
+  for (CallersWorld& world : worlds) world.callers = 1;
+  const CallersSearch search = FindRace(sut, worlds, deadline);
+  return !search.race && !search.setup_differs;
 }
 
 }  // namespace
@@ -240,6 +248,45 @@ PartResult RunEndurance(const PartContext& context) {
     part.counterexample = std::move(result.counterexample);
   };
   return Contained(context, {.name = "endurance", .unit = "turn"}, origin, job);
+}
+
+PartResult RunCallers(const PartContext& context, const CallersOptions& options) {
+  constexpr int kCallsInAll = 3;
+  PartResult part = {.name = "callers at once", .unit = "move"};
+  Sut& sut = context.runner.sut();
+  std::vector<CallersWorld> worlds = DefaultCallersWorlds(context.profile);
+  part.not_checked = options.callers < 2        ? "one caller"
+                     : sut.contract_only()      ? "a driver port"
+                     : sut.callers() == nullptr ? "no points in a call"
+                     : worlds.empty()           ? "no file side"
+                                                : "";
+  if (!part.not_checked.empty()) return part;
+  for (CallersWorld& world : worlds) {
+    world.callers = options.callers;
+    world.calls_in_all = kCallsInAll;
+    world.preemptions = options.preemptions;
+  }
+  Shared<ScheduleRecord> record;
+  const auto job = [&](PartResult& part) {
+    if (sut.profile_is_detected() && !OneCallerConforms(sut, worlds, context.deadline)) {
+      part.not_checked = "answers of its own";
+      return;
+    }
+    CallersSearch search = FindRace(sut, worlds, context.deadline, &*record);
+    part.cases = search.moves;
+    part.tally.commands = search.calls;
+    part.finished = search.complete || search.race;
+    part.race = std::move(search.race);
+  };
+  const std::string name = part.name;
+  part = Contained(context, std::move(part), [&](std::uint64_t) { return name; }, job);
+  // The runner knows no schedule.
+  if (part.counterexample && !part.counterexample->divergence.noticed_later) {
+    part.race = EndedRace(*record, worlds, part.counterexample->divergence.ending);
+    part.counterexample.reset();
+  }
+  if (part.race) part.origin = name;
+  return part;
 }
 
 PartResult RunRandom(const PartContext& context, const RandomOptions& options) {

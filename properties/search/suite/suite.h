@@ -18,6 +18,7 @@
 #include "model/explore/world.h"
 #include "model/profile.h"
 #include "model/scenario.h"
+#include "properties/callers/explore_callers.h"
 #include "properties/lockstep/counterexample.h"
 #include "properties/lockstep/coverage.h"
 #include "properties/lockstep/deadline.h"
@@ -43,19 +44,21 @@ struct PartContext {
 inline constexpr std::string_view kCheck = "check";
 
 struct PartResult {
-  std::string name;         // "one IOMMU, depth 5"
-  std::string unit;         // what a case is: "sequence"
-  std::uint64_t cases = 0;  // that were run, or states that were found
-  std::uint64_t total = 0;  // cases of the whole, at most; 0: not known
-  bool finished = true;     // before the deadline
-  bool skipped = false;     // the implementation has no canonical state, and is a black box
+  std::string name;              // "one IOMMU, depth 5"
+  std::string unit;              // what a case is: "sequence"
+  std::uint64_t cases = 0;       // that were run, or states that were found
+  std::uint64_t total = 0;       // cases of the whole, at most; 0: not known
+  bool finished = true;          // before the deadline
+  bool skipped = false;          // the implementation has no canonical state, and is a black box
+  std::string not_checked = {};  // why the part says nothing of this implementation, if so
   double seconds = 0;
   Tally tally = {};
   Coverage coverage = {};
   Hazards hazards = {};
   std::optional<Counterexample> counterexample = {};
-  std::string origin = {};       // of the counterexample: "random, contract, case 17 of seed 1"
-  std::uint64_t case_index = 0;  // the same, as a number
+  std::optional<Race> race = {};  // of callers at once, which is no counterexample
+  std::string origin = {};        // of either: "random, contract, case 17 of seed 1"
+  std::uint64_t case_index = 0;   // the same, as a number
 };
 
 // In their order. Of an implementation that is owed nothing beyond the contract
@@ -85,6 +88,13 @@ PartResult RunProduct(const PartContext& context, const World& world, std::uint6
 
 // The same few calls, until a 16-bit counter has come round (properties/search/endurance.h).
 PartResult RunEndurance(const PartContext& context);
+
+// Every schedule of callers at once with three calls between them (properties/callers).
+struct CallersOptions {
+  int callers = 2;                                // 1: the part is not checked
+  std::optional<int> preemptions = std::nullopt;  // at most; nullopt: any number
+};
+PartResult RunCallers(const PartContext& context, const CallersOptions& options = {});
 
 struct RandomOptions {
   std::vector<Mode> modes = {Mode::kContract, Mode::kHostile};
