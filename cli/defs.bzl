@@ -45,6 +45,10 @@ def holdfast_core_test(
         size = size,
         srcs = ["@holdfast//cli/init:core_test.sh"],
         args = ["$(rootpath @holdfast//cli:holdfast)", "$(rootpath :%s_core.so)" % name] + options,
-        data = [":%s_core.so" % name, "@holdfast//cli:holdfast"],
+        data = [
+            ":%s_core.callers.so" % name,
+            ":%s_core.so" % name,
+            "@holdfast//cli:holdfast",
+        ],
         **kwargs
     )

@@ -5,14 +5,17 @@
 // allocation or a single access, before a driver's op, and after it has released a lock. Only there
 // another caller can run. So a schedule is a list of callers, and the same list gives the same run.
 //
-// Between two points a call is not interrupted. That is enough for code whose shared memory is
-// guarded by locks, and for most mistakes in guarding it.
+// Between two points a call is interrupted only where its next move is told to stop: before a plain
+// access to shared memory (StopBefore). The calls hold no plain access back, so which of them come
+// between two points depends on the compiler, and the points do not.
 //
 // While a call is under way, Sut::Run, Reset and Observe are not used. Sut::Restore ends all calls.
 #ifndef HOLDFAST_SUT_CALLERS_H_
 #define HOLDFAST_SUT_CALLERS_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "model/command.h"
 #include "model/outcome.h"
@@ -44,6 +47,7 @@ struct Point {
     kAllocate,  // allocates or frees an object or a page
     kKho,       // preserves, unpreserves or restores pages
     kOp,        // calls an op of the driver
+    kPlain,     // a plain access, of a move that was told to stop there
   };
 
   Kind kind = Kind::kNone;
@@ -51,6 +55,35 @@ struct Point {
 
   bool operator==(const Point&) const = default;
 };
+
+// An access of a call to memory that other callers can reach: any but its own stack. Those of the
+// environment are not known, and those of code that announces none (kernel/machine/accesses.h).
+struct Access {
+  const void* address = nullptr;
+  const void* code = nullptr;  // behind the access
+  std::uint16_t size = 0;
+  bool write = false;
+  bool marked = false;  // READ_ONCE, WRITE_ONCE
+  LockSet locks = 0;    // that its caller held (Callers::Holds)
+
+  bool operator==(const Access&) const = default;
+};
+
+// Whether the two must not be unordered. One writes the bytes of the other, and one is plain. A
+// plain write of an aligned word does not hurt a marked read: compilers keep such a write whole, as
+// the kernel's own detector of races assumes (CONFIG_KCSAN_ASSUME_PLAIN_WRITES_ATOMIC).
+inline bool Conflict(const Access& one, const Access& other) {
+  const auto begins = [](const Access& access) {
+    return reinterpret_cast<std::uintptr_t>(access.address);
+  };
+  const auto unhurt = [&](const Access& read, const Access& write) {
+    return read.marked && !read.write && write.size <= sizeof(void*) &&
+           begins(write) % write.size == 0;
+  };
+  return begins(one) < begins(other) + other.size && begins(other) < begins(one) + one.size &&
+         (one.write || other.write) && !(one.marked && other.marked) && !unhurt(one, other) &&
+         !unhurt(other, one);
+}
 
 class Callers {
  public:
@@ -60,6 +93,15 @@ class Callers {
   virtual void Begin(int caller, const Command& command) = 0;
   // Runs the call on, up to its next point or its end. The call must be able to go on.
   virtual void GoOn(int caller) = 0;
+
+  // The next Begin or GoOn, of whichever caller, stops before the n-th plain access that it comes
+  // to, from 1, unless it comes to a point before. The access where it began does not count.
+  virtual void StopBefore(std::uint32_t n) = 0;
+  // The accesses that the last Begin or GoOn made, in their order, at most kMostAccesses.
+  static constexpr std::size_t kMostAccesses = 4096;
+  virtual std::span<const Access> Accesses() const = 0;
+  // The access before which the caller stands, at a kAccess or a kPlain.
+  virtual const Access& Next(int caller) const = 0;
 
   // kNone as soon as the call has ended. A call that waits for a lock is at the point of that lock.
   virtual Point At(int caller) const = 0;

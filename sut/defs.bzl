@@ -14,8 +14,8 @@ SUT_COPTS = [
     "-Wno-missing-field-initializers",
 ]
 
-# For the files of a driver: the compiler announces each access to memory
-# (sut/kernel/machine/accesses.h), and a report names the line of a write.
+# For the files of a driver, and of a core for callers at once: the compiler announces each access
+# to memory (sut/kernel/machine/accesses.h), and a report names the line of an access.
 ACCESS_COPTS = [
     "-fno-builtin-memcpy",
     "-fno-builtin-memmove",
@@ -88,6 +88,9 @@ def holdfast_sut(
         **kwargs):
     """A shared object `name`.so that `holdfast --sut=` and LoadModule load.
 
+    Without a port there is `name`.callers.so too, the same with its accesses announced. Callers at
+    once run on that object if it stands beside the first (sut/module.h).
+
     Args:
       name: of the target, without ".so".
       srcs: the implementation, C or C++: the entry points of linux/iommu-liveupdate.h and
@@ -116,22 +119,24 @@ def holdfast_sut(
             )
             src = edited
         sources.append(src)
-    native.cc_binary(
-        name = name + ".so",
-        linkopts = SUT_LINKOPTS,
-        linkshared = True,
-        **dict(
-            _compiled(
-                sut_name or name,
-                sources,
-                profile,
-                (ACCESS_COPTS if port else []) + copts,
-                defines,
-                deps,
-            ),
-            **kwargs
+    objects = {".so": ACCESS_COPTS} if port else {".so": [], ".callers.so": ACCESS_COPTS}
+    for ending, access_copts in objects.items():
+        native.cc_binary(
+            name = name + ending,
+            linkopts = SUT_LINKOPTS,
+            linkshared = True,
+            **dict(
+                _compiled(
+                    sut_name or name,
+                    sources,
+                    profile,
+                    access_copts + copts,
+                    defines,
+                    deps,
+                ),
+                **kwargs
+            )
         )
-    )
 
 def sut_test(
         name,

@@ -58,4 +58,11 @@ std::variant<Module, std::string> LoadModule(const std::string& path) {
   return module;
 }
 
+std::string FileForCallers(const std::string& path) {
+  std::filesystem::path beside = path;
+  std::error_code error;
+  beside.replace_extension(".callers" + beside.extension().string());
+  return std::filesystem::is_regular_file(beside, error) ? beside.string() : "";
+}
+
 }  // namespace holdfast

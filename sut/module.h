@@ -19,6 +19,10 @@ struct Module {
 // The error is one sentence that names the file and what was expected of it.
 std::variant<Module, std::string> LoadModule(const std::string& path);
 
+// Where x.callers.so stands beside x.so: that file, else "". The file is the same implementation
+// for callers at once. It announces its accesses to memory (sut/callers.h), and is slower.
+std::string FileForCallers(const std::string& path);
+
 }  // namespace holdfast
 
 #endif  // HOLDFAST_SUT_MODULE_H_

@@ -1,6 +1,6 @@
 """kernel_tree_sut: drivers/iommu/liveupdate.c with its own two headers, unmodified, as a SUT."""
 
-load("//sut:defs.bzl", "SUT_COPTS", "SUT_DEPS", "SUT_LINKOPTS", "plant")
+load("//sut:defs.bzl", "ACCESS_COPTS", "SUT_COPTS", "SUT_DEPS", "SUT_LINKOPTS", "plant")
 
 SOURCE = "drivers/iommu/liveupdate.c"
 INTERFACE = "include/linux/iommu-liveupdate.h"
@@ -70,37 +70,42 @@ def kernel_tree_sut(
         message = "Asking the kernel tree for its interface",
         toolchains = ["@bazel_tools//tools/cpp:current_cc_toolchain"],
     )
-    native.cc_library(
-        name = name + "_c",
-        srcs = files + ["//sut/tree:interface.c", detected],
-        hdrs = ["//sut/tree:interface.h"],
-        # The tree's headers come before the environment's headers of the same names. A report names
-        # files and lines as the tree does.
-        copts = KERNEL_COPTS + ["-I%s/include" % folder, "-g1", "-ffile-prefix-map=%s/=" % folder] + copts,
-        linkstatic = True,
-        local_defines = [
-            "CONFIG_IOMMU_LIVEUPDATE=1",
-            'HOLDFAST_TREE_DETECTED=\\"%s/%s\\"' % (native.package_name(), detected),
-        ],
-        # The environment's library defines what the tree's file calls, so it has to come after the
-        # file when the object is linked.
-        deps = ["//model", "//sut/kernel", "//sut/kernel:linux", "//sut/kernel:port"],
-        **kwargs
-    )
-    native.cc_binary(
-        name = name + ".so",
-        srcs = [
-            "//sut/tree:binding.cc",
-            "//sut/tree:reached.c",
-            "//sut/core:iommu.cc",
-        ] + port,
-        copts = SUT_COPTS,
-        linkopts = SUT_LINKOPTS,
-        linkshared = True,
-        local_defines = ['HOLDFAST_SUT_NAME=\\"%s\\"' % (sut_name or name)],
-        deps = SUT_DEPS + [name + "_c"] + deps,
-        **kwargs
-    )
+    for kind, access_copts in {"": [], ".callers": ACCESS_COPTS}.items():
+        native.cc_library(
+            name = name + kind + "_c",
+            srcs = files + ["//sut/tree:interface.c", detected],
+            hdrs = ["//sut/tree:interface.h"],
+            # The tree's headers come before the environment's headers of the same names. A report
+            # names files and lines as the tree does.
+            copts = KERNEL_COPTS + [
+                "-I%s/include" % folder,
+                "-g1",
+                "-ffile-prefix-map=%s/=" % folder,
+            ] + access_copts + copts,
+            linkstatic = True,
+            local_defines = [
+                "CONFIG_IOMMU_LIVEUPDATE=1",
+                'HOLDFAST_TREE_DETECTED=\\"%s/%s\\"' % (native.package_name(), detected),
+            ],
+            # The environment's library defines what the tree's file calls, so it has to come
+            # after the file when the object is linked.
+            deps = ["//model", "//sut/kernel", "//sut/kernel:linux", "//sut/kernel:port"],
+            **kwargs
+        )
+        native.cc_binary(
+            name = name + kind + ".so",
+            srcs = [
+                "//sut/tree:binding.cc",
+                "//sut/tree:reached.c",
+                "//sut/core:iommu.cc",
+            ] + port,
+            copts = SUT_COPTS,
+            linkopts = SUT_LINKOPTS,
+            linkshared = True,
+            local_defines = ['HOLDFAST_SUT_NAME=\\"%s\\"' % (sut_name or name)],
+            deps = SUT_DEPS + [name + kind + "_c"] + deps,
+            **kwargs
+        )
 
 def kernel_tree(there):
     """The tree of $HOLDFAST_KERNEL_TREE, if there is one: kernel_tree.so and the test conforms."""
@@ -117,5 +122,5 @@ def kernel_tree(there):
         size = "large",
         srcs = ["conforms_test.sh"],
         args = ["$(rootpath //cli:holdfast)", "$(rootpath :kernel_tree.so)"],
-        data = [":kernel_tree.so", "//cli:holdfast"],
+        data = [":kernel_tree.callers.so", ":kernel_tree.so", "//cli:holdfast"],
     )

@@ -1,6 +1,7 @@
 #include "sut/kernel/adapter/callers.h"
 
 #include <cstring>
+#include <utility>
 
 #include "sut/kernel/adapter/adapter.h"
 
@@ -27,8 +28,14 @@ void KernelCallers::Begin(int caller, const Command& command) {
 
 void KernelCallers::GoOn(int caller) {
   sut_.Forget();
+  g_call->accesses->Begin();
+  g_call->accesses->stop_before = std::exchange(stop_before_, 0);
   at(caller).caller.GoOn();
 }
+
+void KernelCallers::StopBefore(std::uint32_t n) { stop_before_ = n; }
+std::span<const Access> KernelCallers::Accesses() const { return g_call->accesses->accesses; }
+const Access& KernelCallers::Next(int caller) const { return at(caller).caller.next(); }
 
 Point KernelCallers::At(int caller) const { return at(caller).caller.at(); }
 bool KernelCallers::CanGoOn(int caller) const { return at(caller).caller.CanGoOn(); }

@@ -17,6 +17,9 @@ class KernelCallers : public Callers {
 
   void Begin(int caller, const Command& command) override;
   void GoOn(int caller) override;
+  void StopBefore(std::uint32_t n) override;
+  std::span<const Access> Accesses() const override;
+  const Access& Next(int caller) const override;
   Point At(int caller) const override;
   bool CanGoOn(int caller) const override;
   LockSet Holds(int caller) const override;
@@ -45,6 +48,7 @@ class KernelCallers : public Callers {
   One& at(int caller) { return ones_[static_cast<std::size_t>(caller)]; }
 
   KernelSut& sut_;
+  std::uint32_t stop_before_ = 0;
   std::array<One, kMaxCallers> ones_;
 };
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "sut/kernel/machine/caller.h"
 #include "sut/kernel/machine/poison.h"
 
 #if defined(__SANITIZE_THREAD__)
@@ -28,10 +29,12 @@ namespace {
 
 using holdfast::kernel::g_call;
 
-inline void Read([[maybe_unused]] const void* address, [[maybe_unused]] std::size_t size) {
+inline void Read(const void* address, std::size_t size, const void* code) {
 #ifdef HOLDFAST_WATCHED
   __asan_loadN(reinterpret_cast<std::uintptr_t>(address), size);
 #endif
+  if (holdfast_stops_at_points) [[unlikely]]
+    holdfast::kernel::PassAccess(address, size, /*write=*/false, code);
 }
 
 // Code of a static initializer runs before there is a call.
@@ -39,6 +42,8 @@ inline void Write(const void* address, std::size_t size, const void* code) {
 #ifdef HOLDFAST_WATCHED
   __asan_storeN(reinterpret_cast<std::uintptr_t>(address), size);
 #endif
+  if (holdfast_stops_at_points) [[unlikely]]
+    holdfast::kernel::PassAccess(address, size, /*write=*/true, code);
   if (g_call && g_call->watcher) g_call->watcher->BeforeWrite(address, size, code);
 }
 
@@ -49,23 +54,29 @@ extern "C" {
 // Plain accesses of each size: aligned, unaligned, volatile (gcc, if asked to tell them apart), and
 // a read and a write of one place (clang).
 #define ACCESSES(size)                                                                          \
-  void __tsan_read##size(void* address) { Read(address, size); }                                \
+  void __tsan_read##size(void* address) { Read(address, size, __builtin_return_address(0)); }   \
   void __tsan_write##size(void* address) { Write(address, size, __builtin_return_address(0)); } \
   void __tsan_read_write##size(void* address) {                                                 \
     Write(address, size, __builtin_return_address(0));                                          \
   }                                                                                             \
-  void __tsan_volatile_read##size(void* address) { Read(address, size); }                       \
+  void __tsan_volatile_read##size(void* address) {                                              \
+    Read(address, size, __builtin_return_address(0));                                           \
+  }                                                                                             \
   void __tsan_volatile_write##size(void* address) {                                             \
     Write(address, size, __builtin_return_address(0));                                          \
   }                                                                                             \
-  void __tsan_unaligned_read##size(void* address) { Read(address, size); }                      \
+  void __tsan_unaligned_read##size(void* address) {                                             \
+    Read(address, size, __builtin_return_address(0));                                           \
+  }                                                                                             \
   void __tsan_unaligned_write##size(void* address) {                                            \
     Write(address, size, __builtin_return_address(0));                                          \
   }                                                                                             \
   void __tsan_unaligned_read_write##size(void* address) {                                       \
     Write(address, size, __builtin_return_address(0));                                          \
   }                                                                                             \
-  void __tsan_unaligned_volatile_read##size(void* address) { Read(address, size); }             \
+  void __tsan_unaligned_volatile_read##size(void* address) {                                    \
+    Read(address, size, __builtin_return_address(0));                                           \
+  }                                                                                             \
   void __tsan_unaligned_volatile_write##size(void* address) {                                   \
     Write(address, size, __builtin_return_address(0));                                          \
   }
@@ -76,7 +87,9 @@ ACCESSES(8)
 ACCESSES(16)
 #undef ACCESSES
 
-void __tsan_read_range(void* address, std::size_t size) { Read(address, size); }
+void __tsan_read_range(void* address, std::size_t size) {
+  Read(address, size, __builtin_return_address(0));
+}
 void __tsan_write_range(void* address, std::size_t size) {
   Write(address, size, __builtin_return_address(0));
 }
@@ -87,12 +100,12 @@ void* __tsan_memset(void* to, int value, std::size_t size) {
   return std::memset(to, value, size);
 }
 void* __tsan_memcpy(void* to, const void* from, std::size_t size) {
-  Read(from, size);
+  Read(from, size, __builtin_return_address(0));
   Write(to, size, __builtin_return_address(0));
   return std::memcpy(to, from, size);
 }
 void* __tsan_memmove(void* to, const void* from, std::size_t size) {
-  Read(from, size);
+  Read(from, size, __builtin_return_address(0));
   Write(to, size, __builtin_return_address(0));
   return std::memmove(to, from, size);
 }
@@ -100,7 +113,7 @@ void* __tsan_memmove(void* to, const void* from, std::size_t size) {
 // Atomic accesses: these do the access as well. The strongest order serves for every order.
 #define ATOMICS(bits)                                                                             \
   std::uint##bits##_t __tsan_atomic##bits##_load(const volatile std::uint##bits##_t* from, int) { \
-    Read(const_cast<const std::uint##bits##_t*>(from), bits / 8);                                 \
+    Read(const_cast<const std::uint##bits##_t*>(from), bits / 8, __builtin_return_address(0));    \
     return __atomic_load_n(from, __ATOMIC_SEQ_CST);                                               \
   }                                                                                               \
   void __tsan_atomic##bits##_store(volatile std::uint##bits##_t* to, std::uint##bits##_t value,   \

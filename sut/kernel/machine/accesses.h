@@ -16,8 +16,7 @@
 // write are never announced: what the environment writes on its own account, unless it calls these;
 // and `__builtin_memset` by name, which a compiler may write out as one instruction.
 //
-// A read is announced too, and nobody listens. A watcher of two callers' unlocked accesses would
-// have to hear of both.
+// A read is announced too. Only callers at once hear of it (caller.h).
 //
 // AddressSanitizer cannot be combined with this option. With AddressSanitizer, a driver's files are
 // compiled with this option instead, and the announced access is checked as AddressSanitizer would.

@@ -19,6 +19,7 @@ namespace holdfast::kernel {
 
 class AccessWatcher;
 class Caller;
+struct AccessLog;
 struct LockNumbers;
 struct Rehearsal;
 
@@ -84,6 +85,7 @@ struct CallContext {
   // number is of the caller too, from 1; a lock that is held has the number of its holder.
   Caller* caller = nullptr;
   LockNumbers* lock_numbers = nullptr;
+  AccessLog* accesses = nullptr;
   std::uint8_t number = 1;
 
   volatile bool running = false;

@@ -47,6 +47,10 @@ const std::byte* ReadValue(const std::byte* bytes, T& value) {
   return bytes + sizeof(value);
 }
 
+bool Accesses(const Point& point) {
+  return point.kind == Point::Kind::kAccess || point.kind == Point::Kind::kPlain;
+}
+
 }  // namespace
 
 void Caller::Begin(void (*function)(void*), void* argument) {
@@ -54,6 +58,7 @@ void Caller::Begin(void (*function)(void*), void* argument) {
   std::memset(static_cast<void*>(&context_), 0, kContextSize);
   context_.rehearsal = rehearsal;
   context_.lock_numbers = g_call->lock_numbers;
+  context_.accesses = g_call->accesses;
   context_.caller = this;
   context_.number = static_cast<std::uint8_t>(number_ + 1);
   fiber_.Start(function, argument);
@@ -86,16 +91,24 @@ void Caller::GoOn() {
   Exchange();
 }
 
-LockSet Caller::Holds() const {
+LockSet Caller::LocksOf(struct mutex* const* held, int count) const {
   LockSet locks = 0;
-  for (int i = 0; i < held_locks_; ++i) locks |= LockBit(NumberOf(held_[i]));
+  for (int i = 0; i < count; ++i) locks |= LockBit(NumberOf(held[i]));
   if (machine().luo.in_callback == number_ + 1) locks |= LockBit(kLuoLock);
   return locks;
 }
 
+LockSet Caller::Holds() const { return LocksOf(held_, held_locks_); }
+LockSet Caller::HoldsNow() const { return LocksOf(machine().held, machine().held_locks); }
+
 void Caller::StopAt(const Point& point) {
   at_ = point;
   fiber_.Suspend();
+}
+
+void Caller::StopBefore(const Access& access) {
+  next_ = access;
+  StopAt({access.marked ? Point::Kind::kAccess : Point::Kind::kPlain, 0});
 }
 
 void Caller::Await(const void* lock, Free free) {
@@ -116,6 +129,7 @@ void Caller::Append(std::vector<std::byte>& bytes) const {
   const std::byte* context = reinterpret_cast<const std::byte*>(&context_);
   bytes.insert(bytes.end(), context, context + kContextSize);
   AppendValue(bytes, at_);
+  if (Accesses(at_)) AppendValue(bytes, next_);
   AppendValue(bytes, awaited_);
   AppendValue(bytes, free_);
 }
@@ -132,6 +146,7 @@ const std::byte* Caller::Read(const std::byte* bytes) {
   bytes += size;
   std::memcpy(static_cast<void*>(&context_), bytes, kContextSize);
   bytes = ReadValue(bytes + kContextSize, at_);
+  if (Accesses(at_)) bytes = ReadValue(bytes, next_);
   bytes = ReadValue(bytes, awaited_);
   return ReadValue(bytes, free_);
 }
@@ -150,10 +165,41 @@ bool Await(const void* lock, std::uint32_t holder, Caller::Free free) {
 void RenumberLocks() {
   if (!g_call->lock_numbers) g_call->lock_numbers = new LockNumbers;  // for the process's life
   *g_call->lock_numbers = LockNumbers();
+  if (!g_call->accesses) g_call->accesses = new AccessLog;
+}
+
+// An access that is told is on no stack of a caller's own, and not the second half of a READ_ONCE.
+void PassAccess(const void* address, std::size_t size, bool write, const void* code) {
+  Caller* const caller = g_call->caller;
+  AccessLog& log = *g_call->accesses;
+  if (!caller || size == 0 || caller->OnStack(address)) return;
+  if (address == log.marked) {
+    log.marked = nullptr;
+    return;
+  }
+  const Access access = {.address = address,
+                         .code = code,
+                         .size = static_cast<std::uint16_t>(std::min<std::size_t>(size, 0xffff)),
+                         .write = write,
+                         .locks = caller->HoldsNow()};
+  if (++log.passed == log.stop_before) caller->StopBefore(access);
+  if (log.accesses.size() < Callers::kMostAccesses) log.accesses.push_back(access);
 }
 
 }  // namespace holdfast::kernel
 
-extern "C" void holdfast_stop_before_access(const volatile void*) {
-  holdfast::kernel::StopHere(holdfast::Point::Kind::kAccess, nullptr);
+extern "C" void holdfast_stop_before_access(const volatile void* address, unsigned long size,
+                                            int write) {
+  using namespace holdfast::kernel;
+  if (!g_call->caller) return;
+  const holdfast::Access access = {.address = const_cast<const void*>(address),
+                                   .code = __builtin_return_address(0),
+                                   .size = static_cast<std::uint16_t>(size),
+                                   .write = write != 0,
+                                   .marked = true,
+                                   .locks = g_call->caller->HoldsNow()};
+  g_call->caller->StopBefore(access);
+  AccessLog& log = *g_call->accesses;
+  if (log.accesses.size() < holdfast::Callers::kMostAccesses) log.accesses.push_back(access);
+  log.marked = access.address;
 }

@@ -37,10 +37,14 @@ class Caller {
   bool under_way() const { return fiber_.suspended(); }
   bool CanGoOn() const { return !awaited_ || free_(awaited_); }
   const Point& at() const { return at_; }
+  const Access& next() const { return next_; }  // at a kAccess or a kPlain
   LockSet Holds() const;
 
   // By the caller's own call, while it runs.
+  LockSet HoldsNow() const;
   void StopAt(const Point& point);
+  void StopBefore(const Access& access);
+  bool OnStack(const void* address) const { return fiber_.Has(address); }
   void Await(const void* lock, Free free);
 
   // All that is not the machine's, as bytes.
@@ -49,10 +53,12 @@ class Caller {
 
  private:
   void Exchange();
+  LockSet LocksOf(struct mutex* const* held, int count) const;
 
   Fiber fiber_;
   CallContext context_;
   Point at_;
+  Access next_;
   const void* awaited_ = nullptr;  // a lock
   Free free_ = nullptr;
   std::uint8_t held_locks_ = 0, held_spinlocks_ = 0;
@@ -66,6 +72,21 @@ inline void StopAt(Point::Kind kind, const void* lock = nullptr) {
   if (holdfast_stops_at_points) [[unlikely]]
     StopHere(kind, lock);
 }
+
+// What the running call, if it is a caller's, has accessed since it went on (sut/callers.h), and
+// where it is to stop. On the process's heap, because the object's own data is saved and restored.
+struct AccessLog {
+  std::vector<Access> accesses;
+  std::uint32_t stop_before = 0, passed = 0;  // plain ones
+  const void* marked = nullptr;               // the place of the last READ_ONCE or WRITE_ONCE
+
+  void Begin() {
+    accesses.clear();
+    stop_before = passed = 0;
+  }
+};
+// Of the code under test, by accesses.cc. Not inline: most runs have no callers at once.
+void PassAccess(const void* address, std::size_t size, bool write, const void* code);
 
 // Waits until the lock is free. False: nobody else is there to release the lock. `holder` is the
 // number of the call that holds the lock (CallContext).

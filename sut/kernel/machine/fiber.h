@@ -33,6 +33,7 @@ class Fiber {
   void GiveUp() { at_ = nullptr; }
 
   bool suspended() const { return at_ != nullptr; }
+  bool Has(const void* address) const { return address >= stack_ && address < top(); }
   // The bytes in use of a function that is suspended.
   std::span<const std::byte> used() const;
   void Restore(std::span<const std::byte> used);

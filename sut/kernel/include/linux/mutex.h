@@ -24,7 +24,7 @@ int mutex_trylock(struct mutex* lock);
 void mutex_unlock(struct mutex* lock);
 HOLDFAST_END_C
 
-#define mutex_is_locked(lock) ((lock)->held != 0)
+#define mutex_is_locked(lock) (READ_ONCE((lock)->held) != 0)
 
 DEFINE_GUARD(mutex, struct mutex*, mutex_lock(T), mutex_unlock(T))
 
