@@ -270,7 +270,9 @@ int Run(const Options& options) {
     ConcurrentOptions at_once = options.at_once;
     at_once.out = options.out;
     at_once.sut = options.subject.sut;
-    return ExploreConcurrently(runner, subject.profile, at_once);
+    const SutForCallers sut(subject.module);
+    Runner beside(*sut, options.in_process ? Runner::Where::kHere : Runner::Where::kInChild);
+    return ExploreConcurrently(beside, subject.profile, at_once);
   }
   return options.black_box ? RunBlackBox(runner, options, subject.profile, size, world)
                            : RunProduct(runner, options, subject.profile, size, world, shard);

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <map>
-#include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -22,6 +22,8 @@
 #include "model/text/text.h"
 #include "properties/lockstep/deadline.h"
 #include "properties/lockstep/runner.h"
+#include "sut/module.h"
+#include "sut/shipped.h"
 #include "traces/replay.h"
 #include "model/text/trace_file.h"
 
@@ -39,14 +41,35 @@ struct Options {
 class Suts {
  public:
   Sut* Get(const std::string& name, const Profile& profile) {
-    std::unique_ptr<Sut>& sut = suts_[name.empty() ? BuiltinFor(profile) : name];
-    if (sut) return sut.get();
-    sut = LoadOrComplain(name.empty() ? BuiltinFor(profile) : name);
-    return sut.get();
+    const Loaded* loaded = Find(name, profile);
+    return loaded ? loaded->module.sut.get() : nullptr;
+  }
+  // For the trace of callers at once.
+  Sut* GetForCallers(const std::string& name, const Profile& profile) {
+    Loaded* loaded = Find(name, profile);
+    if (!loaded) return nullptr;
+    if (!loaded->for_callers) loaded->for_callers.emplace(loaded->module);
+    return &**loaded->for_callers;
   }
 
  private:
-  std::map<std::string, std::unique_ptr<Sut>> suts_;
+  struct Loaded {
+    Module module;
+    std::optional<SutForCallers> for_callers = std::nullopt;
+  };
+
+  Loaded* Find(const std::string& name_or_none, const Profile& profile) {
+    const std::string name = name_or_none.empty() ? BuiltinFor(profile) : name_or_none;
+    if (const auto known = suts_.find(name); known != suts_.end()) return &known->second;
+    auto module = LoadSut(name);
+    if (const std::string* error = std::get_if<std::string>(&module)) {
+      fmt::print(stderr, "{}\n", *error);
+      return nullptr;
+    }
+    return &suts_.emplace(name, Loaded{std::move(std::get<Module>(module))}).first->second;
+  }
+
+  std::map<std::string, Loaded> suts_;
 };
 
 int ExitCodeOf(ReplayResult::Verdict verdict) {
@@ -99,7 +122,7 @@ int ForEachFile(const Options& options, bool rewrite) {
         continue;
       }
       const auto& trace = std::get<CallersTrace>(*callers);
-      Sut* sut = suts.Get(options.sut, trace.before.scenario.profile);
+      Sut* sut = suts.GetForCallers(options.sut, trace.before.scenario.profile);
       if (sut == nullptr) return kBadInput;
       const int code = ReplayCallers(*sut, trace);
       conforming += code == kConforms;

@@ -88,7 +88,8 @@ struct Step {
 class Job {
  public:
   Job(SelectedSut& subject, const Options& options, const Deadline& deadline)
-      : sut_(*subject.module.sut),
+      : module_(subject.module),
+        sut_(*subject.module.sut),
         options_(options),
         profile_(subject.profile),
         deadline_(deadline),
@@ -161,12 +162,7 @@ class Job {
           {3, [world](const PartContext& context) { return RunProduct(context, world); }});
     }
     steps.push_back({3, RunEndurance});
-    steps.push_back({1, [this](const PartContext& context) {
-                       CallersOptions callers = {.callers = options_.callers};
-                       if (options_.preemptions != ConcurrentOptions::kAnyNumber)
-                         callers.preemptions = options_.preemptions;
-                       return RunCallers(context, callers);
-                     }});
+    steps.push_back({1, [this](const PartContext& context) { return CallersAtOnce(context); }});
     const std::uint64_t cases = options_.seconds.value_or(0) > 0 ? 0
                                 : sut_.contract_only()           ? kDefaultCasesOfPort
                                                                  : kDefaultCases;
@@ -179,6 +175,19 @@ class Job {
     }
     steps.push_back({0.1, RunLayout});
     return steps;
+  }
+
+  PartResult CallersAtOnce(const PartContext& context) {
+    CallersOptions callers = {.callers = options_.callers};
+    if (options_.preemptions != ConcurrentOptions::kAnyNumber)
+      callers.preemptions = options_.preemptions;
+    const SutForCallers sut(module_);
+    Runner runner(*sut, options_.in_process ? Runner::Where::kHere : Runner::Where::kInChild);
+    return RunCallers({.runner = runner,
+                       .profile = context.profile,
+                       .deadline = context.deadline,
+                       .progress = context.progress},
+                      callers);
   }
 
   // Notes and prints what a part found. False: it diverges.
@@ -268,6 +277,7 @@ class Job {
       report_.answer_timelines.push_back(timelines.Of(runner_, answer.scenario, false));
   }
 
+  const Module& module_;
   Sut& sut_;
   const Options& options_;
   const Profile profile_;

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <stdexcept>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -33,6 +34,16 @@ std::string Bounds(const ConcurrentOptions& options) {
 }
 
 }  // namespace
+
+SutForCallers::SutForCallers(const Module& module) : sut_(module.sut.get()) {
+  const std::string file = FileForCallers(module.path);
+  if (file.empty()) return;
+  auto loaded = LoadModule(file);
+  if (const std::string* error = std::get_if<std::string>(&loaded))
+    throw std::runtime_error(*error);
+  beside_ = std::move(std::get<Module>(loaded));
+  sut_ = beside_.sut.get();
+}
 
 int ExploreConcurrently(Runner& runner, const Profile& profile, const ConcurrentOptions& options) {
   Sut& sut = runner.sut();

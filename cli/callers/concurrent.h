@@ -9,9 +9,23 @@
 #include "model/profile.h"
 #include "properties/callers/callers_trace.h"
 #include "properties/lockstep/runner.h"
+#include "sut/module.h"
 #include "sut/sut.h"
 
 namespace holdfast {
+
+// The object that callers at once run on: the one beside the module's file that announces its
+// accesses (sut/module.h), or the module's own. Throws std::runtime_error where that one cannot be
+// loaded.
+class SutForCallers {
+ public:
+  explicit SutForCallers(const Module& module);
+  Sut& operator*() const { return *sut_; }
+
+ private:
+  Module beside_;
+  Sut* sut_;
+};
 
 struct ConcurrentOptions {
   int callers = 2, calls = 3;

@@ -85,21 +85,27 @@ class CallersParser {
   }
 
   bool ParseSwitches(Scanner& scanner) {
-    for (int last = -1; scanner.SkipBlanks() && !scanner.AtEnd();) {
+    for (std::optional<Move> last; scanner.SkipBlanks() && !scanner.AtEnd();) {
       const std::size_t at = scanner.at();
-      std::uint8_t caller = 0;
-      std::uint64_t moves = 1;
-      if (!TakeCaller(scanner, caller)) return false;
-      if (caller == last) return scanner.FailAt(at, "another caller than in the item before");
+      Move move;
+      std::uint64_t moves = 1, stops_before = 0;
+      if (!TakeCaller(scanner, move.caller)) return false;
       const bool calls = std::ranges::any_of(
-          trace_.calls, [caller](const auto& call) { return call.first == caller; });
+          trace_.calls, [&](const auto& call) { return call.first == move.caller; });
       if (!calls) return scanner.FailAt(at, "a caller with a call");
-      if (scanner.TakeIf('*') && !scanner.TakeNumber(2, kMaxMoves, "a number of moves", moves))
+      if (scanner.TakeIf('*')) {
+        if (!scanner.TakeNumber(2, kMaxMoves, "a number of moves", moves)) return false;
+      } else if (scanner.TakeIf('~') && !scanner.TakeNumber(1, Callers::kMostAccesses,
+                                                            "a number of accesses", stops_before)) {
         return false;
+      }
+      move.stops_before = static_cast<std::uint32_t>(stops_before);
+      if (move.stops_before == 0 && last == move)
+        return scanner.FailAt(at, "another caller than in the item before");
       if (trace_.switches.size() + moves > kMaxMoves)
         return scanner.FailAt(at, "at most " + std::to_string(kMaxMoves) + " moves");
-      trace_.switches.insert(trace_.switches.end(), moves, caller);
-      last = caller;
+      trace_.switches.insert(trace_.switches.end(), moves, move);
+      last = move;
     }
     if (!scanner.AtEnd()) return scanner.Fail("a blank between two items");
     return !trace_.switches.empty() || scanner.Fail("who runs, such as a*2 b");
@@ -145,11 +151,16 @@ std::string PrintCallersTrace(const CallersTrace& trace) {
   }
   text += kSwitches;
   for (std::size_t at = 0; at < trace.switches.size();) {
-    std::size_t end = at;
-    while (end < trace.switches.size() && trace.switches[end] == trace.switches[at]) ++end;
+    const Move& move = trace.switches[at];
+    std::size_t end = at + 1;
     text += ' ';
-    text += static_cast<char>('a' + trace.switches[at]);
-    if (end - at > 1) text += "*" + std::to_string(end - at);
+    text += static_cast<char>('a' + move.caller);
+    if (move.stops_before != 0) {
+      text += "~" + std::to_string(move.stops_before);
+    } else {
+      while (end < trace.switches.size() && trace.switches[end] == move) ++end;
+      if (end - at > 1) text += "*" + std::to_string(end - at);
+    }
     at = end;
   }
   return text + "\n";
@@ -159,7 +170,7 @@ CallersTrace MakeCallersTrace(const Schedule& schedule, std::string_view claim) 
   CallersTrace trace;
   trace.before = MakeTrace({schedule.profile, schedule.topology, schedule.setup}, claim);
   for (const Move& move : schedule.moves) {
-    trace.switches.push_back(move.caller);
+    trace.switches.push_back({.caller = move.caller, .stops_before = move.stops_before});
     if (move.begins) trace.calls.emplace_back(move.caller, *move.begins);
   }
   return trace;
@@ -179,21 +190,20 @@ std::variant<std::optional<Race>, std::string> RunCallersTrace(Sut& sut,
   for (const auto& [caller, command] : trace.calls) left[caller].push_back(command);
   for (auto& commands : left) std::ranges::reverse(commands);
   // False: the caller cannot move, or there is a race.
-  const auto move = [&](std::uint8_t caller) {
-    Move next = {.caller = caller};
-    if (!together.under_way(caller)) {
-      if (left[caller].empty()) return false;
-      next.begins = left[caller].back();
+  const auto make = [&](Move next) {
+    if (!together.under_way(next.caller)) {
+      if (left[next.caller].empty()) return false;
+      next.begins = left[next.caller].back();
     }
     if (!together.Can(next)) return false;
-    if (next.begins) left[caller].pop_back();
+    if (next.begins) left[next.caller].pop_back();
     race.schedule.moves.push_back(next);
     return together.Run(next);
   };
-  for (const std::uint8_t caller : trace.switches) move(caller);
+  for (const Move& move : trace.switches) make(move);
   for (std::size_t moves = 0; moves < kMaxMoves; ++moves) {
     std::uint8_t caller = 0;
-    while (caller < kMaxCallers && !move(caller)) ++caller;
+    while (caller < kMaxCallers && !make({.caller = caller})) ++caller;
     if (caller == kMaxCallers) break;
   }
   if (!together.verdict()) return std::optional<Race>();

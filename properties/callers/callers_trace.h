@@ -10,7 +10,8 @@
 //
 // The lines before the first caller are a trace, and are parsed as one. A caller's lines are its
 // calls, in order. `switches` says who runs: `a*2` is two moves of caller a, from point to point;
-// the first move of a call is its beginning. A caller who cannot move is passed over, and calls
+// the first move of a call is its beginning. `a~3` is a move that stops before the third plain
+// access that it comes to (Move::stops_before). A caller who cannot move is passed over, and calls
 // that are left at the end are run to their end, so a mended implementation gets a whole run too.
 //
 // From the first caller's line on there is no comment and no blank line.
@@ -37,7 +38,7 @@ namespace holdfast {
 struct CallersTrace {
   Trace before;  // the claim, the profile, the topology, and the calls before the callers begin
   std::vector<std::pair<std::uint8_t, Command>> calls;  // by line: the caller, the call
-  std::vector<std::uint8_t> switches;                   // by move: the caller
+  std::vector<Move> switches;                           // which begin no call by themselves
 
   std::string claim() const { return std::string(before.claim()); }
 };

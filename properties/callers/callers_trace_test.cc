@@ -50,7 +50,7 @@ constexpr char kCalls[] =
     "caller a: unpreserve_device dom0 dev0\n";
 
 TEST(CallersTrace, PrintsAsItIsRead) {
-  const std::string tail = std::string(kCalls) + "switches a*3 b a*12 b*4\n";
+  const std::string tail = std::string(kCalls) + "switches a*3 b a~2 a*12 b~7 b~1 b*4\n";
   EXPECT_EQ(PrintCallersTrace(Parsed(tail)), kHead + tail);
   EXPECT_TRUE(HasCallers(kHead + tail));
   EXPECT_FALSE(HasCallers(kHead));
@@ -66,6 +66,9 @@ TEST(CallersTrace, ErrorsNameTheirPlace) {
   EXPECT_THAT(ErrorOf(calls + "preserve_file = 0\n"), HasSubstr("two.trace:9:1: expected a call"));
   EXPECT_THAT(ErrorOf(calls + "switches a*1\n"), HasSubstr("two.trace:9:12: expected"));
   EXPECT_THAT(ErrorOf(calls + "switches a a\n"), HasSubstr("two.trace:9:12: expected another"));
+  EXPECT_THAT(ErrorOf(calls + "switches a~0\n"), HasSubstr("two.trace:9:12: expected"));
+  EXPECT_THAT(ErrorOf(calls + "switches a~\n"), HasSubstr("two.trace:9:12: expected"));
+  EXPECT_THAT(ErrorOf(calls + "switches a~2*3\n"), HasSubstr("two.trace:9:13: expected a blank"));
   EXPECT_THAT(ErrorOf(calls + "switches c\n"), HasSubstr("two.trace:9:10: expected a caller"));
   EXPECT_THAT(ErrorOf(calls + "switches a*9999999 b\n"), HasSubstr("two.trace:9:12: expected"));
   EXPECT_THAT(ErrorOf(calls + "switches\n"), HasSubstr("two.trace:9:"));

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "model/text/numbers.h"
 #include "model/text/text.h"
 
 namespace holdfast {
@@ -28,6 +29,7 @@ std::string Sentence(const TogetherVerdict& verdict) {
     case Why::kDeadlock: return "deadlock: no caller can go on";
     case Why::kLockOrder:
       return "lock order: " + LockNames(verdict.cycle) + " are taken under one another";
+    case Why::kRace: return "race: no lock orders two accesses to the same memory";
     case Why::kEnded: return "a call has ended its process: " + verdict.ending;
   }
   return "";
@@ -68,6 +70,14 @@ std::string PrintTurn(const Turn& turn, const Race& race) {
   return text + "stops " + PrintPoint(race.verdict.stops[turn.last]);
 }
 
+// "  a's plain write of 8 bytes, drivers/iommu/liveupdate.c:310, with no lock".
+std::string PrintRacing(const RacingAccess& side) {
+  const Access& access = side.access;
+  return "  " + NameOf(side.caller) + "'s " + (access.marked ? "marked " : "plain ") +
+         (access.write ? "write" : "read") + " of " + Count(access.size, "byte") +
+         (side.line.empty() ? "" : ", " + side.line) + ", with " + LockNames(access.locks) + "\n";
+}
+
 std::string InColumn(std::string text) {
   text.resize(std::max<std::size_t>(text.size() + 1, 56), ' ');
   return text;
@@ -93,6 +103,7 @@ std::string PrintPoint(const Point& point) {
     case Kind::kAllocate: return "before memory is allocated or freed";
     case Kind::kKho: return "before a call of KHO";
     case Kind::kOp: return "before an op of the driver";
+    case Kind::kPlain: return "before a plain access";
   }
   return "";
 }
@@ -103,7 +114,7 @@ std::string Describe(const Race& race) {
   for (const Command& command : race.schedule.setup) text += PrintCommand(command) + "\n";
   for (const CallSeen& call : verdict.calls) {
     text += InColumn("caller " + NameOf(call.caller) + ": " + PrintCommand(call.command)) +
-            (call.ended                 ? "= " + PrintOutcome(call.outcome)
+            (call.ended                   ? "= " + PrintOutcome(call.outcome)
              : verdict.why == Why::kEnded ? "= ?"
                                           : "under way") +
             "\n";
@@ -119,6 +130,9 @@ std::string Describe(const Race& race) {
     if (verdict.why != Why::kDeadlock || seen.at.kind == Point::Kind::kNone) continue;
     text += "  " + NameOf(caller) + " waits for " + LockName(seen.at.lock) + " and holds " +
             LockNames(seen.holds) + "\n";
+  }
+  if (verdict.why == Why::kRace) {
+    for (const RacingAccess& side : verdict.racing) text += PrintRacing(side);
   }
   if (verdict.at_rest)
     text += "  the state at rest: " + PrintState(verdict.state, race.schedule.topology) + "\n";

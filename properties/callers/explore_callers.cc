@@ -17,10 +17,11 @@ constexpr int kMostPreemptions = 20;
 
 class Search {
  public:
-  Search(Sut& sut, const CallersWorld& world, const Deadline& deadline, ScheduleRecord* record)
-      : world_(world), deadline_(deadline), record_(record), together_(sut) {
+  Search(Sut& sut, const CallersWorld& world, const CallersSearchOptions& options)
+      : world_(world), options_(options), together_(sut) {
     schedule_ = {world.profile, world.topology, world.setup, {}};
-    if (record_) record_->Begin(schedule_);
+    if (options_.record) options_.record->Begin(schedule_);
+    if (options_.suspects) options_.suspects->ForgetPlaces();
   }
 
   CallersSearch Run() {
@@ -66,7 +67,7 @@ class Search {
 
   // The number of schedules from here on. Stops at the first race.
   double Visit(std::size_t depth) {
-    deadline_.Check();
+    options_.deadline.Check();
     if (together_.crashed()) return 1;
     if (depth == checkpoints_.size()) checkpoints_.push_back(std::make_unique<Checkpoint>());
     Together::Checkpoint& here = *checkpoints_[depth];
@@ -85,22 +86,47 @@ class Search {
     const std::vector<Move> moves = Moves();
     for (std::size_t i = 0; i < moves.size(); ++i) {
       if (i != 0) together_.Restore(here);
-      schedules += Make(moves[i], depth);
+      Move move = moves[i];
+      std::uint32_t suspect = 0;
+      schedules += Make(move, depth, &suspect);
+      if (suspect != 0 && !result_.race) {
+        together_.Restore(here);
+        move.stops_before = suspect;
+        schedules += Make(move, depth, nullptr);
+      }
       if (result_.race) return 0;
     }
     return schedules_from_[number] = moves.empty() ? 1 : schedules;
   }
 
-  double Make(const Move& move, std::size_t depth) {
+  // Of the accesses of the last move, the first suspect one, as Callers::StopBefore counts them.
+  // The move began before a plain access, or not. 0: none is suspect.
+  std::uint32_t FirstSuspect(bool from_access) const {
+    std::uint32_t number = 0;
+    bool first = from_access;
+    for (const Access& access : together_.accesses()) {
+      if (std::exchange(first, false) || access.marked) continue;
+      ++number;
+      if (options_.suspects->Has(access)) return number;
+    }
+    return 0;
+  }
+
+  // `suspect` is set to the first suspect access of the move, if callers stop at these.
+  double Make(const Move& move, std::size_t depth, std::uint32_t* suspect) {
     const int begins = move.begins ? 1 : 0;
     left_[move.caller] -= begins;
     left_in_all_ -= begins;
     schedule_.moves.push_back(move);
     ++result_.moves;
-    if (record_) record_->Add(schedule_, together_.preemptions() + together_.Preempts(move));
+    if (options_.record)
+      options_.record->Add(schedule_, together_.preemptions() + together_.Preempts(move));
+    const bool from_access = !move.begins && together_.AtPlainAccess(move.caller);
     double schedules = 0;
     const bool explained = together_.Run(move);
     result_.calls += !together_.under_way(move.caller);
+    if (options_.suspects) options_.suspects->Note(move.caller, together_.accesses());
+    if (suspect && options_.stops_at_suspects) *suspect = FirstSuspect(from_access);
     if (explained) {
       schedules = Visit(depth + 1);
     } else {
@@ -115,8 +141,7 @@ class Search {
   using Checkpoint = Together::Checkpoint;
 
   const CallersWorld& world_;
-  const Deadline& deadline_;
-  ScheduleRecord* const record_;
+  const CallersSearchOptions& options_;
   Schedule schedule_;
   Together together_;
   std::array<int, kMaxCallers> left_ = {};  // calls that each caller may still begin
@@ -126,6 +151,36 @@ class Search {
   std::vector<std::unique_ptr<Checkpoint>> checkpoints_;  // by depth
   CallersSearch result_;
 };
+
+// All worlds with at most so many calls in all.
+CallersSearch FewestPreemptions(Sut& sut, const std::vector<CallersWorld>& worlds, int calls,
+                                const CallersSearchOptions& options) {
+  CallersSearch sum;
+  sum.complete = true;
+  for (CallersWorld world : worlds) {
+    world.calls_in_all = std::min(world.calls_in_all, calls);
+    CallersSearch found = ExploreCallers(sut, world, options);
+    const int most = world.preemptions.value_or(kMostPreemptions);
+    for (int preemptions = 0; found.race && preemptions <= most; ++preemptions) {
+      world.preemptions = preemptions;
+      CallersSearch bounded = ExploreCallers(sut, world, options);
+      if (!bounded.race && bounded.complete) continue;
+      if (bounded.race) found.race = std::move(bounded.race);
+      break;
+    }
+    sum.memories += found.memories;
+    sum.moves += found.moves;
+    sum.calls += found.calls;
+    sum.schedules += found.schedules;
+    sum.complete = sum.complete && found.complete;
+    sum.setup_differs = sum.setup_differs || found.setup_differs;
+    sum.race = std::move(found.race);
+    // In a run of its own, so that it is told as a replay tells it.
+    if (sum.race) sum.race->verdict = *RunSchedule(sut, sum.race->schedule);
+    if (sum.race || !sum.complete) break;
+  }
+  return sum;
+}
 
 }  // namespace
 
@@ -157,44 +212,32 @@ std::vector<CallersWorld> DefaultCallersWorlds(const Profile& profile) {
   return worlds;
 }
 
-CallersSearch ExploreCallers(Sut& sut, const CallersWorld& world, const Deadline& deadline,
-                             ScheduleRecord* record) {
-  return Search(sut, world, deadline, record).Run();
+CallersSearch ExploreCallers(Sut& sut, const CallersWorld& world,
+                             const CallersSearchOptions& options) {
+  return Search(sut, world, options).Run();
 }
 
-CallersSearch FindRace(Sut& sut, const std::vector<CallersWorld>& worlds,
-                       const Deadline& deadline, ScheduleRecord* record) {
+CallersSearch FindRace(Sut& sut, const std::vector<CallersWorld>& worlds, const Deadline& deadline,
+                       ScheduleRecord* record) {
   int most_calls = 0;
   for (const CallersWorld& world : worlds)
     most_calls = std::max(most_calls, std::min(world.callers * world.calls, world.calls_in_all));
-  CallersSearch sum;
+  Suspects suspects;
+  const CallersSearchOptions at_points = {
+      .deadline = deadline, .record = record, .suspects = &suspects};
+  CallersSearchOptions at_accesses = at_points;
+  at_accesses.stops_at_suspects = true;
+  CallersSearch search;
   for (int calls = 1; calls <= most_calls; ++calls) {
-    sum = CallersSearch();
-    sum.complete = true;
-    for (CallersWorld world : worlds) {
-      world.calls_in_all = std::min(world.calls_in_all, calls);
-      CallersSearch found = ExploreCallers(sut, world, deadline, record);
-      const int most = world.preemptions.value_or(kMostPreemptions);
-      for (int preemptions = 0; found.race && preemptions <= most; ++preemptions) {
-        world.preemptions = preemptions;
-        CallersSearch bounded = ExploreCallers(sut, world, deadline, record);
-        if (!bounded.race && bounded.complete) continue;
-        if (bounded.race) found.race = std::move(bounded.race);
-        break;
-      }
-      sum.memories += found.memories;
-      sum.moves += found.moves;
-      sum.calls += found.calls;
-      sum.schedules += found.schedules;
-      sum.complete = sum.complete && found.complete;
-      sum.setup_differs = sum.setup_differs || found.setup_differs;
-      sum.race = std::move(found.race);
-      // In a run of its own, so that it is told as a replay tells it.
-      if (sum.race) sum.race->verdict = *RunSchedule(sut, sum.race->schedule);
-      if (sum.race || !sum.complete) return sum;
+    search = FewestPreemptions(sut, worlds, calls, at_points);
+    // A search that stops at suspects may find more of them.
+    for (std::size_t known = 0; !search.race && search.complete && suspects.size() != known;) {
+      known = suspects.size();
+      search = FewestPreemptions(sut, worlds, calls, at_accesses);
     }
+    if (search.race || !search.complete) break;
   }
-  return sum;
+  return search;
 }
 
 Race EndedRace(const ScheduleRecord& record, const std::vector<CallersWorld>& worlds,

@@ -24,6 +24,7 @@
 #include "model/topology.h"
 #include "properties/callers/schedule.h"
 #include "properties/callers/schedule_record.h"
+#include "properties/callers/suspects.h"
 #include "properties/callers/together.h"
 #include "properties/lockstep/deadline.h"
 #include "sut/sut.h"
@@ -63,12 +64,18 @@ struct CallersSearch {
   std::optional<Race> race;    // the first that was met
 };
 
-// The record, if there is one, hears of each move before it is made.
-CallersSearch ExploreCallers(Sut& sut, const CallersWorld& world, const Deadline& deadline = {},
-                             ScheduleRecord* record = nullptr);
+struct CallersSearchOptions {
+  Deadline deadline = {};
+  ScheduleRecord* record = nullptr;  // hears of each move before it is made
+  Suspects* suspects = nullptr;      // hear of each access
+  bool stops_at_suspects = false;    // callers stop before each suspect access, too
+};
+CallersSearch ExploreCallers(Sut& sut, const CallersWorld& world,
+                             const CallersSearchOptions& options = {});
 
-// Any of the worlds has a race? The race with the fewest calls in all, and of these with the fewest
-// preemptions. The counts are of the last searches: those that had no bound below the worlds' own.
+// Any of the worlds has a race? The race with the fewest calls in all, of these one that shows
+// without a stop at an access, and of these the one with the fewest preemptions. The counts are of
+// the last searches: those that had no bound below the worlds' own.
 CallersSearch FindRace(Sut& sut, const std::vector<CallersWorld>& worlds,
                        const Deadline& deadline = {}, ScheduleRecord* record = nullptr);
 

@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "properties/callers/describe.h"
 #include "properties/lockstep/loaded_sut.h"
+#include "sut/runfiles.h"
 
 namespace holdfast {
 namespace {
@@ -26,6 +28,26 @@ void ExpectNoRace(const std::string& sut_name, const std::string& profile, int c
 
 TEST(ExploreCallers, TheSeedHasNoRace) { ExpectNoRace("core.v3", "v3", 1); }
 TEST(ExploreCallers, TheLaterVersionHasNoRace) { ExpectNoRace("core.v5", "v5", 2); }
+
+// Every access to shared memory has a lock, or is marked. What another caller can see unfilled, or
+// without its lock, would be suspect.
+void ExpectNoRaceOfAccesses(const std::string& file, const std::string& profile) {
+  const auto sut = Loaded(file);
+  std::vector<CallersWorld> worlds = DefaultCallersWorlds(On(profile));
+  for (CallersWorld& world : worlds) world.calls_in_all = 2;
+  const CallersSearch search = FindRace(*sut, worlds);
+  if (search.race) ADD_FAILURE() << Describe(*search.race);
+  EXPECT_TRUE(search.complete);
+}
+
+TEST(ExploreCallers, TheAccessesOfTheCoresAreNoRace) {
+  ExpectNoRaceOfAccesses(Runfile("sut/core_v3.callers.so"), "v3");
+  ExpectNoRaceOfAccesses(Runfile("sut/core_v5.callers.so"), "v5");
+}
+
+TEST(ExploreCallers, AMarkedReadIsNoRace) {
+  ExpectNoRaceOfAccesses(Runfile("properties/callers/asks_once.callers.so"), "v3");
+}
 
 // Two calls of two callers pass a handful of points each: that many schedules, in so few memories.
 TEST(ExploreCallers, ManySchedulesAreFewMemories) {

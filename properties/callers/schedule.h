@@ -14,9 +14,11 @@
 namespace holdfast {
 
 // One caller runs up to its next point: from the beginning of a new call, or from where it stands.
+// Or it stops earlier, before the n-th plain access that it comes to (Callers::StopBefore).
 struct Move {
   std::uint8_t caller = 0;
   std::optional<Command> begins = std::nullopt;
+  std::uint32_t stops_before = 0;  // 0: no access
 
   bool operator==(const Move&) const = default;
 };

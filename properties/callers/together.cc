@@ -7,6 +7,7 @@
 
 #include "model/step.h"
 #include "sut/child.h"
+#include "sut/source_line.h"
 
 namespace holdfast {
 
@@ -63,6 +64,7 @@ bool Together::Run(const Move& move) {
   }
   {
     const WatchedCall watched;
+    if (move.stops_before != 0) callers_.StopBefore(move.stops_before);
     if (move.begins) {
       callers_.Begin(caller, *move.begins);
     } else {
@@ -70,6 +72,7 @@ bool Together::Run(const Move& move) {
     }
   }
   stops_.push_back(callers_.At(caller));
+  if (!NoteAccesses(caller)) return false;
   if (callers_.CanGoOn(caller) && !NoteLock(from, held)) return false;
   if (stops_.back().kind == Point::Kind::kNone && !EndCall(caller)) return false;
   if (crashed_) return true;
@@ -92,6 +95,19 @@ bool Together::NoteLock(const Point& from, LockSet held) {
     is_new = true;
   }
   return !is_new || CycleOf(order_) == 0 || Judge(TogetherVerdict::Why::kLockOrder);
+}
+
+bool Together::NoteAccesses(int caller) {
+  for (int other = 0; other < kMaxCallers; ++other) {
+    const Point::Kind kind = callers_.At(other).kind;
+    if (other == caller || (kind != Point::Kind::kAccess && kind != Point::Kind::kPlain)) continue;
+    for (const Access& access : callers_.Accesses()) {
+      if (!Conflict(callers_.Next(other), access)) continue;
+      racing_ = {RacingAccess{other, callers_.Next(other), ""}, RacingAccess{caller, access, ""}};
+      return Judge(TogetherVerdict::Why::kRace);
+    }
+  }
+  return true;
 }
 
 bool Together::EndCall(int caller) {
@@ -127,6 +143,13 @@ bool Together::Judge(TogetherVerdict::Why why) {
         callers_.Holds(caller)};
   }
   if (why == TogetherVerdict::Why::kLockOrder) verdict.cycle = CycleOf(order_);
+  if (why == TogetherVerdict::Why::kRace) {
+    verdict.racing = racing_;
+    for (RacingAccess& side : verdict.racing) {
+      // The code is an address behind the access.
+      side.line = SourceLine({static_cast<const char*>(side.access.code) - 1});
+    }
+  }
   const bool ends = why == TogetherVerdict::Why::kNoOrder || why == TogetherVerdict::Why::kState;
   verdict.preemptions = preemptions_;
   verdict.calls = calls_;

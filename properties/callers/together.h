@@ -1,7 +1,9 @@
 // Lockstep for callers at once: an implementation runs a schedule, and the linearizer says whether
 // the model explains it.
 //
-// After every move four things are judged:
+// After every move five things are judged:
+//   - the accesses of the move: none of them conflicts with an access before which another caller
+//     stands. The two could have come in either order, and no lock was there to order them.
 //   - the call that has ended: some order explains its outcome, with all outcomes before. What the
 //     environment found in the call is a part of the outcome, and the model never finds anything.
 //   - the state, when no call is under way: it is the state that such an order leaves.
@@ -24,6 +26,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -53,6 +56,12 @@ struct CallerSeen {
   LockSet holds = 0;
 };
 
+struct RacingAccess {
+  int caller = 0;
+  Access access;
+  std::string line;  // of the implementation's source, if it is known (sut/source_line.h)
+};
+
 // By lock: the locks that were taken, with a wait, while a caller held that lock.
 using LockOrder = std::array<LockSet, kLockCount>;
 // The locks of a cycle in the order, or none.
@@ -64,6 +73,7 @@ struct TogetherVerdict {
     kState,      // an order explains the outcomes, and none leaves the state
     kDeadlock,   // each call under way waits for a lock
     kLockOrder,  // two locks have been taken in both orders
+    kRace,       // two accesses conflict, and nothing orders them
     kEnded,      // a call has ended its process (of a search, never of a Together)
   };
 
@@ -77,7 +87,8 @@ struct TogetherVerdict {
   State state;           // at rest, of the implementation; of a deadlock or a crash, none
   bool at_rest = false;  // the state is there
   LockSet cycle = 0;     // kLockOrder
-  std::string ending;    // kEnded: how (sut/ending.h)
+  std::array<RacingAccess, 2> racing = {};  // kRace: of the caller that stood, and of the last move
+  std::string ending;                       // kEnded: how (sut/ending.h)
 };
 
 class Together {
@@ -110,6 +121,10 @@ class Together {
   // Makes a move that it can make. False: there is a verdict.
   bool Run(const Move& move);
   const std::optional<TogetherVerdict>& verdict() const { return verdict_; }
+  // The accesses of the last move (Callers::Accesses).
+  std::span<const Access> accesses() const { return callers_.Accesses(); }
+  // The caller stands before a plain access.
+  bool AtPlainAccess(int caller) const { return callers_.At(caller).kind == Point::Kind::kPlain; }
   // The machine has stopped, as some order says that it must. No move is left.
   bool crashed() const { return crashed_; }
   // One order that explains the calls so far.
@@ -130,6 +145,7 @@ class Together {
   bool EndCall(int caller);
   bool SettleState();
   bool NoteLock(const Point& from, LockSet held);
+  bool NoteAccesses(int caller);
   bool Judge(TogetherVerdict::Why why);
   void BlameRules(TogetherVerdict& verdict);
   bool DriverIsPaired(const State& now) const;
@@ -151,6 +167,7 @@ class Together {
   std::uint8_t under_way_ = 0;                         // bit c: caller c
   LockOrder order_ = {};
   bool crashed_ = false;
+  std::array<RacingAccess, 2> racing_ = {};
   Observation observation_;
   std::optional<TogetherVerdict> verdict_;
 };

@@ -85,7 +85,8 @@ def edited_object(row, kind, testonly = False):
         testonly = testonly,
         srcs = [source, _NAME] + _headers(port),
         # A warning may well be what finds a row.
-        copts = SUT_COPTS + (_copts(port) if row.source in port.srcs else []) + ["-w", "-include", "sut/kernel/name_here.h"],
+        copts = SUT_COPTS + (_copts(port) if row.source in port.srcs else []) +
+                getattr(row, "copts", []) + ["-w", "-include", "sut/kernel/name_here.h"],
         linkopts = SUT_LINKOPTS,
         linkshared = True,
         local_defines = PROFILE_DEFINES[port.profile] + port.defines + ['HOLDFAST_SUT_NAME=\\"%s.%s\\"' % (kind, row.name)],

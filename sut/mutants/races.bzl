@@ -1,5 +1,6 @@
 """The racy mutants as shared objects, and as a list for C++ (racy.h). The table is racy.bzl."""
 
+load("//sut:defs.bzl", "ACCESS_COPTS")
 load(":objects.bzl", "LIVEUPDATE", "NO_PORTS", "edited_object", "source_list", "text")
 load(":racy.bzl", "RACY")
 
@@ -13,6 +14,7 @@ _RACES = [
         source = LIVEUPDATE,
         function = function,
         edits = row[4:],
+        copts = ACCESS_COPTS,
     )
     for profile, functions in RACY.items()
     for function, rows in functions.items()

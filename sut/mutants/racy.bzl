@@ -30,6 +30,8 @@ RACY = {
              "  iommu->outgoing_preserved_state = nullptr;\n" + _DROP_LOCKED],
         ],
         "int iommu_preserve_domain(": [
+            ["first_call_noted", "R10", 1, "the first call is noted without the lock",
+             _LOCK, "  static u8 noted;\n  WARN_ON(noted > 1);\n  noted = 1;\n" + _LOCK],
             ["out_read_late", "R10", 1, "the domain's record is looked up again, without the lock, for the caller",
              _LOCK, _OPEN,
              "  *ser = domain_ser;\n", "  }\n  *ser = domain->preserved_state;\n"],
@@ -42,6 +44,8 @@ RACY = {
              _LOCK, "  if (!mutex_trylock(&flb.get()->lock)) return -EBUSY;\n  mutex_unlock(&flb.get()->lock);\n" + _LOCK],
         ],
         "void iommu_unpreserve_domain(": [
+            ["domain_asked_outside", "R10", 1, "the domain's pointer is read without the lock, and again under it",
+             _LOCK, "  if (flb.get() && !domain->preserved_state) return;\n" + _LOCK],
             ["domain_cleared_late", "R10", 1, "the domain's pointer is cleared after the lock is dropped",
              _LOCK, _OPEN,
              "  mark_deleted(domain_ser);\n", "  mark_deleted(domain_ser);\n  }\n"],
@@ -49,6 +53,10 @@ RACY = {
              "  mark_deleted(domain_ser);\n", _DROP + "  mark_deleted(domain_ser);\n"],
         ],
         "int iommu_preserve_device(": [
+            ["domain_known_outside", "R10", 1, "whether the domain is preserved is asked without the lock, and again under it",
+             _LOCK + _DOMAIN, "  if (flb.get() && !domain->preserved_state) return -EINVAL;\n" + _LOCK + _DOMAIN],
+            ["room_read_outside", "R10", 1, "the number of devices is read without the lock",
+             _LOCK, "  if (flb.get()) asm volatile(\"\" : : \"r\"(flb.get()->curr_device_array->hdr.nr_objects));\n" + _LOCK],
             ["domain_dropped", "R10", 1, "the lock is dropped after the test of the domain, and taken again",
              _LOCK + _DOMAIN, _OPEN + _DOMAIN + _AGAIN],
             ["slot_alone", "R10", 1, "the device's record is allocated under the lock, and filled in under the lock, and the lock is dropped between",
@@ -84,6 +92,8 @@ RACY = {
     },
     "v5": {
         "int iommu_preserve_domain(": [
+            ["busy_asked_outside", "R10", 1, "whether the domain is preserved is asked without the lock, and again under it",
+             _LOCK, "  if (domain->preserved_state) return -EBUSY;\n" + _LOCK],
             ["double_domain", "R8", 1, "whether the domain is preserved is asked before the lock is taken",
              _LOCK + "  if (refuses_double && domain->preserved_state) return -EBUSY;\n",
              "  if (refuses_double && domain->preserved_state) return -EBUSY;\n" + _LOCK],
@@ -114,6 +124,10 @@ RACY = {
              "  if (domain->preserved_state && dev_iommu_preserved_state(dev)) return -EBUSY;\n" + _LOCK + _DOMAIN],
         ],
         "void iommu_unpreserve_device(": [
+            ["count_read_late", "R10", 1, "the IOMMU's count is read after the lock is dropped",
+             _LOCK, _OPEN,
+             "  unpreserve_iommu_locked(iommu, flb.get());\n",
+             "  unpreserve_iommu_locked(iommu, flb.get());\n  }\n  if (iommu->outgoing_preserved_state) asm volatile(\"\" : : \"r\"(iommu->outgoing_preserved_state->hdr.ref_count));\n"],
             ["device_found_outside", "R6", 1, "the device's record is looked up before the lock is taken",
              _LOCK + "  auto* device_ser = static_cast<iommu_device_ser*>(dev_iommu_preserved_state(dev));\n  if (WARN_ON(!device_ser)) return;\n",
              "  auto* device_ser = static_cast<iommu_device_ser*>(dev_iommu_preserved_state(dev));\n  if (WARN_ON(!device_ser)) return;\n" + _LOCK],
