@@ -15,11 +15,17 @@ namespace {
 // on.
 class Remapping {
  public:
-  Remapping(const PhysicalMemory& memory, const VtdUnit& unit, const VtdRequest& request)
-      : memory_(memory), unit_(unit), request_(request) {}
+  Remapping(const PhysicalMemory& memory, const VtdUnit& unit, const VtdRequest& request,
+            const Entries& cached = {})
+      : memory_(memory), unit_(unit), request_(request), entries_(cached) {}
 
-  // Section 3.4: by the table mode of RTADDR_REG.
   std::optional<VtdFault> Run() {
+    if (const auto fault = Configure()) return fault;
+    return Walk();
+  }
+
+  // To the page tables. Section 3.4: by the table mode of RTADDR_REG.
+  std::optional<VtdFault> Configure() {
     if (!request_.pasid && Bits(request_.address, 63, 20) == 0xfee)
       return VtdFault::kInterruptRange;
     const bool scalable_supported = Bit(unit_.ecap, 43), abort_supported = Bit(unit_.ecap, 52);
@@ -32,8 +38,10 @@ class Remapping {
     }
   }
 
-  // Of the walk that Run made.
+  // Of what Configure met.
   const std::optional<TablesInUse>& tables() const { return tables_; }
+  const Entries& entries() const { return entries_; }
+  std::uint16_t domain_id() const { return domain_id_.value_or(0); }
 
   VtdTranslation Translation() const {
     return {mapping_.address, mapping_.readable, mapping_.writable, mapping_.page_size, domain_id_};
@@ -68,17 +76,22 @@ class Remapping {
                : 0;
   }
 
-  // Sections 9.1 and 9.3.
-  std::optional<VtdFault> Legacy() {
+  // Section 9.1.
+  std::optional<VtdFault> FetchContext(std::array<std::uint64_t, 2>& context) const {
+    if (entries_.device.there) return entries_.device.Get(context), std::nullopt;
     std::array<std::uint64_t, 2> root;
     if (!Read(root_table() + 16u * static_cast<unsigned>(bus()), root)) return VtdFault::kLrt1;
     if (!Bit(root[0], 0)) return VtdFault::kLrt2;
     if ((root[0] & (beyond_host() | Mask(11, 1))) || root[1] != 0) return VtdFault::kLrt3;
-
-    std::array<std::uint64_t, 2> context;
     if (!Read((root[0] & Mask(63, 12)) + 16u * static_cast<unsigned>(devfn()), context))
       return VtdFault::kLct1;
-    if (!Bit(context[0], 0)) return VtdFault::kLct2;
+    return Bit(context[0], 0) ? std::nullopt : std::optional(VtdFault::kLct2);
+  }
+
+  // Section 9.3.
+  std::optional<VtdFault> Legacy() {
+    std::array<std::uint64_t, 2> context;
+    if (const auto fault = FetchContext(context)) return fault;
     const std::uint64_t type = Bits(context[0], 3, 2), domain_id = Bits(context[1], 23, 8);
     const bool pass_through = type == 2;
     const std::uint64_t pointer_reserved = pass_through ? 0 : beyond_host();
@@ -91,33 +104,44 @@ class Remapping {
     const int levels = LevelsOf(Bits(context[1], 2, 0));
     if (levels == 0) return VtdFault::kLct4;
     domain_id_ = static_cast<std::uint16_t>(domain_id);
+    entries_.device.Set(context);
+    names_ = {kVtdLegacyFaults, VtdFault::kLgn1, VtdFault::kLgn4};
+    if (!pass_through) UseSecond({context[0] & Mask(63, 12), levels});
+    return std::nullopt;
+  }
 
-    if (pass_through) {
-      if (request_.address & beyond_host()) return VtdFault::kLgn1;
+  std::optional<VtdFault> Walk() {
+    if (!first_stage_ && !second_stage_) {  // pass-through
+      if (request_.address & beyond_host()) return names_.beyond;
       mapping_.address = request_.address;
       return std::nullopt;
     }
-    const VtdSecondStage stage = {context[0] & Mask(63, 12), levels};
-    tables_ = {.top = stage.root, .levels = levels, .input_bits = 12 + 9 * levels};
-    if (const auto fault = WalkSecondStage(memory_, unit_, stage, request_.address, request_.access,
-                                           kVtdLegacyFaults, mapping_)) {
-      return fault;
-    }
-    return LandsOnInterrupts() ? std::optional(VtdFault::kLgn4) : std::nullopt;
+    const auto fault = first_stage_
+                           ? WalkFirstStage(memory_, unit_, *first_stage_, request_.address,
+                                            request_.access, mapping_)
+                           : WalkSecondStage(memory_, unit_, *second_stage_, request_.address,
+                                             request_.access, names_.second_stage, mapping_);
+    if (fault) return fault;
+    return LandsOnInterrupts() ? std::optional(names_.interrupts) : std::nullopt;
   }
 
-  // Sections 9.2 and 9.4: a root entry is two, for the devices 0 to 15 and 16 to 31 of its bus.
-  std::optional<VtdFault> Scalable() {
+  // Section 9.2: a root entry is two, for the devices 0 to 15 and 16 to 31 of its bus.
+  std::optional<VtdFault> FetchContext(std::array<std::uint64_t, 4>& context) const {
+    if (entries_.device.there) return entries_.device.Get(context), std::nullopt;
     std::array<std::uint64_t, 2> root;
     if (!Read(root_table() + 16u * static_cast<unsigned>(bus()), root)) return VtdFault::kSrt1;
     const std::uint64_t half = root[devfn() < 128 ? 0 : 1];
     if (!Bit(half, 0)) return VtdFault::kSrt2;
     if (half & (beyond_host() | Mask(11, 1))) return VtdFault::kSrt3;
-
-    std::array<std::uint64_t, 4> context;
     if (!Read((half & Mask(63, 12)) + 32u * static_cast<unsigned>(devfn() & 127), context))
       return VtdFault::kSct1;
-    if (!Bit(context[0], 0)) return VtdFault::kSct2;
+    return Bit(context[0], 0) ? std::nullopt : std::optional(VtdFault::kSct2);
+  }
+
+  // Section 9.4.
+  std::optional<VtdFault> Scalable() {
+    std::array<std::uint64_t, 4> context;
+    if (const auto fault = FetchContext(context)) return fault;
     if ((context[0] & (beyond_host() | Mask(8, 5))) || (context[1] & Mask(63, 21)) ||
         context[2] != 0 || context[3] != 0) {
       return VtdFault::kSct3;
@@ -130,20 +154,27 @@ class Remapping {
     if (request_.pasid && (*request_.pasid >> pasid_bits)) return VtdFault::kSct7;
     // RID_PRIV makes a request without PASID a supervisor's, on units that have it.
     supervisor_ = !request_.pasid && Bit(context[1], 20) && Bit(unit_.ecap, 53);
+    entries_.device.Set(context);
     contexts_ = {context[0] & Mask(63, 12), 1ull << pasid_bits};
     return Pasid(contexts_.address, request_.pasid.value_or(static_cast<std::uint32_t>(rid_pasid)));
   }
 
-  // Sections 9.5 and 9.6.
-  std::optional<VtdFault> Pasid(std::uint64_t directory, std::uint32_t pasid) {
+  // Section 9.5.
+  std::optional<VtdFault> FetchPasid(std::uint64_t directory, std::uint32_t pasid,
+                                     std::array<std::uint64_t, 8>& entry) const {
+    if (entries_.space.there) return entries_.space.Get(entry), std::nullopt;
     std::array<std::uint64_t, 1> place;
     if (!Read(directory + 8ull * (pasid >> 6), place)) return VtdFault::kSpd1;
     if (!Bit(place[0], 0)) return VtdFault::kSpd2;
     if (place[0] & (beyond_host() | Mask(11, 2))) return VtdFault::kSpd3;
-
-    std::array<std::uint64_t, 8> entry;
     if (!Read((place[0] & Mask(63, 12)) + 64ull * (pasid & 63), entry)) return VtdFault::kSpt1;
-    if (!Bit(entry[0], 0)) return VtdFault::kSpt2;
+    return Bit(entry[0], 0) ? std::nullopt : std::optional(VtdFault::kSpt2);
+  }
+
+  // Section 9.6.
+  std::optional<VtdFault> Pasid(std::uint64_t directory, std::uint32_t pasid) {
+    std::array<std::uint64_t, 8> entry;
+    if (const auto fault = FetchPasid(directory, pasid, entry)) return fault;
     const std::uint64_t type = Bits(entry[0], 8, 6), domain_id = Bits(entry[1], 15, 0);
     const bool first = type == 1 || type == 3, second = type == 2 || type == 3,
                pass_through = type == 4;
@@ -169,31 +200,26 @@ class Remapping {
       return VtdFault::kSpt4;
     if (first && supervisor_ && !Bit(entry[2], 0)) return VtdFault::kSpt6;
     domain_id_ = static_cast<std::uint16_t>(domain_id);
+    entries_.space.Set(entry);
+    names_ = {kVtdScalableFaults, VtdFault::kSgn4, VtdFault::kSgn8};
 
     const VtdSecondStage second_stage = {entry[0] & Mask(63, 12), second_levels};
-    if (pass_through) {
-      if (request_.address & beyond_host()) return VtdFault::kSgn4;
-      mapping_.address = request_.address;
-      return std::nullopt;
-    }
-    std::optional<VtdFault> fault;
     if (first) {
-      const VtdFirstStage first_stage = {
-          .root = entry[2] & Mask(63, 12),
-          .levels = first_mode == 0 ? 4 : 5,
-          .supervisor = supervisor_,
-          .write_protect = Bit(entry[2], 4),
-          .nested_in = second ? std::optional(second_stage) : std::nullopt};
-      Use(first_stage.root, first_stage.levels, true);
-      fault =
-          WalkFirstStage(memory_, unit_, first_stage, request_.address, request_.access, mapping_);
-    } else {
-      Use(second_stage.root, second_stage.levels, false);
-      fault = WalkSecondStage(memory_, unit_, second_stage, request_.address, request_.access,
-                              kVtdScalableFaults, mapping_);
+      first_stage_ = {.root = entry[2] & Mask(63, 12),
+                      .levels = first_mode == 0 ? 4 : 5,
+                      .supervisor = supervisor_,
+                      .write_protect = Bit(entry[2], 4),
+                      .nested_in = second ? std::optional(second_stage) : std::nullopt};
+      Use(first_stage_->root, first_stage_->levels, true);
+    } else if (second) {
+      UseSecond(second_stage);
     }
-    if (fault) return fault;
-    return LandsOnInterrupts() ? std::optional(VtdFault::kSgn8) : std::nullopt;
+    return std::nullopt;
+  }
+
+  void UseSecond(const VtdSecondStage& stage) {
+    second_stage_ = stage;
+    Use(stage.root, stage.levels, false);
   }
 
   void Use(std::uint64_t root, int levels, bool first_stage) {
@@ -211,7 +237,15 @@ class Remapping {
   const PhysicalMemory& memory_;
   const VtdUnit& unit_;
   const VtdRequest& request_;
+  Entries entries_;  // from a cache or fetched
   bool supervisor_ = false;
+  std::optional<VtdFirstStage> first_stage_;
+  std::optional<VtdSecondStage> second_stage_;  // without a first stage
+  // The names of the faults of the mode.
+  struct {
+    VtdSecondStageFaults second_stage;
+    VtdFault beyond, interrupts;
+  } names_{};
   VtdMapping mapping_;
   std::optional<std::uint16_t> domain_id_;
   struct {
@@ -226,15 +260,26 @@ std::optional<TablesInUse> TablesOf(const PhysicalMemory& memory, const VtdUnit&
                                     const VtdRequest& request) {
   if (!Bit(unit.gsts, 31)) return std::nullopt;
   Remapping remapping(memory, unit, request);
-  remapping.Run();
+  remapping.Configure();
   return remapping.tables();
 }
 
-VtdOutcome Translate(const PhysicalMemory& memory, const VtdUnit& unit, const VtdRequest& request) {
+VtdOutcome Translate(const PhysicalMemory& memory, const VtdUnit& unit, const VtdRequest& request,
+                     const Entries& cached) {
   if (!Bit(unit.gsts, 31)) return VtdTranslation{request.address, true, true, 0, std::nullopt};
-  Remapping remapping(memory, unit, request);
+  Remapping remapping(memory, unit, request, cached);
   if (const auto fault = remapping.Run()) return *fault;
   return remapping.Translation();
+}
+
+Entries EntriesOf(const PhysicalMemory& memory, const VtdUnit& unit, const VtdRequest& request,
+                  std::uint16_t& domain_id) {
+  domain_id = 0;
+  if (!Bit(unit.gsts, 31)) return {};
+  Remapping remapping(memory, unit, request);
+  remapping.Configure();
+  domain_id = remapping.domain_id();
+  return remapping.entries();
 }
 
 std::ostream& operator<<(std::ostream& out, const VtdTranslation& translation) {

@@ -14,7 +14,8 @@
 //   - one request reads at most kVtdMaxReads words, whatever the tables hold: each step of the walk
 //     goes down one level.
 //
-// There are no caches. So a missing invalidation of a port is not found here.
+// A walk has no memory of its own. What a unit's caches remember is the caller's to give: `cached`
+// (entries.h).
 #ifndef HOLDFAST_SUT_HARDWARE_VTD_H_
 #define HOLDFAST_SUT_HARDWARE_VTD_H_
 
@@ -24,6 +25,7 @@
 #include <variant>
 
 #include "sut/hardware/access.h"
+#include "sut/hardware/entries.h"
 #include "sut/hardware/physical_memory.h"
 #include "sut/hardware/tables_in_use.h"
 #include "sut/hardware/vtd_fault.h"
@@ -70,7 +72,14 @@ inline constexpr int kVtdMaxReads = 2 + 4 + 1 + 8 + 5 * (5 + 1) + 5;
 std::optional<TablesInUse> TablesOf(const PhysicalMemory& memory, const VtdUnit& unit,
                                     const VtdRequest& request);
 
-VtdOutcome Translate(const PhysicalMemory& memory, const VtdUnit& unit, const VtdRequest& request);
+// The walk uses the entries that are in `cached`, and fetches the others.
+VtdOutcome Translate(const PhysicalMemory& memory, const VtdUnit& unit, const VtdRequest& request,
+                     const Entries& cached = {});
+
+// The entries that the request goes through, without a look at the page tables, and the domain id.
+// The id is 0 if the unit does not get to it.
+Entries EntriesOf(const PhysicalMemory& memory, const VtdUnit& unit, const VtdRequest& request,
+                  std::uint16_t& domain_id);
 
 // One line, for a report: the fault, or "0x... rw 4096 domain 7".
 std::ostream& operator<<(std::ostream& out, const VtdTranslation& translation);
