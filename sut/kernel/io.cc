@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "linux/io.h"
+#include "sut/kernel/dma/caches.h"
 #include "sut/kernel/machine/accesses.h"
 #include "sut/kernel/machine/call.h"
 #include "sut/kernel/units.h"
@@ -61,6 +62,15 @@ void Command(int unit, std::size_t offset, u32 value) {
 }
 
 }  // namespace
+
+// Until the command, everything before it was written.
+extern "C" void holdfast_queue_command(u64 reg_phys, u64 low, u64 high) {
+  for (int i = 0; machine().units && i < machine().iommu_count; ++i) {
+    if (reg_phys != TokenOf(i)) continue;
+    AnnounceWrite(machine().units->registers[i], 0, __builtin_return_address(0));
+    DoQueuedCommand(i, {low, high});
+  }
+}
 
 extern "C" void* ioremap(phys_addr_t address, size_t size) {
   if (PassRequestOfDriver(/*promised=*/true)) return nullptr;

@@ -64,11 +64,22 @@ struct holdfast_port {
    * buses, which nobody preserves.
    */
   bool pci_aliases;
+  /*
+   * True: the port gives the units its invalidations (holdfast_queue_command), and the caches of
+   * the units are modelled. A stale entry that leads a device astray is then a finding.
+   */
+  bool invalidates;
 };
 
 /* A port defines this object. */
 HOLDFAST_BEGIN_C
 extern const struct holdfast_port holdfast_port;
+
+/*
+ * For the port to call. The unit with registers at `reg_phys` does a command of its queue: an
+ * invalidation descriptor of VT-d. There is no queue in memory, and nothing to wait for.
+ */
+void holdfast_queue_command(u64 reg_phys, u64 low, u64 high);
 HOLDFAST_END_C
 
 #endif /* HOLDFAST_SUT_KERNEL_PORT_H_ */

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "sut/kernel/binding.h"
 #include "sut/kernel/dma/reach.h"
 #include "sut/kernel/machine/unit_state.h"
 
@@ -43,7 +44,8 @@ std::uint16_t AdoptedDevices() {
 }
 
 DmaWatch::DmaWatch(std::uint16_t devices, const char* when)
-    : outermost_(machine().units && devices != 0 && !g_call->watcher),
+    : outermost_(machine().units && (devices != 0 || kBinding.port->invalidates) &&
+                 !g_call->watcher),
       when_(when),
       devices_(devices) {
   pending_.size = 0;
@@ -59,7 +61,7 @@ DmaWatch::~DmaWatch() {
 void DmaWatch::BeforeWrite(const void* address, std::size_t size, const void* code) {
   g_call->watcher = nullptr;  // nobody hears of what the watch itself writes
   Settle();
-  if (devices_ != 0 && Counts(address)) Remember(address, size, code);
+  if (size != 0 && Counts(address)) Remember(address, size, code);
   g_call->watcher = this;
 }
 
@@ -76,6 +78,13 @@ bool DmaWatch::Counts(const void* address) {
   const int page = PageOf(address);
   const bool is_table = page >= kFirstPoolPage && machine().allocated.Has(page);
   if (!is_table && UnitOfRegister(address) < 0) return false;
+  const bool for_caches = entries_.Counts(is_table ? page : -1);
+  return CountsForDma(address, is_table) || for_caches;
+}
+
+bool DmaWatch::CountsForDma(const void* address, bool is_table) {
+  const int page = PageOf(address);
+  if (devices_ == 0) return false;
   if (!begun_) Begin();
   return devices_ != 0 && (!is_table || pages_.Has(page));
 }
@@ -86,7 +95,9 @@ void DmaWatch::Settle() {
   // A command does more than to change its own register.
   const bool is_register = PageOf(pending_.address) < kFirstPoolPage;
   pending_.size = 0;
-  if (changed || is_register) Look(pending_.code);
+  if (!changed && !is_register) return;
+  entries_.Look();
+  Look(pending_.code);
 }
 
 void DmaWatch::Begin() {
@@ -101,6 +112,7 @@ void DmaWatch::Begin() {
 }
 
 void DmaWatch::Look(const void* code) {
+  if (devices_ == 0) return;
   pages_ = {};
   for (int d = 0; d < machine().device_count; ++d) {
     const std::uint8_t domain = reaches_[static_cast<std::size_t>(d)];

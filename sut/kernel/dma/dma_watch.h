@@ -21,6 +21,7 @@
 #include <cstdint>
 
 #include "model/topology.h"
+#include "sut/kernel/dma/caches.h"
 #include "sut/kernel/machine/accesses.h"
 #include "sut/kernel/machine/machine.h"
 
@@ -33,8 +34,8 @@ std::uint16_t AdoptedDevices();
 
 class DmaWatch final : AccessWatcher {
  public:
-  // Watches those of the devices (bits) whose DMA reaches a domain. `when` is for the report. A
-  // watch within a watch does nothing.
+  // Watches those of the devices (bits) whose DMA reaches a domain; and the entries of all devices,
+  // for the caches. `when` is for the report. A watch within a watch does nothing.
   DmaWatch(std::uint16_t devices, const char* when);
   ~DmaWatch();
   DmaWatch(const DmaWatch&) = delete;
@@ -50,6 +51,7 @@ class DmaWatch final : AccessWatcher {
 
   void BeforeWrite(const void* address, std::size_t size, const void* code) override;
   bool Counts(const void* address);
+  bool CountsForDma(const void* address, bool is_table);
   void Remember(const void* address, std::size_t size, const void* code);
   // The pending write has happened.
   void Settle();
@@ -60,6 +62,7 @@ class DmaWatch final : AccessWatcher {
   const char* const when_;
   std::uint16_t devices_;
   bool begun_ = false;
+  EntriesInMemory entries_;
   PageSet pages_;  // that the walks of the watched devices went through
   std::array<std::uint8_t, kMaxDevices> reaches_;
   Pending pending_;  // size 0: none

@@ -10,160 +10,20 @@
 #include <variant>
 #include <vector>
 
-#include "sut/hardware/physical_memory.h"
 #include "sut/hardware/smmuv3.h"
 #include "sut/hardware/vtd.h"
 #include "sut/kernel/binding.h"
+#include "sut/kernel/dma/caches.h"
 #include "sut/kernel/units.h"
 
 namespace holdfast::kernel {
 namespace {
-
-// The arena's pages that have an owner, and nothing else. Notes the pages that were read.
-class LiveMemory : public hardware::PhysicalMemory {
- public:
-  explicit LiveMemory(TablePages& pages) : pages_(pages) {}
-
-  std::optional<std::uint64_t> Read(std::uint64_t address) const override {
-    const int page = PageOfPhysical(address);
-    if (page < kFirstPoolPage || address % 8 != 0 || !machine().allocated.Has(page)) {
-      gone_ = true;
-      return std::nullopt;
-    }
-    Note(static_cast<std::int16_t>(page));
-    const auto word =
-        *reinterpret_cast<const std::uint64_t*>(PageAddress(page) + address % kPageSize);
-    if (log_ != nullptr) log_->emplace_back(address, word);
-    return word;
-  }
-
-  // Each word that is read is noted there.
-  void set_log(std::vector<std::pair<std::uint64_t, std::uint64_t>>* log) { log_ = log; }
-
-  // True if a read since the last call of this had no answer.
-  bool TakeGone() { return std::exchange(gone_, false); }
-
- private:
-  void Note(std::int16_t page) const {
-    if (noted_.Has(page) || pages_.count == pages_.page.size()) return;
-    noted_.Add(page);
-    pages_.page[pages_.count++] = page;
-  }
-
-  TablePages& pages_;
-  mutable PageSet noted_{};
-  mutable bool gone_ = false;
-  std::vector<std::pair<std::uint64_t, std::uint64_t>>* log_ = nullptr;
-};
-
-// A unit's answer to a read request.
-struct Answer {
-  bool mapped = false;
-  bool writable = false;
-  bool off = false;  // the unit translates nothing
-  std::uint64_t address = 0, id = 0;
-  std::string_view why = {};  // not mapped: what the hardware says
-};
-
-hardware::VtdUnit VtdRegisters(int unit) {
-  const Units& units = *machine().units;
-  return {.cap = units.registers[unit][1],
-          .ecap = units.registers[unit][2],
-          .gsts = static_cast<std::uint32_t>(units.registers[unit][3] >> 32),
-          .rtaddr = units.root[unit]};
-}
-
-Answer AskVtd(const LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t iova) {
-  const hardware::VtdUnit registers = VtdRegisters(unit);
-  const hardware::VtdRequest request = {
-      .source_id = static_cast<std::uint16_t>(id), .pasid = {}, .address = iova};
-  const hardware::VtdOutcome outcome = hardware::Translate(memory, registers, request);
-  const auto* translation = std::get_if<hardware::VtdTranslation>(&outcome);
-  if (!translation)
-    return {.why = hardware::InfoOf(std::get<hardware::VtdFault>(outcome)).statement};
-  return {.mapped = translation->readable,
-          .writable = translation->writable,
-          .off = !translation->domain_id,
-          .address = translation->address,
-          .id = translation->domain_id.value_or(0)};
-}
-
-// By their offsets: CR0 0x20, GBPA 0x44, STRTAB_BASE 0x80, STRTAB_BASE_CFG 0x88.
-hardware::SmmuV3Unit SmmuV3Registers(int unit) {
-  const std::uint64_t* words = machine().units->registers[unit];
-  return {.cr0 = static_cast<std::uint32_t>(words[4]),
-          .gbpa = static_cast<std::uint32_t>(words[8] >> 32),
-          .strtab_base = words[16],
-          .strtab_base_cfg = static_cast<std::uint32_t>(words[17])};
-}
-
-Answer AskSmmuV3(const LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t iova) {
-  const hardware::SmmuV3Unit registers = SmmuV3Registers(unit);
-  const hardware::SmmuV3Transaction transaction = {
-      .stream_id = id, .substream_id = {}, .address = iova};
-  const hardware::SmmuV3Outcome outcome = hardware::Translate(memory, registers, transaction);
-  const auto* translation = std::get_if<hardware::SmmuV3Translation>(&outcome);
-  if (!translation)
-    return {.why = hardware::NameOf(std::get<hardware::SmmuV3Fault>(outcome).event)};
-  return {.mapped = translation->readable,
-          .writable = translation->writable,
-          .off = (registers.cr0 & 1) == 0,
-          .address = translation->address,
-          .id = translation->asid ? *translation->asid : translation->vmid.value_or(0)};
-}
-
-Answer Ask(const LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t iova) {
-  switch (kBinding.port->hardware) {
-    case HOLDFAST_VTD: return AskVtd(memory, unit, id, iova);
-    case HOLDFAST_SMMUV3: return AskSmmuV3(memory, unit, id, iova);
-    case HOLDFAST_NO_HARDWARE: break;
-  }
-  return {};
-}
 
 // The number of a unit's own pages that a request goes through, at most.
 std::uint8_t UnitLevels(int unit) {
   const bool is_linear = kBinding.port->hardware == HOLDFAST_SMMUV3 &&
                          (machine().units->registers[unit][17] >> 16 & 3) != 1;
   return is_linear ? 1 : 2;
-}
-
-int UnitOf(int device) {
-  const struct iommu_device* iommu = machine().devices[device]->data.iommu_dev;
-  int unit = 0;
-  while (machine().iommus[unit] != iommu) ++unit;
-  return unit;
-}
-
-// The domain whose mappings one id of the device sees.
-std::uint8_t ReachOf(LiveMemory& memory, int unit, std::uint32_t id, std::uint64_t& tag) {
-  int domain = -1;
-  std::size_t mapped = 0;
-  for (std::size_t i = 0; i < std::size(kMappings); ++i) {
-    const Mapping& mapping = kMappings[i];
-    for (const std::uint64_t offset : {std::uint64_t{0x10}, mapping.size - 8}) {
-      const Answer answer = Ask(memory, unit, id, mapping.iova + offset);
-      if (memory.TakeGone()) return Reach::kGone;
-      if (answer.off) return Reach::kOff;
-      if (!answer.mapped) continue;
-      ++mapped;
-      tag = answer.id;
-      if (domain < 0) {
-        for (int d = 0; d < machine().domain_count; ++d) {
-          if (answer.address == TargetOf(d, i) + offset) domain = d;
-        }
-      }
-      if (domain < 0 || answer.address != TargetOf(domain, i) + offset ||
-          answer.writable != mapping.writable)
-        return Reach::kOther;
-    }
-  }
-  for (const std::uint64_t iova : kUnmapped) {
-    if (Ask(memory, unit, id, iova).mapped) return Reach::kOther;
-    if (memory.TakeGone()) return Reach::kGone;
-  }
-  if (mapped == 0) return Reach::kBlocked;
-  return mapped == 2 * std::size(kMappings) ? static_cast<std::uint8_t>(domain) : Reach::kOther;
 }
 
 // The domain that all ids of the device see. `tag`: the hardware's name for it.
@@ -173,7 +33,9 @@ std::uint8_t WalkIds(int device, TablePages& pages, std::uint64_t& tag) {
   LiveMemory memory(pages);
   std::uint8_t all = Reach::kBlocked;
   for (unsigned i = 0; i < object.fwspec.num_ids; ++i) {
-    const std::uint8_t at = ReachOf(memory, unit, object.fwspec.ids[i], tag);
+    const std::uint32_t id = object.fwspec.ids[i];
+    std::uint8_t at = ReachOf(memory, unit, id, tag);
+    if (IsLedAstray(unit, id, at)) at = Reach::kOther;
     if (i == 0) {
       all = at;
       pages.of_unit = std::min(pages.count, UnitLevels(unit));
@@ -256,6 +118,13 @@ std::string ExplainRequest(int device, std::uint32_t id, std::uint64_t iova, std
   return text;
 }
 
+// One id that the walk of memory leads where it should go.
+std::string ExplainStale(int device, std::uint32_t id, std::uint8_t owed) {
+  std::string how;
+  if (!IsLedAstray(UnitOf(device), id, owed, &how)) return "";
+  return "dev" + std::to_string(device) + " as " + Hex(id) + ": " + how;
+}
+
 }  // namespace
 
 std::vector<std::string> ExplainReach(int device, std::uint8_t owed) {
@@ -276,6 +145,7 @@ std::vector<std::string> ExplainReach(int device, std::uint8_t owed) {
     for (const std::uint64_t iova : kUnmapped) {
       if (line.empty()) line = ExplainRequest(device, object.fwspec.ids[n], iova, 0, false);
     }
+    if (line.empty()) line = ExplainStale(device, object.fwspec.ids[n], owed);
     if (!line.empty()) lines.push_back(std::move(line));
   }
   return lines;

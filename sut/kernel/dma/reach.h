@@ -24,6 +24,7 @@
 #include "model/reach.h"
 #include "model/state.h"
 #include "sut/hardware/tables_in_use.h"
+#include "sut/kernel/dma/request.h"
 #include "sut/kernel/machine/machine.h"
 #include "sut/kernel/port.h"
 
@@ -34,13 +35,6 @@ void ResetRegisters(enum holdfast_hardware hardware, std::uint64_t* registers);
 
 // After an attach: learns how the hardware knows the domain that the device is now attached to.
 void LearnDomain(int domain, int device);
-
-// The pages that were read for one device, in the order of the first read. The pages of its unit
-// (root, context and stream tables) come first.
-struct TablePages {
-  std::array<std::int16_t, 40> page;
-  std::uint8_t count = 0, of_unit = 0;
-};
 
 // The domain that the device reaches, or a value of Reach. Adds the pages that were read to
 // `through`.

@@ -33,8 +33,8 @@ namespace holdfast::kernel {
 
 class AccessWatcher {
  public:
-  // `size` bytes are about to be written. `code`: an address in the code that writes, behind the
-  // announcement.
+  // `size` bytes are about to be written; 0: nothing is, and all that was announced has happened.
+  // `code`: an address in the code that writes, behind the announcement.
   virtual void BeforeWrite(const void* address, std::size_t size, const void* code) = 0;
 
  protected:

@@ -24,11 +24,30 @@ struct KnownDomains {
   std::uint64_t id[kMaxIommus][kMaxDomains];  // 0: not attached behind that unit
 };
 
+// A stale copy of an entry that a unit may still use (sut/kernel/dma/caches.h).
+struct StaleEntry {
+  enum class Cache : std::uint8_t { kDevice, kSpace, kTranslation };
+
+  Cache cache;
+  std::uint8_t unit;
+  std::uint8_t domain;     // of a translation: where its addresses lead
+  std::uint32_t id;        // of an entry: the requester id
+  std::uint32_t tag;       // the hardware's name for the domain
+  std::uint64_t words[8];  // of an entry
+};
+struct Caches {
+  static constexpr int kMaxStale = 24;
+
+  std::uint8_t count;
+  StaleEntry stale[kMaxStale];  // the rest is zero
+};
+
 // Needs no constructor. All fields survive a kexec, but for those that RestartUnits() resets.
 struct Units {
   bool up;  // the driver of this kernel runs
   std::uint64_t registers[kMaxIommus][kRegisterWords];
   std::uint64_t root[kMaxIommus];  // VT-d: RTADDR_REG as the unit latched it
+  Caches caches;
   std::uint8_t missing_iommu_ops[kMaxIommus], missing_domain_ops[kMaxDomains];
   // The objects before the driver is up; they hold nothing of a driver.
   struct iommu_device early_iommus[kMaxIommus];
