@@ -196,6 +196,11 @@ HARMLESS_PORTS = {
             ("sign_before_width", "first", "two fields of a record are written in the other order", "  ser->vasz = 48;\n", "",
              "  ser->sign_extend = VTD_IS_FIRST_STAGE;\n", "  WRITE_ONCE(ser->sign_extend, VTD_IS_FIRST_STAGE);\n  WRITE_ONCE(ser->vasz, 48);\n"),
         ],
+        "context.c": [
+            ("flushes_everything", "legacy", "a device that moves costs the others their cached entries, and no more", "  flush_domain(info);\n  if (vtd_detach", "  vtd_flush_all(info->iommu);\n  if (vtd_detach"),
+            ("flushes_all_pasids", "scalable", "each PASID of the domain is flushed", "QI_PC_PASID_SEL", "QI_PC_ALL_PASIDS"),
+            ("flushes_each_function", "first", "the context-cache is flushed for the other functions of the device too", "did, id, 0, DMA_CCMD", "did, id, 3, DMA_CCMD"),
+        ],
         "domain_id.c": [
             ("ids_from_the_top", "legacy", "any id that is free may be given out", "  did = ida_alloc_range(&iommu->domain_ida, VTD_FIRST_ID, VTD_LAST_ID, GFP_KERNEL);\n",
              "  did = -ENOSPC;\n  for (int id = VTD_LAST_ID; did == -ENOSPC && id >= VTD_FIRST_ID; --id)\n    did = ida_alloc_range(&iommu->domain_ida, id, id, GFP_KERNEL);\n"),
@@ -208,6 +213,8 @@ HARMLESS_PORTS = {
              "  struct device_domain_info* info = dev_iommu_priv_get(dev);\n  struct context_entry* entry;\n\n  (void)iommu, (void)arg;\n" +
              "  entry = iommu_context_addr(info->iommu, info->bus, info->devfn, 0);\n" +
              "  if (dev_iommu_preserved_state(dev)) WRITE_ONCE(entry->lo, READ_ONCE(entry->lo));\n"),
+            ("flushes_twice", "scalable", "the caches are flushed before the entries are cleared and again after", "  iommu_for_each_dev(&iter);\n",
+             "  vtd_flush_all(iommu);\n  iommu_for_each_dev(&iter);\n  vtd_flush_all(iommu);\n"),
         ],
         "restore_unit.c": [
             ("root_table_of_its_own", "scalable", "a new root table is complete before one command puts it to use, and the old table is freed then",

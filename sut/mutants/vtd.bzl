@@ -1,5 +1,7 @@
 """The mutants of the VT-d port, by source; smmuv3.bzl explains the rows."""
 
+_FLUSH_CONTEXTS = "  iommu->flush.flush_context(iommu, 0, 0, 0, DMA_CCMD_GLOBAL_INVL);\n"
+_FLUSH_PASIDS = "  if (sm_supported(iommu)) qi_flush_pasid_cache(iommu, 0, QI_PC_GLOBAL, 0);\n"
 _PRESERVE_ROOT = "  const int error = iommu_preserve_pages(iommu->root_entry);\n\n  if (error) return error;\n"
 
 VTD = {
@@ -101,6 +103,13 @@ VTD = {
          "  return write_context_entry(NULL, (u16)PCI_DEVID(info->bus, info->devfn), info);\n"),
         ("half_of_bus", "scalable", "R13", "a bus is taken to have one context table in scalable mode",
          "VTD_IS_SCALABLE && devfn >= 0x80 ? &root->hi : &root->lo;", "&root->lo;"),
+        ("context_not_flushed", "legacy", "R13", "a device that moves keeps its old context entry in the cache", "  for_each_id(info, flush_context, info);\n", ""),
+        ("alias_not_flushed", "legacy", "R13", "the context-cache keeps the old entry of an alias", "  for_each_id(info, flush_context, info);\n",
+         "  flush_context(NULL, (u16)PCI_DEVID(info->bus, info->devfn), info);\n"),
+        ("pasid_not_flushed", "scalable", "R13", "a device that moves keeps its old PASID entry in the cache", "  if (VTD_IS_SCALABLE) qi_flush_pasid_cache(info->iommu, did, QI_PC_PASID_SEL, 0);\n", ""),
+        ("flush_of_another_pasid", "first", "R13", "the PASID-cache is flushed for another PASID than RID_PASID", "QI_PC_PASID_SEL, 0);", "QI_PC_PASID_SEL, 1);"),
+        ("flush_before_clearing", "first", "R13", "the caches are flushed before the entries are cleared", "  domain_context_clear(info);\n  if", "  if (domain) flush_domain(info);\n  domain_context_clear(info);\n  if",
+         "  flush_domain(info);\n  if (vtd_detach", "  if (vtd_detach"),
     ],
     "domain_id.c": [
         ("id_given_back_early", "scalable", "R15", "a domain's id is given back when the first of its devices leaves",
@@ -142,9 +151,15 @@ VTD = {
          "    if (!vtd_is_recorded(ser, index)) WRITE_ONCE(*vtd_root_word(iommu, index), 0);\n", ""),
         ("walk_stops", "legacy", "R13", "clearing stops at the first device of a bus", "  (void)iommu, (void)arg;\n", "  (void)iommu;\n",
          "  return 0;\n}\n\nvoid vtd_shutdown_unit", "  return arg == NULL;\n}\n\nvoid vtd_shutdown_unit"),
+        ("contexts_stay_cached", "legacy", "R13", "shutdown clears context entries, and the context-cache keeps them", _FLUSH_CONTEXTS, ""),
+        ("pasids_stay_cached", "scalable", "R13", "shutdown leaves the PASID-cache, and a device of the next kernel is led by the old entry", _FLUSH_PASIDS, ""),
+        ("flush_before_the_write", "legacy", "R13", "shutdown flushes the context-cache before the entries are cleared",
+         "  iommu_for_each_dev(&iter);\n", _FLUSH_CONTEXTS + "  iommu_for_each_dev(&iter);\n", "  }\n" + _FLUSH_CONTEXTS, "  }\n"),
+        ("flush_of_domain_0", "legacy", "R13", "shutdown flushes the context-cache for domain id 0 alone", "DMA_CCMD_GLOBAL_INVL", "DMA_CCMD_DOMAIN_INVL"),
     ],
     "unit.c": [
         ("always_off", "legacy", "R13", "a unit with preserved devices is turned off too", "  if (ser) {\n    vtd_shutdown_unit(iommu, ser);\n  } else {\n", "  (void)ser;\n  {\n"),
+        ("starts_without_flush", "legacy", "R13", "a unit that starts keeps what its caches have of the kernel before", "  vtd_flush_all(iommu);\n  writel", "  writel"),
         ("left_on", "legacy", "R13", "a unit without state stays on", "    writel(0, iommu->reg + DMAR_GCMD_REG);\n", ""),
         ("denied_root_freed", "legacy", "R13", "when a context table cannot be restored, the root table is freed under the unit",
          "    kfree(iommu);\n    return ERR_PTR(error);\n", "    iommu_free_pages(iommu->root_entry);\n    kfree(iommu);\n    return ERR_PTR(error);\n"),

@@ -50,6 +50,32 @@ void domain_context_clear(struct device_domain_info* info) {
   for_each_id(info, clear_context, info);
 }
 
+/* --- leaving a domain: section 6.5.2 ---------------------------------------------------------- */
+
+static int flush_context(struct pci_dev* pdev, u16 id, void* data) {
+  const struct device_domain_info* info = data;
+  const u16 did = domain_id_iommu(info->domain, info->iommu);
+
+  (void)pdev;
+  info->iommu->flush.flush_context(info->iommu, did, id, 0, DMA_CCMD_DEVICE_INVL);
+  return 0;
+}
+
+static bool has_context(const struct device_domain_info* info) {
+  const struct context_entry* context = iommu_context_addr(info->iommu, info->bus, info->devfn, 0);
+
+  return context && context_present(context);
+}
+
+/* The unit forgets the entries before the domain's id may name another domain. */
+static void flush_domain(struct device_domain_info* info) {
+  const u16 did = domain_id_iommu(info->domain, info->iommu);
+
+  for_each_id(info, flush_context, info);
+  if (VTD_IS_SCALABLE) qi_flush_pasid_cache(info->iommu, did, QI_PC_PASID_SEL, 0);
+  info->iommu->flush.flush_iotlb(info->iommu, did, 0, 0, DMA_TLB_DSI_FLUSH);
+}
+
 /* --- attaching -------------------------------------------------------------------------------- */
 
 int vtd_probe_device(struct device* dev) {
@@ -119,7 +145,13 @@ static void leave_domain(struct device_domain_info* info) {
   struct dmar_domain* domain = info->domain;
   unsigned long flags;
 
-  if (!domain || vtd_detach_device(info->dev)) return;
+  if (!domain && !has_context(info)) return;
+  domain_context_clear(info);
+  if (VTD_IS_SCALABLE) vtd_clear_pasid_entry(info->pasid_table);
+  /* An entry that the kernel before left behind may have any id. */
+  if (!domain) return vtd_flush_all(info->iommu);
+  flush_domain(info);
+  if (vtd_detach_device(info->dev)) return;
   spin_lock_irqsave(&domain->lock, flags);
   list_del(&info->link);
   spin_unlock_irqrestore(&domain->lock, flags);

@@ -60,14 +60,12 @@
 #define DMAR_GCMD_REG 0x18
 #define DMAR_GSTS_REG 0x1c
 #define DMAR_RTADDR_REG 0x20
-#define DMAR_CCMD_REG 0x28
 #define DMA_GCMD_TE (1u << 31)
 #define DMA_GCMD_SRTP (1u << 30)
 #define DMA_GSTS_TES (1u << 31)
 #define DMA_RTADDR_SMT (1ull << 10)
 
 /* What is invalidated: sections 6.5.1.1, 6.5.1.2 and 6.5.2.2. */
-#define DMA_CCMD_ICC (1ull << 63)
 #define DMA_CCMD_GLOBAL_INVL (1ull << 61)
 #define DMA_CCMD_DOMAIN_INVL (2ull << 61)
 #define DMA_CCMD_DEVICE_INVL (3ull << 61)
@@ -232,6 +230,7 @@ void domain_detach_iommu(struct dmar_domain* domain, struct intel_iommu* iommu);
 struct iommu_device* vtd_probe(u64 reg_phys, struct iommu_hw_ser* ser);
 void vtd_shutdown(struct iommu_device* iommu);
 void qi_flush_pasid_cache(struct intel_iommu* iommu, u16 did, u64 granu, u32 pasid);
+void vtd_flush_all(struct intel_iommu* iommu);
 
 /*
  * The driver's live update: the part that is under test. In the order of a kernel's life:

@@ -38,12 +38,19 @@ int intel_pasid_alloc_table(struct device* dev) {
   return 0;
 }
 
-/* The word that holds the present bit is written last. */
-void vtd_write_pasid_entry(struct pasid_table* table, u64 top, u16 did) {
+/* The word that holds the present bit goes first. */
+void vtd_clear_pasid_entry(struct pasid_table* table) {
   u64* entry = get_pasid_table_from_pde(table->table)->val;
   int i;
 
   for (i = 0; i < 8; ++i) WRITE_ONCE(entry[i], 0);
+}
+
+/* The word that holds the present bit is written last. */
+void vtd_write_pasid_entry(struct pasid_table* table, u64 top, u16 did) {
+  u64* entry = get_pasid_table_from_pde(table->table)->val;
+
+  vtd_clear_pasid_entry(table);
   entry[1] = did;
   if (VTD_IS_FIRST_STAGE) {
     entry[2] = top;

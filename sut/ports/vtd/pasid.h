@@ -36,6 +36,7 @@ struct pasid_table* intel_pasid_get_table(struct device* dev);
 int intel_pasid_alloc_table(struct device* dev);
 /* Makes the table that the directory is for. */
 int vtd_set_pasid_table(struct device_domain_info* info, void* directory);
+void vtd_clear_pasid_entry(struct pasid_table* table);
 /* Points RID_PASID at the domain's tables. */
 void vtd_write_pasid_entry(struct pasid_table* table, u64 top, u16 did);
 HOLDFAST_END_C

@@ -5,18 +5,33 @@
 #include "sut/kernel/port.h"
 #include "sut/ports/vtd/iommu.h"
 
-/* The command stays in its register, for an observer. The unit completes the command at once. */
-static void flush_context(struct intel_iommu* iommu, u16 did, u16 sid, u8 fm, u64 type) {
-  writeq(type | (u64)fm << 32 | (u64)sid << 16 | did, iommu->reg + DMAR_CCMD_REG);
-}
+/* Descriptors of the invalidation queue, section 6.5.2; the granularity is in bits 5 and 4. */
+enum {
+  QI_CC_TYPE = 1,
+  QI_IOTLB_TYPE = 2,
+  QI_PC_TYPE = 7,
+};
 
-/* These two caches have no register of their own here: their commands go to a queue. */
+static void flush_context(struct intel_iommu* iommu, u16 did, u16 sid, u8 fm, u64 type) {
+  holdfast_queue_command(
+      iommu->reg_phys,
+      QI_CC_TYPE | type >> 61 << 4 | (u64)did << 16 | (u64)sid << 32 | (u64)fm << 48, 0);
+}
 static void flush_iotlb(struct intel_iommu* iommu, u16 did, u64 addr, unsigned int size_order,
                         u64 type) {
-  (void)iommu, (void)did, (void)addr, (void)size_order, (void)type;
+  holdfast_queue_command(iommu->reg_phys, QI_IOTLB_TYPE | type >> 60 << 4 | (u64)did << 16,
+                         (addr & VTD_PAGE_MASK) | size_order);
 }
 void qi_flush_pasid_cache(struct intel_iommu* iommu, u16 did, u64 granu, u32 pasid) {
-  (void)iommu, (void)did, (void)granu, (void)pasid;
+  holdfast_queue_command(iommu->reg_phys,
+                         QI_PC_TYPE | granu << 4 | (u64)did << 16 | (u64)pasid << 32, 0);
+}
+
+/* In this order: each cache is filled through the one before. */
+void vtd_flush_all(struct intel_iommu* iommu) {
+  iommu->flush.flush_context(iommu, 0, 0, 0, DMA_CCMD_GLOBAL_INVL);
+  if (sm_supported(iommu)) qi_flush_pasid_cache(iommu, 0, QI_PC_GLOBAL, 0);
+  iommu->flush.flush_iotlb(iommu, 0, 0, 0, DMA_TLB_GLOBAL_FLUSH);
 }
 
 static int start(struct intel_iommu* iommu) {
@@ -26,8 +41,7 @@ static int start(struct intel_iommu* iommu) {
          iommu->reg + DMAR_RTADDR_REG);
   writel((readl(iommu->reg + DMAR_GSTS_REG) & DMA_GSTS_TES) | DMA_GCMD_SRTP,
          iommu->reg + DMAR_GCMD_REG);
-  iommu->flush.flush_context(iommu, 0, 0, 0, DMA_CCMD_GLOBAL_INVL);
-  iommu->flush.flush_iotlb(iommu, 0, 0, 0, DMA_TLB_GLOBAL_FLUSH);
+  vtd_flush_all(iommu);
   writel(DMA_GCMD_TE, iommu->reg + DMAR_GCMD_REG);
   return 0;
 }
@@ -74,4 +88,5 @@ const struct holdfast_port holdfast_port = {
     .map = vtd_map,
     .attach = vtd_attach,
     .pci_aliases = true,
+    .invalidates = true,
 };

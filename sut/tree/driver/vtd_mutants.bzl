@@ -74,6 +74,15 @@ VTD_MUTANTS = {
         "		if (!test_bit(table_bit(bus, 1), table_bits(rec)))\n",
         "		if (!test_bit(table_bit(bus, 0), table_bits(rec)))\n",
     ],
+    "contexts_stay_cached": ["legacy", "R13", "	unit->flush.flush_context(unit, 0, 0, 0, DMA_CCMD_GLOBAL_INVL);\n", ""],
+    "flush_before_the_write": [
+        "scalable",
+        "R13",
+        "	iommu_for_each_dev(&iter);\n",
+        "	unit->flush.flush_context(unit, 0, 0, 0, DMA_CCMD_GLOBAL_INVL);\n	iommu_for_each_dev(&iter);\n",
+        "	}\n	unit->flush.flush_context(unit, 0, 0, 0, DMA_CCMD_GLOBAL_INVL);\n",
+        "	}\n",
+    ],
     # the next kernel
     "ids_not_reserved": [
         "scalable",
