@@ -59,10 +59,9 @@ bool TakesItsRecord(const Transition& t) {
 // The tables are taken over once. The group is owned.
 bool RestoresItsDomain(const Transition& t) {
   const std::uint8_t device = t.command.device;
-  const DeviceSlot* record =
-      LiveSlot(t.before.incoming.flb.devices, t.before.restored_ser[device]);
-  const DomainSlot* domain = record ? LiveSlot(t.before.incoming.flb.domains, record->domain)
-                                    : nullptr;
+  const DeviceSlot* record = LiveSlot(t.before.incoming.flb.devices, t.before.restored_ser[device]);
+  const DomainSlot* domain =
+      record ? LiveSlot(t.before.incoming.flb.domains, record->domain) : nullptr;
   if (!domain || t.outcome.out != record->domain) return false;
   const auto restores = std::count_if(
       t.outcome.calls.begin(), t.outcome.calls.begin() + t.outcome.call_count,

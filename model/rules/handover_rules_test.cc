@@ -13,8 +13,8 @@ class TakenOver : public StepRules {
     before = HandmadeState(topology);
     before.owner_claims.fill(0);
     before.attached.fill(kNone);
-    before.incoming = {.status = Incoming::Status::kRetrieved, .files = 1,
-                       .flb = FullState(topology).flb};
+    before.incoming = {
+        .status = Incoming::Status::kRetrieved, .files = 1, .flb = FullState(topology).flb};
     after = before;
   }
 
