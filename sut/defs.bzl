@@ -89,7 +89,8 @@ def holdfast_sut(
     """A shared object `name`.so that `holdfast --sut=` and LoadModule load.
 
     Without a port there is `name`.callers.so too, the same with its accesses announced. Callers at
-    once run on that object if it stands beside the first (sut/module.h).
+    once run on that object if it stands beside the first (sut/module.h). Only what needs the object
+    builds it.
 
     Args:
       name: of the target, without ".so".
@@ -120,11 +121,13 @@ def holdfast_sut(
             src = edited
         sources.append(src)
     objects = {".so": ACCESS_COPTS} if port else {".so": [], ".callers.so": ACCESS_COPTS}
+    tags = kwargs.pop("tags", [])
     for ending, access_copts in objects.items():
         native.cc_binary(
             name = name + ending,
             linkopts = SUT_LINKOPTS,
             linkshared = True,
+            tags = tags + (["manual"] if ending == ".callers.so" else []),
             **dict(
                 _compiled(
                     sut_name or name,
