@@ -5,7 +5,6 @@
 
 #include "model/text/text.h"
 #include "properties/lockstep/attribution.h"
-#include "properties/lockstep/in_force.h"
 #include "properties/lockstep/refusals.h"
 #include "sut/surroundings.h"
 

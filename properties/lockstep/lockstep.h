@@ -185,6 +185,14 @@ class Lockstep {
   Tally* tally_ = &own_tally_;
 };
 
+// The profile by which an implementation is asked: the profile that the implementation was written
+// to, without the restoring side if the implementation has none.
+inline Profile WithSidesOf(const Sut& sut, Profile profile) {
+  profile.restores = profile.restores && sut.restores();
+  profile.releases = profile.releases && sut.releases();
+  return profile;
+}
+
 // Runs the commands of a scenario, and calls visit(i) after the i-th. False if the sides diverge.
 template <typename Visit>
 bool RunCommands(Lockstep& lockstep, const Scenario& scenario, const Visit& visit) {

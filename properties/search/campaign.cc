@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <utility>
 
-#include "properties/lockstep/in_force.h"
 #include "properties/lockstep/lockstep.h"
 
 namespace holdfast {

@@ -5,7 +5,6 @@
 #include "model/explore/canonical.h"
 #include "model/step.h"
 #include "properties/lockstep/half_done.h"
-#include "properties/lockstep/in_force.h"
 #include "properties/lockstep/state_words.h"
 
 namespace holdfast {
