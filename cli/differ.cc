@@ -126,7 +126,10 @@ int Run(const Options& options) {
   std::vector<Luo> luo;
   for (const Sut* sut : suts) luo.push_back(ProfileOf(sut->profile(), options.luo).luo);
   const Profile profile = ProfileOf(suts[0]->profile(), options.luo);
-  const Aspects aspects = Parsed("--with", options.with, ParseAspects(options.with));
+  Aspects aspects = Parsed("--with", options.with, ParseAspects(options.with));
+  // A side that one of them does not have is no difference in behaviour.
+  if (!std::ranges::all_of(suts, &Sut::restores))
+    aspects &= static_cast<Aspects>(~AspectBit(Aspect::kRestore));
   const Breaches callers = Parsed("--callers", options.callers, ParseCallers(options.callers));
   std::vector<WorldSize> sizes(std::begin(kWorlds), std::end(kWorlds));
   if (!options.world.empty())
@@ -197,7 +200,8 @@ void AddDiffer(CommandLine& line) {
                "how many devices, IOMMUs and domains; from 1,1,1 to 3,2,2 if not given", "D,I,M");
   command.Text("--with", options->with,
                "what the world has besides files, domains and devices: some of attach, faults, "
-               "owners, walk, handover; or all, none",
+               "owners, walk, handover, restore; or all, none. Without restore if one has no "
+               "restoring side",
                "ASPECTS");
   command.Text("--callers", options->callers,
                "contract, hostile, or the clauses that may be broken: C1,C2", "WHO");
