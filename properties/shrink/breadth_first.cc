@@ -73,8 +73,10 @@ std::vector<Command> AllCommands(const Topology& topology, bool of_port) {
   // How far a driver gets at the most before it is denied a request: shallower than kMostRequests,
   // so that a search comes far.
   constexpr Depths kDeepest = {.op = 4, .take_over = 24};
+  Aspects aspects = kAllAspects;
+  if (of_port) aspects &= static_cast<Aspects>(~AspectBit(Aspect::kRestore));  // the core's affair
   std::vector<Command> commands =
-      Alphabet({.topology = topology, .aspects = kAllAspects, .allowed = kHostile, .bounds = {}});
+      Alphabet({.topology = topology, .aspects = aspects, .allowed = kHostile, .bounds = {}});
   const std::vector<Command> plain = commands;
   for (const Command& command : plain) {
     if (of_port) {  // which depth it is, is all the same to the core
