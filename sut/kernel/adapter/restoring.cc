@@ -88,7 +88,10 @@ int RestoreDomain(const Binding& binding, DeviceObject& device) {
   if (!HasRestoring(binding)) return -EOPNOTSUPP;
   const std::byte* record = RestoredRecord(binding, device);
   if (!record) return -ENOENT;
-  if (binding.profile_is_detected && !NamesLiveDomain(binding, record)) return -EINVAL;
+  if (binding.profile_is_detected && !NamesLiveDomain(binding, record)) {
+    const int error = PassFault(FaultSite::kFlbGetIncoming);  // as if the version had asked
+    return error ? error : -EINVAL;
+  }
   void* owner = nullptr;
   const std::uint32_t objects = machine().heap_live;
   const struct iommu_domain* domain = Balanced(
