@@ -10,13 +10,14 @@ core=$runfiles/$3
 kind=$4
 
 # name, world, commands of the smallest trace, what the report says. Two lengths are right where a
-# sanitizer decides whether the end is shrunk or searched for, and where the time to shrink may run
+# sanitizer decides whether the end is shrunk or searched for, and where the time to shrink runs
 # out: each call that hangs takes a second.
 is_refuted() {
-  local name=$1 world=$2 commands=$3 says=$4 jobs
+  local name=$1 world=$2 commands=$3 says=$4 jobs seconds=60
+  [[ $says =~ hung|blocked ]] && seconds=3
   for jobs in 1 2; do
-    "$holdfast" explore --sut="$faulty/$name.so" --world="$world" --jobs=$jobs --shrink-seconds=3 \
-      --out="$name" --json="$name.json" >out$jobs 2>err
+    "$holdfast" explore --sut="$faulty/$name.so" --world="$world" --jobs=$jobs \
+      --shrink-seconds=$seconds --out="$name" --json="$name.json" >out$jobs 2>err
     local status=$?
     cp out$jobs out
     [ $status = 1 ] || fail "$name, $jobs jobs: exit status $status"
@@ -25,7 +26,7 @@ is_refuted() {
     grep -qE "$says" out || fail "$name, $jobs jobs: no $says"
     grep -q '"verdict": "refuted"' "$name.json" || fail "$name, $jobs jobs: the JSON"
   done
-  # Where the time to shrink may run out, the bytes may differ.
+  # Where the time to shrink runs out, the bytes may differ.
   [[ $says =~ hung|blocked ]] || diff out1 out2 >err || fail "$name: one process and two differ"
   "$holdfast" replay --sut="$faulty/$name.so" "$name/shrunk.trace" >out 2>err
   [ $? = 1 ] || fail "$name: exit status of the replay"
