@@ -1,7 +1,7 @@
 // How long it takes to find one order that explains several callers' calls (callers/linearizer.h),
 // beside the same calls taken by the model one after the other.
 //
-//   Linearizer/CALLERS/CALLS  each caller calls so often, all callers at once in every round. Their
+//   Linearizer/CALLERS/CALLS  each caller calls CALLS times, all callers at once in every round. Their
 //                             calls take effect from the last caller to the first
 //   InTurn/CALLERS/CALLS      the same calls by the model alone, whose order is known
 //
