@@ -34,7 +34,7 @@ varies() {
 dies() {
   run "$1" 1 "diverges $1 profile v3: R15 quiet, [0-9]+ command"
   grep -qE "process +sut +ended: $2\$" out || fail "$1: no $2"
-  grep -qE '^divergence: [a-z0-9 ,]+, ([a-z0-9_]+\.trace|[a-z]+ [0-9,]+)' out || fail "$1: no place"
+  grep -qE '^divergence: [a-z0-9 ,]+, ([a-z0-9_]+\.trace|[a-z]+ [0-9,]+|noticed later)' out || fail "$1: no place"
   MISBEHAVES=$1 "$holdfast" replay --sut="$object" holdfast-out/shrunk.trace >out 2>err
   [ $? = 1 ] || fail "$1: exit status of the replay"
   grep -qE "$2\$" out || fail "$1: the replay says no $2"
