@@ -76,7 +76,7 @@ TEST(Mutants, TheSoundCoreHasNoCounterexample) {
   for (const char* version : {"v3", "v5"}) {
     const std::unique_ptr<Sut> sut = Loaded(std::string("core.") + version);
     const Shortest shortest = FindShortest(
-        *sut, {.profile = On(version), .edges = static_cast<std::uint64_t>(Effort(400'000))});
+        *sut, {.profile = On(version), .edges = static_cast<std::uint64_t>(Effort(800'000))});
     EXPECT_FALSE(shortest.found) << version << "\n" << PrintCounterexample(*shortest.found);
     EXPECT_GE(shortest.proved, 2u) << version;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <span>
 #include <utility>
 #include <vector>
@@ -37,19 +38,41 @@ std::vector<Start> FullPages(const Layout& layout) {
   return starts;
 }
 
+constexpr std::string_view kHandedOver = "a device that was handed over";
+std::vector<Command> HandOver(int devices) {
+  std::vector<Command> calls = {PreserveFile(), PreserveDomain(0)};
+  for (int device = 0; device < devices; ++device)
+    calls.push_back(PreserveDevice(0, static_cast<std::uint8_t>(device)));
+  calls.insert(calls.end(), {Freeze(), Kexec()});
+  return calls;
+}
+
+// For the restoring side: a device came over, alone, with another of its domain, or with a device
+// that did not.
+std::vector<Start> NextKernelsOfCore() {
+  return {{MakeTopology(1, 1, 1), HandOver(1), kHandedOver},
+          {MakeTopology(1, 2, 1), HandOver(2), kHandedOver},
+          {MakeTopology(1, 2, 1), HandOver(1), kHandedOver}};
+}
+
 // A port's second kernel: the first device came over, alone or with a device and a domain to spare;
 // or it is preserved there, and another is left, which it shares a group with or does not.
-std::vector<Start> NextKernels() {
-  const std::vector<Command> handed_over = {PreserveFile(), PreserveDomain(0), PreserveDevice(0, 0),
-                                            Freeze(), Kexec()};
+std::vector<Start> NextKernelsOfPort() {
   const std::vector<Command> anew = {Kexec(),      PreserveFile(),   PreserveDomain(0),
                                      Attach(0, 0), ClaimDmaOwner(0), PreserveDevice(0, 0)};
   Topology grouped = MakeTopology(1, 3, 1);
   grouped.devices[2].group = 0;
-  return {{MakeTopology(1, 1, 1), handed_over, "a device that was handed over"},
-          {MakeTopology(1, 2, 2), handed_over, "a device that was handed over"},
+  return {{MakeTopology(1, 1, 1), HandOver(1), kHandedOver},
+          {MakeTopology(1, 2, 2), HandOver(1), kHandedOver},
           {MakeTopology(1, 3, 1), anew, "a device that is preserved after a kexec"},
           {grouped, anew, "a device that is preserved after a kexec"}};
+}
+
+std::vector<Start> FarOut(const Sut& sut, const Layout& layout) {
+  if (sut.contract_only()) return NextKernelsOfPort();
+  std::vector<Start> starts = FullPages(layout);
+  if (sut.restores()) std::ranges::move(NextKernelsOfCore(), std::back_inserter(starts));
+  return starts;
 }
 
 // Of topologies: fewer objects, then fewer traits, then the names.
@@ -164,9 +187,7 @@ Shortest FindShortest(Sut& sut, const ShortestOptions& options) {
   }
   for (const Caller caller : callers) {
     if (answer.best) break;
-    answer =
-        SearchFarOut(sut, sut.contract_only() ? NextKernels() : FullPages(budget.profile.layout),
-                     budget, caller, purse);
+    answer = SearchFarOut(sut, FarOut(sut, budget.profile.layout), budget, caller, purse);
     result.start = answer.start;
   }
   result.out_of_time = purse.out_of_time;

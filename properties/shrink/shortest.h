@@ -17,10 +17,10 @@
 // the first caller asks it, with faults in the depth of an op too, and without the calls that are
 // the core's affair alone.
 //
-// What only a full page shows, or the second kernel of a driver port, lies deeper than any search.
+// What only a full page shows, or the next kernel, lies deeper than any search.
 // Where the above finds nothing, the same is done from a few places far out, each reached by the
 // fewest calls that lead there: pages that are all but full, filled with calls that cost a slot
-// each; for a port, a device that was handed over, and one that is preserved again after a kexec.
+// each; devices that were handed over; for a port, one that is preserved again after a kexec.
 //
 // Not a proof that there is none: it ends at a number of edges, or after a time, with the best that
 // it has by then.
