@@ -1,8 +1,8 @@
 // How long it takes to find one order that explains several callers' calls (callers/linearizer.h),
 // beside the same calls taken by the model one after the other.
 //
-//   Linearizer/CALLERS/CALLS  each caller calls CALLS times, all callers at once in every round. Their
-//                             calls take effect from the last caller to the first
+//   Linearizer/CALLERS/CALLS  each caller calls CALLS times, all callers at once in every round.
+//                             The calls take effect from the last caller to the first
 //   InTurn/CALLERS/CALLS      the same calls by the model alone, whose order is known
 //
 // The longest histories are 2 callers of 100 calls, 4 callers of 12.

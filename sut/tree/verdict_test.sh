@@ -1,6 +1,6 @@
 #!/bin/bash
-# The verdicts on the small trees. `sound`: every shape of the interface conforms; a crash, a WARN and
-# a use after free are told with their places. `planted`: each edited tree diverges by its rule.
+# The verdicts on the small trees. `sound`: every shape of the interface conforms; a crash, a WARN
+# and a use after free are told with their places. `planted`: each edited tree diverges by its rule.
 . cli/tests/testing.sh
 holdfast=$runfiles/$1
 kind=$2
