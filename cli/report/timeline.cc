@@ -121,14 +121,17 @@ Json StepOf(const Topology& topology, const Divergence& divergence) {
   return step;
 }
 
-// The sentences of the rules that the steps name.
+// The sentences of the rules that the steps name. For the standard library of gcc 14 a Json is no
+// range.
 Json AboutRulesOf(const Json& steps) {
   Json about = Json::array();
   const auto names = [](const Json& step, const char* member, std::string_view id) {
-    return step.contains(member) && std::ranges::find(step[member], id) != step[member].end();
+    if (!step.contains(member)) return false;
+    const Json& ids = step[member];
+    return std::find(ids.begin(), ids.end(), id) != ids.end();
   };
   for (const RuleInfo& info : Rules()) {
-    const bool named = std::ranges::any_of(steps, [&](const Json& step) {
+    const bool named = std::any_of(steps.begin(), steps.end(), [&](const Json& step) {
       return names(step, "rules", info.id) || names(step, "hazards", info.id);
     });
     if (named)
