@@ -74,7 +74,7 @@ void InTurnRounds(benchmark::State& state) {
   for (auto _ : state) {
     Rounds(
         state, start, start.state, [](std::size_t, const Command&) {},
-        [](std::size_t, const Outcome& outcome) { benchmark::DoNotOptimize(outcome); });
+        [](std::size_t, Outcome outcome) { benchmark::DoNotOptimize(outcome); });
   }
 }
 
