@@ -39,20 +39,33 @@ std::vector<Start> FullPages(const Layout& layout) {
 }
 
 constexpr std::string_view kHandedOver = "a device that was handed over";
-std::vector<Command> HandOver(int devices) {
-  std::vector<Command> calls = {PreserveFile(), PreserveDomain(0)};
-  for (int device = 0; device < devices; ++device)
-    calls.push_back(PreserveDevice(0, static_cast<std::uint8_t>(device)));
+std::vector<Command> ThenHandOver(std::vector<Command> calls) {
+  calls.insert(calls.begin(), PreserveFile());
   calls.insert(calls.end(), {Freeze(), Kexec()});
   return calls;
 }
+std::vector<Command> HandOver(int devices) {
+  std::vector<Command> calls = {PreserveDomain(0)};
+  for (int device = 0; device < devices; ++device)
+    calls.push_back(PreserveDevice(0, static_cast<std::uint8_t>(device)));
+  return ThenHandOver(calls);
+}
 
 // For the restoring side: a device came over, alone, with another of its domain, or with a device
-// that did not.
+// that did not. Or records came over that are not the device's: a DELETED one alone or before the
+// device's, a DELETED domain, another domain before the device's, a second record of the device.
 std::vector<Start> NextKernelsOfCore() {
-  return {{MakeTopology(1, 1, 1), HandOver(1), kHandedOver},
-          {MakeTopology(1, 2, 1), HandOver(2), kHandedOver},
-          {MakeTopology(1, 2, 1), HandOver(1), kHandedOver}};
+  const Topology one = MakeTopology(1, 1, 1), two = MakeTopology(1, 2, 1);
+  const Command domain = PreserveDomain(0), device = PreserveDevice(0, 0);
+  const Command spent = WithFault(device, FaultSite::kIommuPreserveDevice);
+  return {{one, HandOver(1), kHandedOver},
+          {two, HandOver(2), kHandedOver},
+          {two, HandOver(1), kHandedOver},
+          {one, ThenHandOver({domain, spent}), "a DELETED device that was handed over"},
+          {one, ThenHandOver({domain, spent, device}), kHandedOver},
+          {one, ThenHandOver({domain, device, UnpreserveDomain(0)}), kHandedOver},
+          {MakeTopology(1, 1, 2), ThenHandOver({PreserveDomain(1), domain, device}), kHandedOver},
+          {one, ThenHandOver({domain, device, device}), kHandedOver}};
 }
 
 // A port's second kernel: the first device came over, alone or with a device and a domain to spare;
