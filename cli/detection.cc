@@ -54,6 +54,9 @@ std::vector<ProofWorld> ProofWorlds() {
         .bounds = {}}},
       {"handover", MakeWorld({.devices = 1, .iommus = 1, .domains = 1},
                              AspectBit(Aspect::kFaults) | AspectBit(Aspect::kHandover))},
+      {"the restoring side", MakeWorld({.devices = 1, .iommus = 1, .domains = 1},
+                                       AspectBit(Aspect::kFaults) | AspectBit(Aspect::kHandover) |
+                                           AspectBit(Aspect::kRestore))},
   };
   for (const Op op : {Op::kIommuPreserve, Op::kIommuUnpreserve, Op::kIommuPreserveDevice,
                       Op::kIommuUnpreserveDevice}) {

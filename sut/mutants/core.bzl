@@ -135,7 +135,7 @@ V3 = {
          "  if (!flb) return -ENOMEM;\n", ""],
         ["retrieve_object_errno", "R5", 4, "the next kernel's object that cannot be allocated is -EINVAL",
          "  if (!flb) return -ENOMEM;\n", "  if (!flb) return -EINVAL;\n"],
-        ["retrieve_lock_uninitialised", "=", 0, "the lock of the next kernel's object is not initialised; nobody takes it",
+        ["retrieve_lock_uninitialised", "R15", 4, "the lock of the next kernel's object is not initialised",
          "  mutex_init(&flb->lock);\n", ""],
         ["retrieve_record_unrestored", "R15", 4, "the top record is not restored",
          "  restore_page(args->data);\n", ""],

@@ -3,7 +3,8 @@
 load(":core.bzl", "V3", WALK_MUTANTS = "WALK")
 load(":disturbing.bzl", "DISTURBING_SMMUV3", "DISTURBING_VTD")
 load(":objects.bzl", "LIVEUPDATE", "NO_PORTS", "PORTS_BY_NAME", "WALK", "edited_object", "source_list", "text")
-load(":restoring.bzl", "V3_RESTORING")
+load(":probing.bzl", "V3_PROBING", "V5_PROBING")
+load(":restoring.bzl", "V3_RESTORING", "V5_RESTORING")
 load(":smmuv3.bzl", "SMMUV3")
 load(":truncating.bzl", "TRUNCATING_VTD")
 load(":untrue.bzl", "UNTRUE_SMMUV3", "UNTRUE_VTD")
@@ -47,7 +48,10 @@ def _port_rows(vendor, table):
 _MUTANTS = (
     _core_rows("v3", LIVEUPDATE, V3) +
     _core_rows("v5", LIVEUPDATE, V5) +
+    _core_rows("v3", LIVEUPDATE, V3_PROBING) +
+    _core_rows("v5", LIVEUPDATE, V5_PROBING) +
     _core_rows("v3", LIVEUPDATE, V3_RESTORING) +
+    _core_rows("v5", LIVEUPDATE, V5_RESTORING) +
     _core_rows("v3", WALK, WALK_MUTANTS) +
     _port_rows("smmuv3", SMMUV3) +
     _port_rows("vtd", VTD) +
