@@ -17,6 +17,7 @@ void AddGraph(CommandLine& line);     // graph.cc
 void AddMutants(CommandLine& line);   // mutants.cc
 void AddProfiles(CommandLine& line);  // profiles.cc
 void AddSuts(CommandLine& line);      // suts.cc
+void AddCheckLog(CommandLine& line);  // check_log.cc
 
 }  // namespace holdfast
 

@@ -63,6 +63,7 @@ int Main(int argc, char** argv) {
   AddMutants(line);
   AddProfiles(line);
   AddSuts(line);
+  AddCheckLog(line);
   AddScript(line);
   const int status = line.Run(argc, argv);
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {

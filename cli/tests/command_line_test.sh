@@ -18,7 +18,7 @@ refuses() {
 helps() { grep -qxF "holdfast: \`holdfast $1--help\` says what is expected" err || fail "no --help of $1"; }
 
 # Commands.
-refuses "expected a command: run, explore, replay, rewrite, shrink, differ, graph, mutants, profiles, suts, tree, init"
+refuses "expected a command: run, explore, replay, rewrite, shrink, differ, graph, mutants, profiles, suts, check-log, tree, init"
 helps ""
 refuses "rn: expected a command; did you mean run?" rn
 helps ""
