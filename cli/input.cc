@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "cli/html/page.h"
+#include "cli/report/annotation.h"
 #include "sut/shipped.h"
 #include "model/text/trace_file.h"
 
@@ -30,9 +31,18 @@ void AddJson(const Subcommand& command, std::string& path) {
   command.Text("--json", path, "also write the result there, as JSON (docs/report.md)", "FILE");
 }
 
+void AddKtap(const Subcommand& command, bool& wanted) {
+  command.Flag(
+      "--ktap", wanted,
+      "print the result as KTAP, the format of kernel tests, and nothing else (docs/ci.md)");
+}
+
 int WithJson(const std::string& path, const Json& report, int status) {
   const std::string error = WriteJson(path, report);
-  if (error.empty()) return status;
+  if (error.empty()) {
+    if (AnnotationsAreWanted()) fmt::print("{}", Annotations(report));
+    return status;
+  }
   fmt::print(stderr, "holdfast: {}\n", error);
   return kBadInput;
 }

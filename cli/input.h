@@ -23,8 +23,11 @@ std::unique_ptr<Sut> LoadOrComplain(const std::string& name_or_path);
 // --json, for every command that has a result.
 void AddJson(const Subcommand& command, std::string& path);
 
+// --ktap, for a command that a CI of the kernel runs: then KTAP is all of its output.
+void AddKtap(const Subcommand& command, bool& wanted);
+
 // The exit status of a command: `status`, or kBadInput if its JSON was asked for and cannot be
-// written.
+// written. Where annotations are wanted, the failures are printed as such (report/annotation.h).
 int WithJson(const std::string& path, const Json& report, int status);
 
 // --html, for every command whose result a person looks at.

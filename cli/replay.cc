@@ -16,6 +16,7 @@
 #include "cli/commands.h"
 #include "cli/callers/concurrent.h"
 #include "cli/input.h"
+#include "cli/report/ktap.h"
 #include "cli/report/timeline.h"
 #include "cli/select_sut.h"
 #include "model/text/numbers.h"
@@ -33,7 +34,7 @@ namespace {
 struct Options {
   std::vector<std::string> files;
   std::string sut, json, html;
-  bool hardened = false, hazards = false, in_process = false;
+  bool hardened = false, hazards = false, in_process = false, ktap = false;
   double seconds = 50;
 };
 
@@ -124,6 +125,7 @@ int ForEachFile(const Options& options, bool rewrite) {
       const auto& trace = std::get<CallersTrace>(*callers);
       Sut* sut = suts.GetForCallers(options.sut, trace.before.scenario.profile);
       if (sut == nullptr) return kBadInput;
+      if (options.ktap) throw BadArgument("--ktap", file, "traces of one caller");
       const int code = ReplayCallers(*sut, trace);
       conforming += code == kConforms;
       subjects.insert(sut->name() + " profile " + PrintProfile(trace.before.scenario.profile));
@@ -163,13 +165,18 @@ int ForEachFile(const Options& options, bool rewrite) {
       if (!timeline.is_null()) traces.back()["timeline"] = timeline;
     }
     status = std::max(status, code);
-    fmt::print(code == kBadInput ? stderr : stdout, "{}", result.report);
+    if (code == kBadInput) fmt::print(stderr, "{}", result.report);
+    if (code != kBadInput && !options.ktap) fmt::print("{}", result.report);
   }
   if (status == kBadInput) return status;
   report["verdict"] = status == kConforms ? "conforms" : "diverges";
   report["traces"] = std::move(traces);
   const int written = WithPage(options.html, options.json, report, status);
   if (written == kBadInput) return written;
+  if (options.ktap) {
+    fmt::print("{}", PrintKtap(report));
+    return written;
+  }
   if (!options.html.empty()) fmt::print("page: {}\n", options.html);
   fmt::print("{}", Verdict(static_cast<int>(options.files.size()), conforming, subjects, rewrite));
   return written;
@@ -193,6 +200,7 @@ void Add(CommandLine& line, bool rewrite, const char* name, const char* about,
         .Excludes(hardened);
     AddInProcess(command, options->in_process);
     AddHtml(command, options->html);
+    AddKtap(command, options->ktap);
   }
   AddJson(command, options->json);
   command.Seconds("--time", options->seconds, "of all traces together; 0 for no bound");

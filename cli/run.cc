@@ -21,6 +21,7 @@
 #include "cli/input.h"
 #include "cli/interruption.h"
 #include "cli/progress.h"
+#include "cli/report/ktap.h"
 #include "cli/report/run_report.h"
 #include "cli/report/timeline.h"
 #include "cli/select_sut.h"
@@ -47,7 +48,7 @@ struct Options {
   int depth = 5;
   int callers = 2, preemptions = ConcurrentOptions::kAnyNumber;
   ShrinkBudget budget;
-  bool hostile = false, contract = false, hardened = false, in_process = false;
+  bool hostile = false, contract = false, hardened = false, in_process = false, ktap = false;
   std::string json, html, out;
 
   bool wants_timelines() const { return !json.empty() || !html.empty(); }
@@ -110,8 +111,7 @@ class Job {
   }
 
   RunReport Run() {
-    fmt::print("{}", PrintHeading(report_));
-    std::fflush(stdout);
+    Tell(PrintHeading(report_));
     const Deadline search = deadline_.Share(kSearching);
     const std::vector<Step> steps = Steps();
     double ahead = 0;
@@ -136,6 +136,13 @@ class Job {
  private:
   // Of the time of the run. The rest makes a counterexample, or the hazards, short.
   static constexpr double kSearching = 0.8;
+
+  // As soon as it is known. KTAP begins with the number of its parts, and so is told at the end.
+  void Tell(const std::string& text) const {
+    if (options_.ktap) return;
+    fmt::print("{}", text);
+    std::fflush(stdout);
+  }
 
   PartContext Context(const Deadline& deadline) {
     return {.runner = runner_,
@@ -199,8 +206,7 @@ class Job {
     report_.coverage.Add(part.coverage);
     hazards_.Add(part.hazards);
     progress_.Clear();
-    fmt::print("{}", PrintPart(part));
-    std::fflush(stdout);
+    Tell(PrintPart(part));
     report_.parts.push_back(std::move(part));
     if (found) Diverged(*found, report_.parts.back().origin);
     if (report_.parts.back().race) {
@@ -308,10 +314,10 @@ int Run(const Options& options) {
     KeepRace(report.race_text, options.out, options.subject.sut);
   }
   const bool diverges = report.counterexample || report.race;
-  const int status =
-      WithPage(options.html, options.json, RunReportJson(report), diverges ? kDiverges : kConforms);
+  const Json json = RunReportJson(report);
+  const int status = WithPage(options.html, options.json, json, diverges ? kDiverges : kConforms);
   if (status == kBadInput) return status;
-  fmt::print("{}", PrintFindings(report));
+  fmt::print("{}", options.ktap ? PrintKtap(json) : PrintFindings(report));
   return report.signal != 0 ? 128 + report.signal : status;  // as a shell has it
 }
 
@@ -353,6 +359,7 @@ void AddRun(CommandLine& line) {
   AddInProcess(command, options->in_process);
   AddJson(command, options->json);
   AddHtml(command, options->html);
+  AddKtap(command, options->ktap);
   command.Text("--out", options->out,
                "where a divergence leaves its traces and graph; holdfast-out if not given", "DIR");
   command.Runs([options, seed] {

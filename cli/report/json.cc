@@ -4,6 +4,7 @@
 #include "model/text/text.h"
 #include "model/text/trace_file.h"
 #include "model/version.h"
+#include "sut/source_line.h"
 
 namespace holdfast {
 
@@ -31,6 +32,9 @@ Json DivergenceOf(const Minimized& minimized, std::string_view origin, const Jso
                {"shortest", minimized.proof},
                {"report", minimized.report},
                {"replay", minimized.replay}};
+  const std::string fault = SourceLine(divergence.fault);
+  const std::string place = fault.empty() ? SourceLine({divergence.entry}) : fault;
+  if (!place.empty()) json["place"] = place;
   if (!timeline.is_null()) json["timeline"] = timeline;
   return json;
 }

@@ -256,6 +256,7 @@ Json RunReportJson(const RunReport& report) {
                              {"commands", part.tally.commands},
                              {"verdict", WordOf(part)}});
     if (!part.finished && part.total != 0) json["parts"].back()["total"] = part.total;
+    if (!part.not_checked.empty()) json["parts"].back()["why"] = part.not_checked;
   }
   json["rules"] = Json::array();
   for (const RuleInfo& info : Rules()) {

@@ -18,6 +18,10 @@ mkdir "$folder/core" && mv "$work"/core/{BUILD,*.cc} "$folder/core" && cd "$fold
 run() { "${bazel[@]}" test --keep_going --noshow_progress --test_output=errors "$@" >"$log" 2>&1; }
 fail() { cat "$log" >&2; echo "other_workspace: $1" >&2; exit 1; }
 xml_of() { echo "bazel-testlogs/my_port_$1/test.xml"; }
+tells() {  # file, claim: the message has the rule, the trace and the command that replays it
+  grep -q "# $2" "$1" && grep -q 'preserve_file .*= 0' "$1" && grep -q 'replay: ./holdfast replay ' "$1" ||
+    fail "$1 does not tell the failure"
+}
 
 run :my_port //core:my_core || fail "the examples do not pass in a workspace of their own"
 for level in returns state faults pages handover continuity; do
@@ -35,11 +39,13 @@ done
 for level in pages handover continuity; do
   grep -q "^//:my_port_$level .*FAILED" "$log" || fail "the planted bug is not found at level $level"
   grep -q '<failure .*The port fails at level pages' "$(xml_of $level)" || fail "the JUnit XML of $level has no failure at level pages"
+  tells "$(xml_of $level)" "my_port breaks R8 pages"
   kept=bazel-testlogs/my_port_$level/test.outputs/outputs.zip
   unzip -p "$kept" shrunk.trace | grep -q '^# my_port breaks R8 pages' || fail "the trace of $level was not kept"
   unzip -p "$kept" shrunk.dot | grep -q '^digraph' || fail "the graph of $level was not kept"
 done
 xml=bazel-testlogs/core/my_core
+tells $xml/test.xml "my_core breaks R5 atomic"
 grep -q '<failure message="verdict: diverges my_core profile v3: R5 atomic' $xml/test.xml || fail "the JUnit XML of the core has no verdict"
 unzip -p $xml/test.outputs/outputs.zip shrunk.trace | grep -q '^# my_core breaks R5 atomic' || fail "the trace of the core was not kept"
 echo "other_workspace: passed"

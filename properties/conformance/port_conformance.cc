@@ -101,6 +101,7 @@ class Conformance {
                   << ".\n\n"
                   << minimized.minimal_trace() << "\n"
                   << minimized.report << "shortest: " << minimized.proof << "\n"
+                  << "replay: " << minimized.replay << "\n"
                   << error;
     return false;
   }
