@@ -27,6 +27,17 @@ static_assert(sizeof(kEntries) / sizeof(Entry) * sizeof(std::uint32_t) == sizeof
 
 }  // namespace
 
+bool OnlyEndsDiffer(const Layout& layout, const Layout& other) {
+  constexpr std::uint32_t kWord = 8;  // the last field of a hw or device record, and any padding
+  Layout same_ends = other;
+  same_ends.hw = layout.hw;
+  same_ends.domain = layout.domain;
+  same_ends.device = layout.device;
+  return same_ends == layout && other.hw >= other.hw_type + kWord &&
+         other.device >= other.device_iommu_phys + kWord &&
+         (other.domain + kWord - 1) / kWord == (layout.domain + kWord - 1) / kWord;
+}
+
 int Distance(const Layout& layout, const Layout& other) {
   int distance = 0;
   for (const Entry& entry : kEntries) distance += layout.*entry.member != other.*entry.member;

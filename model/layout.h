@@ -43,6 +43,10 @@ struct Layout {
   bool operator==(const Layout&) const = default;
 };
 
+// True if every field of the core is where it was, and only the end of a record differs: another
+// vendor part of a hw or device record, or another padding of a domain's.
+bool OnlyEndsDiffer(const Layout& layout, const Layout& other);
+
 // How many sizes and offsets differ.
 int Distance(const Layout& layout, const Layout& other);
 

@@ -26,7 +26,7 @@ void Lockstep::Begin(const Topology& topology, const Profile& profile) {
   deadline_.Check();
   if (recorder_ && recorder_->checks_each_case()) CheckChild();
   topology_ = &topology;
-  owed_ = profile.config_enabled ? WithLayout(profile, sut_.layout()) : profile;
+  owed_ = profile.config_enabled ? WithOwedLayout(sut_, profile) : profile;
   profile_ = profile.config_enabled ? InForce(profile, sut_.layout()) : profile;
   profile_ = WithSidesOf(sut_, profile_);
   step_ = 0;

@@ -193,6 +193,15 @@ inline Profile WithSidesOf(const Sut& sut, Profile profile) {
   return profile;
 }
 
+// The profile with the layout that the implementation owes (R14). A kernel tree owes the core's
+// fields alone: which vendor parts its records have, its own drivers say.
+inline Profile WithOwedLayout(const Sut& sut, const Profile& profile) {
+  const Layout found = sut.layout();
+  Profile owed = WithLayout(profile, found);
+  if (sut.profile_is_detected() && OnlyEndsDiffer(owed.layout, found)) owed.layout = found;
+  return owed;
+}
+
 // Runs the commands of a scenario, and calls visit(i) after the i-th. False if the sides diverge.
 template <typename Visit>
 bool RunCommands(Lockstep& lockstep, const Scenario& scenario, const Visit& visit) {

@@ -176,7 +176,7 @@ Answer SearchFarOut(Sut& sut, const std::vector<Start>& starts, const ShortestOp
 Shortest FindShortest(Sut& sut, const ShortestOptions& options) {
   Shortest result;
   ShortestOptions budget = options;
-  budget.profile = WithLayout(options.profile, sut.layout());
+  budget.profile = WithOwedLayout(sut, options.profile);
   Purse purse = {.limit = options.edges / 2, .deadline = options.deadline};
   Answer answer;
   for (const Stage& stage :

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "model/layout.h"
 #include "model/profile.h"
 #include "sut/runfiles.h"
 #include "sut/shipped.h"
@@ -32,6 +33,8 @@ TEST(Tree, LayoutIsTheTreesOwn) {
   // two bits of flags take one byte
   EXPECT_EQ(LoadTree("eldest")->layout().device, older.device - 3);
   EXPECT_EQ(LoadTree("newer")->layout(), FindProfile("v5")->layout);
+  EXPECT_TRUE(OnlyEndsDiffer(LoadTree("newer")->layout(), LoadTree("vendor")->layout()));
+  EXPECT_FALSE(OnlyEndsDiffer(LoadTree("older")->layout(), LoadTree("moved")->layout()));
 }
 
 }  // namespace

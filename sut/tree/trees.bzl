@@ -145,6 +145,18 @@ TREES = {
         "	guard(mutex)(&s->lock);\n	if (!domain->preserved_state)\n		return -EINVAL;\n" +
         "	if (dev_iommu_preserved_state(dev))\n		return -EBUSY;\n",
     ]}),
+    # The older tree with an unpreserve that returns at once where nothing is preserved. The
+    # function looks before it takes the lock.
+    "quiet": ("older", {SOURCE: [
+        "	if (WARN_ON(!unit->ops->unpreserve_device || !unit->ops->unpreserve))\n		return;\n",
+        "	if (WARN_ON(!unit->ops->unpreserve_device || !unit->ops->unpreserve))\n		return;\n" +
+        "	if (!dev_iommu_preserved_state(dev))\n		return;\n",
+    ]}),
+    # The newer tree with the vendor parts of other drivers.
+    "vendor": ("newer", {ABI: [
+        "		struct iommu_master_smmuv3_ser smmuv3;\n",
+        "		u64 words[7];\n",
+    ]}),
     # A mutant of the newer tree: does not refuse a second preserve of a device.
     "lax": ("newer", {SOURCE: [
         "	ret = -EBUSY;\n	if (dev_iommu_preserved_state(dev))\n		goto out;\n",

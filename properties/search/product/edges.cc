@@ -61,8 +61,8 @@ ProductEdges::ProductEdges(Sut& sut, const ProductOptions& options, const Counte
 
 bool ProductEdges::Begin() {
   lockstep_.Begin(options_.world.topology, options_.profile);
-  profile_ = options_.profile.config_enabled ? WithLayout(options_.profile, sut_.layout())
-                                             : options_.profile;
+  profile_ =
+      options_.profile.config_enabled ? WithOwedLayout(sut_, options_.profile) : options_.profile;
   profile_ = WithSidesOf(sut_, profile_);
   const auto room = [&](std::uint32_t record) {
     const int capacity = static_cast<int>(profile_.layout.Capacity(record)) - 1;
