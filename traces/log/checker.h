@@ -1,9 +1,9 @@
 // A log held against the model: is there a run of the model that shows these events?
 //
-// The checker follows every state that explains the log so far (belief.h). What the log does not say
-// may be anything: an argument or a result that is missing, a function that no probe watches, the
-// owners of the DMA, the files of the session, and all that happens where events were lost. At the
-// start nothing is known, unless the log is told to begin before the first call.
+// The checker follows every state that explains the log so far (belief.h). What the log does not
+// say may be anything: an argument or a result that is missing, a function that no probe watches,
+// the owners of the DMA, the files of the session, and all that happens where events were lost. At
+// the start nothing is known, unless the log is told to begin before the first call.
 //
 // What the checker leaves open on purpose, so that it never claims too much:
 //   - Calls that overlap have no order. They are not checked, and afterwards nothing is known.
