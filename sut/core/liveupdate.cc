@@ -117,6 +117,25 @@ void restore_chain(u64 array_phys) {
   }
 }
 
+template <typename Array>
+constexpr u64 capacity_of = (PAGE_SIZE - sizeof(Array)) / sizeof(Array::objects[0]);
+
+// The first record of a chain that is live and matches, or NULL. No count leads out of its page.
+template <typename Array, typename Match>
+auto find_record(u64 array_phys, Match matches)
+    -> decltype(&static_cast<Array*>(nullptr)->objects[0]) {
+  while (array_phys) {
+    auto* page = static_cast<Array*>(phys_to_virt(array_phys));
+    BUG_ON(page->hdr.nr_objects > capacity_of<Array>);
+    for (u64 i = 0; i < page->hdr.nr_objects; ++i) {
+      auto* record = &page->objects[i];
+      if (!(record->hdr.flags & IOMMU_SER_FLAG_DELETED) && matches(record)) return record;
+    }
+    array_phys = page->hdr.next_array_phys;
+  }
+  return nullptr;
+}
+
 int flb_retrieve(liveupdate_flb_op_args* args) {
   auto* flb = kzalloc_obj(iommu_flb_obj);
   if (!flb) return -ENOMEM;
@@ -132,6 +151,10 @@ int flb_retrieve(liveupdate_flb_op_args* args) {
   restore_chain(flb->ser->iommu_domain_array_phys);
   restore_chain(flb->ser->device_array_phys);
   restore_chain(flb->ser->iommu_array_phys);
+  // No record of another kernel names a domain of this one.
+  find_record<iommu_domain_array_ser>(flb->ser->iommu_domain_array_phys, [](iommu_domain_ser* ser) {
+    return ser->restored_domain = nullptr, false;
+  });
   args->obj = flb;
   return 0;
 }
@@ -201,7 +224,7 @@ class incoming_flb {
 // changed. A record is never used again: a DELETED record keeps its place until the FLB goes.
 template <typename Array>
 auto alloc_record(Array*& current) -> decltype(&current->objects[0]) {
-  constexpr u64 capacity = (PAGE_SIZE - sizeof(iommu_array_hdr_ser)) / sizeof(current->objects[0]);
+  constexpr u64 capacity = capacity_of<Array>;
   if (current->hdr.nr_objects >= capacity) {
     Array* page = alloc_page<Array>();
     if (IS_ERR(page)) return static_cast<decltype(&current->objects[0])>(ERR_CAST(page));
@@ -216,21 +239,6 @@ auto alloc_record(Array*& current) -> decltype(&current->objects[0]) {
 template <typename Record>
 void mark_deleted(Record* record) {
   record->hdr.flags |= IOMMU_SER_FLAG_DELETED;
-}
-
-// The first record of a chain that is live and matches, or NULL.
-template <typename Array, typename Match>
-auto find_record(u64 array_phys, Match matches)
-    -> decltype(&static_cast<Array*>(nullptr)->objects[0]) {
-  while (array_phys) {
-    auto* page = static_cast<Array*>(phys_to_virt(array_phys));
-    for (u64 i = 0; i < page->hdr.nr_objects; ++i) {
-      auto* record = &page->objects[i];
-      if (!(record->hdr.flags & IOMMU_SER_FLAG_DELETED) && matches(record)) return record;
-    }
-    array_phys = page->hdr.next_array_phys;
-  }
-  return nullptr;
 }
 
 // --- the IOMMU behind a device -------------------------------------------------------------------

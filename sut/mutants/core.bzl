@@ -174,7 +174,7 @@ V3 = {
         ["page_one_under", "R7", 38, "a page takes one record less than fits", ">= capacity", ">= capacity - 1"],
         ["page_of_two_under", "R7", 37, "a page takes two records less than fit", ">= capacity", "+ 2 >= capacity"],
         ["page_without_header", "R7", 75, "the capacity of a page leaves out the header of the page",
-         "(PAGE_SIZE - sizeof(iommu_array_hdr_ser))", "PAGE_SIZE"],
+         "capacity_of<Array>", "PAGE_SIZE / sizeof(current->objects[0])"],
         ["page_unlinked", "R7", 39, "a new page is not linked to the one before",
          "    current->hdr.next_array_phys = virt_to_phys(page);\n", ""],
         ["page_linked_to_itself", "R7", 39, "a new page is linked to itself",
