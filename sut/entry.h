@@ -13,7 +13,7 @@
 namespace holdfast {
 
 inline constexpr std::uint32_t kSutMagic = 0x484f4c44;  // "HOLD"
-inline constexpr std::uint32_t kSutVersion = 7;
+inline constexpr std::uint32_t kSutVersion = 8;
 inline constexpr char kSutEntrySymbol[] = "holdfast_sut_entry";
 
 struct SutEntry {

@@ -23,6 +23,7 @@
 #include "model/state.h"
 #include "model/topology.h"
 #include "sut/callers.h"
+#include "sut/damaged_image.h"
 #include "sut/detail.h"
 
 namespace holdfast {
@@ -134,6 +135,9 @@ class Sut {
   // For calls of several callers at once, from the memory as it is. nullptr: this implementation
   // cannot stop in the middle of a call.
   virtual Callers* callers() { return nullptr; }
+  // For the image in memory, right after a kexec. nullptr: this implementation has no image that
+  // can be damaged, or takes its records over by itself, as a driver port does.
+  virtual DamagedImage* damaged_image() { return nullptr; }
   // Addresses of the implementation's code, for a report that names source lines: the entry point
   // of a verb, and the place where the last command first warned or crashed, innermost first. An
   // implementation without this knowledge returns nothing.

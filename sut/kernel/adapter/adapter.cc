@@ -122,6 +122,7 @@ KernelSut::KernelSut(const Binding& binding)
       pristine_(PristineData()),
       observer_(binding),
       canonicalizer_(binding.layout),
+      damaged_image_(*this, binding),
       mirror_(image_) {
   image_now_.resize(image_.size());
 }

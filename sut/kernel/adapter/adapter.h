@@ -14,6 +14,7 @@
 #include "sut/kernel/binding.h"
 #include "sut/kernel/adapter/callers.h"
 #include "sut/kernel/adapter/canonical.h"
+#include "sut/kernel/adapter/damaged_image.h"
 #include "sut/kernel/machine/image.h"
 #include "sut/kernel/machine/memory.h"
 #include "sut/kernel/adapter/mirror.h"
@@ -50,6 +51,7 @@ class KernelSut : public Sut {
   bool Canonicalize(Past past, CanonicalMemory& memory) override;
   Usage Measure() override;
   Callers* callers() override;
+  DamagedImage* damaged_image() override { return contract_only() ? nullptr : &damaged_image_; }
   const void* EntryPoint(Verb verb) const override {
     return binding_.entry_point ? binding_.entry_point(verb) : nullptr;
   }
@@ -62,6 +64,7 @@ class KernelSut : public Sut {
   struct Task;
 
   friend class KernelCallers;
+  friend class KernelDamagedImage;
 
   static void RunTask(void* task);
   static void Dispatch(Task& task);
@@ -75,6 +78,7 @@ class KernelSut : public Sut {
   Observer observer_;
   Canonicalizer canonicalizer_;
   std::optional<KernelCallers> callers_;
+  KernelDamagedImage damaged_image_;
 
   std::uint64_t saved_ = 0;     // snapshots so far
   std::uint64_t restored_ = 0;  // the number of the one that was restored last

@@ -97,12 +97,14 @@ void OnTick(int signal, siginfo_t* info, void* context) {
   if (g_previous_tick.sa_flags & SA_SIGINFO) g_previous_tick.sa_sigaction(signal, info, context);
 }
 
-// A child process inherits no timer.
-void StartTicking() {
-  const struct timeval tick = {.tv_sec = 0, .tv_usec = kTickMicroseconds};
+void TickEvery(int microseconds) {
+  const struct timeval tick = {.tv_sec = 0, .tv_usec = microseconds};
   const struct itimerval timer = {.it_interval = tick, .it_value = tick};
   setitimer(ITIMER_VIRTUAL, &timer, nullptr);
 }
+
+// A child process inherits no timer.
+void StartTicking() { TickEvery(kTickMicroseconds); }
 
 void WatchForHangs() {
   struct sigaction action = {};
@@ -132,6 +134,9 @@ void CatchSignals() {
   for (int i = 0; i < 4; ++i) sigaction(kSignals[i], &action, &g_previous[i]);
   WatchForHangs();
 }
+
+Impatient::Impatient() { TickEvery(kTickMicroseconds / 10); }
+Impatient::~Impatient() { StartTicking(); }
 
 void Find(Finding finding, std::string text, const void* code) {
   Find(finding);

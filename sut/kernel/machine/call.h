@@ -178,6 +178,15 @@ bool RunContained(const Fault& fault, Outcome& outcome, void (*body)(void*), voi
 // crash is one of the call.
 bool RunUntilBug(void (*body)(void*), void* argument);
 
+// While an Impatient lives, a call hangs that has used about a thirtieth of a second of processor
+// time. For an environment that makes many calls of which each may hang.
+class Impatient {
+ public:
+  Impatient();
+  ~Impatient();
+  Impatient(const Impatient&) = delete;
+};
+
 // Turns the signal of a bad access during a call of this object into a crash of the call. A call
 // that has used about a third of a second of processor time crashes too. All other signals go to
 // the previous handler.

@@ -225,6 +225,17 @@ void TrapGhosts() {
   m.trapped = ghosts;
 }
 
+void TrapFreed() {
+  Machine& m = machine();
+  PageSet traps = m.trapped;
+  m.freed.ForEachOfPool([&](int page) {
+    traps.Add(page);
+    Unpoison(PageAddress(page), kPageSize);
+  });
+  ChangeTraps(m.trapped, traps);
+  m.trapped = traps;
+}
+
 void HandOverMemory() {
   Machine& m = machine();
   const PageSet survivors = m.preserved;

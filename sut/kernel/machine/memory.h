@@ -62,6 +62,9 @@ bool FreePages(int page);
 // cost is a system call for each run of such pages. So the adapter calls this only after a command.
 void TrapGhosts();
 
+// The same for every freed page, until RestoreMemory.
+void TrapFreed();
+
 // The kexec: only preserved pages survive. In the next kernel no page is preserved yet.
 void HandOverMemory();
 
