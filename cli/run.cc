@@ -120,9 +120,9 @@ class Job {
       if (!Take(step.run(Context(search.Share(step.share / ahead))))) break;
       ahead -= step.share;
     }
-    if (!report_.counterexample && !report_.race) ShrinkHazards();
-    if (sut_.profile_is_detected() && !report_.counterexample && !report_.race &&
-        Interruption() == 0)
+    const bool diverges = report_.counterexample || report_.race || DamageOf(report_);
+    if (!diverges) ShrinkHazards();
+    if (sut_.profile_is_detected() && !report_.counterexample && !diverges && Interruption() == 0)
       report_.answers = OwnAnswers(runner_, profile_);
     report_.skips_crashes = runner_.skips_crashes();
     report_.signal = Interruption();
@@ -170,6 +170,7 @@ class Job {
     }
     steps.push_back({3, RunEndurance});
     steps.push_back({1, [this](const PartContext& context) { return CallersAtOnce(context); }});
+    steps.push_back({1, RunDamagedImage});
     const std::uint64_t cases = options_.seconds.value_or(0) > 0 ? 0
                                 : sut_.contract_only()           ? kDefaultCasesOfPort
                                                                  : kDefaultCases;
@@ -209,11 +210,9 @@ class Job {
     Tell(PrintPart(part));
     report_.parts.push_back(std::move(part));
     if (found) Diverged(*found, report_.parts.back().origin);
-    if (report_.parts.back().race) {
-      report_.race = report_.parts.back().race;
-      report_.origin = report_.parts.back().origin;
-    }
-    return !found && !report_.race;
+    if (report_.parts.back().race) report_.race = report_.parts.back().race;
+    if (report_.race || DamageOf(report_)) report_.origin = report_.parts.back().origin;
+    return !found && !report_.race && !DamageOf(report_);
   }
 
   void Diverged(const Counterexample& found, const std::string& origin) {
@@ -313,7 +312,7 @@ int Run(const Options& options) {
     report.race_text = TellRace(*report.race, report.sut);
     KeepRace(report.race_text, options.out, options.subject.sut);
   }
-  const bool diverges = report.counterexample || report.race;
+  const bool diverges = report.counterexample || report.race || DamageOf(report);
   const Json json = RunReportJson(report);
   const int status = WithPage(options.html, options.json, json, diverges ? kDiverges : kConforms);
   if (status == kBadInput) return status;

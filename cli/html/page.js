@@ -149,6 +149,8 @@ const views = [
   {id: "coverage", title: "Coverage", there: report.coverage, make: () => coverageView(report)},
   {id: "hazards", title: "Hazards", there: timelines.some((one) => one.view === "hazards"),
     make: hazardsView},
+  {id: "damaged", title: "Damaged image", there: has(report.damaged_image?.wrong_answers),
+    make: () => rowsView("Damaged image", report.damaged_image.wrong_answers)},
   {id: "answers", title: "Answers of its own", there: has(report.answers),
     make: answersView},
   {id: "parts", title: "Parts", there: report.parts, make: () => partsView(report)},

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/report/damaged_image.h"
 #include "model/text/numbers.h"
 #include "model/rules/contract.h"
 #include "model/rules/rules.h"
@@ -27,6 +28,7 @@ bool IsHazard(const RunReport& report, Rule rule) {
 bool IsBroken(const RunReport& report, Rule rule) {
   const RuleSet broken = report.counterexample ? report.counterexample->minimal.divergence.rules
                          : report.race         ? report.race->verdict.rules
+                         : DamageOf(report)    ? RuleBit(Rule::kHandover)
                                                : 0;
   return broken & RuleBit(rule);
 }
@@ -45,18 +47,22 @@ std::string_view WordOf(const RunReport& report, Rule rule) {
   return standing == "hazard" ? "holds (hazard)" : standing;
 }
 
+bool Diverges(const PartResult& part) {
+  return part.counterexample || part.race || (part.damaged && part.damaged->divergence());
+}
+
 std::string_view WordOf(const PartResult& part) {
-  return part.counterexample || part.race ? "diverges"
-         : !part.not_checked.empty()      ? "not checked"
-         : part.finished                  ? "conforms"
-                                          : "not finished";
+  return Diverges(part)              ? "diverges"
+         : !part.not_checked.empty() ? "not checked"
+         : part.finished             ? "conforms"
+                                     : "not finished";
 }
 
 // "memory 3,2,2 (41,000 of ? states)", for each part that is not finished.
 std::string Unfinished(const RunReport& report) {
   std::string text;
   for (const PartResult& part : report.parts) {
-    if (part.finished || part.counterexample || part.race) continue;
+    if (part.finished || Diverges(part)) continue;
     text +=
         fmt::format("{}{} ({} of {} {}s)", text.empty() ? "" : ", ", part.name, Grouped(part.cases),
                     part.total == 0 ? "?" : Grouped(part.total), part.unit);
@@ -83,7 +89,7 @@ std::string CoverageTable(const RunReport& report) {
     text +=
         "where the profile says CRASH, the implementation ends its process: it was not run there "
         "again\n";
-  if (report.counterexample || report.race)
+  if (report.counterexample || report.race || DamageOf(report))
     return text;  // it stopped early: what is missing says nothing
   for (const Witness& witness : missing)
     text += fmt::format("  not witnessed: {}\n", PrintWitness(witness));
@@ -152,10 +158,23 @@ std::string AnswerTable(const RunReport& report) {
   return text;
 }
 
+// What damaged images showed; null: they were not tried.
+const DamagedImageResult* DamagedOf(const RunReport& report) {
+  for (const PartResult& part : report.parts) {
+    if (part.damaged && part.not_checked.empty()) return &*part.damaged;
+  }
+  return nullptr;
+}
+
+std::size_t DamageHazards(const RunReport& report) {
+  const DamagedImageResult* damaged = DamagedOf(report);
+  return damaged ? damaged->wrong_answers.size() : 0;
+}
+
 // It conforms to its profile, with answers of its own or without; or it diverges; or nothing can be
 // said, because it is not deterministic.
 std::string_view VerdictWord(const RunReport& report) {
-  if (report.race) return "diverges";
+  if (report.race || DamageOf(report)) return "diverges";
   if (!report.counterexample)
     return report.answers.empty() ? "conforms" : "conforms, with answers of its own";
   return report.counterexample->varies() ? "not deterministic" : "diverges";
@@ -166,7 +185,7 @@ std::string VerdictLine(const RunReport& report) {
   if (report.signal != 0)
     text += fmt::format("interrupted by SIG{}; until then ", sigabbrev_np(report.signal));
   const std::string verdict =
-      report.counterexample || report.race || report.answers.empty()
+      report.counterexample || report.race || DamageOf(report) || report.answers.empty()
           ? std::string(VerdictWord(report))
           : fmt::format("conforms, with {} of its own:", Count(report.answers.size(), "answer"));
   text += fmt::format("{} {} profile {}", verdict, report.sut, PrintProfile(report.profile));
@@ -178,6 +197,8 @@ std::string VerdictLine(const RunReport& report) {
   if (report.race) {
     return text + fmt::format(": {}, seed {}\n", SummaryOf(*report.race), report.seed);
   }
+  if (const DamagedImageResult* damage = DamageOf(report))
+    return text + fmt::format(": {}, seed {}\n", SummaryOf(*damage), report.seed);
   if (report.counterexample) {
     const RuleInfo& info = InfoOf(report.counterexample->minimal.divergence.rule);
     return text +
@@ -188,7 +209,8 @@ std::string VerdictLine(const RunReport& report) {
   if (const std::string unfinished = Unfinished(report); !unfinished.empty())
     text += "; not finished: " + unfinished;
   return text + fmt::format(": {}, {}, seed {}\n", Count(report.tally.commands, "checked command"),
-                            Count(report.hazards.size(), "hazard"), report.seed);
+                            Count(report.hazards.size() + DamageHazards(report), "hazard"),
+                            report.seed);
 }
 
 // The timeline of the row that was added last, if it has one.
@@ -216,6 +238,11 @@ Json PairsOf(const RunReport& report) {
 
 }  // namespace
 
+const DamagedImageResult* DamageOf(const RunReport& report) {
+  const DamagedImageResult* damaged = DamagedOf(report);
+  return damaged && damaged->divergence() ? damaged : nullptr;
+}
+
 std::string PrintHeading(const RunReport& report) {
   return fmt::format("holdfast {} run: {} against profile {}, seed {}{}\n\n", kVersion, report.sut,
                      PrintProfile(report.profile), report.seed,
@@ -224,14 +251,18 @@ std::string PrintHeading(const RunReport& report) {
 }
 
 std::string PrintPart(const PartResult& part) {
+  const std::string more = !part.not_checked.empty() ? part.not_checked
+                           : part.damaged            ? CountsOf(*part.damaged)
+                                                     : "";
   return fmt::format("{:<22} {:>22} {:>20}  {}{}\n", part.name, Count(part.cases, part.unit),
-                     Grouped(part.tally.commands), WordOf(part),
-                     part.not_checked.empty() ? "" : ": " + part.not_checked);
+                     Grouped(part.tally.commands), WordOf(part), more.empty() ? "" : ": " + more);
 }
 
 std::string PrintFindings(const RunReport& report) {
   std::string text = "\n" + RuleTable(report) + "\n" + CoverageTable(report) + "\n";
   if (const std::string hazards = HazardTable(report); !hazards.empty()) text += hazards + "\n";
+  if (const DamagedImageResult* damaged = DamagedOf(report); DamageHazards(report) != 0)
+    text += PrintWrongAnswers(*damaged, report.sut) + "\n";
   if (const std::string answers = AnswerTable(report); !answers.empty()) text += answers + "\n";
   if (report.counterexample) text += PrintMinimized(*report.counterexample, report.origin) + "\n";
   if (report.race) text += PrintRace(*report.race, report.race_text, report.origin) + "\n";
@@ -294,6 +325,10 @@ Json RunReportJson(const RunReport& report) {
   }
   if (report.counterexample)
     json["divergence"] = DivergenceOf(*report.counterexample, report.origin, report.timeline);
+  if (const DamagedImageResult* damaged = DamagedOf(report))
+    json["damaged_image"] = DamagedImageJson(*damaged);
+  if (const DamagedImageResult* damage = DamageOf(report))
+    json["divergence"] = DivergenceOf(*damage, report.sut, report.origin);
   if (report.race) json["divergence"] = DivergenceOf(*report.race, report.race_text, report.origin);
   return json;
 }

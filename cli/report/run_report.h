@@ -47,6 +47,9 @@ struct RunReport {
   std::string output;  // what the implementation wrote to its standard streams, the beginning
 };
 
+// What damaged images showed, if that is a divergence; else null.
+const DamagedImageResult* DamageOf(const RunReport& report);
+
 // The report in the order in which it is known: the heading, a line for each part, then the tables,
 // the hazards, the counterexample if there is one. The last line is the verdict.
 std::string PrintHeading(const RunReport& report);

@@ -301,6 +301,30 @@ PartResult RunCallers(const PartContext& context, const CallersOptions& options)
   return part;
 }
 
+PartResult RunDamagedImage(const PartContext& context) {
+  Sut& sut = context.runner.sut();
+  PartResult part = {.name = "damaged image", .unit = "damage"};
+  const Origin origin = [](std::uint64_t) { return "damaged image"; };
+  if (!sut.damaged_image()) {
+    part.not_checked = sut.contract_only() ? "a driver port" : "no image in memory";
+    return part;
+  }
+  const auto job = [&](PartResult& part) {
+    part.damaged = DamageImages(sut, {.profile = context.profile,
+                                      .hardened = context.runner.hardened(),
+                                      .in_process = context.runner.recorder() == nullptr,
+                                      .recorder = context.runner.recorder(),
+                                      .deadline = context.deadline});
+    part.cases = part.damaged->damages;
+    part.finished = part.damaged->finished;
+    part.not_checked = part.damaged->not_checked;
+    part.counterexample = std::move(part.damaged->counterexample);
+  };
+  part = Contained(context, std::move(part), origin, job);
+  if (part.damaged && part.damaged->divergence()) part.origin = part.name;
+  return part;
+}
+
 PartResult RunRandom(const PartContext& context, const RandomOptions& options) {
   CampaignOptions campaign = {.profile = context.profile,
                               .modes = options.modes,

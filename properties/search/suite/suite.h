@@ -1,6 +1,6 @@
-// The parts of the suite: the corpus, small worlds, the fault sweep, the product, random scenarios,
-// the layout of the records. `run`, `mutants` and the conformance tests of a driver port combine
-// them.
+// The parts of the suite: the corpus, small worlds, the fault sweep, the product, damaged images,
+// random scenarios, the layout of the records. `run`, `mutants` and the conformance tests of a
+// driver port combine them.
 //
 // Every part is contained by its Runner: an implementation that ends its process, or hangs, is a
 // counterexample like any other. Every part ends at its deadline, with what it has.
@@ -26,6 +26,7 @@
 #include "properties/lockstep/mode.h"
 #include "properties/lockstep/runner.h"
 #include "properties/lockstep/tally.h"
+#include "properties/search/damaged_image.h"
 #include "properties/search/exhaustive.h"
 #include "properties/search/suite/corpus.h"
 
@@ -56,9 +57,10 @@ struct PartResult {
   Coverage coverage = {};
   Hazards hazards = {};
   std::optional<Counterexample> counterexample = {};
-  std::optional<Race> race = {};  // of callers at once, which is no counterexample
-  std::string origin = {};        // of either: "random, contract, case 17 of seed 1"
-  std::uint64_t case_index = 0;   // the same, as a number
+  std::optional<Race> race = {};                   // of callers at once, which is no counterexample
+  std::optional<DamagedImageResult> damaged = {};  // of the part that damages images
+  std::string origin = {};       // of either: "random, contract, case 17 of seed 1"
+  std::uint64_t case_index = 0;  // the same, as a number
 };
 
 // In their order. Of an implementation that is owed nothing beyond the contract
@@ -95,6 +97,9 @@ struct CallersOptions {
   std::optional<int> preemptions = std::nullopt;  // at most; nullopt: any number
 };
 PartResult RunCallers(const PartContext& context, const CallersOptions& options = {});
+
+// Each damage of an image, and what the next kernel makes of it.
+PartResult RunDamagedImage(const PartContext& context);
 
 struct RandomOptions {
   std::vector<Mode> modes = {Mode::kContract, Mode::kHostile};
