@@ -13,7 +13,6 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
-#include <fstream>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -49,11 +48,14 @@ int report_fd = STDERR_FILENO;               // where sanitizers write
 const Surroundings* surroundings = nullptr;  // that this process had, if it is a child
 std::vector<pid_t> living;                   // children of this process
 
+void TellChildren() { process_pulse->children = living.size(); }
+
 // From here on this process is the one that is watched by the pulse, with no call under way.
 void Become(Pulse* pulse, int report) {
   process_pulse = pulse;
   pulse->process = getpid();
   pulse->beats += pulse->beats % 2;  // a process that died in a call may have had it before
+  TellChildren();
   report_fd = report;
   if (__sanitizer_set_report_fd)
     __sanitizer_set_report_fd(reinterpret_cast<void*>(static_cast<std::intptr_t>(report)));
@@ -71,11 +73,7 @@ struct Usage {
 };
 
 Usage UsageOf(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  const std::string line{std::istreambuf_iterator<char>(file), {}};
-  const std::size_t name_end = line.rfind(')');  // the name may hold anything
-  if (name_end == std::string::npos) return {};
-  std::istringstream fields(line.substr(name_end + 1));
+  std::istringstream fields(AccountOf(pid));
   std::string state, skipped;
   fields >> state;
   for (int i = 0; i < 10; ++i) fields >> skipped;
@@ -93,9 +91,11 @@ class Watch {
     const Clock::time_point now = Clock::now();
     if (now - looked_ < std::chrono::milliseconds(kLookMilliseconds)) return std::nullopt;
     looked_ = now;
-    if (ThreadsOfMachine() > threads_ + kMostProcesses) {
-      if (DescendantsOf(pulse.process).size() > kMostProcesses) return Ending::Kind::kCrowd;
-      threads_ = ThreadsOfMachine();  // somebody else's
+    // A crowd below a child of the process is that child's, and the process sees it too.
+    if (pulse.children == 0 && ThreadsOfMachine() > threads_ + kMostProcesses) {
+      const auto descendants = static_cast<long>(DescendantsOf(pulse.process).size());
+      if (descendants > kMostProcesses) return Ending::Kind::kCrowd;
+      threads_ = ThreadsOfMachine() - descendants;
     }
     const Usage usage = UsageOf(pulse.process);
     const std::uint64_t beats = pulse.beats;
@@ -114,7 +114,7 @@ class Watch {
 
  private:
   Clock::time_point looked_ = Clock::now();
-  long threads_ = ThreadsOfMachine();
+  long threads_ = ThreadsOfMachine();  // somebody else's
   std::uint64_t beats_ = 0;
   // Processor time when the call was first seen, and at the last look.
   double start_ = 0, last_ = 0;
@@ -161,6 +161,7 @@ class Child {
     if (pid_ < 0) Fail("a child process");
     if (pid_ > 0) {
       living.push_back(pid_);
+      TellChildren();
       write_end_.Close();  // so the pipe ends when the child's end does
       return;
     }
@@ -280,6 +281,7 @@ class Child {
       if (!reaped_) continue;
       std::erase(living, pid_);
       EndOffspring(living);
+      TellChildren();
     }
     return true;
   }

@@ -45,7 +45,8 @@ struct Pulse {
   std::atomic<int> process = 0;  // the one to be watched: it may have taken another's place
   // How often the process entered or left a watched call: odd while a call is under way.
   std::atomic<std::uint64_t> beats = 0;
-  std::array<char, 256> last_words{};  // of EndChild
+  std::atomic<std::size_t> children = 0;  // of the process, which watches them itself
+  std::array<char, 256> last_words{};     // of EndChild
 };
 extern Pulse* process_pulse;  // of this process
 

@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 #include <map>
 #include <sstream>
 #include <string>
@@ -41,11 +40,7 @@ void BeforeFork() {
 }
 
 pid_t ParentOf(pid_t process) {
-  std::ifstream file("/proc/" + std::to_string(process) + "/stat");
-  const std::string line{std::istreambuf_iterator<char>(file), {}};
-  const std::size_t name_end = line.rfind(')');  // the name may hold anything
-  if (name_end == std::string::npos) return 0;
-  std::istringstream fields(line.substr(name_end + 1));
+  std::istringstream fields(AccountOf(process));
   std::string state;
   pid_t parent = 0;
   fields >> state >> parent;
@@ -99,6 +94,15 @@ pid_t ForkForSuite() {
 void SetRunsImplementation(bool runs, void (*before)()) {
   runs_implementation = runs;
   before_fork = before;
+}
+
+// A read fails if the process is gone by then.
+std::string AccountOf(pid_t process) {
+  std::ifstream file("/proc/" + std::to_string(process) + "/stat");
+  std::string line;
+  std::getline(file, line, '\0');
+  const std::size_t name_end = line.rfind(')');  // the name may hold anything
+  return name_end == std::string::npos ? "" : line.substr(name_end + 1);
 }
 
 long ThreadsOfMachine() {

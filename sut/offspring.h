@@ -11,6 +11,7 @@
 
 #include <sys/types.h>
 
+#include <string>
 #include <vector>
 
 namespace holdfast {
@@ -24,6 +25,8 @@ pid_t ForkForSuite();
 // before each such fork is `before_fork`.
 void SetRunsImplementation(bool runs, void (*before_fork)());
 
+// The kernel's account of a process (/proc/PID/stat) from the state on. "": the process is gone.
+std::string AccountOf(pid_t process);
 // The number of the machine's threads, for a first look: it takes a few microseconds.
 long ThreadsOfMachine();
 // The processes that descend from this one.
