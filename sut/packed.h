@@ -1,7 +1,9 @@
 // Values as bytes, for the way from a child process to its parent (RunInChildren).
 //
 // A type that can be copied byte for byte is its bytes. A vector or a string is its length and its
-// elements. Any other type says its members, in any order, in a function beside it:
+// elements. An optional says whether it has a value, and then its value. An address of code or of a
+// constant is the same in both processes. Any other type says its members, in any order, in a
+// function beside it:
 //   inline auto Members(Part& part) { return std::tie(part.counts, part.states); }
 //
 // Not a file format: the bytes are good between two processes of one program.
@@ -10,6 +12,7 @@
 
 #include <cstddef>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -19,10 +22,14 @@ namespace holdfast {
 namespace packed {
 
 template <typename T>
-concept Plain = std::is_trivially_copyable_v<T> && !std::is_pointer_v<T>;
+concept Plain =
+    std::is_trivially_copyable_v<T> && (!std::is_pointer_v<T> || std::is_same_v<T, const void*>);
 
 template <typename T>
 concept HasMembers = requires(T& value) { Members(value); };
+
+template <typename T>
+concept Optional = std::is_same_v<T, std::optional<typename T::value_type>>;
 
 template <typename T>
 void Append(const T& value, std::string& bytes) {
@@ -31,6 +38,9 @@ void Append(const T& value, std::string& bytes) {
     std::apply(append, Members(const_cast<T&>(value)));
   } else if constexpr (Plain<T>) {
     bytes.append(reinterpret_cast<const char*>(&value), sizeof(value));
+  } else if constexpr (Optional<T>) {
+    Append(value.has_value(), bytes);
+    if (value) Append(*value, bytes);
   } else {
     Append(value.size(), bytes);
     if constexpr (Plain<typename T::value_type>) {
@@ -53,6 +63,10 @@ void Take(T& value, std::string_view& bytes) {
     std::apply([&](auto&... member) { (Take(member, bytes), ...); }, Members(value));
   } else if constexpr (Plain<T>) {
     Copy(&value, sizeof(value), bytes);
+  } else if constexpr (Optional<T>) {
+    bool has_value = false;
+    Take(has_value, bytes);
+    if (has_value) Take(value.emplace(), bytes);
   } else {
     std::size_t size = 0;
     Take(size, bytes);
