@@ -34,6 +34,20 @@ int Moved(int fd) {
   return moved;
 }
 
+[[noreturn]] void Fail(const char* what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
+
+// It can grow no further: a write beyond its end fails.
+int FileToKeep() {
+  constexpr int kSeals = F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL;
+  const int kept = Moved(memfd_create("output", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (kept < 0 || ftruncate(kept, StandardStreams::kMostKept) != 0 ||
+      fcntl(kept, F_ADD_SEALS, kSeals) != 0)
+    Fail("a file for what a child writes");
+  return kept;
+}
+
 rlimit LimitNow(std::size_t which) {
   rlimit limit;
   getrlimit(static_cast<__rlimit_resource>(which), &limit);
@@ -93,16 +107,21 @@ std::string Surroundings::Loss() const {
   return "";
 }
 
-// The file can grow no further: a write beyond its end fails.
 void StandardStreams::Prepare() {
   if (streams.kept >= 0) return;
-  const int kept = Moved(memfd_create("output", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  const int nothing = Moved(open("/dev/null", O_RDONLY | O_CLOEXEC));
-  if (kept < 0 || nothing < 0 || ftruncate(kept, kMostKept) != 0 ||
-      fcntl(kept, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) != 0)
-    throw std::system_error(errno, std::generic_category(), "a file for what a child writes");
+  streams.kept = FileToKeep();
+  streams.nothing = Moved(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (streams.nothing < 0) Fail("nothing for a child to read");
+}
+
+void StandardStreams::KeepAnew() {
+  Prepare();
+  KeepApart();
+  fflush(nullptr);
+  const int kept = FileToKeep();
+  for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) dup2(kept, fd);
+  close(streams.kept);
   streams.kept = kept;
-  streams.nothing = nothing;
 }
 
 void StandardStreams::KeepApart() {

@@ -67,6 +67,8 @@ class StandardStreams {
   // To be called before the first child is made: parent and children then share one file.
   static void Prepare();
   static void KeepApart();
+  // From here on, this process and its children write to a file of their own.
+  static void KeepAnew();
   static void GiveBack();
   static bool Lost();
   // The part that was kept, of this process and of all that share the file.
