@@ -3,7 +3,8 @@
 //
 // A Lockstep with a recorder writes each command down before it runs the command. After the death
 // of the process the recorder says at which command of which scenario it died. It does not matter
-// who made the scenario up: a campaign, a search, or a trace. Cost: some ten bytes a command.
+// who made the scenario up: a campaign, a search, or a trace. Cost: some ten bytes a command. A
+// recorder touches only the memory that its commands need, so it is cheap to make.
 #ifndef HOLDFAST_PROPERTIES_LOCKSTEP_FLIGHT_RECORDER_H_
 #define HOLDFAST_PROPERTIES_LOCKSTEP_FLIGHT_RECORDER_H_
 
@@ -25,6 +26,8 @@ class FlightRecorder {
   // Commands of one case. A longer case is cut off; no case of the suite is longer.
   static constexpr std::size_t kCapacity = std::size_t{1} << 20;
   static constexpr std::size_t kNever = ~std::size_t{0};
+
+  FlightRecorder() {}
 
   void Begin(const Topology& topology) {
     length_ = 0;
@@ -81,7 +84,10 @@ class FlightRecorder {
   std::array<Iommu, kMaxIommus> iommus_{};
   std::array<Device, kMaxDevices> devices_{};
   std::array<Domain, kMaxDomains> domains_{};
-  std::array<Command, kCapacity> commands_{};
+  // The first length_ have a value.
+  union {
+    std::array<Command, kCapacity> commands_;
+  };
 };
 
 }  // namespace holdfast
