@@ -15,7 +15,6 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <variant>
 
@@ -44,7 +43,8 @@ struct Options {
   bool model_only = false, symmetry = false, ordered = false, kept = false, hardened = false,
        black_box = false, in_process = false, concurrent = false;
   ConcurrentOptions at_once;
-  int threads = 1, jobs = 0, slots = 3, turns = 100, extra_states = 0;
+  std::optional<int> jobs;
+  int threads = 1, slots = 3, turns = 100, extra_states = 0;
   std::uint64_t max_edges = 0, max_states = 10'000'000;
   ShrinkBudget budget;
   double seconds = 0;
@@ -193,21 +193,19 @@ int RunProduct(Runner& runner, const Options& options, const Profile& profile,
   Progress progress;
   progress.Begin(fmt::format("world {}", options.world));
   const Deadline deadline = options.deadline();
-  certificate.options = {
-      .profile = profile,
-      .world = world,
-      .past = options.kept      ? Past::kWhole
-              : options.ordered ? Past::kOrder
-                                : Past::kForgotten,
-      .slots = options.kept ? options.slots : 0,
-      .hardened = options.hardened,
-      .recorder = runner.recorder(),
-      .max_edges = options.max_edges,
-      .max_states = options.max_states,
-      .shard = shard,
-      .jobs = options.jobs > 0 ? options.jobs
-                               : std::max(1, static_cast<int>(std::thread::hardware_concurrency())),
-      .deadline = deadline};
+  certificate.options = {.profile = profile,
+                         .world = world,
+                         .past = options.kept      ? Past::kWhole
+                                 : options.ordered ? Past::kOrder
+                                                   : Past::kForgotten,
+                         .slots = options.kept ? options.slots : 0,
+                         .hardened = options.hardened,
+                         .recorder = runner.recorder(),
+                         .max_edges = options.max_edges,
+                         .max_states = options.max_states,
+                         .shard = shard,
+                         .jobs = options.jobs.value_or(Processors()),
+                         .deadline = deadline};
   certificate.options.progress = [&](const ProductProgress& now) {
     progress.Update(static_cast<double>(now.expanded) / static_cast<double>(now.states), now.edges);
   };
@@ -313,9 +311,7 @@ void AddExplore(CommandLine& line) {
   command.Seconds(
       "--time", options->seconds,
       "of the search and the pumping; give up there, unfinished; no bound if not given");
-  command.Count("--jobs", options->jobs,
-                "processes, to the same certificate; as many as there are processors if not given",
-                {1, 256});
+  AddJobs(command, options->jobs, "processes, to the same certificate");
   command.Flag("--hardened", options->hardened,
                "owe every rule on every sequence: a hazard refutes");
   AddJson(command, options->json);

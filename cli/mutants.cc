@@ -11,7 +11,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include <fmt/format.h>
@@ -21,6 +20,7 @@
 #include "cli/input.h"
 #include "cli/interruption.h"
 #include "cli/progress.h"
+#include "cli/select_sut.h"
 #include "model/rules/rules.h"
 #include "model/version.h"
 #include "sut/child.h"
@@ -36,7 +36,7 @@ struct Options {
   DetectionOptions detection;
   std::vector<std::string> names;
   std::string markdown, json, html;
-  int jobs = 0;
+  std::optional<int> jobs;
   std::size_t sample = 1;
   bool traces = false;
 };
@@ -212,9 +212,6 @@ int Run(const Options& options, const std::string& arguments) {
     return kBadInput;
   }
   std::vector<Row> rows = Select(options.names, options.sample);
-  const int jobs = options.jobs > 0
-                       ? options.jobs
-                       : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   ListenForSignals();
   Progress progress;
   progress.Begin("mutants", "mutants");
@@ -223,7 +220,7 @@ int Run(const Options& options, const std::string& arguments) {
   std::size_t ended = 0, printed = 0;
   // Rows are printed in their order, each as soon as it and those before it are known.
   RunInChildren(
-      rows.size(), jobs,
+      rows.size(), options.jobs.value_or(Processors()),
       [&](std::size_t i) { return DetectionOf(rows[i].mutant, options.detection); },
       [&](std::size_t i, const Ending& ending, const std::string& text) {
         if (Interruption() != 0) return false;
@@ -284,8 +281,7 @@ void AddMutants(CommandLine& line) {
                   {1e-3, kAnySeconds.max});
   command.Count("--depth", detection.depth, "commands in a sequence of the exhaustive part",
                 {1, 8});
-  command.Count("--jobs", options->jobs, "processes; as many as there are processors if not given",
-                {1, 256});
+  AddJobs(command, options->jobs, "processes");
   command.Count("--sample", options->sample, "every N-th of them", {1, kAnyCount.max});
   AddJson(command, options->json);
   AddHtml(command, options->html);

@@ -1,10 +1,13 @@
 #include "cli/select_sut.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -28,11 +31,18 @@ void SutOptions::AddTo(const Subcommand& command) {
                "stage of the orchestrator: off, A, B, C; the profile's own if not given", "STAGE");
 }
 
-void AddInProcess(const Subcommand& command, bool& in_process) {
-  command.Flag(
+Option AddInProcess(const Subcommand& command, bool& in_process) {
+  return command.Flag(
       "--in-process", in_process,
       "for a debugger: no child process, so what the environment cannot contain ends the run");
 }
+
+Option AddJobs(const Subcommand& command, std::optional<int>& jobs, const std::string& about) {
+  return command.Count("--jobs", jobs, about + "; as many as there are processors if not given",
+                       {1, 256});
+}
+
+int Processors() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
 void AddShrinkSeconds(const Subcommand& command, ShrinkBudget& budget) {
   constexpr double kDefault = 60;

@@ -22,7 +22,12 @@ struct SutOptions {
 };
 
 // --in-process, for every command that runs an implementation.
-void AddInProcess(const Subcommand& command, bool& in_process);
+Option AddInProcess(const Subcommand& command, bool& in_process);
+
+// --jobs, for every command that divides its work among processes: Processors() if not given.
+Option AddJobs(const Subcommand& command, std::optional<int>& jobs, const std::string& about);
+// The processors that this process may use.
+int Processors();
 
 // --shrink-seconds, for every command that makes a counterexample short. The bytes are the same
 // each time if the time does not run out.
