@@ -16,6 +16,7 @@
 #include "properties/search/product/product.h"
 #include "properties/shrink/repeat.h"
 #include "sut/child.h"
+#include "sut/surroundings.h"
 
 namespace holdfast {
 namespace {
@@ -56,13 +57,14 @@ PartResult Contained(const PartContext& context, PartResult part, const Origin& 
   using Clock = std::chrono::steady_clock;
   Report(context, part.name, 0, 0);
   const Clock::time_point start = Clock::now();
+  const std::uint64_t first = part.case_index;
   const std::optional<EndedJob> ended = context.runner.Contain(context.profile, [&] { job(part); });
   part.seconds = std::chrono::duration<double>(Clock::now() - start).count();
   if (ended) {
     Take(part, ended->tally);
-    part.case_index += ended->tally.cases;
+    part.case_index = first + ended->tally.cases;
     // What is found when the last case has been counted is told of the last case.
-    if (part.total > 0) part.case_index = std::min(part.case_index, part.total - 1);
+    if (part.total > 0) part.case_index = std::min(part.case_index, first + part.total - 1);
     part.counterexample = ended->found;
   }
   if (part.counterexample)
@@ -88,6 +90,21 @@ bool OneCallerConforms(Sut& sut, std::vector<CallersWorld> worlds, const Deadlin
 }
 
 }  // namespace
+
+void PartResult::Add(PartResult more) {
+  cases += more.cases;
+  finished = finished && more.finished;
+  seconds += more.seconds;
+  tally.Add(more.tally);
+  coverage.Add(more.coverage);
+  hazards.Add(more.hazards);
+  counterexample = std::move(more.counterexample);
+  race = std::move(more.race);
+  origin = std::move(more.origin);
+  case_index = more.case_index;
+  skips_crashes = skips_crashes || more.skips_crashes;
+  output.append(more.output, 0, StandardStreams::kMostKept - output.size());
+}
 
 PartResult RunCorpus(const PartContext& context, std::vector<CorpusScenario> corpus) {
   Sut& sut = context.runner.sut();
@@ -359,6 +376,22 @@ PartResult RunRandom(const PartContext& context, const RandomOptions& options) {
       context,
       {.name = title, .unit = "scenario", .total = options.cases, .case_index = options.first_case},
       origin, job);
+}
+
+std::size_t RandomBlocks(const RandomOptions& options) {
+  constexpr std::uint64_t kBlock = RandomOptions::kBlock;
+  return options.cases == 0 ? kEndless : options.cases / kBlock + (options.cases % kBlock != 0);
+}
+
+PartResult RunRandomBlock(const PartContext& context, RandomOptions options, std::uint64_t block) {
+  const std::uint64_t total = options.cases, before = block * RandomOptions::kBlock;
+  const bool endless = total == 0;
+  options.first_case += before;
+  options.cases = endless ? RandomOptions::kBlock : std::min(RandomOptions::kBlock, total - before);
+  PartResult part = RunRandom(context, options);
+  part.total = total;
+  part.finished = part.finished || endless;
+  return part;
 }
 
 PartResult RunLayout(const PartContext& context) {

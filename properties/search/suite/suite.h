@@ -7,6 +7,7 @@
 #ifndef HOLDFAST_PROPERTIES_SEARCH_SUITE_SUITE_H_
 #define HOLDFAST_PROPERTIES_SEARCH_SUITE_SUITE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -59,8 +60,16 @@ struct PartResult {
   std::optional<Counterexample> counterexample = {};
   std::optional<Race> race = {};                   // of callers at once, which is no counterexample
   std::optional<DamagedImageResult> damaged = {};  // of the part that damages images
-  std::string origin = {};       // of either: "random, contract, case 17 of seed 1"
+  std::string origin = {};       // of what diverges: "random, contract, case 17 of seed 1"
   std::uint64_t case_index = 0;  // the same, as a number
+  bool skips_crashes = false;    // Runner::skips_crashes
+  // What the implementation wrote to its standard streams, if the part had a process of its own.
+  std::string output = {};
+
+  bool diverges() const { return counterexample || race || (damaged && damaged->divergence()); }
+
+  // The part goes on with these cases.
+  void Add(PartResult more);
 };
 
 // In their order. Of an implementation that is owed nothing beyond the contract
@@ -102,11 +111,19 @@ PartResult RunCallers(const PartContext& context, const CallersOptions& options 
 PartResult RunDamagedImage(const PartContext& context);
 
 struct RandomOptions {
+  // Cases of a block. A whole number of chapters of each mode (Cases::kChapter), so that no block
+  // makes the cases of another one.
+  static constexpr std::uint64_t kBlock = 8192;
+
   std::vector<Mode> modes = {Mode::kContract, Mode::kHostile};
   std::uint64_t seed = 1, first_case = 0;
   std::uint64_t cases = 0;  // 0: as many as there is time for
 };
 PartResult RunRandom(const PartContext& context, const RandomOptions& options);
+// The same part in numbered blocks (side_by_side.h). Each has the total of the whole.
+inline constexpr std::size_t kEndless = SIZE_MAX / 2;  // blocks until the time is over
+std::size_t RandomBlocks(const RandomOptions& options);
+PartResult RunRandomBlock(const PartContext& context, RandomOptions options, std::uint64_t block);
 
 // R14. Last, because what is wrong with the contents of records tells more.
 PartResult RunLayout(const PartContext& context);
