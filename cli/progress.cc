@@ -60,13 +60,10 @@ void Progress::Update(double done, std::uint64_t count) {
   line.resize(std::min(line.size(), columns_ - 1));  // in the last column some terminals wrap
   // The job that is under way has its standard error kept apart.
   WriteToUser("\r\033[K" + line);
-  drawn_ = true;
 }
 
 void Progress::Clear() {
-  if (!drawn_) return;
-  WriteToUser("\r\033[K");
-  drawn_ = false;
+  if (bar_) WriteToUser("\r\033[K");
 }
 
 }  // namespace holdfast

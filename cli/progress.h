@@ -20,7 +20,7 @@ class Progress {
   void Begin(const std::string& part, const std::string& unit = "commands");
   // `done` is a fraction of 1. `count` units are done in this part.
   void Update(double done, std::uint64_t count);
-  // Removes the bar, so that other text can be printed.
+  // Removes the bar, so that other text can be printed. A child process may have drawn the bar.
   void Clear();
 
  private:
@@ -28,7 +28,6 @@ class Progress {
 
   const bool bar_;
   std::size_t columns_ = 80;  // of the terminal
-  bool drawn_ = false;
   std::string part_, unit_;
   Clock::time_point start_, last_;
 };

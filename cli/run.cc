@@ -31,6 +31,7 @@
 #include "model/explore/world.h"
 #include "properties/generate/generate.h"
 #include "properties/generate/rapidcheck.h"
+#include "properties/search/suite/side_by_side.h"
 #include "properties/search/suite/suite.h"
 #include "properties/lockstep/runner.h"
 #include "properties/shrink/minimize.h"
@@ -47,6 +48,7 @@ struct Options {
   std::optional<double> seconds;
   int depth = 5;
   int callers = 2, preemptions = ConcurrentOptions::kAnyNumber;
+  std::optional<int> jobs;
   ShrinkBudget budget;
   bool hostile = false, contract = false, hardened = false, in_process = false, ktap = false;
   std::string json, html, out;
@@ -78,13 +80,6 @@ void ReadEnvironment(Options& options) {
   }
 }
 
-// The shares of the parts in the time that is left when each begins. Sound code needs a small part
-// of its share, and leaves the rest to those behind it (docs/decisions/search.md).
-struct Step {
-  double share;
-  std::function<PartResult(const PartContext&)> run;
-};
-
 // One run: the parts in order, until one of them diverges.
 class Job {
  public:
@@ -112,21 +107,19 @@ class Job {
 
   RunReport Run() {
     Tell(PrintHeading(report_));
-    const Deadline search = deadline_.Share(kSearching);
-    const std::vector<Step> steps = Steps();
-    double ahead = 0;
-    for (const Step& step : steps) ahead += step.share;
-    for (const Step& step : steps) {
-      if (!Take(step.run(Context(search.Share(step.share / ahead))))) break;
-      ahead -= step.share;
-    }
-    const bool diverges = report_.counterexample || report_.race || DamageOf(report_);
-    if (!diverges) ShrinkHazards();
-    if (sut_.profile_is_detected() && !report_.counterexample && !diverges && Interruption() == 0)
+    const std::string output = StandardStreams::Kept();
+    const PartContext context = Context(deadline_.Share(kSearching));
+    RunSideBySide(context, Parts(), options_.jobs.value_or(Processors()),
+                  [this](PartResult part) { return Take(std::move(part)); });
+    if (!diverges_) Take(RunLayout(context));
+    if (found_) Diverged(*found_, report_.parts.back().origin);
+    if (!diverges_) ShrinkHazards();
+    if (sut_.profile_is_detected() && !diverges_ && !report_.counterexample && Interruption() == 0)
       report_.answers = OwnAnswers(runner_, profile_);
-    report_.skips_crashes = runner_.skips_crashes();
+    report_.skips_crashes |= runner_.skips_crashes();
     report_.signal = Interruption();
-    report_.output = StandardStreams::Kept();
+    report_.output = output + report_.output + StandardStreams::Kept().substr(output.size());
+    report_.output.resize(std::min(report_.output.size(), StandardStreams::kMostKept));
     if (options_.wants_timelines()) TellTimelines();
     report_.page = options_.html;
     progress_.Clear();
@@ -153,24 +146,22 @@ class Job {
             }};
   }
 
-  std::vector<Step> Steps() {
-    std::vector<Step> steps;
-    steps.push_back(
-        {4, [this](const PartContext& context) { return RunCorpus(context, CorpusOf(profile_)); }});
-    steps.push_back({1, [this](const PartContext& context) {
-                       return RunCorpusAgain(context, CorpusOf(profile_));
-                     }});
-    for (const NamedWorld& named : SmallWorlds(sut_, options_.depth)) {
-      steps.push_back(
-          {4, [named](const PartContext& context) { return RunSmallWorld(context, named); }});
-    }
-    for (const World& world : ProductWorlds(sut_)) {
-      steps.push_back(
-          {3, [world](const PartContext& context) { return RunProduct(context, world); }});
-    }
-    steps.push_back({3, RunEndurance});
-    steps.push_back({1, [this](const PartContext& context) { return CallersAtOnce(context); }});
-    steps.push_back({1, RunDamagedImage});
+  // The shares are of the time that is left when each part begins. Sound code needs a small part of
+  // its share, and leaves the rest to those behind it (docs/decisions/search.md).
+  std::vector<Part> Parts() {
+    std::vector<Part> parts;
+    const auto add = [&](double share, std::function<PartResult(const PartContext&)> run) {
+      parts.push_back({share, [run](const auto& context, std::size_t) { return run(context); }});
+    };
+    add(4, [this](const auto& context) { return RunCorpus(context, CorpusOf(profile_)); });
+    add(1, [this](const auto& context) { return RunCorpusAgain(context, CorpusOf(profile_)); });
+    for (const NamedWorld& named : SmallWorlds(sut_, options_.depth))
+      add(4, [named](const auto& context) { return RunSmallWorld(context, named); });
+    for (const World& world : ProductWorlds(sut_))
+      add(3, [world](const auto& context) { return RunProduct(context, world); });
+    add(3, RunEndurance);
+    add(1, [this](const auto& context) { return CallersAtOnce(context); });
+    add(1, RunDamagedImage);
     const std::uint64_t cases = options_.seconds.value_or(0) > 0 ? 0
                                 : sut_.contract_only()           ? kDefaultCasesOfPort
                                                                  : kDefaultCases;
@@ -178,11 +169,13 @@ class Job {
     if (options_.hostile) random.modes = {Mode::kHostile};
     if (options_.contract || sut_.contract_only()) random.modes = {Mode::kContract};
     if (options_.cases != std::uint64_t{0}) {
-      steps.push_back(
-          {3, [random](const PartContext& context) { return RunRandom(context, random); }});
+      parts.push_back({3,
+                       [random](const auto& context, std::size_t block) {
+                         return RunRandomBlock(context, random, block);
+                       },
+                       RandomBlocks(random)});
     }
-    steps.push_back({0.1, RunLayout});
-    return steps;
+    return parts;
   }
 
   PartResult CallersAtOnce(const PartContext& context) {
@@ -200,19 +193,21 @@ class Job {
 
   // Notes and prints what a part found. False: it diverges.
   bool Take(PartResult part) {
-    const std::optional<Counterexample> found = part.counterexample;
+    found_ = part.counterexample;
+    report_.skips_crashes |= part.skips_crashes;
+    report_.output += part.output;
     // An implementation that has no canonical state; or a check, which is a part only if it fails.
-    if (part.skipped || (part.unit == kCheck && !found)) return true;
+    if (part.skipped || (part.unit == kCheck && !found_)) return true;
     report_.tally.Add(part.tally);
     report_.coverage.Add(part.coverage);
     hazards_.Add(part.hazards);
     progress_.Clear();
     Tell(PrintPart(part));
     report_.parts.push_back(std::move(part));
-    if (found) Diverged(*found, report_.parts.back().origin);
+    diverges_ = report_.parts.back().diverges();
     if (report_.parts.back().race) report_.race = report_.parts.back().race;
-    if (report_.race || DamageOf(report_)) report_.origin = report_.parts.back().origin;
-    return !found && !report_.race && !DamageOf(report_);
+    if (diverges_) report_.origin = report_.parts.back().origin;
+    return !diverges_;
   }
 
   void Diverged(const Counterexample& found, const std::string& origin) {
@@ -291,6 +286,8 @@ class Job {
   Runner runner_;
   RunReport report_;
   Hazards hazards_;
+  bool diverges_ = false;  // a part does
+  std::optional<Counterexample> found_;
 };
 
 int Run(const Options& options) {
@@ -355,7 +352,8 @@ void AddRun(CommandLine& line) {
   command.Flag("--hardened", options->hardened,
                "owe every rule on every sequence: a hazard is a divergence");
   AddShrinkSeconds(command, options->budget);
-  AddInProcess(command, options->in_process);
+  const Option jobs = AddJobs(command, options->jobs, "processes, to the same report");
+  AddInProcess(command, options->in_process).Excludes(jobs);
   AddJson(command, options->json);
   AddHtml(command, options->html);
   AddKtap(command, options->ktap);

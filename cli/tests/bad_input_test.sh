@@ -68,6 +68,10 @@ refuses "shrink of a missing file" '^missing\.trace:' shrink missing.trace
 refuses "an unknown kind of reproducer" '\-\-emit=rs: expected cc' shrink empty.trace --emit=rs
 refuses "graph of a missing file" '^missing\.trace:' graph missing.trace
 
+refuses "no processes" '\-\-jobs=0: expected' run --jobs=0
+refuses "too many processes" '\-\-jobs=257: expected' run --jobs=257
+refuses "processes that are no number" '\-\-jobs=all: expected' run --jobs=all
+refuses "processes, and none" '\-\-jobs' run --jobs=2 --in-process
 refuses "two modes" '\-\-contract' run --contract --hostile
 refuses "unknown profile" '\-\-profile=v9: expected' run --profile=v9
 refuses "unknown stage" '\-\-luo=D: expected' run --luo=D

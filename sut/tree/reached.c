@@ -2,7 +2,7 @@
  * Notes the basic blocks that were reached, for `./holdfast tree PATH coverage` and for `bazel run
  * NAME_branches`. Such a build calls the function below in each basic block; any other build has no
  * such call. The notes lie outside of the object's data, because the suite sets that data back
- * again and again.
+ * again and again. They are shared by all processes, because the suite runs the object in many.
  */
 #define _GNU_SOURCE
 #include <stddef.h>
@@ -21,7 +21,7 @@ static unsigned char*
 __attribute__((constructor)) static void Begin(void) {
   if (!getenv("HOLDFAST_REACHED")) return;
   reached =
-      mmap(NULL, kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+      mmap(NULL, kSize, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (reached == MAP_FAILED) reached = NULL;
 }
 

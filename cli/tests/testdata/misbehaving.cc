@@ -86,6 +86,11 @@ void Do(const std::string& misdeed, Outcome& outcome) {
        [] {
          if (unlink("alive") == 0) raise(SIGXCPU);
        }},
+      // The same to the process that waits for this one.
+      {"kills_parent_once",
+       [] {
+         if (unlink("alive") == 0) kill(getppid(), SIGKILL);
+       }},
       // To the process.
       {"throws", [] { throw std::runtime_error("no\nfile"); }},
       {"throws_a_number", [] { throw 7; }},

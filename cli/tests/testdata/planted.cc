@@ -19,6 +19,7 @@ enum class Planted {
   kCounting,     // counts its calls, and nobody reads the count
   kManyRecords,  // shows two million records once a domain is preserved
   kLate,         // refuses every call after the thousandth
+  kRare,         // refuses the eighth device beside nine files
 };
 
 constexpr Planted kPlanted = Planted::HOLDFAST_PLANTED;
@@ -41,10 +42,13 @@ class Sleeper : public ModelSut {
 };
 
 Sut* Make() {
-  return new Sleeper([](const Command&, Outcome& outcome, ModelSut::Memory& memory) {
+  return new Sleeper([](const Command& command, Outcome& outcome, ModelSut::Memory& memory) {
     constexpr bool kCounts = kPlanted == Planted::kCounting || kPlanted == Planted::kLate;
     if (kCounts) ++memory.hidden;
     if (kPlanted == Planted::kLate && memory.hidden > 1000) outcome.error = -7;
+    const bool rare = command.verb == Verb::kPreserveDevice && command.device == 7 &&
+                      outcome.error == 0 && memory.state.files > 8;
+    if (kPlanted == Planted::kRare && rare) outcome.error = -7;
   });
 }
 
