@@ -150,7 +150,8 @@ class Repetition {
     holdfast::Write(runner_.sut(), scenario_, runner_.hardened(), takes_back, deadline_, to);
   }
 
-  // In a child, if the runner has them. A child that is killed from outside is made again.
+  // In a child, if the runner has them. A child that is killed from outside is made again. If each
+  // is killed, the run is not known.
   void Write(Transcript& to, const std::function<void()>& run) {
     if (runner_.recorder() == nullptr) return run();
     for (int attempt = 0; attempt < 3; ++attempt) {
@@ -161,6 +162,7 @@ class Repetition {
       if (ending.kind == Ending::Kind::kCrowd) return to.Cut();
       if (!FromOutside(ending)) return to.Add("(its process ended: " + PrintEnding(ending) + ")");
     }
+    to.Cut();
   }
 
   Divergence Differ(std::size_t step, std::string how, std::string first, std::string second) {
