@@ -164,15 +164,16 @@ class Survey {
     ++result_.answers[static_cast<std::size_t>(row.answer)];
     if (!IsWrong(row.answer)) return;
     std::vector<WrongAnswer>& wrong = result_.wrong_answers;
-    const auto [place, refused] = row.Of();
     const auto known = std::ranges::find_if(wrong, [&](const WrongAnswer& one) {
-      return one.answer == row.answer && one.field.place == place &&
-             one.field.every_version_refuses == refused;
+      return one.answer == row.answer &&
+             std::pair(one.field.place, one.field.every_version_refuses) == row.Of();
     });
     if (known != wrong.end()) {
       ++known->alike;
     } else {
-      wrong.push_back({{place, row.value.Get(), refused}, row.answer, row.how.Get()});
+      wrong.push_back({{row.place.Get(), row.value.Get(), row.every_version_refuses},
+                       row.answer,
+                       row.how.Get()});
     }
   }
 
