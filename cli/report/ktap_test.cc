@@ -72,7 +72,7 @@ TEST(Ktap, AFailureIsToldBeforeItsResult) {
 // The shrinking of a hazard is no part, but finds divergences.
 TEST(Ktap, AFailureOfNoPartIsOfTheWhole) {
   Json report = RunJson("diverges");
-  report["parts"] = {Part("corpus", "conforms")};
+  report["parts"] = Json::array({Part("corpus", "conforms")});
   report["divergence"] = Divergence();
   const std::string text = PrintKtap(report);
   EXPECT_NE(text.find("  ok 1 corpus\n# # core breaks R2 counted.\n"), std::string::npos) << text;
